@@ -1,0 +1,58 @@
+"""tariffcalc: what duty a shipment owes, on a given day, under which law, and what it would owe if the law were different.
+
+A tariff is a dated set of measures.  An estimate is a ledger: one posting for each line and each measure that speaks to it.  Totals, effective
+rates, comparisons, timelines and charts are views of ledgers.
+
+Names are imported when first used, so that ``import tariffcalc`` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tariffcalc.checking import check
+    from tariffcalc.comparison import Comparison, compare
+    from tariffcalc.errors import TariffError
+    from tariffcalc.estimate import Estimate
+    from tariffcalc.law.act import Act
+    from tariffcalc.law.duty import Duty
+    from tariffcalc.law.measure import Measure
+    from tariffcalc.law.program import Program
+    from tariffcalc.scenario import Scenario
+    from tariffcalc.shipment import Line, Shipment
+    from tariffcalc.tariff import Tariff, load
+
+_HOME = {
+    "load": "tariff",
+    "Tariff": "tariff",
+    "Shipment": "shipment",
+    "Line": "shipment",
+    "Estimate": "estimate",
+    "Comparison": "comparison",
+    "compare": "comparison",
+    "Scenario": "scenario",
+    "Program": "law.program",
+    "Measure": "law.measure",
+    "Duty": "law.duty",
+    "Act": "law.act",
+    "check": "checking",
+    "TariffError": "errors",
+}
+
+__all__ = [
+    "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError", "check", "compare", "load",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'tariffcalc' has no attribute {name!r}")
+    found = getattr(import_module(f"tariffcalc.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,310 @@
+"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | check | coverage | update | demo``.
+
+It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status that
+is not zero.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tariffcalc.errors import CoverageWarning, TariffError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0] if __doc__ else None)
+
+File = Annotated[str, typer.Argument(help="CSV, Parquet or Excel file with the columns commodity, origin, entered, value; - for CSV from standard input")]
+Entered = Annotated[str | None, typer.Option(help="day of entry for every row, where the file has none")]
+Origin = Annotated[str | None, typer.Option(help="origin of every row, where the file has none")]
+Territory = Annotated[str, typer.Option(help="customs territory, or a folder of seeds")]
+KnownOn = Annotated[str | None, typer.Option(help="the law as it was known on that day")]
+Scenario = Annotated[list[str] | None, typer.Option(help="a ready scenario by name, or a file; may be given more than once")]
+Output = Annotated[str | None, typer.Option("--output", "-o", help="write every row with its duty to this .csv, .parquet or .xlsx file")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
+
+
+class Key(StrEnum):
+    """What a comparison is broken down by."""
+
+    chapter = "chapter"
+    heading = "heading"
+    commodity = "commodity"
+    origin = "origin"
+    program = "program"
+
+
+def main() -> None:
+    """Run the command line; bad input is one line on standard error and status 1."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                app(standalone_mode=False)
+            finally:
+                for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):
+                    print(f"warning: {message}", file=sys.stderr)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (TariffError, ValueError, IndexError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if type(error).__name__ in ("UsageError", "BadParameter", "MissingParameter", "NoSuchOption", "NoArgsIsHelpError", "Abort") or hasattr(error, "show"):
+            error.show()  # type: ignore[attr-defined]
+            sys.exit(2)
+        raise
+
+
+def _load(territory: str, known_on: str | None, scenarios: list[str] | None) -> Any:
+    from tariffcalc.tariff import load
+
+    tariff = load(territory, known_on=known_on)
+    return tariff.amend(*scenarios) if scenarios else tariff
+
+
+def _batches(file: str, entered: str | None, origin: str | None) -> Iterator[Any]:
+    import pyarrow as pa
+
+    from tariffcalc.files import read_batches
+
+    for table in read_batches(file):
+        for name, value in (("entered", entered), ("origin", origin)):
+            if value is not None and name not in table.column_names:
+                table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
+        yield table
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """A counter of rows on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    with Progress(TextColumn("{task.description} {task.completed:,} rows"), TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda rows: progress.advance(task, rows)
+
+
+def _print_table(table: Any, title: str = "") -> None:
+    """A pandas table, numbers right-aligned."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in table.columns:
+        numeric = table[name].dtype.kind in "fiu"
+        shown.add_column(str(name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+    for row in table.itertuples(index=False):
+        shown.add_row(*(_cell(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else 140).print(shown)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@app.command()
+def estimate(
+    file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
+    output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at the first bad row")] = False,
+) -> None:  # fmt: skip
+    """What the lines of a file owe."""
+    from tariffcalc.files import Writer
+    from tariffcalc.running import RunningTotal
+
+    tariff = _load(territory, known_on, scenario)
+    writer = Writer(output) if output else None
+    running = RunningTotal()
+    try:
+        with _progress("estimated") as advance:
+            for table in _batches(file, entered, origin):
+                result = tariff.estimate(table, fees=fees, on_problem="raise" if strict else "keep")
+                running.add(result)
+                if writer:
+                    writer.write(result.frame)
+                advance(len(result))
+    except BaseException:
+        if writer:
+            writer.discard()
+        raise
+    if writer:
+        writer.close()
+    print(json.dumps(running.as_dict(), indent=2) if as_json else running.text())
+    if output and not as_json:
+        print(f"every row with its duty: {output}")
+
+
+@app.command()
+def compare(
+    file: File, scenario: Scenario = None, territory: Territory = "us", entered: Entered = None, origin: Origin = None,
+    by: Annotated[list[Key] | None, typer.Option(help="break the change down by this; may be given more than once")] = None,
+    most: Annotated[int, typer.Option(help="rows of each table")] = 10, known_on: KnownOn = None, output: Output = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """What the lines of a file would owe under a scenario, beside what they owe."""
+    import pyarrow as pa
+
+    from tariffcalc.comparison import compare as compare_estimates
+    from tariffcalc.display.summary import summarise_comparison, top_table
+    from tariffcalc.files import Writer
+    from tariffcalc.frames import with_columns
+    from tariffcalc.running import RunningTotal
+
+    if not scenario:
+        raise ValueError("compare needs --scenario NAME or --scenario FILE")
+    law = _load(territory, known_on, None)
+    table = pa.concat_tables(_batches(file, entered, origin))
+    comparison = compare_estimates(law.estimate(table, fees=False), law.amend(*scenario).estimate(table, fees=False))
+    keys = by or [Key.program, Key.chapter, Key.commodity]
+    tables = {key.value: top_table(comparison, key.value, most) for key in keys}
+    if output:
+        writer = Writer(output)
+        before, after = comparison.before.columns(), comparison.after.columns()
+        writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
+        writer.close()
+    if as_json:
+        parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
+        print(json.dumps({"change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}, indent=2))
+        return
+    print(summarise_comparison(comparison))
+    for name, each in tables.items():
+        print()
+        _print_table(each, f"by {name}")
+    print()
+    print("\n".join(RunningTotal.of(comparison.before).problem_lines()))
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(help="a commodity code, or a file")],
+    row: Annotated[int, typer.Option(help="which row of a file, from 1")] = 1,
+    origin: Origin = None, value: Annotated[str, typer.Option(help="customs value")] = "10000", entered: Entered = None,
+    loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
+    transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
+    quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help="a claim, for example S or civil_aircraft")] = None,
+    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, for example us_content_value=250")] = None,
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
+) -> None:  # fmt: skip
+    """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
+    from tariffcalc.shipment import Line, Shipment
+
+    tariff = _load(territory, known_on, scenario)
+    if Path(what).is_file():
+        import pyarrow as pa
+
+        table = pa.concat_tables(_batches(what, entered, origin))
+        print(tariff.estimate(table.slice(row - 1, 1)).explain())
+        return
+    if origin is None or entered is None:
+        raise ValueError("explaining a code needs --origin and --entered")
+    line = Line(commodity=what, origin=origin, value=value, quantity=_pairs(quantity), claims=tuple(claim or ()), facts=_pairs(fact))
+    print(tariff.estimate(Shipment(entered=entered, loaded=loaded, transport=transport, lines=(line,))).explain())
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for each in given or ():
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise ValueError(f"{each!r}: write NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+@app.command()
+def timeline(
+    commodity: Annotated[str, typer.Argument(help="a commodity code")],
+    origin: Annotated[str, typer.Option(help="origin")],
+    value: Annotated[str, typer.Option(help="customs value")] = "10000",
+    quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """What a product of an origin owes, from each day on which the answer changes."""
+    tariff = _load(territory, known_on, scenario)
+    facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()}
+    table = tariff.timeline(commodity, origin, value=value, **facts)
+    if as_json:
+        print(table.to_json(orient="records", indent=2))
+        return
+    table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
+    _print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
+
+
+@app.command()
+def panel(
+    origin: Annotated[list[str], typer.Option(help="an origin; may be given more than once")],
+    entered: Annotated[list[str], typer.Option(help="a day; may be given more than once")],
+    output: Annotated[str, typer.Option("--output", "-o", help="a .csv, .parquet or .xlsx file")],
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
+) -> None:  # fmt: skip
+    """Every tariff line for some origins and days, to a file."""
+    import pyarrow as pa
+
+    from tariffcalc.files import Writer
+
+    table = _load(territory, known_on, scenario).panel(origin, entered)
+    writer = Writer(output)
+    writer.write(pa.Table.from_pandas(table, preserve_index=False))
+    writer.close()
+    print(f"{len(table):,} rows: {output}")
+
+
+@app.command()
+def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a folder of seeds")] = "us") -> None:
+    """Check the seeds: every rule, every finding with file and line."""
+    from tariffcalc.checking import check as check_folder
+
+    findings = check_folder(folder)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings" if findings else "no findings")
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def coverage(territory: Territory = "us", as_json: AsJson = False) -> None:
+    """Program by program: what is held, through when it was reviewed, what is left out."""
+    from tariffcalc.coverage import coverage as held
+
+    rows = held(territory)
+    if as_json:
+        print(rows.to_json(orient="records", indent=2))
+        return
+    _print_table(rows, f"coverage of {territory}")
+
+
+@app.command()
+def update(
+    editions: Annotated[Path, typer.Argument(help="folder with the official schedule's JSON editions")],
+    folder: Annotated[Path, typer.Argument(help="schedule folder to write")],
+) -> None:
+    """Read official editions of the schedule into a schedule folder of seeds."""
+    from tariffcalc.ingest.usitc_json import main as ingest
+
+    ingest([str(editions), str(folder)])
+
+
+@app.command()
+def demo() -> None:
+    """The announced cut of the reciprocal rate on India from 25% to 18%, on the real imports of 2024."""
+    from tariffcalc.reading.where import example_file
+
+    file = str(example_file("us_imports_from_india_2024.csv"))
+    print("What the announced cut of the US reciprocal rate on India from 25% to 18% would have meant for the imports of 2024, entered on 2026-02-10.")
+    print("It never became law: this compares the law of that day with the law as announced.\n")
+    compare(file, scenario=["india-at-18-percent"], entered="2026-02-10", origin="IN")

@@ -1,0 +1,153 @@
+"""Two estimates of the same lines side by side: what changed, where, by which program, and what cannot be compared.
+
+Differences are taken posting by posting, so that a change of one program is known even on lines where another program is unknown.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.errors import ShipmentError
+from tariffcalc.estimate import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
+_DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
+
+
+class ProgramChange(NamedTuple):
+    """What one program charges before and after, on the lines where both are known [minor units per line]."""
+
+    program: str
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+    known: NDArray[np.bool_]
+
+
+class Comparison:
+    """The difference between two estimates of the same lines.
+
+    Attributes
+    ----------
+    touched_lines : int
+        Lines on which any known posting differs.
+    change : Decimal
+        Sum of all known differences [currency].
+    unknown_lines : int
+        Lines on which a program of either estimate is unknown; their other programs are compared all the same.
+    """
+
+    def __init__(self, before: Estimate, after: Estimate) -> None:
+        self.before, self.after = before, after
+        self._lines = before.parts[1]
+        if len(before) != len(after) or not np.array_equal(self._lines.rows, after.parts[1].rows):
+            raise ShipmentError(f"the estimates are of different lines ({len(before):,} and {len(after):,}): estimate the same table under both laws")
+        names = dict.fromkeys([program.name for each in (before, after) for program in each.law.programs])
+        self.programs = [change for name in names if (change := self._program(name)) is not None]
+
+    def _program(self, name: str) -> ProgramChange | None:
+        size = len(self._lines.columns)
+        amounts, known = [], np.ones(size, bool)
+        found = False
+        for each in (self.before, self.after):
+            number = each.law.program_index.get(name)
+            ledger = each.parts[0]
+            if number is None or not ledger.speaks(number):
+                amounts.append(np.zeros(size, np.int64))
+                continue
+            found = True
+            amounts.append(ledger.amount(number))
+            unknown = ledger.unknown(number)
+            if unknown is not None:
+                known &= ~unknown
+        return ProgramChange(name, amounts[0], amounts[1], known) if found else None
+
+    def _difference(self) -> NDArray[np.int64]:
+        total = np.zeros(len(self._lines.columns), np.int64)
+        for change in self.programs:
+            total += np.where(change.known, change.after - change.before, 0)
+        return total
+
+    @property
+    def touched_lines(self) -> int:
+        """Lines on which any known posting differs."""
+        touched = np.zeros(len(self._lines.columns), bool)
+        for change in self.programs:
+            touched |= change.known & (change.after != change.before)
+        return int(touched.sum())
+
+    @property
+    def change(self) -> Decimal:
+        """Sum of all known differences [currency]."""
+        return self.before.money(int(self._difference().sum()))
+
+    @property
+    def unknown_lines(self) -> int:
+        """Lines on which a program of either estimate is unknown, or which could not be read."""
+        unknown = np.zeros(len(self._lines.columns), bool)
+        for change in self.programs:
+            unknown |= ~change.known
+        return len(self.before) - len(self._lines.rows) + int(unknown.sum())
+
+    def by(self, *keys: str) -> pd.DataFrame:
+        """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``, ``commodity``, ``origin``, ``program``.
+
+        Amounts are in the currency of the territory.  Only postings known under both laws are summed; ``unknown`` counts the lines left out of a row.
+        Sorted by the size of the change.
+        """
+        import pandas as pd
+
+        wrong = [key for key in keys if key not in KEYS]
+        if wrong or not keys:
+            raise ValueError(f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}")
+        columns, law = self._lines.columns, self.before.law
+        labels: dict[str, Any] = {}
+        for key in keys:
+            if key == "origin":
+                labels[key] = np.array(law.origins, object)[columns.origin]
+            elif key != "program":
+                codes = np.array([code[: _DIGITS[key]] for code in law.codes.codes], object)
+                labels[key] = codes[columns.code]
+        scale = law.minor_units
+        value = columns.value / scale
+        if "program" not in keys:
+            known = np.logical_and.reduce([change.known for change in self.programs]) if self.programs else np.ones(len(columns), bool)
+            before = sum((np.where(change.known, change.before, 0) for change in self.programs), np.zeros(len(columns), np.int64))
+            table = pd.DataFrame(labels | _sums(value, before, self._difference(), ~known, scale))
+        else:
+            parts = []
+            for change in self.programs:
+                delta = np.where(change.known, change.after - change.before, 0)
+                sums = _sums(value, np.where(change.known, change.before, 0), delta, ~change.known, scale)
+                parts.append(pd.DataFrame(labels | {"program": change.program} | sums))
+            table = pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, "value", "before", "after", "change", "unknown"])
+        grouped = table.groupby(list(keys), sort=False, observed=True).sum().reset_index()
+        order = grouped["change"].abs().sort_values(ascending=False, kind="stable").index
+        return grouped.loc[order].reset_index(drop=True)
+
+    def summary(self) -> str:
+        """What changed, in a few lines; says so where nothing did."""
+        from tariffcalc.display.summary import summarise_comparison
+
+        return summarise_comparison(self)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self.before):,} lines: change {self.change:,} {self.before.law.currency} on {self.touched_lines:,} lines>"
+
+
+def _sums(value: NDArray[Any], before: NDArray[np.int64], delta: NDArray[np.int64], unknown: NDArray[np.bool_], scale: int) -> dict[str, Any]:
+    return {"value": value, "before": before / scale, "after": (before + delta) / scale, "change": delta / scale, "unknown": unknown.astype(np.int64)}
+
+
+def compare(before: Estimate, after: Estimate) -> Comparison:
+    """Compare two estimates of the same lines, usually one under the law and one under a scenario.
+
+    Raises ShipmentError if they are not of the same lines.
+    """
+    return Comparison(before, after)

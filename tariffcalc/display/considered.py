@@ -1,0 +1,117 @@
+"""What else a program considered for a line, and why it did not speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tariffcalc.engine.axes import Bools
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.conditions import FALSE, UNKNOWN, answer, claims_allowed
+from tariffcalc.engine.ledger import Posting
+from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Words
+from tariffcalc.windows import show_moment
+
+if TYPE_CHECKING:
+    from tariffcalc.estimate import Estimate
+
+_WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
+
+
+def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
+    """A sentence for each other measure of the program that is in force for this origin and day, or was until lately for goods in transit."""
+    ledger, lines = estimate.parts
+    law = estimate.law
+    number = law.program_index[posting.program]
+    program = law.programs[number]
+    one = _one_line(estimate, place)
+    allowed = claims_allowed(law, one)
+    speaking = ledger.rule_numbers(number)[place]
+    off_list: list[str] = []
+    said: set[str] = {posting.rule.measure} if posting.rule else set()
+    for bit in range(program.words.start * 64, program.words.stop * 64):
+        rule = law.rules[bit]
+        if rule is None or rule.measure in said or not _holds(law.origin_mask[law.origin_class[one.origin[0]]], bit):
+            continue
+        sentence = _refusal(law, one, bit, rule, allowed, bit < speaking or speaking < 0)
+        if sentence == "":
+            off_list.append(rule.heading or rule.title or rule.measure)
+            said.add(rule.measure)
+        elif sentence is not None:
+            said.add(rule.measure)
+            yield f"{_name(rule)}: {sentence}"
+    if off_list:
+        yield f"the code is not on the lists of {', '.join(dict.fromkeys(off_list))}"
+
+
+def _one_line(estimate: Estimate, place: int) -> Columns:
+    """The columns of one line."""
+    columns = estimate.parts[1].columns
+    take = np.array([place])
+    return replace(
+        columns,
+        code=columns.code[take],
+        segment=columns.segment[take],
+        origin=columns.origin[take],
+        days=(columns.days[0][take], columns.days[1][take], columns.days[2][take], columns.days[3][take]),
+        value=columns.value[take],
+        spi=columns.spi[take],
+        facts={name: column.take(take) for name, column in columns.facts.items()},
+        quantities={name: column.take(take) for name, column in columns.quantities.items()},
+    )
+
+
+def _holds(words: Words, bit: int) -> bool:
+    return bool((int(words[bit // 64]) >> (bit % 64)) & 1)
+
+
+def _name(rule: Rule) -> str:
+    return f"{rule.heading} {rule.title or rule.measure}".strip()
+
+
+def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bools | None, before: bool) -> str | None:
+    """Why a rule of this origin did not speak: a sentence; "" where the product is not on its list; None where its days are not near."""
+    loaded = int(one.days[LOADED][0])
+    in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
+    in_products = _holds(law.product_possible[law.product_class[one.code[0]]], bit)
+    day = int(one.days[LAW_DAY][0])
+    if not (in_days[LAW_DAY] and in_days[ENTRY_DAY]):
+        closed = day - rule.end
+        transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED
+        return f"refused: its window for goods in transit closed, entered before {show_moment(rule.end)}" if transit and in_products else None
+    if not in_products:
+        return ""
+    if not in_days[LOADED]:
+        return f"refused: loaded {show_moment(loaded)} is outside its loading window"
+    for number, test in enumerate(law.tests):
+        if not _holds(law.test_masks[number], bit):
+            continue
+        given = answer(test, law, one, allowed)
+        value = given if isinstance(given, int) else int(given[0])
+        if value in (FALSE, UNKNOWN):
+            return f"refused: requires {test.text}; {_declared(law, one, test.fact, value)}"
+    return "displaced by the measure that speaks" if not before else "not decided"
+
+
+def _class(law: CompiledLaw, axis: int, moment: int) -> int:
+    return int(np.searchsorted(law.day_cuts[axis], moment, side="right"))
+
+
+def _has_loading_window(law: CompiledLaw, bit: int) -> bool:
+    return not all(_holds(mask, bit) for mask in law.day_masks[LOADED])
+
+
+def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
+    """What the line says about a fact."""
+    fact = law.facts.get(name)
+    if fact is None:
+        claimed = law.spis[one.spi[0]] if one.spi[0] >= 0 else ""
+        return f"{claimed} is claimed, which this line or origin may not" if claimed else "no special program is claimed"
+    if value == UNKNOWN:
+        return "not declared, and the law assumes nothing"
+    if name in one.facts or fact.share_of:
+        return "declared otherwise" if name in one.facts else f"the share of {' in '.join(fact.share_of or ())} does not reach it"
+    return f"not declared, the law assumes {fact.assumed_text}" + (f" ({', '.join(fact.by)})" if fact.by else "")

@@ -1,0 +1,133 @@
+"""One line explained the way a broker would note it: every program that looked at it, under which heading, charged or not, why, by which act.
+
+Nothing is computed again: amounts come from the ledger, and the measures considered from the same masks that selected the one that spoke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tariffcalc.codes import dotted
+from tariffcalc.display.considered import considered
+from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
+from tariffcalc.problems import Problem
+from tariffcalc.unknown import reason_words
+from tariffcalc.windows import show_moment
+
+if TYPE_CHECKING:
+    from tariffcalc.estimate import Estimate
+
+MOST_LINES = 50
+
+
+def explain_estimate(estimate: Estimate, row: int | None) -> str:
+    """The explanation of one row, or of every row of a small estimate."""
+    _, lines = estimate.parts
+    rows = range(min(len(estimate), MOST_LINES)) if row is None else [row]
+    blocks = []
+    for each in rows:
+        if not 0 <= each < len(estimate):
+            raise IndexError(f"row {each} of {len(estimate)}: rows are counted from 0")
+        place = int(np.searchsorted(lines.rows, each))
+        found = place < len(lines.rows) and lines.rows[place] == each
+        blocks.append("\n".join(_line(estimate, place, each) if found else _refused(estimate, each)))
+    if row is None and len(estimate) > MOST_LINES:
+        blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
+    return "\n\n".join(blocks)
+
+
+def _refused(estimate: Estimate, row: int) -> Iterator[str]:
+    yield f"Line {row + 1}: not assessed"
+    table = estimate.problems
+    for problem in table[table["row"] == row].itertuples():
+        yield f"  {problem.message}; {problem.supply}"
+
+
+def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
+    ledger, lines = estimate.parts
+    law, columns = estimate.law, lines.columns
+    segment = int(columns.segment[place])
+    origin = law.origins[columns.origin[place]]
+    _, entered, loaded, _ = (int(days[place]) for days in columns.days)
+    label = law.segments.labels[segment]
+    yield f"Line {row + 1}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
+    dates = f"entered {show_moment(entered)}" + (f", loaded {show_moment(loaded)}" if loaded != entered else "")
+    yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}, {dates}"
+    postings = list(ledger.postings(place))
+    for kind, title in (("duty", "Duty"), ("fee", "Fees")):
+        of_kind = [each for each in postings if law.programs[law.program_index[each.program]].kind == kind]
+        if not of_kind:
+            continue
+        for posting in of_kind:
+            yield ""
+            yield from _posting(estimate, place, posting)
+        unknown = any(each.amount is None for each in of_kind)
+        total = "unknown" if unknown else _amount(estimate, sum(each.amount or 0 for each in of_kind))
+        yield ""
+        yield f"  {title:<66}{total:>16}"
+    silent = [program.title for number, program in enumerate(law.programs) if not any(each.program == program.name for each in postings)]
+    if silent:
+        yield f"  Not in force for this line: {'; '.join(silent)}."
+    yield from _notes(estimate, row)
+
+
+def _notes(estimate: Estimate, row: int) -> Iterator[str]:
+    noted: list[Problem] = estimate.noted
+    for problem in noted:
+        if row in problem.rows:
+            yield f"  Note: {problem.message}" + (f"; {problem.supply}" if problem.supply else "")
+
+
+def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
+    law = estimate.law
+    program = law.programs[law.program_index[posting.program]]
+    amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
+    heading = f"  {posting.heading}" if posting.heading else ""
+    yield f"  {program.title + heading:<66}{amount:>16}"
+    for sentence in _why(estimate, posting):
+        yield f"      {sentence}"
+    if posting.rule is not None:
+        yield f"      by {_acts(estimate, posting.rule.by)}{_tag(posting.rule.tag)}"
+        if posting.rule.note:
+            yield f"      note: {posting.rule.note}"
+    for sentence in considered(estimate, place, posting):
+        yield f"      {sentence}"
+
+
+def _why(estimate: Estimate, posting: Posting) -> Iterator[str]:
+    rule = posting.rule
+    name = (rule.title or rule.measure) if rule else ""
+    if posting.reason is not None:
+        _, message, supply = reason_words(estimate.law, posting.reason)
+        yield f"unknown: {message}; {supply}"
+    elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
+        entry = posting.gave_way_to
+        yield f"gave way to {estimate.law.programs[entry.to].title}, by {_acts(estimate, entry.by)}"
+    elif posting.outcome == NONE_DUE:
+        yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
+    elif posting.outcome == CHARGED:
+        base = "" if posting.base is None else f" of {_amount(estimate, posting.base)}"
+        on = "" if posting.base_text in ("customs value", "value") else f" ({posting.base_text})"
+        yield f"charged: {name}, {posting.duty_text}{base}{on}"
+        if posting.also_declared:
+            yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
+
+
+def _amount(estimate: Estimate, minor: int) -> str:
+    return f"{estimate.money(minor):,}"
+
+
+def _acts(estimate: Estimate, ids: tuple[str, ...]) -> str:
+    shown = []
+    for each in ids:
+        title, citation, tag = estimate.law.acts.get(each, ("", "", "P"))
+        shown.append(f"{each} ({citation}){_tag(tag)}" if citation else each)
+    return ", ".join(shown)
+
+
+def _tag(tag: str) -> str:
+    words = {"S": "secondary source", "U": "uncertain", "UM": "uncertain, from memory"}
+    return f" [{words[tag]}]" if tag in words else ""

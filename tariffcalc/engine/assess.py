@@ -1,0 +1,186 @@
+"""Amounts: what each program charges on each line, in exact integers, vectorised over all lines.
+
+Programs come in the order in which they are charged on each other, so an amount that another program needs is already there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.classify import Patterns
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.conditions import fact_values
+from tariffcalc.engine.duty_table import (
+    BASE,
+    CHARGED,
+    EXACT,
+    MONEY_FACT,
+    NOT_HELD,
+    NUMBER_FACT,
+    PLAIN,
+    QUANTITY,
+    VALUE,
+    Amount,
+    exact_amount,
+    percent_of,
+)
+from tariffcalc.engine.fees import assess_shipments
+from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, MISSING_FACT, MISSING_QUANTITY, NO_BASE, NO_RATE, NOT_HELD_LAW, Unknowns
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.select import Selected
+from tariffcalc.engine.stack import Stacked
+
+
+class Assessment:
+    """Amounts per program [minor units] and what is unknown; a program that speaks on no line has no column."""
+
+    def __init__(self, law: CompiledLaw, lines: Columns, patterns: Patterns, selected: Selected, stacked: Stacked) -> None:
+        self.law, self.lines, self.patterns, self.selected, self.stacked = law, lines, patterns, selected, stacked
+        self.amounts: list[Ints | None] = [None] * len(law.programs)
+        self.bases: list[Ints | None] = [None] * len(law.programs)
+        self.unknowns = Unknowns(len(lines), len(law.programs))
+
+    def run(self, kinds: tuple[str, ...]) -> Assessment:
+        """Assess every program of these kinds."""
+        for number, program in enumerate(self.law.programs):
+            if program.kind in kinds:
+                self._program(number)
+        return self
+
+    def _program(self, number: int) -> None:
+        """One program: who is unknown before any arithmetic, on what base, what it comes to."""
+        selected, of_line = self.selected, self.patterns.of_line
+        rule, doubt = selected.rule[:, number], selected.doubt[:, number]
+        speaks = (rule >= 0) | (doubt >= 0)
+        if not speaks.any():
+            return
+        amount = self.amounts[number] = np.zeros(len(self.lines), np.int64)
+        self._mark_patterns(number, doubt)
+        charged = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
+        everywhere = charged.all() and self.unknowns.of_program[number] is None
+        lines = np.arange(len(self.lines)) if everywhere else np.flatnonzero(charged[of_line])
+        lines = self.unknowns.known(number, lines)
+        if not len(lines):
+            return
+        bits = rule[of_line[lines]]
+        duty = self._duties(bits, lines)
+        kinds = self.law.duties.kind[duty]
+        self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
+        for each in np.unique(bits[(kinds == NOT_HELD) & (duty >= 0)]):
+            self.unknowns.mark(number, lines[bits == each], NOT_HELD_LAW, str(each))
+        base = self._base(number, lines)
+        if self.law.programs[number].per_shipment:
+            assess_shipments(self.law, self.lines, number, self.unknowns, amount, lines, bits, duty, base)
+            return
+        plain = kinds == PLAIN
+        if plain.all():
+            amount[lines] = percent_of(base, self.law.duties.ppm[duty])
+        elif plain.any():
+            amount[lines[plain]] = percent_of(base[plain], self.law.duties.ppm[duty[plain]])
+        self._exact(number, lines, duty, base, np.flatnonzero((kinds == EXACT) & (duty >= 0)))
+        column = self.unknowns.of_program[number]
+        if column is not None:
+            amount[column >= 0] = 0
+
+    def _mark_patterns(self, number: int, doubt: Ints) -> None:
+        """Unknown for whole patterns: a missing fact decides which measure speaks, or which base; or a program it gives way to is unknown."""
+        depends, base = self.stacked.depends[:, number], self.selected.base[:, number]
+        base = np.where(self.selected.rule[:, number] >= 0, base, 0)
+        marks = ((doubt, DOUBTFUL_RULE, doubt >= 0), (depends, DEPENDS, depends >= 0), (base, NO_BASE, base < 0))
+        for values, kind, marked in marks:
+            for each in np.unique(values[marked]):
+                lines = np.flatnonzero((marked & (values == each))[self.patterns.of_line])
+                name = self.law.programs[each].name if kind == DEPENDS else str(each)
+                self.unknowns.mark(number, lines, kind, name)
+
+    def _duties(self, bits: Ints, lines: Ints) -> Ints:
+        """The duty of each line's rule: its own, or the schedule's."""
+        duty = self.law.rule_duty[bits]
+        scheduled = self.law.rule_scheduled[bits]
+        if scheduled.any():
+            segments, rows = self.law.segments, self.lines.segment[lines]
+            special = segments.special_duties[segments.special[rows], self.lines.spi[lines]]
+            columns = (segments.general[rows], special, segments.column2[rows])
+            for place, column in enumerate(columns, start=1):
+                duty = np.where(scheduled == place, column, duty)
+        return duty
+
+    def _base(self, number: int, lines: Ints) -> Ints:
+        """What the program is charged on, on each of some lines [minor units]."""
+        program = self.law.programs[number]
+        chosen = self.selected.base[:, number][self.patterns.of_line[lines]] if len(program.bases) > 1 else None
+        base: Ints = np.zeros(len(lines), np.int64)
+        for place, choice in enumerate(program.bases):
+            where = np.arange(len(lines)) if chosen is None else np.flatnonzero(chosen == place)
+            if not len(where):
+                continue
+            total = np.zeros(len(where), np.int64)
+            for numerator, denominator, amount in choice.amounts:
+                values = self._measured(number, amount, lines[where], total)
+                total = total + (values if numerator == denominator else (values * numerator * 2 + denominator) // (denominator * 2))
+            base[where] = total
+        for entry, patterns in self.stacked.content.items():
+            if self.law.yieldings[entry].program == number:
+                where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
+                content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
+                base[where] -= self._measured(number, content, lines[where], base)
+        self.bases[number] = np.zeros(len(self.lines), np.int64)
+        self.bases[number][lines] = base
+        return base
+
+    def _exact(self, number: int, lines: Ints, duty: Ints, base: Ints, which: Ints) -> None:
+        """Duties that are more than a percentage, one distinct duty at a time."""
+        amount = self.amounts[number]
+        assert amount is not None
+        for each, members in _groups(duty[which]):
+            place = which[members]
+            exact = self.law.duties.exact[each]
+            assert exact is not None
+            here = lines[place]
+            measured = {name: self._measured(number, name, here, base[place]) for name in exact.amounts()}
+            amount[here] = exact_amount(exact, len(here), measured.__getitem__)
+
+    def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints) -> Ints:
+        """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there)."""
+        if amount.kind == BASE:
+            return base
+        if amount.kind == VALUE:
+            return self.lines.value[lines]
+        if amount.kind == CHARGED:
+            return self._charged(number, amount.name, lines)
+        if amount.kind == QUANTITY:
+            column = self.lines.quantities.get(amount.name)
+            values, known = (None, None) if column is None else (column.values, column.declared)
+            kind = MISSING_QUANTITY
+        else:
+            assert amount.kind in (MONEY_FACT, NUMBER_FACT)
+            values, known = fact_values(self.law, self.lines, amount.name)
+            kind = MISSING_FACT
+        if values is None:
+            self.unknowns.mark(number, lines, kind, amount.name)
+            return np.zeros(len(lines), np.int64)
+        if known is None:
+            return np.asarray(values[lines], np.int64)
+        here: Bools = known[lines]
+        self.unknowns.mark(number, lines[~here], kind, amount.name)
+        return np.asarray(np.where(here, values[lines], 0), np.int64)
+
+    def _charged(self, number: int, program: str, lines: Ints) -> Ints:
+        other = self.law.program_index[program]
+        column = self.unknowns.of_program[other]
+        if column is not None:
+            self.unknowns.mark(number, lines[column[lines] >= 0], DEPENDS, program)
+        amount = self.amounts[other]
+        return np.zeros(len(lines), np.int64) if amount is None else amount[lines]
+
+
+def _groups(numbers: Ints) -> list[tuple[int, NDArray[np.int64]]]:
+    """The distinct numbers, each with the places where it stands."""
+    if not len(numbers):
+        return []
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return [(int(ordered[start]), places) for start, places in zip(starts, np.split(order, starts[1:]), strict=True)]

@@ -1,0 +1,81 @@
+"""The axes of the law: codes, origins and days, each cut into classes that no rule tells apart.
+
+A set of codes becomes two rows of truth over the code axis: *definite* (every good under the code is in the set) and *possible* (some good is). They
+differ only for an eight-digit code of which a list names some ten-digit lines; there the last two digits decide, and the answer for the
+eight-digit code is unknown rather than wrong.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CodeAxis:
+    """Every code the schedule ever held, sorted as text."""
+
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, codes: Iterable[str]) -> CodeAxis:
+        return cls(tuple(sorted(set(codes))))
+
+    def below(self, prefix: str) -> slice:
+        """The stretch of the axis under a prefix (the code itself first)."""
+        return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + ":"))
+
+    def members(self, prefixes: Iterable[str]) -> tuple[Bools, Bools]:
+        """Definite and possible membership of every code in the set of these prefixes [codes]."""
+        definite = np.zeros(len(self.codes), bool)
+        longer = set()
+        for prefix in prefixes:
+            definite[self.below(prefix)] = True
+            if len(prefix) > 8:
+                longer.add(prefix[:8])
+        possible = definite.copy()
+        for parent in longer:
+            stretch = self.below(parent)
+            if stretch.start < stretch.stop and self.codes[stretch.start] == parent and not definite[stretch.start]:
+                children = definite[stretch.start + 1 : stretch.stop]
+                possible[stretch.start] = bool(children.any())
+                definite[stretch.start] = bool(children.size and children.all())
+        return definite, possible
+
+
+def classes_of(rows: Sequence[Bools]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Group the columns of a truth matrix: the class of each column, and for each class the rows that hold.
+
+    ``rows`` are R rows over N elements.  Returns class numbers [N] and truth [classes, R].
+    """
+    if not rows:
+        raise ValueError("an axis needs at least one row")
+    matrix = np.packbits(np.stack(rows), axis=0).T
+    _, first, inverse = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
+    truth = np.stack(rows)[:, first].T
+    return inverse.reshape(-1).astype(np.int64), truth
+
+
+def cuts_of(windows: Iterable[tuple[int, int]]) -> Ints:
+    """The moments at which some window begins or ends, sorted; the class of a moment is how many are not after it."""
+    return np.unique(np.array([edge for window in windows for edge in window], np.int64))
+
+
+def day_classes(cuts: Ints, moments: Ints) -> Ints:
+    """The class of each moment."""
+    return np.searchsorted(cuts, moments, side="right")
+
+
+def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Truth [classes, windows] of "a moment of this class lies in this window"."""
+    starts = np.searchsorted(cuts, np.array([start for start, _ in windows], np.int64), side="left") + 1
+    ends = np.searchsorted(cuts, np.array([end for _, end in windows], np.int64), side="left") + 1
+    classes = np.arange(len(cuts) + 1)[:, None]
+    return (classes >= starts) & (classes < ends)

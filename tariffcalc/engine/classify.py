@@ -1,0 +1,100 @@
+"""Lines into fact patterns: every line whose classes and answers agree shares one pattern, found once.
+
+A hundred million lines share a few thousand patterns; selection and stacking work on patterns, only amounts on lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import Ints, day_classes
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.conditions import answer, claims_allowed
+from tariffcalc.engine.rule_table import CompiledLaw
+
+_DENSE = 1 << 24  # a key space up to this size is counted in a table instead of sorted
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """P fact patterns.  ``of_line`` is the pattern of each line; the rest describes each pattern."""
+
+    of_line: Ints
+    product: Ints
+    origin: Ints
+    days: tuple[Ints, ...]
+    constant: dict[int, int]  # answers that are the same for every line, by condition
+    varying: dict[int, NDArray[np.int8]]  # the others, per pattern
+
+    def __len__(self) -> int:
+        return len(self.product)
+
+    def answers(self, test: int) -> NDArray[np.int8]:
+        """The answers to a condition for every pattern."""
+        if test in self.varying:
+            return self.varying[test]
+        return np.full(len(self), self.constant[test], np.int8)
+
+
+def classify(law: CompiledLaw, lines: Columns) -> Patterns:
+    """The fact pattern of every line."""
+    components: list[Ints] = [law.product_class[lines.code], law.origin_class[lines.origin]]
+    for axis, moments in enumerate(lines.days):
+        cuts = law.day_cuts[axis]
+        components.append(day_classes(cuts, moments) if len(cuts) else np.zeros(len(lines), np.int64))
+    constant: dict[int, int] = {}
+    varying: list[int] = []
+    allowed = claims_allowed(law, lines)
+    for number, test in enumerate(law.tests):
+        given = answer(test, law, lines, allowed)
+        if isinstance(given, int):
+            constant[number] = given
+        elif len(given) and (given == given[0]).all():
+            constant[number] = int(given[0])
+        else:
+            varying.append(number)
+            components.append(given.astype(np.int64))
+    of_line, first = group(components, len(lines))
+    described = [component[first] for component in components]
+    return Patterns(
+        of_line,
+        described[0],
+        described[1],
+        tuple(described[2 : 2 + len(lines.days)]),
+        constant,
+        {number: described[2 + len(lines.days) + place].astype(np.int8) for place, number in enumerate(varying)},
+    )
+
+
+def group(components: list[Ints], size: int) -> tuple[Ints, Ints]:
+    """Number the distinct rows of some columns of small integers: the number of each row, and one row of each number."""
+    if size == 1:
+        return np.zeros(1, np.int64), np.zeros(1, np.int64)
+    key = np.zeros(size, np.int64)
+    space = 1
+    for component in components:
+        low, high = int(component.min(initial=0)), int(component.max(initial=0))
+        width = high - low + 1
+        if width == 1:
+            continue
+        if space * width > _DENSE:
+            key, _ = _number(key, space)
+            space = int(key.max(initial=0)) + 1
+        key = key * width + (component - low)
+        space *= width
+    return _number(key, space)
+
+
+def _number(key: Ints, space: int) -> tuple[Ints, Ints]:
+    if space > _DENSE:
+        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+        return inverse.reshape(-1).astype(np.int64), first.astype(np.int64)
+    last = np.full(space, -1, np.int64)
+    last[key] = np.arange(len(key))
+    present = np.flatnonzero(last >= 0)
+    numbers = np.zeros(space, np.int64)
+    numbers[present] = np.arange(len(present))
+    return numbers[key], last[present]

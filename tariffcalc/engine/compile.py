@@ -1,0 +1,399 @@
+"""The one door between law and arrays: a Rulebook becomes a CompiledLaw.
+
+Spells are split where their product list or area changes, put in order of precedence, and laid out as bits; then each axis is cut
+into classes.  What is ambiguous is refused here, with file and line: a circle of precedence, and two measures of one program that can
+meet on a line with neither said to displace the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
+from tariffcalc.engine.compile_duties import DutyNumbers
+from tariffcalc.engine.compile_schedule import compile_schedule
+from tariffcalc.engine.precedence import MeasureOrder, refuse_overlaps
+from tariffcalc.engine.rule_table import (
+    DAY_AXES,
+    ENTRY_DAY,
+    EXPORTED,
+    LAW_DAY,
+    LOADED,
+    BaseChoice,
+    CompiledLaw,
+    FactInfo,
+    ProgramInfo,
+    Rule,
+    Test,
+    Yielding,
+    pack_bits,
+)
+from tariffcalc.errors import CycleError, Finding, SeedError
+from tariffcalc.law.area import NamedSet, Selection, read_area
+from tariffcalc.law.condition import PREFERENCE, Condition
+from tariffcalc.law.fact import Fact
+from tariffcalc.law.measure import Measure, Spell
+from tariffcalc.law.program import Program
+from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.windows import ALWAYS, NEVER
+
+Bools = NDArray[np.bool_]
+SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}
+
+
+class Row(NamedTuple):
+    """One rule before it is a bit: its windows on the four day axes and the members of its sets."""
+
+    program: int
+    measure: Measure
+    spell: Spell
+    windows: tuple[tuple[int, int], ...]
+    definite: Bools
+    possible: Bools
+    origins: Bools
+
+
+class SetTruth:
+    """Truth of product and origin selections over their axes, each distinct state computed once."""
+
+    def __init__(self, axis: CodeAxis, origins: Sequence[str], lists: dict[str, NamedSet], groups: dict[str, NamedSet]) -> None:
+        self._axis, self._origins = axis, {code: number for number, code in enumerate(origins)}
+        self._sets = {"list": lists, "area": groups}
+        self._products: dict[tuple[frozenset[str], frozenset[str], bool], tuple[Bools, Bools]] = {}
+
+    def states(self, selection: Selection, kind: str, window: tuple[int, int]) -> list[tuple[int, int]]:
+        """The window cut at every day on which a set the selection names may change."""
+        edges = {window[0], window[1]}
+        for name in selection.names:
+            for member in self._named(name, kind).members:
+                edges |= {edge for edge in (member.start, member.end) if window[0] < edge < window[1]}
+        ordered = sorted(edges)
+        return list(zip(ordered, ordered[1:], strict=False))
+
+    def _named(self, name: str, kind: str) -> NamedSet:
+        try:
+            return self._sets[kind][name]
+        except KeyError:
+            raise SeedError(f"the {kind} {name!r} is not there") from None
+
+    def _taken(self, items: Iterable[str], names: Iterable[str], kind: str, moment: int) -> tuple[frozenset[str], frozenset[str]]:
+        taken, excepted = set(items), set()
+        for name in names:
+            for member in self._named(name, kind).members:
+                if member.start <= moment < member.end:
+                    (excepted if member.excepted else taken).add(member.item)
+        return frozenset(taken), frozenset(excepted)
+
+    def key(self, selection: Selection, kind: str, moment: int) -> tuple[frozenset[str], frozenset[str], bool]:
+        """What the selection takes and leaves out at a moment."""
+        taken, excepted = self._taken(selection.items, selection.named, kind, moment)
+        left_out, _ = self._taken(selection.except_items, selection.except_named, kind, moment)
+        return taken, excepted | left_out, selection.everything
+
+    def products(self, key: tuple[frozenset[str], frozenset[str], bool]) -> tuple[Bools, Bools]:
+        """Definite and possible membership of every code."""
+        if key not in self._products:
+            taken, left_out, everything = key
+            definite, possible = self._axis.members(taken)
+            if everything:
+                definite = possible = np.ones(len(self._axis.codes), bool)
+            surely_out, perhaps_out = self._axis.members(left_out)
+            self._products[key] = definite & ~perhaps_out, possible & ~surely_out
+        return self._products[key]
+
+    def origins(self, key: tuple[frozenset[str], frozenset[str], bool]) -> Bools:
+        """Membership of every origin; raises SeedError for a code that geography does not know."""
+        taken, left_out, everything = key
+        truth = np.full(len(self._origins), everything)
+        for origins, value in ((taken, True), (left_out, False)):
+            for origin in origins:
+                if origin not in self._origins:
+                    raise SeedError(f"{origin!r} is not an origin of the geography table")
+                truth[self._origins[origin]] = value
+        return truth
+
+
+class TestNumbers:
+    """Gives every distinct condition a number."""
+
+    def __init__(self, facts: dict[str, Fact], spis: Sequence[str], origins: Sequence[str], groups: dict[str, NamedSet]) -> None:
+        self._facts, self._spis = facts, spis
+        self._numbers: dict[str, int] = {}
+        self.tests: list[Test] = []
+
+    def number(self, condition: Condition) -> int:
+        """The number of a condition; raises SeedError for a fact or claim nobody registered."""
+        if condition.text not in self._numbers:
+            self._check(condition)
+            fact = self._facts.get(condition.fact)
+            number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
+            choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
+            self._numbers[condition.text] = len(self.tests)
+            parts = (number.numerator, number.denominator)
+            self.tests.append(
+                Test(condition.text, condition.fact, condition.operator, parts, choices, condition.negated, condition.if_declared)
+            )
+        return self._numbers[condition.text]
+
+    def _check(self, condition: Condition) -> None:
+        if condition.fact == PREFERENCE or (condition.operator == "claim" and condition.fact in self._spis):
+            return
+        fact = self._facts.get(condition.fact)
+        if fact is None:
+            raise SeedError(f"condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a special program")
+        fits = {"true": ("flag",), "claim": ("flag",), "in": ("choice",)}.get(condition.operator, ("money", "number", "share"))
+        if fact.type not in fits:
+            raise SeedError(f"condition {condition.text!r}: {condition.fact} is a {fact.type}")
+        for choice in condition.choices:
+            if choice not in fact.choices:
+                raise SeedError(f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}")
+
+
+def compile_rulebook(given: Rulebook) -> CompiledLaw:
+    """A rulebook as arrays; raises SeedError with every finding."""
+    book = given.settled()
+    territory = book.territory
+    origins = tuple(origin.code for origin in book.origins)
+    axis = CodeAxis.of(line.code for line in book.schedule)
+    code_index = {code: number for number, code in enumerate(axis.codes)}
+    names = _order_of_programs(book)
+    program_index = {name: number for number, name in enumerate(names)}
+    spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
+    duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
+    truth = SetTruth(axis, origins, book.lists, book.groups)
+    numbers = TestNumbers(book.facts, spis, origins, book.groups)
+
+    findings: list[Finding] = []
+    bits: list[Row | None] = []
+    programs: list[ProgramInfo] = []
+    for number, name in enumerate(names):
+        program = book.programs[name]
+        try:
+            order = MeasureOrder.of(program)
+            rows = _rows(program, number, order, truth)
+            refuse_overlaps(program, order, [(row.measure, row.spell, row.windows, row.possible, row.origins) for row in rows])
+        except SeedError as error:
+            findings += error.findings
+            continue
+        start = len(bits) // 64
+        bits += [*rows, *([None] * (-len(rows) % 64 if rows else 64))]
+        bases = tuple(
+            BaseChoice(
+                base.text,
+                tuple((rate.numerator, rate.denominator, amount) for rate, amount in duties.terms(base.base)),
+                tuple(numbers.number(condition) for condition in base.when),
+                base.heading,
+                base.by,
+            )
+            for base in program.charged_on
+        )
+        words = slice(start, len(bits) // 64)
+        reviewed = program.reviewed.through
+        programs.append(ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, reviewed, program.note))
+    if findings:
+        raise SeedError(findings)
+    if not bits:
+        raise SeedError("no program has any measure")
+
+    rule_tests = [[numbers.number(condition) for condition in row.measure.requires] if row else [] for row in bits]
+    test_masks = np.zeros((len(numbers.tests), len(bits)), bool)
+    for bit, required in enumerate(rule_tests):
+        test_masks[required, bit] = True
+    real = np.array([row is not None for row in bits])
+    nothing_codes, nothing_origins = np.zeros(len(axis.codes), bool), np.zeros(len(origins), bool)
+    both = [row.definite if row else nothing_codes for row in bits] + [row.possible if row else nothing_codes for row in bits]
+    product_class, product_truth = classes_of(both)
+    origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
+    day_cuts, day_masks = _day_axes(bits, real)
+    spi_cuts, spi_allowed = _preferences(book, spis, truth)
+    return CompiledLaw(
+        territory=territory.territory,
+        title=territory.title,
+        currency=territory.currency,
+        minor_units=territory.minor_units,
+        column_1=program_index.get(territory.column_1, -1),
+        held=(territory.held.on_or_after, territory.held.before),
+        statistical_lines_held_before=territory.statistical_lines_held_before,
+        known_on=book.known_on,
+        programs=tuple(programs),
+        rules=tuple(_rule(row, territory.minor_units) if row else None for row in bits),
+        rule_duty=np.array([duties.number(row.spell.duty) if row and row.spell.duty.scheduled is None else -1 for row in bits], np.int64),
+        rule_scheduled=np.array([SCHEDULED[row.spell.duty.scheduled] if row else 0 for row in bits], np.int8),
+        segments=compile_schedule(book.schedule, axis, code_index, spis, duties, territory.column_1),
+        duties=duties.table(),
+        codes=axis,
+        code_index=code_index,
+        product_class=product_class,
+        product_definite=pack_bits(product_truth[:, : len(bits)]),
+        product_possible=pack_bits(product_truth[:, len(bits) :]),
+        origins=origins,
+        origin_names=_origin_names(book),
+        origin_class=origin_class,
+        origin_mask=pack_bits(origin_truth),
+        day_cuts=day_cuts,
+        day_masks=day_masks,
+        tests=tuple(numbers.tests),
+        test_masks=pack_bits(test_masks) if numbers.tests else np.zeros((0, len(bits) // 64), np.uint64),
+        yieldings=_yieldings(book, program_index, bits, day_cuts[LAW_DAY]),
+        spis=spis,
+        spi_cuts=spi_cuts,
+        spi_allowed=spi_allowed,
+        facts={name: _fact_info(fact, territory.minor_units) for name, fact in book.facts.items()},
+        acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
+        program_index=program_index,
+    )
+
+
+def _order_of_programs(book: Rulebook) -> list[str]:
+    """Programs after those whose amounts they are charged on or measured against; raises CycleError."""
+    needs = {name: _amounts_of_programs(program) & set(book.programs) for name, program in book.programs.items()}
+    order: list[str] = []
+    while len(order) < len(needs):
+        ready = [name for name, needed in needs.items() if name not in order and needed <= set(order)]
+        if not ready:
+            circle = ", ".join(sorted(set(needs) - set(order)))
+            raise CycleError([Finding("C001", f"programs are charged on each other in a circle: {circle}")])
+        order += ready
+    return order
+
+
+def _amounts_of_programs(program: Program) -> set[str]:
+    named = {term.of for base in program.charged_on for term in base.base}
+    for measure in program.measures:
+        for spell in measure.history:
+            named |= spell.duty.amounts()
+    return {name.removeprefix("charged ") for name in named if name.startswith("charged ")}
+
+
+def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -> list[Row]:
+    rows = []
+    day_axis = ENTRY_DAY if program.dated_by == "entry" else LAW_DAY
+    for measure in order.by_precedence:
+        for spell in measure.history:
+            window = (spell.entered.on_or_after, spell.entered.before)
+            try:
+                states = _states(measure, window, truth)
+            except SeedError as error:
+                raise SeedError([Finding("C002", f"{measure.id}: {finding.message}", measure.file, measure.line) for finding in error.findings]) from None
+            for start, end, products, origins in states:
+                windows = [(ALWAYS, NEVER)] * len(DAY_AXES)
+                windows[day_axis] = (start, end)
+                windows[LOADED] = (spell.loaded.on_or_after, spell.loaded.before)
+                windows[EXPORTED] = (spell.exported.on_or_after, spell.exported.before)
+                definite, possible = truth.products(products)
+                rows.append(Row(number, measure, spell, tuple(windows), definite, possible, truth.origins(origins)))
+    return rows
+
+
+_Key = tuple[frozenset[str], frozenset[str], bool]
+
+
+def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[tuple[int, int, _Key, _Key]]:
+    """The window in pieces over which products and origins stay the same; neighbours that are the same are one."""
+    edges = {edge for piece in truth.states(measure.products, "list", window) for edge in piece}
+    edges |= {edge for piece in truth.states(measure.origin, "area", window) for edge in piece}
+    ordered = sorted(edges)
+    pieces: list[tuple[int, int, _Key, _Key]] = []
+    for start, end in zip(ordered, ordered[1:], strict=False):
+        products, origins = truth.key(measure.products, "list", start), truth.key(measure.origin, "area", start)
+        if pieces and pieces[-1][2:] == (products, origins):
+            pieces[-1] = (pieces[-1][0], end, products, origins)
+        else:
+            pieces.append((start, end, products, origins))
+    return [piece for piece in pieces if (piece[2][0] or piece[2][2]) and (piece[3][0] or piece[3][2])]
+
+
+def _day_axes(bits: Sequence[Row | None], real: Bools) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
+    cuts, masks = [], []
+    for axis in range(len(DAY_AXES)):
+        windows = [row.windows[axis] if row else (ALWAYS, NEVER) for row in bits]
+        cuts.append(cuts_of(windows))
+        masks.append(pack_bits(window_truth(cuts[-1], windows) & real))
+    return tuple(cuts), tuple(masks)
+
+
+def _preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[NDArray[np.int64], Bools]:
+    cuts = cuts_of([(row.start, row.end) for row in book.preferences] or [(ALWAYS, NEVER)])
+    allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)  # the last row stands for no claim
+    inside = window_truth(cuts, [(row.start, row.end) for row in book.preferences]) if book.preferences else None
+    for number, row in enumerate(book.preferences):
+        assert inside is not None
+        for state in np.flatnonzero(inside[:, number]):
+            moment = int(cuts[state - 1])
+            members = truth.origins(truth.key(read_area(row.origins), "area", moment))
+            allowed[spis.index(row.spi), :, state] |= members
+    return cuts, allowed
+
+
+def _yieldings(book: Rulebook, program_index: dict[str, int], bits: Sequence[Row | None], cuts: NDArray[np.int64]) -> tuple[Yielding, ...]:
+    """Stacking entries, those of the program that others give way to first; raises CycleError."""
+    pending = list(book.stacking)
+    ordered = []
+    while pending:
+        waiting = {each.program for each in pending}
+        ready = [each for each in pending if each.to not in waiting]
+        if not ready:
+            circle = ", ".join(sorted(f"{each.program} to {each.to}" for each in pending))
+            raise CycleError([Finding("C003", f"programs give way to each other in a circle: {circle}")])
+        ordered += ready
+        pending = [each for each in pending if each not in ready]
+    found = []
+    for entry in ordered:
+        for name in (entry.program, entry.to):
+            if name not in program_index:
+                raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", "stacking.yaml")])
+        counted = np.array([row is not None and row.program == program_index[entry.to] and _counts(row, entry.measures) for row in bits])
+        days = window_truth(cuts, [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
+        rules = pack_bits(counted[None, :])[0]
+        found.append(Yielding(program_index[entry.program], program_index[entry.to], rules, days, entry.content, entry.heading, entry.by))
+    return tuple(found)
+
+
+def _counts(row: Row, measures: tuple[str, ...]) -> bool:
+    if measures:
+        return row.measure.id in measures or row.measure.group in measures
+    return not row.spell.duty.is_none
+
+
+def _rule(row: Row, minor_units: int) -> Rule:
+    measure, spell = row.measure, row.spell
+    start, end = min(row.windows[LAW_DAY], row.windows[ENTRY_DAY], key=lambda window: window[1] - window[0])
+    limits = [None if limit is None else int(limit * minor_units) for limit in (spell.shipment_at_least, spell.shipment_at_most)]
+    return Rule(
+        row.program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
+        spell.by, spell.tag, spell.note or measure.note, limits[0], limits[1],
+    )  # fmt: skip
+
+
+def _fact_info(fact: Fact, minor_units: int) -> FactInfo:
+    assumed: int | None
+    if fact.assumed == "unknown":
+        assumed = None
+    elif fact.type == "flag":
+        assumed = int(fact.assumed == "yes")
+    elif fact.type == "choice":
+        assumed = fact.choices.index(fact.assumed)
+    elif fact.type == "money":
+        assumed = int(Fraction(fact.assumed) * minor_units)
+    else:
+        assumed = int(Fraction(fact.assumed) * 1_000_000)
+    return FactInfo(
+        fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, fact.share_of, fact.product_of, fact.claim
+    )  # fmt: skip
+
+
+def _origin_names(book: Rulebook) -> dict[str, tuple[str, ...]]:
+    """Every way to write an origin, folded, with the codes it may mean (more than one: ambiguous)."""
+    names: dict[str, tuple[str, ...]] = {}
+    for origin in book.origins:
+        for name in dict.fromkeys((origin.code, origin.name, *origin.also)):
+            key = name.casefold()
+            if key and origin.code not in names.get(key, ()):
+                names[key] = (*names.get(key, ()), origin.code)
+    codes = {origin.code.casefold(): (origin.code,) for origin in book.origins}
+    return names | codes

@@ -1,0 +1,139 @@
+"""Answers to conditions, in three values: false, true, unknown.
+
+A fact that no line declares gives one answer for the whole block, so it costs nothing; only declared facts give an answer per line.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import day_classes
+from tariffcalc.engine.columns import Columns, FactColumn
+from tariffcalc.engine.duty_table import MILLION
+from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, FactInfo, Test
+
+FALSE, TRUE, UNKNOWN = 0, 1, 2
+
+Answer = int | NDArray[np.int8]
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+
+
+def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bool_] | None) -> Answer:
+    """Whether a condition holds: one number for all lines, or one per line.
+
+    ``allowed`` says whether the special program each line claims is one its origin may claim that day (None: no line claims one).
+    """
+    given = _answer(test, law, lines, allowed)
+    table = np.array([TRUE, FALSE, UNKNOWN] if test.negated else [FALSE, TRUE, UNKNOWN], np.int8)
+    if test.if_declared:
+        table[UNKNOWN] = TRUE
+    return int(table[given]) if isinstance(given, int) else table[given]
+
+
+def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bool_] | None) -> Answer:
+    if test.fact == "preference":
+        return FALSE if allowed is None else (allowed & offered(law, lines)).astype(np.int8)
+    if test.operator == "claim" and test.fact in law.spis:
+        return FALSE if allowed is None else (allowed & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
+    fact = law.facts[test.fact]
+    if fact.share_of is not None:
+        return _share(test, law, lines, fact.share_of)
+    column = lines.facts.get(fact.name)
+    if column is None:
+        return _assumed(test, fact)
+    holds = _holds(test, fact, column.values).astype(np.int8)
+    return holds if column.declared is None else np.where(column.declared, holds, np.int8(_assumed(test, fact)))
+
+
+def _assumed(test: Test, fact: FactInfo) -> int:
+    """The answer for a line that does not declare the fact."""
+    if fact.assumed is None:
+        return UNKNOWN
+    return int(_holds(test, fact, np.array([fact.assumed]))[0])
+
+
+def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    if test.operator in ("true", "claim"):
+        return values == 1
+    if test.operator == "in":
+        return np.isin(values, test.choices)
+    numerator, denominator = test.number
+    scale = 100 if fact.type == "money" else MILLION
+    threshold, rest = divmod(numerator * scale, denominator)
+    if rest:
+        values, threshold = values * denominator, numerator * scale
+    return np.asarray(_COMPARE[test.operator](values, threshold))
+
+
+def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> Answer:
+    part, part_known = fact_values(law, lines, parts[0])
+    whole, whole_known = fact_values(law, lines, parts[1])
+    if part is None or whole is None:
+        return UNKNOWN
+    numerator, denominator = test.number
+    largest = max(float(np.abs(part).max(initial=0)) * denominator, float(np.abs(whole).max(initial=0)) * abs(numerator))
+    if largest > 4e18:
+        part, whole = part.astype(object), whole.astype(object)
+    compared = _COMPARE[test.operator](part * denominator, whole * numerator)
+    holds = np.broadcast_to(np.asarray(compared, bool), len(lines)).astype(np.int8)
+    for known in (part_known, whole_known):
+        if known is not None:
+            holds = np.where(known, holds, np.int8(UNKNOWN))
+    return holds
+
+
+def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    """The values of a fact on each line and where they are known (None: everywhere); no values where nobody knows any.
+
+    ``value`` is the customs value; a fact that is not declared has the value the law assumes.
+    """
+    if name == "value":
+        return lines.value, None
+    fact = law.facts[name]
+    if fact.product_of is not None:
+        return _product(law, lines, fact.product_of)
+    column = lines.facts.get(name)
+    if column is None:
+        return (None, None) if fact.assumed is None else (np.full(len(lines), fact.assumed, np.int64), None)
+    if column.declared is None or fact.assumed is None:
+        return column.values, column.declared
+    return np.where(column.declared, column.values, fact.assumed), None
+
+
+def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    """The product of two numbers, in millionths, rounded down in the last place."""
+    product: NDArray[Any] | None = None
+    known: NDArray[np.bool_] | None = None
+    for part in parts:
+        kind, _, name = part.partition(" ")
+        values, here = fact_values(law, lines, name) if kind == "fact" else _declared(lines.quantities.get(name))
+        if values is None:
+            return None, None
+        known = here if known is None else known if here is None else known & here
+        product = values if product is None else (product.astype(object) * values // MILLION)
+    assert product is not None
+    return np.asarray(product, np.int64), known
+
+
+def _declared(column: FactColumn | None) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]:
+    return (None, None) if column is None else (column.values, column.declared)
+
+
+def offered(law: CompiledLaw, lines: Columns) -> NDArray[np.bool_]:
+    """Whether the tariff line has a special rate for the program claimed."""
+    row = law.segments.special[lines.segment]
+    return np.asarray((lines.spi >= 0) & (law.segments.special_duties[row, lines.spi] >= 0))
+
+
+def claims_allowed(law: CompiledLaw, lines: Columns) -> NDArray[np.bool_] | None:
+    """Whether each line's origin may claim the special program it claims, that day; None where no line claims any."""
+    if not (lines.spi >= 0).any():
+        return None
+    state = day_classes(law.spi_cuts, lines.days[LAW_DAY])
+    return np.asarray((lines.spi >= 0) & law.spi_allowed[lines.spi, lines.origin, state])

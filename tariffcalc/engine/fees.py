@@ -1,0 +1,96 @@
+"""Fees charged once per shipment: summed over its lines, held between a least and a most, and shared out again to the cent.
+
+The share of a line is in proportion to what it was charged on; the cents that rounding leaves over fall where the running total crosses them, so the
+shares of a shipment always add up to its fee.
+
+Authority: United States merchandise processing fee, 19 CFR 24.23(b)(1); sharing among lines as in 19 CFR 190.51 by value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import Ints
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.duty_table import MILLION, NONE_DUE, PLAIN
+from tariffcalc.engine.reasons import DEPENDS, Unknowns
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.errors import EngineError
+
+
+def assess_shipments(
+    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Ints, duty: Ints, base: Ints
+) -> None:
+    """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
+    kinds = law.duties.kind[duty]
+    if not np.isin(kinds[unknowns_free(unknowns, program, which)], (PLAIN, NONE_DUE)).all():
+        raise EngineError(f"{law.programs[program].name}: a fee per shipment must be a plain percentage")
+    shipment = lines.shipment if len(lines.shipment) else np.arange(len(lines))
+    _spread_unknown(law, program, unknowns, shipment)
+    subject = np.flatnonzero((kinds == PLAIN) & unknowns_free(unknowns, program, which))
+    if not len(subject):
+        return
+    here, rules = which[subject], bits[subject]
+    numbers, local = np.unique(shipment[here], return_inverse=True)
+    exact: NDArray[Any] = np.zeros(len(numbers), np.int64)
+    np.add.at(exact, local, base[subject] * law.duties.ppm[duty[subject]])
+    total = (exact + MILLION // 2) // MILLION
+    total = np.clip(total, *_limits(law, rules, local, len(numbers)))
+    amount[here] = _share_out(total, base[subject], local, len(numbers))
+
+
+def unknowns_free(unknowns: Unknowns, program: int, which: Ints) -> NDArray[np.bool_]:
+    """Which of the lines are not marked unknown for the program."""
+    column = unknowns.of_program[program]
+    return np.ones(len(which), bool) if column is None else column[which] < 0
+
+
+def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment: Ints) -> None:
+    """One unknown line leaves the fee of its whole shipment unknown."""
+    column = unknowns.of_program[program]
+    if column is None:
+        return
+    touched = np.isin(shipment, shipment[column >= 0])
+    unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)
+
+
+def _limits(law: CompiledLaw, rules: Ints, local: Ints, size: int) -> tuple[Ints, Ints]:
+    """The least and the most of each shipment [minor units]."""
+    distinct, place = np.unique(rules, return_inverse=True)
+    found = [law.rules[rule] for rule in distinct]
+    low = np.array([0 if rule is None or rule.shipment_at_least is None else rule.shipment_at_least for rule in found], np.int64)
+    high = np.array([1 << 60 if rule is None or rule.shipment_at_most is None else rule.shipment_at_most for rule in found], np.int64)
+    least, most = np.zeros(size, np.int64), np.full(size, 1 << 60, np.int64)
+    np.maximum.at(least, local, low[place])
+    np.minimum.at(most, local, high[place])
+    return least, most
+
+
+def _share_out(total: Ints, base: Ints, local: Ints, size: int) -> Ints:
+    """Each line's part of its shipment's fee, in proportion to its base; the parts add up exactly."""
+    if size == len(local):
+        return total[local]
+    order = np.argsort(local, kind="stable")
+    weights: NDArray[Any] = base[order]
+    of = local[order]
+    if float(weights.sum()) * float(total.max(initial=0)) > 4e18:
+        weights = weights.astype(object)
+    running = np.cumsum(weights)
+    starts = np.searchsorted(of, np.arange(size))
+    before = np.where(starts > 0, running[starts - 1], 0)
+    ends = running[np.append(starts[1:], len(of)) - 1]
+    whole = ends - before
+    even = whole == 0
+    reached = running - before[of]
+    share = np.where(even[of], 0, (reached * total[of] * 2 + whole[of]) // np.where(even, 1, whole * 2)[of])
+    share = np.asarray(share, np.int64)
+    parts = np.diff(share, prepend=0)
+    first = starts[starts < len(of)]
+    parts[first] = share[first]
+    parts[starts[even]] = total[even]
+    result = np.zeros(len(base), np.int64)
+    result[order] = parts
+    return result

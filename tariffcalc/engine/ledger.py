@@ -1,0 +1,143 @@
+"""The ledger: ids and integers; text, headings and acts are decoded on demand, for the lines asked.
+
+Every total is a sum of postings.  A total with an unknown posting is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.assess import Assessment
+from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.reasons import Reason
+from tariffcalc.engine.rule_table import CompiledLaw, Rule, Yielding
+
+CHARGED, NONE_DUE, GAVE_WAY, UNKNOWN = "charged", "none due", "gave way", "unknown"
+
+
+class Posting(NamedTuple):
+    """One line and one program: what was charged, on what, under which heading and acts; or why not.
+
+    ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact would decide.
+    """
+
+    line: int
+    program: str
+    measure: str
+    heading: str
+    also_declared: str
+    outcome: str
+    amount: int | None
+    base: int | None
+    base_text: str
+    duty_text: str
+    rule: Rule | None
+    reason: Reason | None
+    gave_way_to: Yielding | None
+
+
+class Ledger:
+    """The assessed lines of one run."""
+
+    def __init__(self, run: Assessment) -> None:
+        self._run = run
+        self.law: CompiledLaw = run.law
+        self.lines = run.lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def speaks(self, program: int) -> bool:
+        """Whether the program has any posting."""
+        return self._run.amounts[program] is not None
+
+    def amount(self, program: int) -> Ints:
+        """What the program charges on each line [minor units]; 0 where it is unknown or silent."""
+        found = self._run.amounts[program]
+        return np.zeros(len(self), np.int64) if found is None else found
+
+    def unknown(self, program: int) -> Bools | None:
+        """The lines on which the program is unknown; None for no line."""
+        column = self._run.unknowns.of_program[program]
+        return None if column is None else column >= 0
+
+    def total(self, kind: str) -> tuple[Ints, Bools]:
+        """The sum of the postings of all programs of a kind on each line, and where it is unknown."""
+        total = np.zeros(len(self), np.int64)
+        unknown = np.zeros(len(self), bool)
+        for number, program in enumerate(self.law.programs):
+            if program.kind == kind and self.speaks(number):
+                total += self.amount(number)
+                marked = self.unknown(number)
+                if marked is not None:
+                    unknown |= marked
+        return total, unknown
+
+    def reason_numbers(self, program: int) -> NDArray[np.int32] | None:
+        """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known."""
+        return self._run.unknowns.of_program[program]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return self._run.unknowns.reasons
+
+    def rule_numbers(self, program: int) -> Ints:
+        """The rule that speaks on each line, -1 where none does."""
+        return self._run.selected.rule[self._run.patterns.of_line, program]
+
+    def gave_way_numbers(self, program: int) -> Ints:
+        """The stacking entry under which the program gave way on each line, -1 where it did not."""
+        return self._run.stacked.gave_way[self._run.patterns.of_line, program]
+
+    def postings(self, line: int) -> Iterator[Posting]:
+        """The postings of one line, in the order in which programs are computed."""
+        for number in range(len(self.law.programs)):
+            posting = self.posting(line, number)
+            if posting is not None:
+                yield posting
+
+    def posting(self, line: int, number: int) -> Posting | None:
+        """The posting of one line and program, or None where the program is silent."""
+        run, law = self._run, self.law
+        amounts = run.amounts[number]
+        if amounts is None:
+            return None
+        pattern = run.patterns.of_line[line]
+        bit, doubt = int(run.selected.rule[pattern, number]), int(run.selected.doubt[pattern, number])
+        if bit < 0 and doubt < 0:
+            return None
+        rule = law.rules[bit] if bit >= 0 else law.rules[doubt]
+        assert rule is not None
+        program = law.programs[number]
+        column = run.unknowns.of_program[number]
+        reason = None if column is None or column[line] < 0 else self.reasons[column[line]]
+        entry = int(run.stacked.gave_way[pattern, number])
+        gave_way_to = law.yieldings[entry] if entry >= 0 and reason is None else None
+        bases = run.bases[number]
+        base = None if bases is None or reason is not None or gave_way_to is not None else int(bases[line])
+        choice = program.bases[max(int(run.selected.base[pattern, number]), 0)]
+        amount = None if reason is not None else int(amounts[line])
+        outcome = UNKNOWN if reason else GAVE_WAY if gave_way_to else CHARGED if amount else NONE_DUE
+        heading = gave_way_to.heading if gave_way_to and gave_way_to.heading else rule.heading
+        if outcome == NONE_DUE and rule.nothing_due_under:
+            heading = rule.nothing_due_under
+        return Posting(
+            line, program.name, rule.measure, heading, choice.heading if outcome == CHARGED else "", outcome, amount, base, choice.text,
+            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, reason, gave_way_to,
+        )  # fmt: skip
+
+    def duty_text(self, line: int, bit: int) -> str:
+        """The wording of the duty a rule charges on a line: its own, or the schedule's."""
+        law, row = self.law, self.lines.segment[line]
+        scheduled = law.rule_scheduled[bit]
+        segments = law.segments
+        if not scheduled:
+            return law.duties.text[law.rule_duty[bit]]
+        spi = self.lines.spi[line]
+        columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
+        duty = int(columns[scheduled - 1])
+        return law.duties.text[duty] if duty >= 0 else ""

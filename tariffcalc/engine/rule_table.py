@@ -1,0 +1,183 @@
+"""The compiled law: rules as bits, and for every class of every axis the bits of the rules it admits.
+
+A *rule* is one spell of one measure over one state of its product list and area.  All rules stand on one long row of bits; each program owns a run of
+whole 64-bit words, and inside the run the rule that takes precedence stands first.  The rule that speaks on a line is then the first bit left after
+AND-ing the masks of the line's classes and conditions: no rule is ever visited.
+
+Two rows are kept: *definite* (the rule surely applies) and *possible* (it applies, or a missing fact decides).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import CodeAxis, Ints
+from tariffcalc.engine.duty_table import Amount, DutyTable
+
+Words = NDArray[np.uint64]
+
+LAW_DAY, ENTRY_DAY, LOADED, EXPORTED = range(4)
+DAY_AXES = ("law_day", "entered", "loaded", "exported")
+
+
+class Rule(NamedTuple):
+    """What a posting shows of the rule behind it."""
+
+    program: int
+    measure: str
+    title: str
+    heading: str
+    nothing_due_under: str
+    duty_text: str
+    start: int
+    end: int
+    by: tuple[str, ...]
+    tag: str
+    note: str
+    shipment_at_least: int | None
+    shipment_at_most: int | None
+
+
+class BaseChoice(NamedTuple):
+    """One amount a program may be charged on: signed amounts, when it is chosen, what is declared for the rest."""
+
+    text: str
+    amounts: tuple[tuple[int, int, Amount], ...]  # numerator, denominator, amount
+    conditions: tuple[int, ...]
+    heading: str
+    by: tuple[str, ...]
+
+
+class Test(NamedTuple):
+    """A condition on facts: its text and how to answer it (see ``conditions.py``)."""
+
+    text: str
+    fact: str
+    operator: str
+    number: tuple[int, int]
+    choices: tuple[int, ...]
+    negated: bool
+    if_declared: bool
+
+
+class FactInfo(NamedTuple):
+    """What the engine must know of a fact: its type, what the law assumes, how it is derived."""
+
+    name: str
+    type: str
+    unit: str
+    choices: tuple[str, ...]
+    assumed: int | None
+    assumed_text: str
+    by: tuple[str, ...]
+    share_of: tuple[str, str] | None
+    product_of: tuple[str, str] | None
+    claim: bool
+
+
+class Yielding(NamedTuple):
+    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` speaks, perhaps on one content only."""
+
+    program: int
+    to: int
+    rules: Words  # [words] the rules of ``to`` that count
+    law_classes: NDArray[np.bool_]  # [law-day classes]
+    content: str
+    heading: str
+    by: tuple[str, ...]
+
+
+class ProgramInfo(NamedTuple):
+    """One program as the engine sees it."""
+
+    name: str
+    title: str
+    kind: str
+    per_shipment: bool
+    status: str
+    words: slice
+    bases: tuple[BaseChoice, ...]
+    reviewed_through: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Tariff lines between days: for each row its window and duties; rows of one code stand together, in order of time."""
+
+    code: Ints
+    start: Ints
+    end: Ints
+    general: Ints  # duty ids, -1 where the column is empty
+    special: Ints  # rows of special_duties
+    column2: Ints
+    special_duties: Ints  # [special texts, special programs + 1] duty ids, -1 where not offered
+    labels: tuple[str, ...]
+    units: tuple[tuple[str, ...], ...]
+    by: tuple[str, ...]
+    first: Ints  # [codes + 1] first row of each code
+
+
+@dataclass(frozen=True)
+class CompiledLaw:
+    """One rulebook as arrays; frozen and shared by every estimate (safe to use from threads)."""
+
+    territory: str
+    title: str
+    currency: str
+    minor_units: int
+    column_1: int
+    held: tuple[int, int]
+    statistical_lines_held_before: int
+    known_on: int
+    programs: tuple[ProgramInfo, ...]
+    rules: tuple[Rule | None, ...]  # by bit
+    rule_duty: Ints  # by bit
+    rule_scheduled: NDArray[np.int8]  # by bit: 0 own duty, 1 general, 2 special, 3 column2
+    duties: DutyTable
+    codes: CodeAxis
+    code_index: dict[str, int]
+    product_class: Ints
+    product_definite: Words
+    product_possible: Words
+    origins: tuple[str, ...]
+    origin_names: dict[str, tuple[str, ...]]
+    origin_class: Ints
+    origin_mask: Words
+    day_cuts: tuple[Ints, ...]
+    day_masks: tuple[Words, ...]
+    tests: tuple[Test, ...]
+    test_masks: Words  # [tests, words] the rules that require the test
+    yieldings: tuple[Yielding, ...]
+    segments: Segments
+    spis: tuple[str, ...]
+    spi_cuts: Ints
+    spi_allowed: NDArray[np.bool_]  # [special programs + 1, origins, classes]
+    facts: dict[str, FactInfo]
+    acts: dict[str, tuple[str, str, str]]  # title, citation, tag
+    program_index: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def words(self) -> int:
+        """The width of the row of rules [64-bit words]."""
+        return int(self.product_definite.shape[1])
+
+
+def pack_bits(truth: NDArray[np.bool_]) -> Words:
+    """Truth [rows, bits] as words [rows, bits / 64], bit 0 lowest; the number of bits must be a multiple of 64."""
+    packed = np.packbits(truth, axis=1, bitorder="little")
+    return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
+
+
+def first_bit(words: Words) -> Ints:
+    """The position of the lowest set bit in each row, -1 where there is none.  ``words`` is [rows, words]."""
+    found = words != 0
+    word = found.argmax(axis=1)
+    chosen = words[np.arange(len(words)), word]
+    lowest = chosen & (~chosen + np.uint64(1))
+    position = np.frexp(lowest.astype(np.float64))[1] - 1  # exact: a power of two has one bit
+    return np.where(chosen != 0, word * 64 + position, -1).astype(np.int64)

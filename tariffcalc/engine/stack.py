@@ -1,0 +1,59 @@
+"""How programs that meet on one line give way to each other, per fact pattern."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.classify import Patterns
+from tariffcalc.engine.duty_table import NOT_HELD
+from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Words
+from tariffcalc.engine.select import Selected
+
+
+class Stacked(NamedTuple):
+    """``gave_way`` [patterns, programs]: the stacking entry under which a program is not charged at all (-1: none).
+
+    ``depends`` [patterns, programs]: the program whose unknown answer leaves this one unknown (-1: none).
+    ``content``: for stacking entries that take only a content out of the base, the patterns they apply to.
+    """
+
+    gave_way: Ints
+    depends: Ints
+    content: dict[int, Bools]
+
+
+def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
+    """Apply the stacking entries, those of the programs that others give way to first."""
+    shape = selected.rule.shape
+    gave_way, depends = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
+    content: dict[int, Bools] = {}
+    for number, entry in enumerate(law.yieldings):
+        in_force = entry.law_classes[patterns.days[LAW_DAY]] & (selected.rule[:, entry.program] >= 0)
+        if not in_force.any():
+            continue
+        stands = gave_way[:, entry.to] < 0
+        speaks = _among(entry.rules, selected.rule[:, entry.to]) & stands
+        doubtful = (_among(entry.rules, selected.doubt[:, entry.to]) | (speaks & (selected.doubt[:, entry.to] >= 0))) & stands
+        doubtful |= (depends[:, entry.to] >= 0) & speaks
+        doubtful |= speaks & _not_held(law, selected.rule[:, entry.to])
+        surely = in_force & speaks & ~doubtful
+        depends[in_force & doubtful & (depends[:, entry.program] < 0), entry.program] = entry.to
+        if entry.content:
+            content[number] = surely
+        else:
+            gave_way[surely & (gave_way[:, entry.program] < 0), entry.program] = number
+    return Stacked(gave_way, depends, content)
+
+
+def _among(rules: Words, chosen: Ints) -> Bools:
+    """Whether each chosen rule is one of a set of rules."""
+    word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
+    return (chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1)
+
+
+def _not_held(law: CompiledLaw, chosen: Ints) -> Bools:
+    duty = law.rule_duty[np.maximum(chosen, 0)]
+    return (chosen >= 0) & (duty >= 0) & (law.duties.kind[np.maximum(duty, 0)] == NOT_HELD)

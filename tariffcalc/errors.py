@@ -1,0 +1,78 @@
+"""The errors and warnings of the library, and the finding: one thing wrong, with its place.
+
+A message says what was got, what was expected, where, and what to do next.  Errors about data collect every
+finding before they are raised, so that a reader mends a file once and not one line at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with the seeds: the number of the rule, the place, the sentence."""
+
+    code: str
+    message: str
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.code} {self.message}"
+
+
+class TariffError(Exception):
+    """Any error this library raises on purpose."""
+
+
+class SeedError(TariffError):
+    """The law as data is wrong; carries all findings at once."""
+
+    def __init__(self, findings: Sequence[Finding] | str) -> None:
+        if isinstance(findings, str):
+            findings = [Finding("SEED", findings)]
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class OverlapError(SeedError):
+    """Two measures of one program can meet on one line and neither says `instead_of` the other."""
+
+
+class CycleError(SeedError):
+    """Measures, programs or bases refer to each other in a circle."""
+
+
+class DutyTextError(SeedError):
+    """A duty text that the grammar cannot read."""
+
+
+class ShipmentError(TariffError):
+    """The caller's facts are wrong or missing."""
+
+
+class UnknownUnit(ShipmentError):
+    """A unit of quantity that no schedule uses."""
+
+
+class ScenarioError(TariffError):
+    """A change that names nothing, or changes nothing."""
+
+
+class CoverageError(TariffError):
+    """Law that is not in the seeds; never answered with 0."""
+
+
+class EngineError(TariffError):
+    """A defect of this library."""
+
+
+class CoverageWarning(UserWarning):
+    """An estimate for a day after a program was last reviewed."""
+
+
+class AssumptionWarning(UserWarning):
+    """A fact was not declared and the law's own assumption was used."""

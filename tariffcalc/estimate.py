@@ -1,0 +1,318 @@
+"""An estimate: the computed ledger of one or many lines, and the views of it that callers read.
+
+Money leaves as ``Decimal`` for totals and postings, and as currency amounts in float columns of tables, where an unknown amount is empty.
+"""
+
+from __future__ import annotations
+
+import warnings
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.codes import dotted
+from tariffcalc.declare import Coded, Lines, declare
+from tariffcalc.engine.kernel import assess
+from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.errors import CoverageWarning, ShipmentError
+from tariffcalc.frames import declared_columns, is_table, with_columns
+from tariffcalc.problems import Problem, Problems, show_problems
+from tariffcalc.shipment import Shipment
+from tariffcalc.unknown import unknown_problems
+from tariffcalc.windows import show_moment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = ("duty", "fees", "total", "effective_rate")
+
+
+class Estimate:
+    """The duty of some lines under one law.
+
+    Attributes
+    ----------
+    duty, fees, total : Decimal or None
+        Sums over all lines [currency]; None where any line is unknown (see ``known_duty`` and ``problems``).
+    """
+
+    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, problems: Problems, given: Any, fees: bool) -> None:
+        self.law, self._ledger, self._lines, self._declared, self._given, self._fees = law, ledger, lines, problems, given, fees
+
+    def __len__(self) -> int:
+        return self._declared.size
+
+    # --- totals ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def duty(self) -> Decimal | None:
+        """The duty of all lines [currency]; None where it is unknown for any."""
+        return self._sum("duty")
+
+    @property
+    def fees(self) -> Decimal | None:
+        """The fees of all lines [currency]; None where they are unknown for any."""
+        return self._sum("fee")
+
+    @property
+    def total(self) -> Decimal | None:
+        """Duty and fees."""
+        duty, fees = self.duty, self.fees
+        return None if duty is None or fees is None else duty + fees
+
+    @property
+    def known_duty(self) -> Decimal:
+        """The duty of the lines whose duty is known."""
+        amount, unknown = self._ledger.total("duty")
+        return self.money(int(amount[~unknown].sum()))
+
+    @property
+    def known_value(self) -> Decimal:
+        """The customs value of the lines whose duty is known."""
+        unknown = self._ledger.total("duty")[1]
+        return self.money(int(self._lines.columns.value[~unknown].sum()))
+
+    @property
+    def unknown_lines(self) -> int:
+        """How many lines have no known duty."""
+        return len(self) - len(self._lines.rows) + int(self._ledger.total("duty")[1].sum())
+
+    def _sum(self, kind: str) -> Decimal | None:
+        if kind == "fee" and not self._fees:
+            return None
+        amount, unknown = self._ledger.total(kind)
+        complete = len(self._lines.rows) == len(self) and not unknown.any()
+        return self.money(int(amount.sum())) if complete else None
+
+    def money(self, minor: int) -> Decimal:
+        """An amount in minor units as currency."""
+        return Decimal(minor).scaleb(-(len(str(self.law.minor_units)) - 1))
+
+    # --- tables ------------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def frame(self) -> Any:
+        """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and a column per program.
+
+        Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
+        is unknown is empty, a program that does not speak to a line is 0.
+        """
+        return with_columns(self._table(), self.columns())
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The added columns of ``frame`` as arrays, over all rows of the input."""
+        added: dict[str, NDArray[np.float64]] = {}
+        duty, unknown = self._ledger.total("duty")
+        added["duty"] = self._spread(duty, unknown)
+        if self._fees:
+            fees, fees_unknown = self._ledger.total("fee")
+            added["fees"] = self._spread(fees, fees_unknown)
+            added["total"] = self._spread(duty + fees, unknown | fees_unknown)
+        value = self._lines.columns.value
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = np.where(unknown | (value == 0), np.nan, duty / value)
+        added["effective_rate"] = self._over_rows(rate)
+        for number, program in enumerate(self.law.programs):
+            if self._ledger.speaks(number) and (self._fees or program.kind == "duty"):
+                added[program.name] = self._spread(self._ledger.amount(number), self._ledger.unknown(number))
+        return added
+
+    def _spread(self, minor: NDArray[np.int64], unknown: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+        amount = minor / self.law.minor_units
+        if unknown is not None and unknown.any():
+            amount = np.where(unknown, np.nan, amount)
+        return self._over_rows(amount)
+
+    def _over_rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if len(self._lines.rows) == len(self):
+            return values
+        over = np.full(len(self), np.nan)
+        over[self._lines.rows] = values
+        return over
+
+    def _table(self) -> Any:
+        if not isinstance(self._given, Shipment):
+            return self._given
+        import pandas as pd
+
+        declared = self._given.declared()
+        declared.pop("shipment")
+        return pd.DataFrame(declared)
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """One row per posting: row, program, measure, heading, outcome, amount, base, duty, acts, reason.
+
+        For tables of many lines prefer ``frame``; the ledger of a million lines has several million rows.
+        """
+        import pandas as pd
+
+        rows = []
+        for line in range(len(self._ledger)):
+            for posting in self._ledger.postings(line):
+                rule = posting.rule
+                rows.append(
+                    {
+                        "row": int(self._lines.rows[line]),
+                        "program": posting.program,
+                        "measure": posting.measure,
+                        "heading": posting.heading,
+                        "outcome": posting.outcome,
+                        "amount": None if posting.amount is None else self.money(posting.amount),
+                        "base": None if posting.base is None else self.money(posting.base),
+                        "duty": posting.duty_text,
+                        "acts": " ".join(rule.by) if rule else "",
+                        "reason": unknown_text(self.law, posting.reason),
+                    }
+                )
+        columns = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "reason"]
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """One row per problem and input row: row (from 0), severity, code, message, supply.
+
+        ``refused``: the row could not be read; ``unknown``: its duty or a fee could not be computed; ``note``: it was, on an assumption.
+        """
+        import pandas as pd
+
+        kinds = (("refused", self._declared.refused), ("unknown", self._unknown), ("note", self._declared.noted))
+        parts = [
+            pd.DataFrame({"row": each.rows, "severity": kind, "code": each.code, "message": each.message, "supply": each.supply})
+            for kind, problems in kinds
+            for each in problems
+        ]
+        columns = ["row", "severity", "code", "message", "supply"]
+        if not parts:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(parts).sort_values(["row", "severity"], kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def _unknown(self) -> list[Any]:
+        return unknown_problems(self.law, self._ledger, self._lines.rows)
+
+    def raise_problems(self) -> None:
+        """Raise ShipmentError if any row could not be assessed."""
+        found = [*self._declared.refused, *self._unknown]
+        if found:
+            raise ShipmentError(show_problems(found))
+
+    # --- words -------------------------------------------------------------------------------------------------------------------
+
+    def explain(self, row: int | None = None) -> str:
+        """Postings in words: heading, base, duty, amount, acts; and what was considered and refused.
+
+        ``row`` picks one row of the input (from 0); otherwise all rows are explained, which is meant for a shipment of a few lines.
+        """
+        from tariffcalc.display.explain import explain_estimate
+
+        return explain_estimate(self, row)
+
+    def summary(self) -> str:
+        """Totals, effective rate and what could not be assessed, in a few lines."""
+        from tariffcalc.running import RunningTotal
+
+        return RunningTotal.of(self).text()
+
+    def __repr__(self) -> str:
+        duty = "unknown in part" if self.duty is None else f"{self.duty} {self.law.currency}"
+        return f"<Estimate of {len(self):,} lines: duty {duty}>"
+
+    # --- what the views of other modules read ------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[Ledger, Lines]:
+        """The ledger of ids, and the lines it stands on (for views)."""
+        return self._ledger, self._lines
+
+    @property
+    def noted(self) -> list[Problem]:
+        """Assumptions made for rows that were assessed."""
+        return self._declared.noted
+
+    @property
+    def given(self) -> Any:
+        """What was estimated."""
+        return self._given
+
+
+def unknown_text(law: CompiledLaw, reason: Any) -> str:
+    """Why an amount is unknown, in words; empty for None."""
+    from tariffcalc.unknown import reason_words
+
+    return "" if reason is None else reason_words(law, reason)[1]
+
+
+def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None) -> Estimate:
+    """Estimate a Shipment or a table under a compiled law (see ``Tariff.estimate``)."""
+    if on_problem not in (None, "raise", "keep"):
+        raise ValueError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
+    if isinstance(given, Shipment):
+        raw = given.declared()
+        _check_facts(law, raw)
+        declared: Any = {name: _plain(values) for name, values in raw.items()}
+        size = len(given.lines)
+    elif is_table(given):
+        declared, size, others = declared_columns(given, law)
+        _warn_of_near_misses(others, law)
+    else:
+        raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
+    problems = Problems(size)
+    lines = declare(law, declared, size, problems)
+    if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
+        problems.raise_refused()
+    result = Estimate(law, assess(law, lines.columns, fees), lines, problems, given, fees)
+    _warn_of_coverage(law, lines)
+    if on_problem == "raise":
+        result.raise_problems()
+    return result
+
+
+def _plain(values: list[Any]) -> Coded:
+    place = np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64)
+    return Coded(values, place)
+
+
+def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
+    from difflib import get_close_matches
+
+    from tariffcalc.declare import OPTIONAL, QUANTITY, REQUIRED
+
+    for name in raw:
+        if name not in law.facts and name not in REQUIRED and name not in OPTIONAL and not name.startswith(QUANTITY):
+            near = get_close_matches(name, law.facts, n=3)
+            raise ShipmentError(f"{name!r} is not a registered fact" + (f"; near misses: {', '.join(near)}" if near else ""))
+
+
+def _warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
+    from difflib import get_close_matches
+
+    from tariffcalc.declare import OPTIONAL, REQUIRED
+
+    for name in others:
+        near = get_close_matches(name.casefold(), [*REQUIRED, *OPTIONAL, "quantity_kg", *law.facts], n=1, cutoff=0.86)
+        if near:
+            warnings.warn(f"the column {name!r} is not used; is {near[0]!r} meant?", UserWarning, stacklevel=4)
+
+
+def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
+    if not len(lines.rows):
+        return
+    latest = int(lines.columns.days[1].max())
+    old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
+    if old:
+        oldest = min(program.reviewed_through for program in old)
+        message = (
+            f"lines are entered up to {show_moment(latest)}; {len(old)} programs were last reviewed before that "
+            f"(the earliest, {old[0].name if len(old) == 1 else 'among others ' + old[0].name}, through {show_moment(oldest)}): later law may be missing"
+        )
+        warnings.warn(message, CoverageWarning, stacklevel=4)
+
+
+def commodity_text(law: CompiledLaw, code: int) -> str:
+    """A code of the axis as schedules print it."""
+    return dotted(law.codes.codes[code])

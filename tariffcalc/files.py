@@ -1,0 +1,176 @@
+"""Files in and out, a batch of rows at a time: CSV (also piped in), Parquet, Excel.
+
+Every CSV column is read as text, so that no code loses a zero and no day a digit.  Rows of one shipment that fall on both sides of a batch are kept together.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from tariffcalc.errors import ShipmentError
+
+BATCH_BYTES = 1 << 24
+BATCH_ROWS = 1 << 18
+STANDARD_INPUT = "-"
+
+
+def read_batches(path: str) -> Iterator[pa.Table]:
+    """The rows of a file in batches; raises ShipmentError for what cannot be read."""
+    batches = _read(path)
+    first = next(batches, None)
+    if first is None or not first.num_rows:
+        raise ShipmentError(f"{path} is empty: expected a header and rows")
+    yield from _whole_shipments(first, batches)
+
+
+def read_table(path: str) -> pa.Table:
+    """The whole file as one table."""
+    return pa.concat_tables(read_batches(path))
+
+
+def _read(path: str) -> Iterator[pa.Table]:
+    ending = Path(path).suffix.casefold()
+    try:
+        if path == STANDARD_INPUT:
+            yield from _read_csv(sys.stdin.buffer, "standard input")
+        elif ending in (".parquet", ".pq"):
+            yield from (pa.Table.from_batches([batch]) for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS))
+        elif ending in (".xlsx", ".xlsm"):
+            yield _read_excel(path)
+        elif ending in (".csv", ".txt", ".tsv", ".gz"):
+            with pa.input_stream(path, compression="detect") as stream:
+                yield from _read_csv(stream, path)
+        else:
+            raise ShipmentError(f"{path}: a file ends in .csv, .csv.gz, .parquet or .xlsx (or is - for CSV from standard input)")
+    except FileNotFoundError:
+        raise ShipmentError(f"{path} is not there") from None
+    except pa.ArrowInvalid as error:
+        raise ShipmentError(f"{path}: {error}") from None
+
+
+def _read_csv(stream: Any, shown: str) -> Iterator[pa.Table]:
+    header = _first_line(stream)
+    try:
+        text = header.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ShipmentError(f"{shown} is not UTF-8 text: save it as CSV UTF-8") from None
+    if not text.strip():
+        raise ShipmentError(f"{shown} is empty: expected a header and rows")
+    delimiter = max(",;\t", key=text.count)
+    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ShipmentError(f"{shown}: the column {twice[0]!r} is there twice: keep one of them")
+    row = 1
+
+    def ragged(invalid: pa_csv.InvalidRow) -> str:
+        raise ShipmentError(f"{shown}: a row has {invalid.actual_columns} cells, the header {invalid.expected_columns}: {invalid.text[:80]!r}")
+
+    try:
+        reader = pa_csv.open_csv(
+            stream,
+            read_options=pa_csv.ReadOptions(column_names=names, block_size=BATCH_BYTES),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={name: pa.string() for name in names}, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty" in str(error):
+            raise ShipmentError(f"{shown} has a header and no rows") from None
+        raise
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except pa.ArrowInvalid as error:
+            raise ShipmentError(f"{shown}: after row {row:,}: {error}") from None
+        row += batch.num_rows
+        yield pa.Table.from_batches([batch])
+
+
+def _first_line(stream: BinaryIO) -> bytes:
+    line = bytearray()
+    while piece := stream.read(1):
+        line += piece
+        if piece == b"\n":
+            break
+    return bytes(line)
+
+
+def _read_excel(path: str) -> pa.Table:
+    import pandas as pd
+
+    try:
+        frame = pd.read_excel(path, dtype=str)
+    except ImportError:
+        raise ShipmentError("Excel files need openpyxl: pip install 'tariffcalc[excel]'") from None
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Batches in which no shipment is cut in two (rows of a shipment must stand together in the file)."""
+    if "shipment" not in first.column_names:
+        yield first
+        yield from batches
+        return
+    held = first
+    for batch in batches:
+        last = held["shipment"][held.num_rows - 1]
+        same = pc.fill_null(pc.equal(held["shipment"], last), False).to_pylist()
+        cut = held.num_rows
+        while cut and same[cut - 1]:
+            cut -= 1
+        if cut:
+            yield held.slice(0, cut)
+        held = pa.concat_tables([held.slice(cut), batch])
+    yield held
+
+
+class Writer:
+    """Writes batches to a CSV or Parquet file that appears under its name only when it is whole; Excel at once at the end."""
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+        self._part = self.path.with_name(self.path.name + ".part")
+        self._kind = self.path.suffix.casefold()
+        if self._kind not in (".csv", ".parquet", ".xlsx"):
+            raise ShipmentError(f"{path}: write to a file that ends in .csv, .parquet or .xlsx")
+        self._writer: Any = None
+        self._held: list[pa.Table] = []
+
+    def write(self, table: pa.Table) -> None:
+        """Append a batch."""
+        if self._kind == ".xlsx":
+            self._held.append(table)
+            return
+        if self._writer is None:
+            make = pq.ParquetWriter if self._kind == ".parquet" else pa_csv.CSVWriter
+            self._writer = make(str(self._part), table.schema)
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._kind == ".xlsx":
+            pa.concat_tables(self._held).to_pandas().to_excel(self._part.with_suffix(".part.xlsx"), index=False)
+            self._part.with_suffix(".part.xlsx").replace(self.path)
+            return
+        if self._writer is not None:
+            self._writer.close()
+            self._part.replace(self.path)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._writer is not None:
+            self._writer.close()
+        self._part.unlink(missing_ok=True)

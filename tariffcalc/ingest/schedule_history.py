@@ -1,0 +1,192 @@
+"""The history of tariff lines, from what successive editions print: dated rows, one for each change of law.
+
+Every rate stands on an eight-digit row.  Where an edition prints a line only with ten digits, its rate moves to an
+eight-digit row made for it, so a reader needs one rule: a code takes its own rate, or else that of the longest shorter
+code that has one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from tariffcalc.errors import Finding, SeedError
+
+COLUMNS = ("code", "from", "until", "label", "units", "general", "special", "column2", "by", "ended_by")
+
+
+class LineState(NamedTuple):
+    """What an edition says of a line that is law: its units and its three rate texts."""
+
+    units: str
+    general: str
+    special: str
+    column2: str
+
+    @property
+    def rated(self) -> bool:
+        """Whether the line carries a rate of its own."""
+        return bool(self.general or self.special or self.column2)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition: its name (``2025_rev_4``), the day its changes take effect, the day it was published."""
+
+    name: str
+    effective: str
+    published: str
+    source: str
+    note: str
+
+    @property
+    def act(self) -> str:
+        """The id of the edition among the acts.
+
+        >>> Edition("2025_rev_4", "2025-03-12", "2025-03-12", "", "").act
+        'HTS-2025-rev-4'
+        """
+        return "HTS-" + self.name.replace("_", "-")
+
+
+class Row(NamedTuple):
+    """One dated row: half-open window of ISO days; an empty ``until`` is still open."""
+
+    code: str
+    start: str
+    until: str
+    state: LineState
+    by: str
+    ended_by: str
+
+
+def read_editions(path: Path) -> tuple[Edition, ...]:
+    """The editions in their order: ``edition, effective, published, source, note``."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return tuple(
+            Edition(row["edition"], row["effective"], row["published"], row["source"], row["note"]) for row in rows
+        )
+
+
+def read_exceptions(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """Lines whose change in an edition takes effect on another day: ``edition, code, effective, source``."""
+    if not path.is_file():
+        return ()
+    with path.open(encoding="utf-8", newline="") as stream:
+        return tuple((row["edition"], row["code"], row["effective"]) for row in csv.DictReader(stream))
+
+
+def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> dict[str, LineState]:
+    """The same lines with every rate on an eight-digit row.
+
+    A ten-digit row without an eight-digit row above it gets one, with its rate.  A ten-digit row that repeats
+    the rate above it loses it; one that contradicts it is an error.  A ten-digit row with no rate and none above it is
+    a misprint (no line of law stands behind it) and is left out.  An eight-digit row without units has those that all
+    rows below it share.
+    """
+    eights = {code: state for code, state in states.items() if len(code) == 8}
+    moved: dict[str, LineState] = {}
+    findings = []
+    for code, state in sorted(states.items()):
+        if len(code) == 10 and state.rated:
+            above = eights.get(code[:8]) or moved.get(code[:8])
+            if above is None:
+                moved[code[:8]] = state
+            elif any(own not in ("", printed) for own, printed in zip(state[1:], above[1:], strict=True)):
+                findings.append(Finding("I020", f"the line {code} has a rate other than that of {code[:8]}", where))
+    if findings:
+        raise SeedError(findings)
+    legal = eights | moved
+    below = {code: state for code, state in states.items() if len(code) == 10 and code[:8] in legal}
+    shared: dict[str, set[str]] = {}
+    for code, state in below.items():
+        shared.setdefault(code[:8], set()).add(state.units)
+    for code, units in shared.items():
+        if code in moved or not legal[code].units:
+            legal[code] = legal[code]._replace(units=units.pop() if len(units) == 1 else "")
+    return legal | {code: LineState(state.units, "", "", "") for code, state in below.items()}
+
+
+def history_of(
+    editions: Sequence[Edition],
+    lines: Mapping[str, Mapping[str, LineState]],
+    exceptions: Iterable[tuple[str, str, str]] = (),
+) -> list[Row]:
+    """Dated rows of every line, sorted by code and day.
+
+    Parameters
+    ----------
+    editions : sequence of Edition
+        In order of publication; those without lines are skipped.
+    lines : mapping
+        For each edition's name, the lines it prints.
+    exceptions : iterable of (edition, code prefix, effective day)
+        Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a
+        correction with effect back to that day: it replaces what earlier editions said from then on.
+    """
+    held = [edition for edition in editions if edition.name in lines]
+    special = list(exceptions)
+    codes = sorted({code for edition in held for code in lines[edition.name]})
+    return [row for code in codes for row in _history_of_line(code, held, lines, special)]
+
+
+def _history_of_line(
+    code: str,
+    held: Sequence[Edition],
+    lines: Mapping[str, Mapping[str, LineState]],
+    exceptions: Sequence[tuple[str, str, str]],
+) -> list[Row]:
+    first = held[0].effective
+    timeline: list[tuple[str, str, LineState | None]] = []
+    before: LineState | None = None
+    for edition in held:
+        now = lines[edition.name].get(code)
+        if now == before:
+            continue
+        before = now
+        stated = [day for name, prefix, day in exceptions if name == edition.name and code.startswith(prefix)]
+        day = max(stated[-1] if stated else edition.effective, first)
+        earlier = [each for each in held if each.effective <= day]
+        by = edition if day >= edition.effective else earlier[-1]
+        timeline = [entry for entry in timeline if entry[0] < day]
+        if (timeline[-1][2] if timeline else None) != now:
+            timeline.append((day, by.act, now))
+    ends: list[tuple[str, str]] = [(day, by) for day, by, _ in timeline[1:]]
+    return [
+        Row(code, day, until, state, by, ended_by)
+        for (day, by, state), (until, ended_by) in zip(timeline, [*ends, ("", "")], strict=True)
+        if state is not None
+    ]
+
+
+def write_chapters(rows: Iterable[Row], labels: Mapping[str, str], folder: Path) -> int:
+    """One ``chapter-NN.csv`` for each chapter that has lines; returns the number of rows written."""
+    chapters: dict[str, list[Row]] = {}
+    for row in rows:
+        chapters.setdefault(row.code[:2], []).append(row)
+    for chapter, its_rows in sorted(chapters.items()):
+        with (folder / f"chapter-{chapter}.csv").open("w", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream, lineterminator="\n")
+            table.writerow(COLUMNS)
+            for code, start, until, state, by, ended_by in its_rows:
+                table.writerow((code, start, until, labels.get(code, ""), *state, by, ended_by))
+    return sum(map(len, chapters.values()))
+
+
+def write_acts(editions: Iterable[Edition], path: Path) -> None:
+    """The editions as acts; a note that opens with a tag in square brackets gives the act that tag."""
+    entries = ["# Written by the ingest from editions.csv: correct that file and run the ingest again.\n"]
+    for edition in editions:
+        year, _, revision = edition.name.partition("_")
+        title = f"Schedule edition {year}, {'basic' if revision == 'basic' else revision.replace('rev_', 'revision ')}"
+        tagged = edition.note[:1] == "["
+        tag = edition.note[1 : edition.note.index("]")] if tagged else "P"
+        note = edition.note[edition.note.index("]") + 1 :].strip() if tagged else edition.note
+        entry = f"- id: {edition.act}\n  kind: schedule edition\n  title: {title}\n  known: {edition.published}\n"
+        entry += f'  citation: "{edition.source}"\n  tag: {tag}\n'
+        entries.append(entry + (f'  note: "{note}"\n' if note else ""))
+    path.write_text("\n".join(entries), encoding="utf-8")

@@ -1,0 +1,207 @@
+"""The official schedule in its JSON form, edition by edition, into the dated rows of the seeds.
+
+Run as ``python -m tariffcalc.ingest.usitc_json EDITIONS_DIR OUT_DIR``.  ``OUT_DIR`` holds ``editions.csv`` (the day
+each edition's changes take effect, taken from its change record) and ``dates.csv`` (changes that take effect on another
+day); the run writes ``chapter-NN.csv`` and ``acts.yaml`` beside them.  Running it again changes no byte.  A rate text
+that the grammar cannot read stops the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.ingest.line_label import label_of
+from tariffcalc.ingest.schedule_history import (
+    LineState,
+    Row,
+    history_of,
+    put_rates_on_eight_digits,
+    read_editions,
+    read_exceptions,
+    write_acts,
+    write_chapters,
+)
+from tariffcalc.law.duty_text import parse_duty, tidy, tidy_special
+from tariffcalc.units import unit
+
+LAST_CHAPTER = 98  # later chapters hold programs, not lines
+_NAME = re.compile(
+    r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE
+)
+_KEYS = ("htsno", "indent", "description", "units", "general", "special", "other")
+
+
+def edition_of(path: Path) -> str | None:
+    """The name of the edition a file holds, from its file name; None for other files.
+
+    >>> edition_of(Path("hts_2025_rev_4.json.gz")), edition_of(Path("hts_2026_revision_2_json.json"))
+    ('2025_rev_4', '2026_rev_2')
+    """
+    found = _NAME.search(path.name)
+    if found is None or not path.name.endswith((".json", ".json.gz")):
+        return None
+    return f"{found['year']}_basic" if found["basic"] else f"{found['year']}_rev_{int(found['number'])}"
+
+
+def read_edition(content: bytes, where: str) -> list[dict[str, Any]]:
+    """The rows of one edition; accepts the plain list and the export that wraps it in an object."""
+    try:
+        rows = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    except (OSError, ValueError, EOFError) as error:
+        raise SeedError([Finding("I022", f"not a JSON edition of the schedule: {error}", where)]) from None
+    if isinstance(rows, dict):
+        rows = next((value for value in rows.values() if isinstance(value, list)), None)
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        raise SeedError([Finding("I022", "not an edition of the schedule: expected a list of rows", where)])
+    missing = [key for key in _KEYS if key not in rows[0]]
+    if missing:
+        raise SeedError([Finding("I022", f"rows lack the key {missing[0]!r}", where)])
+    return rows
+
+
+def lines_of(rows: Sequence[dict[str, Any]], where: str) -> tuple[dict[str, LineState], dict[str, tuple[str, ...]]]:
+    """The lines an edition prints, and the descriptions from the heading down to each.
+
+    Raises
+    ------
+    SeedError
+        Naming every text that cannot be read, and every line printed twice or against the line above it.
+    """
+    states: dict[str, LineState] = {}
+    chains: dict[str, tuple[str, ...]] = {}
+    findings = []
+    for code, row, chain in _walk(rows):
+        if len(code) not in (8, 10) or int(code[:2]) > LAST_CHAPTER:
+            continue
+        try:
+            state = LineState(
+                _units(tuple(row["units"] or ())),
+                _duty(row["general"] or ""),
+                _special(row["special"] or ""),
+                _duty(row["other"] or ""),
+            )
+        except TariffError as error:
+            findings.append(Finding("I023", f"line {code}: {error}", where))
+            continue
+        if code in states:
+            findings.append(Finding("I024", f"the line {code} is printed twice", where))
+        states[code], chains[code] = state, chain
+    if findings:
+        raise SeedError(findings)
+    lines = put_rates_on_eight_digits(states, where)
+    for code in [code for code in states if len(code) == 10]:
+        chains.setdefault(code[:8], chains[code])
+    return lines, chains
+
+
+def _walk(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
+    """Every row with its digits and the descriptions above it, from the heading down."""
+    chain: list[str] = []
+    for row in rows:
+        level = int(row["indent"] or 0)
+        del chain[level:]
+        chain += [""] * (level - len(chain)) + [row["description"] or ""]
+        yield re.sub(r"<[^>]*>|[^0-9]", "", row["htsno"] or ""), row, tuple(chain)
+
+
+@cache
+def _units(printed: tuple[str, ...]) -> str:
+    """Units by their canonical names, joined with a bar.
+
+    >>> _units(("No. and kg", " ")), _units(("<u>kg</u>", "pf.liters"))
+    ('no|kg', 'kg|pf_liter')
+    """
+    each = [part.strip() for text in printed for part in re.sub(r"<[^>]*>", "", text).split(" and ")]
+    return "|".join(dict.fromkeys(unit(part).name for part in each if part))
+
+
+@cache
+def _duty(printed: str) -> str:
+    """A rate text in its one spelling, once it is known to be readable."""
+    text = tidy(printed)
+    if text:
+        parse_duty(text)
+    return text
+
+
+@cache
+def _special(printed: str) -> str:
+    return tidy_special(printed) if printed.strip() else ""
+
+
+def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
+    """Read every edition and write the schedule; returns the lines of the report.
+
+    Raises
+    ------
+    SeedError
+        An edition is not in ``editions.csv``, a text cannot be read, or a line contradicts the line above it.
+    """
+    editions = read_editions(out_dir / "editions.csv")
+    files = {name: path for path in sorted(editions_dir.iterdir()) if (name := edition_of(path)) is not None}
+    unlisted = sorted(files.keys() - {edition.name for edition in editions})
+    if unlisted or not files:
+        told = "add a row with the day its changes take effect" if unlisted else f"no edition found in {editions_dir}"
+        raise SeedError([Finding("I025", f"{', '.join(unlisted)}: {told}".lstrip(": "), "editions.csv")])
+    lines: dict[str, dict[str, LineState]] = {}
+    chains: dict[str, tuple[str, ...]] = {}
+    same: dict[str, str] = {}
+    report, previous = [], ""
+    for edition in editions:
+        if edition.name not in files:
+            report.append(f"{edition.name}: no file; skipped")
+            continue
+        content = files[edition.name].read_bytes()
+        digest = hashlib.sha256(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).hexdigest()
+        read, its_chains = lines_of(read_edition(content, files[edition.name].name), files[edition.name].name)
+        lines[edition.name] = read
+        chains |= its_chains
+        report.append(_changes(edition.name, lines.get(previous, {}), read, same.get(digest, "")))
+        same[digest] = previous = edition.name
+    rows = history_of(editions, lines, read_exceptions(out_dir / "dates.csv"))
+    labels = {code: label_of(chain) for code, chain in chains.items()}
+    written = write_chapters(rows, labels, out_dir)
+    write_acts(editions, out_dir / "acts.yaml")
+    return [*report, _totals(rows, written)]
+
+
+def _changes(name: str, before: dict[str, LineState], now: dict[str, LineState], same_as: str) -> str:
+    added, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
+    changed = sum(before[code] != now[code] for code in before.keys() & now.keys())
+    note = f" (the same file as {same_as})" if same_as else ""
+    return f"{name}: {len(now)} lines, {added} new, {gone} ended, {changed} changed{note}"
+
+
+def _totals(rows: Sequence[Row], written: int) -> str:
+    digits = Counter(len(code) for code in {row.code for row in rows})
+    return f"{written} rows of {digits[8]} eight-digit and {digits[10]} ten-digit codes"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; exit status 1 with every finding when the editions cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m tariffcalc.ingest.usitc_json", description=__doc__)
+    parser.add_argument("editions_dir", type=Path, help="folder of the editions, JSON or gzipped JSON")
+    parser.add_argument("out_dir", type=Path, help="folder with editions.csv, where the chapters are written")
+    given = parser.parse_args(arguments)
+    try:
+        report = ingest(given.editions_dir, given.out_dir)
+    except (SeedError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""The registry of facts: every attribute of a line that a measure may ask for, and what the law assumes when it is not declared."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+FactType = Literal["flag", "money", "number", "share", "choice"]
+
+
+class Fact(BaseModel):
+    """A declared attribute of a line.
+
+    ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
+    ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too.
+    ``share_of`` makes a share out of two amounts; ``product_of`` makes a number out of two numbers.
+    ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fact: str
+    type: FactType
+    meaning: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    assumed: str = "unknown"
+    by: tuple[str, ...] = ()
+    share_of: tuple[str, str] | None = None
+    product_of: tuple[str, str] | None = None
+    claim: bool = False
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Fact:
+        if self.type == "choice" and not self.choices:
+            raise ValueError(f"the choice {self.fact} lists no choices")
+        if self.type == "flag" and self.assumed not in ("yes", "no", "unknown"):
+            raise ValueError(f"the flag {self.fact} is assumed {self.assumed!r}: write yes, no or unknown")
+        return self

@@ -1,0 +1,57 @@
+"""A measure: one provision of a program, with its scope and the dated spells of its history."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tariffcalc.law.act import Tag
+from tariffcalc.law.area import Area, Products, read_area, read_products
+from tariffcalc.law.condition import Requirement
+from tariffcalc.law.duty import Duty
+from tariffcalc.windows import ANY_TIME, Window
+
+
+class Spell(BaseModel):
+    """One row of a measure's history: window, duty, acts.
+
+    ``shipment_at_least`` and ``shipment_at_most`` bound what a fee comes to on the whole shipment [currency].
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entered: Window
+    duty: Duty
+    loaded: Window = ANY_TIME
+    exported: Window = ANY_TIME
+    by: tuple[str, ...]
+    ended_by: tuple[str, ...] = ()
+    shipment_at_least: Decimal | None = None
+    shipment_at_most: Decimal | None = None
+    tag: Tag = "P"
+    note: str = ""
+
+
+class Measure(BaseModel):
+    """One provision.  Conditions on origin, products and facts hold for its whole history; days are the spells' affair.
+
+    ``instead_of`` names measures or groups of the same program that this one displaces where both would speak; it is read
+    transitively.  ``nothing_due_under`` is the heading declared when a duty "to N% including column 1" comes to nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str = ""
+    heading: str = ""
+    nothing_due_under: str = ""
+    group: str = ""
+    origin: Area = Field(default_factory=lambda: read_area("any"))
+    products: Products = Field(default_factory=lambda: read_products("all"))
+    requires: tuple[Requirement, ...] = ()
+    instead_of: tuple[str, ...] = ()
+    history: tuple[Spell, ...]
+    note: str = ""
+    file: str = ""
+    line: int = 0

@@ -1,0 +1,87 @@
+"""A program: a family of duties under one authority, charged at most once per line; and how programs give way to each other."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tariffcalc.law.condition import Requirement
+from tariffcalc.law.duty import Sum
+from tariffcalc.law.measure import Measure
+from tariffcalc.windows import ANY_TIME, Moment, Window
+
+
+class Base(BaseModel):
+    """One amount a program may be charged on: a signed sum of named amounts, chosen when its conditions hold.
+
+    A program tries its bases in the order written.  ``heading`` is declared on a line of its own for the part left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    base: Sum
+    when: tuple[Requirement, ...] = ()
+    heading: str = ""
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Reviewed(BaseModel):
+    """The day through which a person last checked the program, and the text it was checked against."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    through: Moment
+    against: str
+
+
+class Program(BaseModel):
+    """A family of duties.
+
+    ``kind``: ``duty``; ``fee`` (counted apart from duties).  ``per``: ``line``, or ``shipment`` for a fee with limits on the whole entry.
+    ``dated_by``: ``admission`` lets the day of admission to a free-trade zone in privileged foreign status fix the law; ``entry`` does not.
+    ``status`` is ``absent`` for a program of which only the scope is held: what it charges is unknown.
+    ``announced_only`` is metadata about announcements that never became law; nothing computes it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    program: str
+    title: str
+    authority: str
+    legal_text: str = ""
+    kind: Literal["duty", "fee"] = "duty"
+    per: Literal["line", "shipment"] = "line"
+    dated_by: Literal["admission", "entry"] = "admission"
+    status: Literal["complete", "partial", "absent"] = "complete"
+    charged_on: tuple[Base, ...]
+    reviewed: Reviewed
+    measures: tuple[Measure, ...]
+    announced_only: tuple[dict[str, Any], ...] = ()
+    note: str = ""
+    file: str = ""
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that id, or None."""
+        return next((measure for measure in self.measures if measure.id == name), None)
+
+
+class GivesWay(BaseModel):
+    """``program`` is not charged where ``to`` speaks on the line: on all of it, or on the part that is ``content``.
+
+    ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    program: str
+    to: str
+    measures: tuple[str, ...] = ()
+    content: str = ""
+    heading: str = ""
+    entered: Window = ANY_TIME
+    by: tuple[str, ...]
+    tag: str = "P"
+    note: str = ""

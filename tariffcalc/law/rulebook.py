@@ -1,0 +1,109 @@
+"""The rulebook: one territory's law in memory, and the same law as it was known on an earlier day.
+
+Nothing here is edited away.  ``as_known_on`` answers with what the public then knew: acts published later are dropped, with the spells, list
+rows and schedule rows they made; an end that a later act set does not count yet; and where two spells of one measure overlap, the
+later act wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from tariffcalc.law.act import Act
+from tariffcalc.law.area import NamedSet
+from tariffcalc.law.fact import Fact
+from tariffcalc.law.geography import Origin
+from tariffcalc.law.measure import Measure, Spell
+from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.law.territory import Territory
+from tariffcalc.windows import NEVER, Window
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Everything the seeds of one territory say, read and typed."""
+
+    territory: Territory
+    acts: dict[str, Act]
+    facts: dict[str, Fact]
+    programs: dict[str, Program]
+    stacking: tuple[GivesWay, ...]
+    groups: dict[str, NamedSet]
+    lists: dict[str, NamedSet]
+    origins: tuple[Origin, ...]
+    schedule: tuple[TariffLine, ...]
+    preferences: tuple[Preference, ...]
+    known_on: int = NEVER
+    changes: tuple[str, ...] = field(default=())
+
+    def as_known_on(self, known_on: int) -> Rulebook:
+        """The law as the public knew it on that day [moment]."""
+        known = {act.id for act in self.acts.values() if act.known <= known_on}
+        programs = {}
+        for name, program in self.programs.items():
+            measures = tuple(_known_measure(measure, known, self.acts) for measure in program.measures)
+            measures = tuple(measure for measure in measures if measure.history)
+            bases = tuple(base for base in program.charged_on if known.issuperset(base.by))
+            programs[name] = program.model_copy(update={"measures": measures, "charged_on": bases})
+        return replace(
+            self,
+            programs=programs,
+            stacking=tuple(each for each in self.stacking if known.issuperset(each.by)),
+            groups={name: _known_members(group, known) for name, group in self.groups.items()},
+            lists={name: _known_members(each, known) for name, each in self.lists.items()},
+            schedule=tuple(_known_lines(self.schedule, known)),
+            preferences=tuple(row for row in self.preferences if known.issuperset(row.by)),
+            known_on=known_on,
+        )
+
+    def settled(self) -> Rulebook:
+        """The same law with overlapping spells of each measure settled, ready to compile."""
+        return self if self.known_on < NEVER else self.as_known_on(NEVER)
+
+
+def _known_measure(measure: Measure, known: set[str], acts: dict[str, Act]) -> Measure:
+    spells = [spell for spell in measure.history if known.issuperset(spell.by)]
+    opened = [spell if known.issuperset(spell.ended_by) else _without_end(spell) for spell in spells]
+    return measure.model_copy(update={"history": settle_spells(opened, acts)})
+
+
+def _without_end(spell: Spell) -> Spell:
+    return spell.model_copy(update={"entered": Window(on_or_after=spell.entered.on_or_after), "ended_by": ()})
+
+
+def settle_spells(spells: Iterable[Spell], acts: dict[str, Act]) -> tuple[Spell, ...]:
+    """Cut earlier-made spells where later-made ones cover the same days (and the same loading window)."""
+
+    def made(spell: Spell) -> int:
+        return max((acts[act].known for act in spell.by), default=0)
+
+    settled: list[Spell] = []
+    for spell in sorted(spells, key=made):
+        left: list[Spell] = []
+        for earlier in settled:
+            if earlier.loaded != spell.loaded or earlier.exported != spell.exported:
+                left.append(earlier)
+                continue
+            left += [earlier.model_copy(update={"entered": piece}) for piece in earlier.entered.less(spell.entered)]
+        settled = [*left, spell]
+    return tuple(sorted(settled, key=lambda spell: (spell.entered.on_or_after, spell.loaded.on_or_after)))
+
+
+def _known_members(named: NamedSet, known: set[str]) -> NamedSet:
+    members = []
+    for member in named.members:
+        if not known.issuperset(member.by):
+            continue
+        if not known.issuperset(member.ended_by):
+            member = member._replace(end=NEVER, ended_by=())
+        members.append(member)
+    return named._replace(members=tuple(members))
+
+
+def _known_lines(lines: Iterable[TariffLine], known: set[str]) -> Iterable[TariffLine]:
+    for line in lines:
+        if line.by and line.by not in known:
+            continue
+        yield line if not line.ended_by or line.ended_by in known else line._replace(end=NEVER, ended_by="")

@@ -1,0 +1,35 @@
+"""The schedule: tariff lines as dated rows of text, and who may claim which special program.
+
+Rows stay as the official table writes them; ``engine/compile.py`` reads their duties and lets lines without a rate take that of the
+line above.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class TariffLine(NamedTuple):
+    """One dated row: a code, its window [moments], its units and the three rate texts (empty: as the line above)."""
+
+    code: str
+    start: int
+    end: int
+    label: str
+    units: tuple[str, ...]
+    general: str
+    special: str
+    column2: str
+    by: str
+    ended_by: str
+
+
+class Preference(NamedTuple):
+    """One row of the table of special programs: which origins may claim the indicator, when."""
+
+    spi: str
+    origins: str
+    start: int
+    end: int
+    by: tuple[str, ...]
+    note: str

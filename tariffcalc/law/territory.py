@@ -1,0 +1,32 @@
+"""A customs territory: its name, money, rounding and the days for which its law is held."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tariffcalc.windows import Moment, Window
+
+
+class Territory(BaseModel):
+    """What the engine must know of a territory that is not a program.
+
+    ``rounding``: how a posting is rounded, ``half_up``; ``minor_units`` is 100 where amounts are kept to the cent, 1 where to the rupee.
+    ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
+    eight-digit line, with a warning; before it, it is an error.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    territory: str
+    title: str
+    currency: str
+    minor_units: int = 100
+    rounding: Literal["half_up"] = "half_up"
+    rounding_by: tuple[str, ...] = ()
+    column_1: str
+    held: Window
+    statistical_lines_held_before: Moment
+    entry_summary_order: tuple[str, ...] = ()
+    note: str = ""

@@ -1,0 +1,71 @@
+"""Problems: rows that could not be assessed, or were assessed on an assumption, each with what was got and what to supply.
+
+Nothing is dropped: a problem names rows, and those rows stay in every result with an unknown duty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.errors import ShipmentError
+
+Rows = NDArray[np.int64]
+
+
+class Problem(NamedTuple):
+    """One problem of one or many rows."""
+
+    rows: Rows
+    code: str
+    message: str
+    supply: str
+
+
+@dataclass
+class Problems:
+    """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the assumption the note states."""
+
+    size: int
+    refused: list[Problem] = field(default_factory=list)
+    noted: list[Problem] = field(default_factory=list)
+
+    def refuse(self, rows: Rows, code: str, message: str, supply: str) -> None:
+        """Record a reason not to assess some rows."""
+        if len(rows):
+            self.refused.append(Problem(rows, code, message, supply))
+
+    def note(self, rows: Rows, code: str, message: str, supply: str = "") -> None:
+        """Record something the caller should know of rows that are assessed."""
+        if len(rows):
+            self.noted.append(Problem(rows, code, message, supply))
+
+    def good_rows(self) -> Rows:
+        """The rows nothing was refused for."""
+        bad = np.zeros(self.size, bool)
+        for problem in self.refused:
+            bad[problem.rows] = True
+        return np.flatnonzero(~bad)
+
+    def raise_refused(self) -> None:
+        """Raise ShipmentError with every refusal, if there is any."""
+        if self.refused:
+            raise ShipmentError(show_problems(self.refused))
+
+
+def show_problems(problems: list[Problem], most: int = 20) -> str:
+    """Problems as sentences, one line each, rows counted from 1."""
+
+    def sentences() -> Iterator[str]:
+        for problem in problems[:most]:
+            rows = ", ".join(str(row + 1) for row in problem.rows[:5]) + (f" and {len(problem.rows) - 5:,} more" if len(problem.rows) > 5 else "")
+            supply = f"; {problem.supply}" if problem.supply else ""
+            yield f"row {rows}: {problem.code}: {problem.message}{supply}"
+        if len(problems) > most:
+            yield f"... and {len(problems) - most:,} more problems"
+
+    return "\n".join(sentences())

@@ -1,0 +1,99 @@
+"""CSV tables of the seeds: product lists, the schedule, preferences, geography, and measures that the law itself writes as a table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from tariffcalc.codes import plain_code
+from tariffcalc.errors import Finding, SeedError
+from tariffcalc.law.area import Member, NamedSet
+from tariffcalc.law.geography import Origin
+from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
+
+
+def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers; raises SeedError where a column is missing or a row is ragged."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, restkey="*", restval=None)
+        missing = [name for name in required if name not in (reader.fieldnames or ())]
+        if missing:
+            raise SeedError([Finding("S004", f"the column {missing[0]!r} is missing", path.name, 1)])
+        for row in reader:
+            if "*" in row or None in row.values():
+                raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
+            yield reader.line_num, row
+
+
+def acts_of(text: str | None) -> tuple[str, ...]:
+    """Acts joined with ``|`` or spaces in a cell."""
+    return tuple((text or "").replace("|", " ").split())
+
+
+def window_of(row: dict[str, str], start: str = "from", end: str = "until") -> Window:
+    """The window of a row whose empty cells are open sides."""
+    given = {"on_or_after": row.get(start) or ALWAYS, "before": row.get(end) or NEVER}
+    return Window.model_validate(given)
+
+
+def read_list(path: Path) -> NamedSet:
+    """A product list: ``code, from, until, by, ended_by, note``, and ``except`` = yes for a code taken out of a longer prefix."""
+    members = []
+    for line, row in read_rows(path, ("code", "by")):
+        try:
+            window = window_of(row)
+            acts = acts_of(row["by"]), acts_of(row.get("ended_by"))
+            excepted = row.get("except") == "yes"
+            members.append(Member(plain_code(row["code"]), window.on_or_after, window.before, *acts, excepted, row.get("note") or ""))
+        except ValueError as error:
+            raise SeedError([Finding("S006", str(error), path.name, line)]) from None
+    return NamedSet(name=path.stem, members=tuple(members), file=path.name)
+
+
+def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
+    """Every ``chapter-NN.csv`` of a schedule folder."""
+    days: dict[str, int] = {}
+
+    def moment(text: str, otherwise: int) -> int:
+        if not text:
+            return otherwise
+        if text not in days:
+            days[text] = parse_moment(text)
+        return days[text]
+
+    lines: list[TariffLine] = []
+    columns = ("code", "from", "until", "label", "units", "general", "special", "column2", "by", "ended_by")
+    for path in sorted(folder.glob("chapter-*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.reader(stream)
+            if tuple(next(reader, ())) != columns:
+                raise SeedError([Finding("S004", f"the columns must be {', '.join(columns)}", path.name, 1)])
+            for row in reader:
+                if len(row) != len(columns):
+                    raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
+                code, start, end, label, units, general, special, column2, by, ended_by = row
+                split_units = tuple(units.split("|")) if units else ()
+                lines.append(
+                    TariffLine(code, moment(start, ALWAYS), moment(end, NEVER), label, split_units, general, special, column2, by, ended_by)
+                )
+    return tuple(lines)
+
+
+def read_preferences(path: Path) -> tuple[Preference, ...]:
+    """The table of special programs: ``spi, origin, from, until, by, note``."""
+    rows = []
+    for _, row in read_rows(path, ("spi", "origin", "from", "until", "by", "note")):
+        window = window_of(row)
+        rows.append(Preference(row["spi"], row["origin"], window.on_or_after, window.before, acts_of(row["by"]), row["note"]))
+    return tuple(rows)
+
+
+def read_geography(path: Path) -> tuple[Origin, ...]:
+    """Origins: ``code, iso3, census, name, also``; ``also`` holds further names joined with ``|``."""
+    origins = []
+    for _, row in read_rows(path, ("code", "iso3", "census", "name", "also")):
+        also = (row["iso3"], *row["census"].split("|"), *row["also"].split("|"))
+        origins.append(Origin(row["code"], row["name"], tuple(name for name in also if name)))
+    return tuple(origins)

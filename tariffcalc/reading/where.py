@@ -1,0 +1,37 @@
+"""Where the bundled seeds are: inside the installed package, or beside it in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def seeds_folder() -> Path:
+    """The folder of bundled law; raises FileNotFoundError with both places it looked."""
+    places = (_PACKAGE / "_seeds", _PACKAGE.parent / "seeds")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"no seeds: looked in {places[0]} and {places[1]}; reinstall the package")
+
+
+def territory_folder(territory: str | Path) -> Path:
+    """The folder of a territory: one of the bundled ones by name, or any folder of the same form by path."""
+    given = Path(territory)
+    if given.is_dir() and (given / "territory.yaml").is_file():
+        return given
+    bundled = seeds_folder()
+    if (bundled / str(territory) / "territory.yaml").is_file():
+        return bundled / str(territory)
+    known = sorted(path.parent.name for path in bundled.glob("*/territory.yaml"))
+    raise FileNotFoundError(f"no territory {str(territory)!r}: bundled are {', '.join(known)}; or give the path of a folder with territory.yaml")
+
+
+def example_file(name: str) -> Path:
+    """A bundled example file."""
+    places = (_PACKAGE / "_examples" / name, _PACKAGE.parent / "examples" / name)
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError(f"no example {name}: looked in {places[0]} and {places[1]}")

@@ -1,0 +1,85 @@
+"""YAML as text: every scalar stays the string that was written, a key may stand once, and every value remembers its line.
+
+YAML's own guesses are dangerous in law (``NO`` is a country and not False, ``8471.30`` a code and not a number), so no type is given
+here; the models give types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tariffcalc.errors import Finding, SeedError
+
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """A file's data and, for each path into it, the line it stands on (counted from 1)."""
+
+    data: Any
+    file: str
+    lines: dict[Place, int] = field(default_factory=dict)
+
+    def line(self, place: Place) -> int:
+        """The line of the nearest enclosing value that is known."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.lines:
+                return self.lines[place[:length]]
+        return 0
+
+    def finding(self, code: str, message: str, place: Place = ()) -> Finding:
+        """A finding about one place of the file."""
+        return Finding(code, message, self.file, self.line(place))
+
+    def read(self, model: type[Model], data: Any, place: Place = ()) -> Model:
+        """One model from one part of the file; raises SeedError with all that is wrong in it, each with its line."""
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            raise SeedError(
+                [
+                    self.finding("S001", f"{'.'.join(map(str, each['loc'])) or model.__name__}: {each['msg']}", place + each["loc"])
+                    for each in error.errors()
+                ]
+            ) from None
+
+
+def read_yaml(path: Path, shown: str | None = None) -> Document:
+    """A YAML file as text; raises SeedError for bad YAML and for a key given twice."""
+    document = Document(None, shown or path.name)
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        raise SeedError([Finding("S002", f"not YAML: {getattr(error, 'problem', error)}", document.file, line)]) from None
+    document.data = _plain(node, document, ())
+    return document
+
+
+def _plain(node: yaml.Node | None, document: Document, place: Place) -> Any:
+    if node is None:
+        return None
+    document.lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in mapping:
+                raise SeedError([Finding("S003", f"the key {key!r} is given twice", document.file, line)])
+            mapping[key] = _plain(value_node, document, (*place, key))
+            document.lines[(*place, key)] = line
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(each, document, (*place, index)) for index, each in enumerate(node.value)]
+    return node.value

@@ -1,0 +1,96 @@
+"""What the caller declares: a shipment (one entry) and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Day = date | datetime | str
+Number = Decimal | int | float | str
+
+
+class Line(BaseModel):
+    """One entry-summary line.
+
+    Parameters
+    ----------
+    commodity
+        Tariff line, 8 or 10 digits, with or without dots.
+    origin
+        Country of origin: ISO code, customs code or name (never the country of export).
+    value
+        Customs value [currency of the territory].
+    quantity
+        Reported quantities by unit, for example ``{"kg": 900, "doz": 500}``.
+    claims
+        What the importer asserts to get a treatment: a special program indicator, ``civil_aircraft``, ``9802.00.80``, ...
+    facts
+        Registered facts by name, for example ``{"us_content_value": "250"}``.
+
+    Examples
+    --------
+    >>> Line(commodity="6109.10.00.12", origin="IN", value="10000").origin
+    'IN'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commodity: str
+    origin: str
+    value: Number
+    quantity: Mapping[str, Number] = Field(default_factory=dict)
+    claims: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Shipment(BaseModel):
+    """One entry: the day it was entered and its lines.
+
+    Parameters
+    ----------
+    entered
+        Day of entry for consumption, local to the customs territory; a text with a time tells the minute before 00:01 from the day.
+    loaded, exported
+        Day loaded on the final mode of transit; day of export.
+    admitted
+        Day admitted to a free-trade zone in privileged foreign status, which then fixes the law.
+    transport
+        ``vessel``, ``air``, ``truck``, ``rail``, ``mail``, ``other``.
+    lines
+        The lines of the entry.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entered: Day
+    lines: tuple[Line, ...] = Field(min_length=1)
+    loaded: Day | None = None
+    exported: Day | None = None
+    admitted: Day | None = None
+    transport: str | None = None
+    facts: Mapping[str, Any] = Field(default_factory=dict)
+
+    def declared(self) -> dict[str, list[Any]]:
+        """The shipment as columns of what was declared, one row per line."""
+        size = len(self.lines)
+        columns: dict[str, list[Any]] = {
+            "commodity": [line.commodity for line in self.lines],
+            "origin": [line.origin for line in self.lines],
+            "entered": [self.entered] * size,
+            "value": [line.value for line in self.lines],
+            "shipment": [0] * size,
+        }
+        for name in ("loaded", "exported", "admitted", "transport"):
+            if getattr(self, name) is not None:
+                columns[name] = [getattr(self, name)] * size
+        if any(line.claims for line in self.lines):
+            columns["claims"] = ["|".join(line.claims) for line in self.lines]
+        for unit_name in dict.fromkeys(name for line in self.lines for name in line.quantity):
+            columns[f"quantity_{unit_name}"] = [line.quantity.get(unit_name) for line in self.lines]
+        for fact in dict.fromkeys([*self.facts, *(name for line in self.lines for name in line.facts)]):
+            columns[fact] = [line.facts.get(fact, self.facts.get(fact)) for line in self.lines]
+        return columns

@@ -1,0 +1,65 @@
+"""Why amounts are unknown, in words, and what to supply."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine import reasons
+from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.reasons import Reason
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.problems import Problem
+
+
+def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
+    """A reason as code, message, and what to supply."""
+    name = reason.name
+    if reason.kind == reasons.MISSING_QUANTITY:
+        return "missing-quantity", f"a specific duty is charged on a quantity in {name}, and none is given", f"give quantity_{name}"
+    if reason.kind == reasons.MISSING_FACT:
+        fact = law.facts[name]
+        within = f" [{fact.unit}]" if fact.unit else ""
+        return "missing-fact", f"the duty depends on {name}{within}, which is not declared", f"declare the fact {name}"
+    if reason.kind == reasons.DOUBTFUL_RULE:
+        rule = law.rules[int(name)]
+        assert rule is not None
+        heading = f" ({rule.heading})" if rule.heading else ""
+        needed = [test for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
+        facts = [test.fact for test in needed if test.fact in law.facts and law.facts[test.fact].assumed is None]
+        if facts:
+            return "missing-fact", f"whether {rule.measure}{heading} applies depends on {', '.join(facts)}, not declared", f"declare {', '.join(facts)}"
+        return "code-too-short", f"whether {rule.measure}{heading} applies depends on the last two digits of the code", "give the ten-digit code"
+    if reason.kind == reasons.NOT_HELD_LAW:
+        rule = law.rules[int(name)]
+        assert rule is not None
+        program = law.programs[rule.program]
+        heading = f" under {rule.heading}" if rule.heading else ""
+        state = "the program is absent from the seeds" if program.status == "absent" else "the duty is not held"
+        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}) and {state}", f"see coverage of {program.name}"
+    if reason.kind == reasons.DEPENDS:
+        return "depends-on-unknown", f"it depends on {name}, which is unknown", f"settle {name} first"
+    if reason.kind == reasons.NO_RATE:
+        return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
+    if reason.kind == reasons.NO_BASE:
+        return "missing-fact", "what the program is charged on depends on a fact that is not declared", "declare the facts of its bases"
+    raise AssertionError(reason)
+
+
+def _requires(law: CompiledLaw, test: int, bit: int) -> bool:
+    return bool((int(law.test_masks[test][bit // 64]) >> (bit % 64)) & 1)
+
+
+def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
+    """A problem for each program and reason, with the input rows it concerns."""
+    found = []
+    for number, program in enumerate(law.programs):
+        column = ledger.reason_numbers(number)
+        if column is None:
+            continue
+        for place, reason in enumerate(ledger.reasons):
+            lines = np.flatnonzero(column == place)
+            if len(lines):
+                code, message, supply = reason_words(law, reason)
+                found.append(Problem(rows[lines], code, f"{program.name}: {message}", supply))
+    return found

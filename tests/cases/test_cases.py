@@ -1,0 +1,75 @@
+"""Worked cases from official texts, written beside the law in ``seeds/*/cases``: every one of them, to the cent.
+
+Expected values come from the text and from arithmetic shown in the case, never from the library.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tariffcalc as tc
+from tariffcalc.errors import CoverageWarning
+from tariffcalc.reading.yaml_text import read_yaml
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+KEYS = {
+    "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted", "known_on", "transport", "facts", "lines", "expect",
+    "doubt", "note",
+}  # fmt: skip
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in sorted(SEEDS.glob("*/cases/*.yaml")):
+        for case in read_yaml(path).data:
+            found.append(pytest.param(path.parts[-3], case, id=f"{path.stem}:{case['case']}"))
+    return found
+
+
+@functools.cache
+def _tariff(territory: str, known_on: str | None) -> tc.Tariff:
+    return tc.load(territory, known_on=known_on)
+
+
+@pytest.mark.parametrize(("territory", "case"), _cases())
+def test_case(territory: str, case: dict[str, Any]) -> None:
+    """The postings, the duty and the fees are what the text says."""
+    assert set(case) <= KEYS
+    assert case["source"] and case["expect"]
+    tariff = _tariff(territory, case.get("known_on"))
+    days = {name: case[name] for name in ("entered", "loaded", "exported", "admitted", "transport", "facts") if name in case}
+    lines = []
+    for line in case["lines"]:
+        claims = tuple(line.get("claims", ()))
+        lines.append(tc.Line(**{**line, "claims": claims}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        estimate = tariff.estimate(tc.Shipment(**days, lines=tuple(lines)))
+    ledger = estimate.parts[0]
+    found = {(line + 1, posting.program): posting for line in range(len(lines)) for posting in ledger.postings(line)}
+    expect = case["expect"]
+    for expected in expect.get("postings", ()):
+        key = int(expected.get("line", 1)), expected["program"]
+        assert key in found, f"no posting of {key}; got {sorted(found)}"
+        posting = found[key]
+        if "amount" in expected:
+            amount = None if posting.amount is None else estimate.money(posting.amount)
+            wanted = None if expected["amount"] == "unknown" else Decimal(expected["amount"])
+            assert amount == wanted, f"{key}: {posting}"
+        if "heading" in expected:
+            declared = {posting.heading, posting.also_declared}
+            assert expected["heading"] in declared, f"{key}: {posting}"
+        if "outcome" in expected:
+            assert posting.outcome == expected["outcome"], f"{key}: {posting}"
+    for program in expect.get("silent", ()):
+        assert not [key for key in found if key[1] == program], found
+    for name, value in (("duty", estimate.duty), ("fees", estimate.fees), ("total", estimate.total)):
+        if name in expect:
+            assert value == (None if expect[name] == "unknown" else Decimal(expect[name])), f"{name}: {[tuple(each)[:8] for each in found.values()]}"
+    assert not set(expect) - {"postings", "silent", "duty", "fees", "total"}

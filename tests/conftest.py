@@ -1,0 +1,39 @@
+"""Fixtures: the bundled law, loaded once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import tariffcalc as tc
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compiled law of the tests is kept with the tests, not with the user."""
+    os.environ.setdefault("TARIFFCALC_CACHE", str(tmp_path_factory.getbasetemp().parent / "tariffcalc-cache"))
+
+
+@pytest.fixture(scope="session")
+def us() -> tc.Tariff:
+    """The bundled law of the United States."""
+    return tc.load("us")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of official files; skips where it is not there."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of official files (../shared) is not there")
+    return SHARED

@@ -1,0 +1,222 @@
+"""Fact patterns for the tests: declared lines drawn from a rulebook's own codes, origins, facts and boundary days.
+
+Everything that could decide is varied: the days just before, on and after every day on which some law begins or ends (and the minute before
+00:01), loading before and after, claims that may and may not be made, facts and quantities given and left out, codes of eight and ten digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pandas as pd
+from oracle import Declared, Oracle
+
+from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.units import UNITS, unit
+from tariffcalc.windows import ALWAYS, NEVER, show_moment
+
+ORIGINS = (
+    "IN CN HK MO CA MX DE FR JP KR CH LI GB TW RU BY CU KP VN BR AU SG CR SV JO IL MA AR BD ID TH KH LS NP NI HT PE CL NO TR"
+).split()
+CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
+
+
+def boundary_moments(book: Rulebook) -> tuple[list[int], list[int]]:
+    """The days on which law of programs, and law of anything, begins or ends, with their neighbours; inside the days held."""
+    windows = [
+        window
+        for program in book.programs.values()
+        for measure in program.measures
+        for spell in measure.history
+        for window in (spell.entered, spell.loaded, spell.exported)
+    ]
+    windows += [rule.entered for rule in book.stacking]
+    of_programs = {bound for window in windows for bound in (window.on_or_after, window.before)}
+    members = [member for each in (*book.lists.values(), *book.groups.values()) for member in each.members]
+    rows = [(row.start, row.end) for row in (*members, *book.schedule, *book.preferences)]
+    of_tables = {bound for row in rows for bound in row}
+    held = book.territory.held
+
+    def around(bounds: set[int]) -> list[int]:
+        days = {
+            bound + step for bound in bounds if ALWAYS < bound < NEVER for step in (-3, -2, -1, 0, 1, 2, 3)
+        }
+        return sorted(day for day in days if day in held)
+
+    return around(of_programs), around(of_tables)
+
+
+class FactPatterns:
+    """Lines drawn at random, by seed, from what a rulebook itself mentions."""
+
+    def __init__(self, book: Rulebook, seed: int) -> None:
+        self.book, self.random, self.oracle = book.settled(), Random(seed), Oracle(book)
+        of_programs, of_tables = boundary_moments(self.book)
+        held = self.book.territory.held
+        spread = list(range(held.on_or_after, held.before, 61))
+        self.days = (of_programs or spread, of_tables or spread, spread)
+        self.codes = sorted(self.oracle.rows)
+        self.listed = self._listed()
+        known = {origin.code for origin in self.book.origins}
+        self.origins = [origin for origin in ORIGINS if origin in known] or sorted(known)
+        self.everywhere = sorted(known)
+        self.claims = sorted(name for name, fact in self.book.facts.items() if fact.claim)
+        self.stated = [
+            fact for name, fact in self.book.facts.items() if not (fact.claim or fact.share_of or fact.product_of)
+        ]
+
+    def _listed(self) -> list[list[str]]:
+        """For each product set that programs name, the codes of the schedule on it."""
+        found = []
+        named = {
+            (measure.products.items, measure.products.named)
+            for program in self.book.programs.values()
+            for measure in program.measures
+        }
+        for items, names in sorted(named):
+            heads = {*items, *(member.item for name in names for member in self.book.lists[name].members)}
+            longest = max(map(len, heads), default=0)
+            codes = [
+                code
+                for code in self.codes
+                if any(code[:length] in heads for length in range(2, len(code) + 1))
+                or (len(code) == 8 and longest > 8 and any(head.startswith(code) for head in heads))
+            ]
+            if codes:
+                found.append(codes)
+        return found
+
+    def lines(self, number: int) -> Iterator[Declared]:
+        """So many lines."""
+        for _ in range(number):
+            yield self.line()
+
+    def moment(self) -> int:
+        draw = self.random.random()
+        return self.random.choice(self.days[0] if draw < 0.75 else self.days[1] if draw < 0.95 else self.days[2])
+
+    def line(self, entered: int | None = None) -> Declared:
+        """One line; ``entered`` may be given for lines of one shipment."""
+        choose, chance = self.random.choice, self.random.random
+        entered = self.moment() if entered is None else entered
+        admitted = self._earlier(entered, 0.06)
+        law_day = entered if admitted is None else admitted
+        codes = self.codes if chance() < 0.4 or not self.listed else choose(self.listed)
+        code = choose(codes)
+        for _ in range(20):
+            if self.oracle.row(code, law_day) and self.oracle.row(code, entered):
+                break
+            code = choose(codes)
+        if chance() < 0.15:
+            code = code[:8]
+        origin = choose(self.origins if chance() < 0.85 else self.everywhere)
+        value = Decimal(choose(CENTS)) if chance() < 0.4 else Decimal(self.random.randrange(1, 10**choose((4, 6, 9)))).scaleb(-2)
+        loaded = self._earlier(entered, 0.45)
+        latest = entered if loaded is None else loaded
+        return Declared(
+            commodity=code,
+            origin=origin,
+            value=value,
+            entered=entered,
+            loaded=loaded,
+            exported=self._earlier(latest, 0.2),
+            admitted=admitted,
+            claims=self._claims(code, origin, law_day),
+            quantity=self._quantities(code, law_day),
+            facts=self._facts(value),
+        )
+
+    def _earlier(self, day: int, chance: float) -> int | None:
+        """A moment not later than a day, or none."""
+        if self.random.random() >= chance:
+            return None
+        held = self.book.territory.held.on_or_after
+        near = [each for each in self.days[0] if max(day - 2 * 120, held) <= each <= day]
+        if near and self.random.random() < 0.7:
+            return self.random.choice(near)
+        return max(held, day - self.random.choice((0, 1, 2, 2 * 20, 2 * 45)))
+
+    def _claims(self, code: str, origin: str, day: int) -> tuple[str, ...]:
+        claims = []
+        draw = self.random.random()
+        if draw < 0.35:
+            row = self.oracle.rates(code, day)
+            offered = [spi for rate in parse_special(row.special) for spi in rate.spi] if row else []
+            offered = [spi for spi in offered if spi in self.oracle.spis]
+            may = [spi for spi in self.oracle.spis if self.oracle.allowed(spi, origin, day)]
+            both = sorted(set(offered) & set(may))
+            for group, until in ((both, 0.24), (sorted(may), 0.29), (sorted(offered), 0.33), (sorted(self.oracle.spis), 1)):
+                if group and draw < until:
+                    claims.append(self.random.choice(group))
+                    break
+        if self.claims and self.random.random() < 0.25:
+            claims += self.random.sample(self.claims, self.random.choice((1, 1, 2)))
+        return tuple(claims)
+
+    def _quantities(self, code: str, day: int) -> dict[str, Decimal]:
+        """The units of the line and of its duties, in that unit or another of its kind, or left out."""
+        row, rates = self.oracle.row(code, day), self.oracle.rates(code, day)
+        names = {unit(text).name for text in (row.units if row else ()) if text not in ("X", "")}
+        if rates:
+            texts = [parse_duty(text) for text in (rates.general, rates.column2) if text]
+            duties = [*texts, *(rate.duty for rate in parse_special(rates.special))]
+            names |= {of.removeprefix("quantity ") for duty in duties for of in duty.amounts() if of.startswith("quantity ")}
+        given: dict[str, Decimal] = {}
+        dimensions = set()
+        missing = self.random.choice((0.0, 0.0, 0.3))
+        for name in sorted(names):
+            alike = sorted(each for each, other in UNITS.items() if other.dimension == UNITS[name].dimension)
+            name = name if self.random.random() < 0.8 else self.random.choice(alike)
+            if self.random.random() < missing or UNITS[name].dimension in dimensions:
+                continue
+            dimensions.add(UNITS[name].dimension)
+            given[name] = Decimal(self.random.randrange(0, 10 ** self.random.choice((3, 5, 7)))).scaleb(-3)
+        return given
+
+    def _facts(self, value: Decimal) -> dict[str, Any]:
+        share = self.random.choice((0.0, 0.1, 0.5, 0.9))
+        given: dict[str, Any] = {}
+        left = value
+        for fact in self.stated:
+            if self.random.random() >= share:
+                continue
+            if fact.type == "flag":
+                given[fact.fact] = self.random.random() < 0.5
+            elif fact.type == "choice":
+                given[fact.fact] = self.random.choice(fact.choices)
+            elif fact.type == "money":
+                part = self.random.choice(("0", "0.1", "0.2", "0.5", "1"))
+                amount = min(left, (value * Decimal(part)).quantize(Decimal("0.01")))
+                given[fact.fact] = amount
+                if "content" in fact.fact:
+                    left -= amount
+            elif fact.type == "share":
+                given[fact.fact] = Decimal(self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1")))
+            else:
+                given[fact.fact] = Decimal(self.random.randrange(0, 10**5)).scaleb(-2)
+        return given
+
+
+def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:
+    """Lines as the table a caller would hand in; everything as text."""
+    rows = []
+    for line in lines:
+        row: dict[str, Any] = {
+            "commodity": line.commodity,
+            "origin": line.origin,
+            "entered": show_moment(line.entered),
+            "value": str(line.value),
+            "claims": "|".join(line.claims) or None,
+        }
+        for name in ("loaded", "exported", "admitted"):
+            moment = getattr(line, name)
+            row[name] = None if moment is None else show_moment(moment)
+        row |= {f"quantity_{name}": str(quantity) for name, quantity in line.quantity.items()}
+        row |= {name: ("yes" if given else "no") if isinstance(given, bool) else str(given) for name, given in line.facts.items()}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame.astype(object).where(frame.notna(), None)
