@@ -48,7 +48,10 @@ def seeds_key(folder: Path) -> str:
 def kept(key: str, make: Callable[[], Kept]) -> Kept:
     """What was kept under the key, or what ``make`` makes, kept from now on."""
     path = cache_folder() / f"{key}.pickle"
-    with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, TypeError), path.open("rb") as stream:
+    with (
+        contextlib.suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, TypeError),
+        path.open("rb") as stream,
+    ):
         return cast(Kept, pickle.load(stream))
     made = make()
     with contextlib.suppress(OSError):

@@ -17,11 +17,13 @@ from typing import Annotated, Any
 
 import typer
 
-from tariffcalc.errors import CoverageWarning, TariffError
+from tariffcalc.errors import TariffError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0] if __doc__ else None)
 
-File = Annotated[str, typer.Argument(help="CSV, Parquet or Excel file with the columns commodity, origin, entered, value; - for CSV from standard input")]
+File = Annotated[
+    str, typer.Argument(help="CSV, Parquet or Excel file with the columns commodity, origin, entered, value; - for CSV from standard input")
+]
 Entered = Annotated[str | None, typer.Option(help="day of entry for every row, where the file has none")]
 Origin = Annotated[str | None, typer.Option(help="origin of every row, where the file has none")]
 Territory = Annotated[str, typer.Option(help="customs territory, or a folder of seeds")]
@@ -30,6 +32,9 @@ Scenario = Annotated[list[str] | None, typer.Option(help="a ready scenario by na
 Output = Annotated[str | None, typer.Option("--output", "-o", help="write every row with its duty to this .csv, .parquet or .xlsx file")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
+
+
+OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
 
 
 class Key(StrEnum):
@@ -59,7 +64,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
-        if type(error).__name__ in ("UsageError", "BadParameter", "MissingParameter", "NoSuchOption", "NoArgsIsHelpError", "Abort") or hasattr(error, "show"):
+        if type(error).__name__ in ("UsageError", "BadParameter", "MissingParameter", "NoSuchOption", "NoArgsIsHelpError", "Abort") or hasattr(
+            error, "show"
+        ):
             error.show()  # type: ignore[attr-defined]
             sys.exit(2)
         raise
@@ -122,6 +129,7 @@ def _cell(value: Any) -> str:
 def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
     output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at the first bad row")] = False,
+    codes_of_other_years: OtherYears = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe."""
     from tariffcalc.files import Writer
@@ -133,7 +141,7 @@ def estimate(
     try:
         with _progress("estimated") as advance:
             for table in _batches(file, entered, origin):
-                result = tariff.estimate(table, fees=fees, on_problem="raise" if strict else "keep")
+                result = tariff.estimate(table, fees=fees, on_problem="raise" if strict else "keep", codes_of_other_years=codes_of_other_years)
                 running.add(result)
                 if writer:
                     writer.write(result.frame)
@@ -154,6 +162,7 @@ def compare(
     file: File, scenario: Scenario = None, territory: Territory = "us", entered: Entered = None, origin: Origin = None,
     by: Annotated[list[Key] | None, typer.Option(help="break the change down by this; may be given more than once")] = None,
     most: Annotated[int, typer.Option(help="rows of each table")] = 10, known_on: KnownOn = None, output: Output = None, as_json: AsJson = False,
+    codes_of_other_years: OtherYears = False,
 ) -> None:  # fmt: skip
     """What the lines of a file would owe under a scenario, beside what they owe."""
     import pyarrow as pa
@@ -168,7 +177,8 @@ def compare(
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
     law = _load(territory, known_on, None)
     table = pa.concat_tables(_batches(file, entered, origin))
-    comparison = compare_estimates(law.estimate(table, fees=False), law.amend(*scenario).estimate(table, fees=False))
+    options: dict[str, Any] = {"fees": False, "codes_of_other_years": codes_of_other_years}
+    comparison = compare_estimates(law.estimate(table, **options), law.amend(*scenario).estimate(table, **options))
     keys = by or [Key.program, Key.chapter, Key.commodity]
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
@@ -305,6 +315,8 @@ def demo() -> None:
     from tariffcalc.reading.where import example_file
 
     file = str(example_file("us_imports_from_india_2024.csv"))
-    print("What the announced cut of the US reciprocal rate on India from 25% to 18% would have meant for the imports of 2024, entered on 2026-02-10.")
+    print(
+        "What the announced cut of the US reciprocal rate on India from 25% to 18% would have meant for the imports of 2024, entered on 2026-02-10."
+    )
     print("It never became law: this compares the law of that day with the law as announced.\n")
-    compare(file, scenario=["india-at-18-percent"], entered="2026-02-10", origin="IN")
+    compare(file, scenario=["india-at-18-percent"], entered="2026-02-10", origin="IN", codes_of_other_years=True)

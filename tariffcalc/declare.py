@@ -68,8 +68,11 @@ class Lines(NamedTuple):
     rows: Rows
 
 
-def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> Lines:
-    """Read every column; rows with a mistake are refused and left out, the others become Columns."""
+def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
+    """Read every column; rows with a mistake are refused and left out, the others become Columns.
+
+    ``codes_of_other_years`` takes a ten-digit code that is not in force on its day for its eight-digit line, with a note, where that line is.
+    """
     missing = [name for name in REQUIRED if name not in declared]
     if missing:
         raise ShipmentError(_missing_column(missing[0], declared))
@@ -90,7 +93,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems)
     spi, flags = _claims(law, declared.get("claims"), size, problems)
     facts = _facts(law, declared, size, problems) | flags
     quantities = _quantities(declared, problems)
-    code, segment = _segments(law, code, declared["commodity"], admitted, problems)
+    code, segment = _segments(law, code, declared["commodity"], admitted, problems, codes_of_other_years)
 
     rows = problems.good_rows()
     take: Rows | slice = slice(None) if len(rows) == size else rows
@@ -188,7 +191,9 @@ def _unknown_code(law: CompiledLaw, code: str) -> _Refusal:
             return _Refusal("code-too-short", f"{dotted(code)} has {len(code)} digits and covers {len(lines)} tariff lines", f"give one of {shown}")
     if code.startswith("99"):
         return _Refusal(
-            "unknown-commodity", f"{dotted(code)} is a heading of chapter 99", "give the code of chapters 1 to 98; the headings are found by the estimate"
+            "unknown-commodity",
+            f"{dotted(code)} is a heading of chapter 99",
+            "give the code of chapters 1 to 98; the headings are found by the estimate",
         )
     near: list[str] = []
     for length in (8, 6, 4):
@@ -202,42 +207,72 @@ def _unknown_code(law: CompiledLaw, code: str) -> _Refusal:
 
 
 def _segments(
-    law: CompiledLaw, code: NDArray[np.int64], given: Given, moment: NDArray[np.int64], problems: Problems
+    law: CompiledLaw, code: NDArray[np.int64], given: Given, moment: NDArray[np.int64], problems: Problems, codes_of_other_years: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The row of the schedule for each line; codes not valid on their day are refused with the days on which they are."""
-    segments = law.segments
-    parent = code < 0
-    if parent.any():
-        code = np.where(parent, -1 - code, code)
-        late = parent & (moment >= law.statistical_lines_held_before)
-        column = _as_coded(given, "commodity")
-        for place in np.unique(column.place[parent]):
-            if place < 0:
-                continue
-            shown = dotted(plain_code(str(column.values[place])))
-            rows = np.flatnonzero(parent & (column.place == place))
-            problems.note(
-                rows[late[rows]], "statistical-line-not-held",
-                f"{shown} is in no schedule held; taken for its eight-digit line, since ten-digit lines are held to {show_moment(law.statistical_lines_held_before)}",
-            )  # fmt: skip
-            refusal = _unknown_code(law, plain_code(str(column.values[place])))
-            problems.refuse(rows[~late[rows]], refusal.code, str(refusal), refusal.supply)
-    segment = find_segments(segments.first, segments.code, segments.start, segments.end, code, moment)
+    """The row of the schedule for each line; codes not valid on their day are refused with the days on which they are.
+
+    A negative code is an eight-digit line standing in for ten digits that no schedule knows.
+    """
+    unheard = code < 0
+    code = np.where(unheard, -1 - code, code)
+    segment = _rows_of(law, code, moment)
     refused = np.zeros(len(code), bool)
     for problem in problems.refused:
         refused[problem.rows] = True
-    outside = np.flatnonzero((segment < 0) & ~refused)
+    late = moment >= law.statistical_lines_held_before
+    stale = (segment < 0) | unheard
+    if not (stale & ~refused).any():
+        return code, segment
+    if codes_of_other_years:
+        parent = _parents(law, code)
+        stood_in = np.where(stale & (parent >= 0), _rows_of(law, np.maximum(parent, 0), moment), -1)
+        moved = stale & ~unheard & (stood_in >= 0)
+        code, segment = np.where(moved, parent, code), np.where(moved, stood_in, segment)
+        stale &= ~moved & ~(unheard & (segment >= 0))
+        why = "a ten-digit code of another year, taken for its eight-digit line"
+        problems.note(np.flatnonzero((moved | (unheard & (segment >= 0))) & ~refused), "code-of-another-year", why)
+    else:
+        accepted = unheard & late & (segment >= 0) & ~refused
+        why = f"ten digits in no schedule held (they are held to {show_moment(law.statistical_lines_held_before)}), taken for the eight-digit line"
+        problems.note(np.flatnonzero(accepted), "statistical-line-not-held", why)
+        stale &= ~accepted
+    _refuse_stale(law, code, given, moment, stale & ~refused, unheard, problems)
+    return code, segment
+
+
+def _rows_of(law: CompiledLaw, code: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
+    segments = law.segments
+    return find_segments(segments.code, segments.start, segments.end, code, moment)
+
+
+def _parents(law: CompiledLaw, code: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The eight-digit line of each ten-digit code, -1 where there is none."""
+    distinct, place = np.unique(code, return_inverse=True)
+    codes = [law.codes.codes[each] for each in distinct]
+    return np.array([law.code_index.get(each[:8], -1) if len(each) == 10 else -1 for each in codes], np.int64)[place.reshape(-1)]
+
+
+def _refuse_stale(
+    law: CompiledLaw, code: NDArray[np.int64], given: Given, moment: NDArray[np.int64], stale: NDArray[np.bool_], unheard: NDArray[np.bool_],
+    problems: Problems,
+) -> None:  # fmt: skip
+    """Refuse codes that are no tariff line of any day, and those that are one on other days."""
+    column = _as_coded(given, "commodity")
+    for place in np.unique(column.place[stale & unheard]):
+        refusal = _unknown_code(law, plain_code(str(column.values[place])))
+        problems.refuse(np.flatnonzero(stale & unheard & (column.place == place)), refusal.code, str(refusal), refusal.supply)
+    segments = law.segments
+    outside = np.flatnonzero(stale & ~unheard)
     for each in np.unique(code[outside]):
         rows = outside[code[outside] == each]
-        spans = [(int(segments.start[row]), int(segments.end[row])) for row in range(int(segments.first[each]), int(segments.first[each + 1]))]
-        when = f"{show_moment(spans[0][0])} .. before {show_moment(spans[-1][1])}" if spans else "no day"
+        first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
+        when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
         day = int(moment[rows[0]])
         alive = _alive(law, law.codes.codes[each][:6], day)
         problems.refuse(
             rows, "code-not-valid-then", f"{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}",
             f"lines of that day: {', '.join(alive)}" if alive else "give the code valid on that day",
         )  # fmt: skip
-    return code, segment
 
 
 def _alive(law: CompiledLaw, prefix: str, moment: int, most: int = 6) -> list[str]:
@@ -330,7 +365,11 @@ def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, problems: 
     clean = np.where(declared, values, 0) if not declared.all() else values
     for rows, code, why in (
         (np.flatnonzero(clean < 0), "negative", "cannot be negative"),
-        (np.flatnonzero(np.abs(clean.astype(np.float64)) * float(scale) > _LARGEST_MONEY * 1e4), "too-large", "is too large; check it, or split the line"),
+        (
+            np.flatnonzero(np.abs(clean.astype(np.float64)) * float(scale) > _LARGEST_MONEY * 1e4),
+            "too-large",
+            "is too large; check it, or split the line",
+        ),
     ):
         if len(rows):
             problems.refuse(rows, code, f"{name} is {values[rows[0]]}" + (" (first of these rows)" if len(rows) > 1 else ""), f"{what} {why}")

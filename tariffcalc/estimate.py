@@ -247,7 +247,7 @@ def unknown_text(law: CompiledLaw, reason: Any) -> str:
     return "" if reason is None else reason_words(law, reason)[1]
 
 
-def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None) -> Estimate:
+def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False) -> Estimate:
     """Estimate a Shipment or a table under a compiled law (see ``Tariff.estimate``)."""
     if on_problem not in (None, "raise", "keep"):
         raise ValueError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
@@ -262,7 +262,7 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
     else:
         raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
     problems = Problems(size)
-    lines = declare(law, declared, size, problems)
+    lines = declare(law, declared, size, problems, codes_of_other_years)
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()
     result = Estimate(law, assess(law, lines.columns, fees), lines, problems, given, fees)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 
-
 @dataclass
 class RunningTotal:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far."""

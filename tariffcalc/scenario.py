@@ -152,8 +152,7 @@ def _replace_measures(book: Rulebook, program: Program, changed: dict[str, tuple
     measures = tuple(
         measure.model_copy(update={"history": changed[measure.id]}) if measure.id in changed else measure for measure in program.measures
     )
-    kept = tuple(measure for measure in measures if measure.history)
-    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": kept})})
+    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": measures})})
 
 
 def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
@@ -182,7 +181,8 @@ def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
 def _extend(book: Rulebook, change: Change, act: str) -> Rulebook:
     program, measures = _find(book, change["extend"])
     end = _window(change).before
-    last = max(spell.entered.before for measure in measures for spell in measure.history)
+    measures = [measure for measure in measures if measure.history]
+    last = max((spell.entered.before for measure in measures for spell in measure.history), default=NEVER)
     changed = {}
     for measure in measures:
         ends = max(spell.entered.before for spell in measure.history)

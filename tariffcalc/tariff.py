@@ -39,7 +39,7 @@ class Tariff:
         """The programs by id."""
         return self.rulebook.programs
 
-    def estimate(self, given: Any, fees: bool = True, on_problem: str | None = None) -> Estimate:
+    def estimate(self, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False) -> Estimate:
         """What some lines owe under this law.
 
         Parameters
@@ -52,13 +52,16 @@ class Tariff:
         on_problem : "raise" or "keep", optional
             "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and stand in ``problems``.  "raise": they are an error.
             Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
+        codes_of_other_years : bool
+            Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the law of
+            another.  Where a list tells its ten-digit lines apart, what depends on it is unknown.
 
         Raises
         ------
         ShipmentError
             For a table that cannot be read at all, and for rows as ``on_problem`` says.
         """
-        return estimate(self.law, given, fees, on_problem)
+        return estimate(self.law, given, fees, on_problem, codes_of_other_years)
 
     def amend(self, *scenarios: Scenario | str | Path | dict[str, Any]) -> Tariff:
         """The law as it would be under scenarios: objects, names of ready ones, or files.

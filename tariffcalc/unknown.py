@@ -28,7 +28,11 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         needed = [test for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
         facts = [test.fact for test in needed if test.fact in law.facts and law.facts[test.fact].assumed is None]
         if facts:
-            return "missing-fact", f"whether {rule.measure}{heading} applies depends on {', '.join(facts)}, not declared", f"declare {', '.join(facts)}"
+            return (
+                "missing-fact",
+                f"whether {rule.measure}{heading} applies depends on {', '.join(facts)}, not declared",
+                f"declare {', '.join(facts)}",
+            )
         return "code-too-short", f"whether {rule.measure}{heading} applies depends on the last two digits of the code", "give the ten-digit code"
     if reason.kind == reasons.NOT_HELD_LAW:
         rule = law.rules[int(name)]

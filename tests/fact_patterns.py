@@ -19,9 +19,7 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.units import UNITS, unit
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
-ORIGINS = (
-    "IN CN HK MO CA MX DE FR JP KR CH LI GB TW RU BY CU KP VN BR AU SG CR SV JO IL MA AR BD ID TH KH LS NP NI HT PE CL NO TR"
-).split()
+ORIGINS = ["IN", "CN", "HK", "MO", "CA", "MX", "DE", "FR", "JP", "KR", "CH", "LI", "GB", "TW", "RU", "BY", "CU", "KP", "VN", "BR", "AU", "SG", "CR", "SV", "JO", "IL", "MA", "AR", "BD", "ID", "TH", "KH", "LS", "NP", "NI", "HT", "PE", "CL", "NO", "TR"]
 CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
 
 
@@ -60,6 +58,10 @@ class FactPatterns:
         spread = list(range(held.on_or_after, held.before, 61))
         self.days = (of_programs or spread, of_tables or spread, spread)
         self.codes = sorted(self.oracle.rows)
+        self.below: dict[str, list[str]] = {}
+        for code in self.codes:
+            for length in range(2, len(code) + 1):
+                self.below.setdefault(code[:length], []).append(code)
         self.listed = self._listed()
         known = {origin.code for origin in self.book.origins}
         self.origins = [origin for origin in ORIGINS if origin in known] or sorted(known)
@@ -79,15 +81,9 @@ class FactPatterns:
         }
         for items, names in sorted(named):
             heads = {*items, *(member.item for name in names for member in self.book.lists[name].members)}
-            longest = max(map(len, heads), default=0)
-            codes = [
-                code
-                for code in self.codes
-                if any(code[:length] in heads for length in range(2, len(code) + 1))
-                or (len(code) == 8 and longest > 8 and any(head.startswith(code) for head in heads))
-            ]
+            codes = {code for head in heads for code in self.below.get(head, (head[:8],) if len(head) > 8 else ())}
             if codes:
-                found.append(codes)
+                found.append(sorted(codes))
         return found
 
     def lines(self, number: int) -> Iterator[Declared]:

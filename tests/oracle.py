@@ -8,7 +8,9 @@ Readings adopted where the seeds' README leaves room:
 
 * a program has one *law day*: the day of admission where one is declared and the program is dated by it, otherwise the day of entry; measures,
   groups, lists, preferences and the schedule are all read as of that day;
-* a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it;
+* a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it; a ten-digit code that no
+  schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
+* a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has nothing to give way with;
 * a content that two stacking rules take out is taken out once, and a base never falls below nothing.
 """
@@ -144,7 +146,7 @@ class Oracle:
         """The duty of the special column for one indicator."""
         row = self.rates(code, day)
         rates: Sequence[SpecialRate] = parse_special(row.special) if row and spi else ()
-        return next((rate.duty for rate in rates if spi in rate.spi or not rate.spi), None)
+        return next((rate.duty for rate in rates if spi in rate.spi), None)
 
     def allowed(self, spi: str, origin: str, day: int) -> bool:
         """Whether an origin may claim a special program that day."""
@@ -260,6 +262,7 @@ class OneLine:
         self.codes = {day: oracle.line_code(line.commodity, day) for day in {line.entered, self.admitted_or_entered}}
         self._spoken: dict[str, Subject | None] = {}
         self._said: dict[str, Posting | None] = {}
+        self._bases: dict[str, Fraction] = {}
 
     @property
     def admitted_or_entered(self) -> int:
@@ -280,9 +283,7 @@ class OneLine:
             return given if fact.type in ("flag", "choice") else Fraction(given)
         if fact.share_of:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
-            if whole == 0:
-                raise InDoubt(name)
-            return part / whole
+            return part / whole if whole else Fraction(0)
         if fact.product_of:
             first, second = (self.amount(each if " " in each else f"fact {each}") for each in fact.product_of)
             return first * second
@@ -293,11 +294,12 @@ class OneLine:
         return fact.assumed if fact.type == "choice" else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
 
     def holds(self, condition: Condition, day: int) -> Answer:
+        """Whether a condition holds; one that counts only "if declared" holds where nothing is declared."""
         try:
             answer = self._plainly(condition, day)
         except InDoubt:
-            answer = None
-        return negation(answer) if condition.negated else answer
+            return True if condition.if_declared else None
+        return not answer if condition.negated else answer
 
     def _plainly(self, condition: Condition, day: int) -> bool:
         name, number = condition.fact, condition.number
@@ -325,7 +327,7 @@ class OneLine:
         day = self.law_day(program)
         if self.loaded not in spell.loaded or self.exported not in spell.exported:
             return False
-        of_product = self.oracle.in_products(measure.products, self.codes[day], day)
+        of_product = self.oracle.in_products(measure.products, self.line.commodity, day)
         if of_product is False:
             return False
         return both([of_product, *(self.holds(condition, day) for condition in measure.requires)])
@@ -381,7 +383,17 @@ class OneLine:
             return Fraction(0)
         if posting.amount is None:
             raise InDoubt(of)
-        return Fraction(posting.amount)
+        return self._on_part(posting.amount, self._bases.get(name), base)
+
+    def _on_part(self, charged: Decimal, whole: Fraction | None, base: Fraction | None) -> Fraction:
+        """What another program charged, on the part of the line that this one is charged on, to the cent.
+
+        Where United States content is split off, the summary has two lines: column 1 of the line that bears the additional duty is that on its part.
+        """
+        if base is None or not whole or whole == base:
+            return Fraction(charged)
+        minor = self.oracle.book.territory.minor_units
+        return Fraction(half_up(Fraction(charged) * minor * base / whole), minor)
 
     def total(self, terms: Sum, base: Fraction | None = None) -> Fraction:
         return sum((Fraction(term.rate) * self.amount(term.of, base) for term in terms), Fraction(0))
@@ -508,6 +520,7 @@ class OneLine:
         if spoken is None or decided is not None:
             return decided
         measure, spell = spoken
+        self._bases[name] = base
         minor = self.oracle.book.territory.minor_units
         try:
             amount = Decimal(half_up(self.exact(program, spell, base) * minor)) / minor

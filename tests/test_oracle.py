@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
-from typing import Any
 
 import pytest
 from fact_patterns import FactPatterns, as_frame
-from oracle import CodeUnknown, Declared, Posting, assess_line, assess_shipment
+from oracle import CodeUnknown, Declared, Posting, assess_shipment
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
@@ -116,19 +115,20 @@ def disagreements(tariff: tc.Tariff, lines: Sequence[Declared]) -> tuple[dict[st
             seen[f"{name} {posting.outcome}"] += 1
             seen[posting.outcome] += 1
         for each in differences(oracle, engine):
-            kind = each.split(":")[0]
+            name = each.split(":")[0]
+            kind = " / ".join([name, *(said[name].outcome if name in said else "silent" for said in (oracle, engine))])
             seen[f"differs {kind}"] += 1
-            found.setdefault(kind, (each, line))
+            found.setdefault(kind, (name, line))
     return found, seen
 
 
 def report(tariff: tc.Tariff, found: dict[str, tuple[str, Declared]], seen: Counter[str]) -> str:
     lines = []
-    for kind, (_, line) in found.items():
-        line = smallest(tariff, line, kind)
+    for kind, (program, line) in found.items():
+        line = smallest(tariff, line, program)
         (engine,) = engine_says(tariff, [line])
         words = "; ".join(differences(oracle_says(tariff.rulebook, line), engine))
-        lines.append(f"{seen['differs ' + kind]} times: {words}\n    {as_frame([line]).dropna(axis=1).to_dict('records')[0]}")
+        lines.append(f"{seen[f'differs {kind}']} times: {words}\n    {as_frame([line]).dropna(axis=1).to_dict('records')[0]}")
     return "\n" + "\n".join(lines)
 
 

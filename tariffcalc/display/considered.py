@@ -30,21 +30,18 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     one = _one_line(estimate, place)
     allowed = claims_allowed(law, one)
     speaking = ledger.rule_numbers(number)[place]
-    off_list: list[str] = []
+    refusals: dict[str, list[str]] = {}
     said: set[str] = {posting.rule.measure} if posting.rule else set()
     for bit in range(program.words.start * 64, program.words.stop * 64):
         rule = law.rules[bit]
         if rule is None or rule.measure in said or not _holds(law.origin_mask[law.origin_class[one.origin[0]]], bit):
             continue
         sentence = _refusal(law, one, bit, rule, allowed, bit < speaking or speaking < 0)
-        if sentence == "":
-            off_list.append(rule.heading or rule.title or rule.measure)
+        if sentence is not None:
             said.add(rule.measure)
-        elif sentence is not None:
-            said.add(rule.measure)
-            yield f"{_name(rule)}: {sentence}"
-    if off_list:
-        yield f"the code is not on the lists of {', '.join(dict.fromkeys(off_list))}"
+            refusals.setdefault(sentence, []).append(_name(rule))
+    for sentence, names in refusals.items():
+        yield f"{'; '.join(names)}: {sentence}"
 
 
 def _one_line(estimate: Estimate, place: int) -> Columns:
@@ -73,7 +70,7 @@ def _name(rule: Rule) -> str:
 
 
 def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bools | None, before: bool) -> str | None:
-    """Why a rule of this origin did not speak: a sentence; "" where the product is not on its list; None where its days are not near."""
+    """Why a rule of this origin did not speak: a sentence; None where its days are not near."""
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
     in_products = _holds(law.product_possible[law.product_class[one.code[0]]], bit)
@@ -83,7 +80,7 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED
         return f"refused: its window for goods in transit closed, entered before {show_moment(rule.end)}" if transit and in_products else None
     if not in_products:
-        return ""
+        return "refused: the code is not on its list"
     if not in_days[LOADED]:
         return f"refused: loaded {show_moment(loaded)} is outside its loading window"
     for number, test in enumerate(law.tests):
@@ -92,7 +89,8 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         given = answer(test, law, one, allowed)
         value = given if isinstance(given, int) else int(given[0])
         if value in (FALSE, UNKNOWN):
-            return f"refused: requires {test.text}; {_declared(law, one, test.fact, value)}"
+            declared = _declared(law, one, test.fact, value)
+            return f"refused: {declared}" if test.fact not in law.facts else f"refused: requires {test.text}; {declared}"
     return "displaced by the measure that speaks" if not before else "not decided"
 
 

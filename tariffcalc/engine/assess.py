@@ -118,14 +118,14 @@ class Assessment:
                 continue
             total = np.zeros(len(where), np.int64)
             for numerator, denominator, amount in choice.amounts:
-                values = self._measured(number, amount, lines[where], total)
+                values = self._measured(number, amount, lines[where], None)
                 total = total + (values if numerator == denominator else (values * numerator * 2 + denominator) // (denominator * 2))
             base[where] = total
         for entry, patterns in self.stacked.content.items():
             if self.law.yieldings[entry].program == number:
                 where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
                 content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
-                base[where] -= self._measured(number, content, lines[where], base)
+                base[where] -= self._measured(number, content, lines[where], None)
         self.bases[number] = np.zeros(len(self.lines), np.int64)
         self.bases[number][lines] = base
         return base
@@ -142,14 +142,18 @@ class Assessment:
             measured = {name: self._measured(number, name, here, base[place]) for name in exact.amounts()}
             amount[here] = exact_amount(exact, len(here), measured.__getitem__)
 
-    def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints) -> Ints:
-        """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there)."""
+    def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints | None) -> Ints:
+        """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there).
+
+        ``base`` is what the program is charged on there; None while that is still being worked out.
+        """
         if amount.kind == BASE:
+            assert base is not None
             return base
         if amount.kind == VALUE:
             return self.lines.value[lines]
         if amount.kind == CHARGED:
-            return self._charged(number, amount.name, lines)
+            return self._charged(number, amount.name, lines, base)
         if amount.kind == QUANTITY:
             column = self.lines.quantities.get(amount.name)
             values, known = (None, None) if column is None else (column.values, column.declared)
@@ -167,13 +171,27 @@ class Assessment:
         self.unknowns.mark(number, lines[~here], kind, amount.name)
         return np.asarray(np.where(here, values[lines], 0), np.int64)
 
-    def _charged(self, number: int, program: str, lines: Ints) -> Ints:
+    def _charged(self, number: int, program: str, lines: Ints, base: Ints | None) -> Ints:
+        """What another program charges, on the part of the line this one is charged on.
+
+        Where the two are charged on different parts of a value (United States content split off), the other's amount is taken in proportion, as the two
+        lines of the entry summary would have it.
+        """
         other = self.law.program_index[program]
         column = self.unknowns.of_program[other]
         if column is not None:
             self.unknowns.mark(number, lines[column[lines] >= 0], DEPENDS, program)
-        amount = self.amounts[other]
-        return np.zeros(len(lines), np.int64) if amount is None else amount[lines]
+        amount, whole = self.amounts[other], self.bases[other]
+        if amount is None or whole is None:
+            return np.zeros(len(lines), np.int64)
+        charged, whole = amount[lines], whole[lines]
+        if base is None:
+            return charged
+        part = (whole != base) & (whole > 0)
+        if part.any():
+            charged, of, on = charged.copy(), base[part].astype(object), whole[part]
+            charged[part] = (charged[part] * of * 2 + on) // (2 * on)
+        return charged
 
 
 def _groups(numbers: Ints) -> list[tuple[int, NDArray[np.int64]]]:

@@ -48,10 +48,10 @@ class Columns:
         return len(self.code)
 
 
-def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
+def find_segments(code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
     """The row of the schedule for each line's code on its day, -1 where the code was not valid then.
 
-    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.
+    ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.
     """
     if not len(code):
         return np.full(len(line_code), -1, np.int64)

@@ -135,9 +135,7 @@ class TestNumbers:
             choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
             self._numbers[condition.text] = len(self.tests)
             parts = (number.numerator, number.denominator)
-            self.tests.append(
-                Test(condition.text, condition.fact, condition.operator, parts, choices, condition.negated, condition.if_declared)
-            )
+            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, condition.negated, condition.if_declared))
         return self._numbers[condition.text]
 
     def _check(self, condition: Condition) -> None:
@@ -194,7 +192,9 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         )
         words = slice(start, len(bits) // 64)
         reviewed = program.reviewed.through
-        programs.append(ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, reviewed, program.note))
+        programs.append(
+            ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, reviewed, program.note)
+        )
     if findings:
         raise SeedError(findings)
     if not bits:
@@ -252,7 +252,8 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
 def _order_of_programs(book: Rulebook) -> list[str]:
     """Programs after those whose amounts they are charged on or measured against; raises CycleError."""
     needs = {name: _amounts_of_programs(program) & set(book.programs) for name, program in book.programs.items()}
-    order: list[str] = []
+    first = [name for name in (book.territory.column_1,) if name in needs and not needs[name]]
+    order = first
     while len(order) < len(needs):
         ready = [name for name, needed in needs.items() if name not in order and needed <= set(order)]
         if not ready:
@@ -279,7 +280,9 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
             try:
                 states = _states(measure, window, truth)
             except SeedError as error:
-                raise SeedError([Finding("C002", f"{measure.id}: {finding.message}", measure.file, measure.line) for finding in error.findings]) from None
+                raise SeedError(
+                    [Finding("C002", f"{measure.id}: {finding.message}", measure.file, measure.line) for finding in error.findings]
+                ) from None
             for start, end, products, origins in states:
                 windows = [(ALWAYS, NEVER)] * len(DAY_AXES)
                 windows[day_axis] = (start, end)

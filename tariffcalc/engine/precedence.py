@@ -38,15 +38,17 @@ class MeasureOrder(NamedTuple):
             for name in measure.instead_of:
                 named = groups.get(name) or ([name] if name in measures else None)
                 if named is None:
-                    # a measure that is not yet known on an earlier day is no error; a name nobody ever wrote is found by the check of the seeds
-                    continue
+                    message = f"{program.program}: {measure.id} is instead_of {name!r}, which is no measure or group of the program"
+                    raise SeedError([Finding("C009", message, measure.file, measure.line)])
                 direct[measure.id] |= set(named) - {measure.id}
         displaces: dict[str, frozenset[str]] = {}
 
         def reach(name: str, path: tuple[str, ...]) -> frozenset[str]:
             if name in path:
                 circle = " -> ".join([*path[path.index(name) :], name])
-                raise CycleError([Finding("C006", f"{program.program}: instead_of runs in a circle: {circle}", measures[name].file, measures[name].line)])
+                raise CycleError(
+                    [Finding("C006", f"{program.program}: instead_of runs in a circle: {circle}", measures[name].file, measures[name].line)]
+                )
             if name not in displaces:
                 displaces[name] = frozenset(direct[name].union(*(reach(below, (*path, name)) for below in direct[name])))
             return displaces[name]

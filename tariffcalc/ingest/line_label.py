@@ -11,9 +11,7 @@ from collections.abc import Sequence
 
 LONGEST = 70
 _NOISE = re.compile(r"<[^>]*>|\(con\.\)|\([0-9]{3}(?:,[ 0-9]+)*\)|\[[^\]]*\]")
-_SAYS_LITTLE = re.compile(
-    r"(?:other|valued|if|not|described|provided|containing|entered|men's|women's|boys|girls)\b.*", re.IGNORECASE
-)
+_SAYS_LITTLE = re.compile(r"(?:other|valued|if|not|described|provided|containing|entered|men's|women's|boys|girls)\b.*", re.IGNORECASE)
 
 
 def label_of(chain: Sequence[str]) -> str:

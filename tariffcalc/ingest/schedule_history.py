@@ -67,9 +67,7 @@ def read_editions(path: Path) -> tuple[Edition, ...]:
     """The editions in their order: ``edition, effective, published, source, note``."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)
-        return tuple(
-            Edition(row["edition"], row["effective"], row["published"], row["source"], row["note"]) for row in rows
-        )
+        return tuple(Edition(row["edition"], row["effective"], row["published"], row["source"], row["note"]) for row in rows)
 
 
 def read_exceptions(path: Path) -> tuple[tuple[str, str, str], ...]:

@@ -36,9 +36,7 @@ from tariffcalc.law.duty_text import parse_duty, tidy, tidy_special
 from tariffcalc.units import unit
 
 LAST_CHAPTER = 98  # later chapters hold programs, not lines
-_NAME = re.compile(
-    r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE
-)
+_NAME = re.compile(r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE)
 _KEYS = ("htsno", "indent", "description", "units", "general", "special", "other")
 
 

@@ -44,13 +44,8 @@ _PIECE = re.compile(
     rf"(?:(?P<percent>{_NUMBER})(?P<third> 1/3)? ?(?:%|percent)"
     rf"|(?P<cents>{_NUMBER})¢|(?:\$|₹|Rs\.?) ?(?P<money>{_NUMBER}))(?P<measure>.*)"
 )
-_PER = re.compile(
-    r"(?: ?/ ?| per | (?=each))(?P<unit>1,?000(?: pins)?|line/gross|pf\. liter|lin\. m|clean kg|[^ ,]+)(?P<of>.*)"
-)
-_PLATE = (
-    ", but if consisting in part of a plate or a set of plates "
-    "the total duty shall not exceed the duty for the complete movement"
-)
+_PER = re.compile(r"(?: ?/ ?| per | (?=each))(?P<unit>1,?000(?: pins)?|line/gross|pf\. liter|lin\. m|clean kg|[^ ,]+)(?P<of>.*)")
+_PLATE = ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for the complete movement"
 _DEGREES = re.compile(
     r"(?P<full>[^ ]+/kg) less (?P<step>[^ ]+)/kg for each degree under 100 degrees "
     r"\(and fractions of a degree in proportion\) but not less than (?P<least>[^ ]+/kg)"

@@ -39,12 +39,14 @@ class Rulebook:
     changes: tuple[str, ...] = field(default=())
 
     def as_known_on(self, known_on: int) -> Rulebook:
-        """The law as the public knew it on that day [moment]."""
+        """The law as the public knew it on that day [moment].
+
+        A measure of which nothing was known yet stays, without history: what others are `instead_of` must still be found through it.
+        """
         known = {act.id for act in self.acts.values() if act.known <= known_on}
         programs = {}
         for name, program in self.programs.items():
             measures = tuple(_known_measure(measure, known, self.acts) for measure in program.measures)
-            measures = tuple(measure for measure in measures if measure.history)
             bases = tuple(base for base in program.charged_on if known.issuperset(base.by))
             programs[name] = program.model_copy(update={"measures": measures, "charged_on": bases})
         return replace(

@@ -75,9 +75,7 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                     raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
                 code, start, end, label, units, general, special, column2, by, ended_by = row
                 split_units = tuple(units.split("|")) if units else ()
-                lines.append(
-                    TariffLine(code, moment(start, ALWAYS), moment(end, NEVER), label, split_units, general, special, column2, by, ended_by)
-                )
+                lines.append(TariffLine(code, moment(start, ALWAYS), moment(end, NEVER), label, split_units, general, special, column2, by, ended_by))
     return tuple(lines)
 
 

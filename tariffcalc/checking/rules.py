@@ -1,0 +1,145 @@
+"""The rules about the data, one small function under each number; its sentence is the docstring."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tariffcalc.codes import dotted
+from tariffcalc.coverage import read_coverage
+from tariffcalc.errors import Finding, SeedError
+from tariffcalc.law.measure import Measure
+from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.windows import show_moment
+
+Rule = Callable[[Rulebook, Path], Iterator[Finding]]
+
+
+def _measures(book: Rulebook) -> Iterator[tuple[str, Measure]]:
+    for program in book.programs.values():
+        for measure in program.measures:
+            yield program.program, measure
+
+
+def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D001: every spell names the acts that made it."""
+    for program, measure in _measures(book):
+        for spell in measure.history:
+            if not spell.by:
+                yield Finding("D001", f"{program}/{measure.id}: the duty {spell.duty.text!r} on {spell.entered} names no act", measure.file, measure.line)
+
+
+def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D002: every act that is named is in the table of acts."""
+    for program, measure in _measures(book):
+        for act in {act for spell in measure.history for act in (*spell.by, *spell.ended_by)} - set(book.acts):
+            yield Finding("D002", f"{program}/{measure.id}: the act {act!r} is not in the table of acts", measure.file, measure.line)
+    for each in book.programs.values():
+        for act in {act for base in each.charged_on for act in base.by} - set(book.acts):
+            yield Finding("D002", f"{each.program}: the act {act!r} of a base is not in the table of acts", each.file)
+    for named in (*book.lists.values(), *book.groups.values()):
+        for act in {act for member in named.members for act in (*member.by, *member.ended_by)} - set(book.acts):
+            yield Finding("D002", f"the act {act!r} is not in the table of acts", named.file)
+    for line_act in {act for line in book.schedule for act in (line.by, line.ended_by) if act} - set(book.acts):
+        yield Finding("D002", f"the act {line_act!r} of the schedule is not in the table of acts", "schedule")
+    for entry in book.stacking:
+        for act in set(entry.by) - set(book.acts):
+            yield Finding("D002", f"{entry.program} to {entry.to}: the act {act!r} is not in the table of acts", "stacking.yaml")
+    for row in book.preferences:
+        for act in set(row.by) - set(book.acts):
+            yield Finding("D002", f"{row.spi}: the act {act!r} is not in the table of acts", "spi.csv")
+
+
+def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D003: a spell that ends before the acts that made it were known to end it says which act ended it."""
+    for program, measure in _measures(book):
+        for spell in measure.history:
+            made = [book.acts[act].known for act in spell.by if act in book.acts]
+            if spell.ended_by and made and any(book.acts[act].known < min(made) for act in spell.ended_by if act in book.acts):
+                yield Finding("D003", f"{program}/{measure.id}: ended by an act that was known before the spell was made", measure.file, measure.line)
+
+
+def d004_list_codes_exist(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D004: every code of a list covers a tariff line of the schedule on some day, or its row says "historical" in the note."""
+    codes = sorted({line.code for line in book.schedule})
+    for named in book.lists.values():
+        for member in named.members:
+            place = bisect_left(codes, member.item)
+            under = place < len(codes) and codes[place].startswith(member.item)
+            if not under and "historical" not in member.note:
+                yield Finding("D004", f"{dotted(member.item)} covers no tariff line of the schedule", named.file)
+
+
+def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D005: no two rows of a list hold the same code on the same day."""
+    for named in book.lists.values():
+        seen: dict[str, list[tuple[int, int]]] = {}
+        for member in named.members:
+            spans = seen.setdefault(member.item, [])
+            if any(start < member.end and member.start < end for start, end in spans):
+                yield Finding("D005", f"{dotted(member.item)} stands twice on {show_moment(member.start)}", named.file)
+            spans.append((member.start, member.end))
+
+
+def d006_every_list_is_used(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D006: every product list is named by some measure."""
+    used = {name for _, measure in _measures(book) for name in measure.products.names}
+    for name in sorted(set(book.lists) - used):
+        yield Finding("D006", f"no measure names the list {name}", book.lists[name].file)
+
+
+def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D007: every program has a coverage entry that agrees with it, and every entry a program."""
+    try:
+        entries = {entry.program: entry for entry in read_coverage(folder)}
+    except SeedError as error:
+        yield from error.findings
+        return
+    for program in book.programs.values():
+        entry = entries.get(program.program)
+        if entry is None:
+            yield Finding("D007", f"{program.program} has no coverage entry", program.file)
+        elif entry.state != program.status:
+            yield Finding("D007", f"{program.program} is {program.status}, its coverage entry says {entry.state}", program.file)
+    for name in sorted(set(entries) - set(book.programs)):
+        yield Finding("D007", f"coverage names {name}, which is no program", "coverage.yaml")
+
+
+def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D008: the rows of one code in the schedule hold one after the other."""
+    last: dict[str, int] = {}
+    for line in sorted(book.schedule, key=lambda line: (line.code, line.start)):
+        if line.start < last.get(line.code, line.start):
+            yield Finding("D008", f"{dotted(line.code)} has two rows on {show_moment(line.start)}", "schedule")
+        last[line.code] = line.end
+
+
+def d009_headings_are_codes(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D009: a heading is written as digits with dots."""
+    for program, measure in _measures(book):
+        for heading in (measure.heading, measure.nothing_due_under):
+            if heading and (not heading.replace(".", "").isdigit() or dotted(heading.replace(".", "")) != heading):
+                yield Finding("D009", f"{program}/{measure.id}: {heading!r} is not a heading", measure.file, measure.line)
+
+
+def d010_windows_meet_the_law_held(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D010: every spell has a day within the days for which law is held."""
+    for program, measure in _measures(book):
+        for spell in measure.history:
+            if spell.entered.overlap(book.territory.held) is None:
+                yield Finding("D010", f"{program}/{measure.id}: {spell.entered} lies outside the law held", measure.file, measure.line)
+
+
+RULES: tuple[Rule, ...] = (
+    d001_every_spell_is_cited,
+    d002_every_act_is_known,
+    d003_an_end_has_its_act,
+    d004_list_codes_exist,
+    d005_a_list_names_a_code_once_a_day,
+    d006_every_list_is_used,
+    d007_coverage_is_complete,
+    d008_schedule_rows_do_not_overlap,
+    d009_headings_are_codes,
+    d010_windows_meet_the_law_held,
+)

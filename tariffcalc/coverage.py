@@ -1,0 +1,78 @@
+"""What is held and what is not: program by program, as the seeds' own coverage files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tariffcalc.errors import SeedError
+from tariffcalc.law.act import Tag
+from tariffcalc.reading.where import territory_folder
+from tariffcalc.reading.yaml_text import read_yaml
+from tariffcalc.windows import Moment, show_moment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Doubt(BaseModel):
+    """A doubt about the law as encoded, with its certainty tag."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tag: Tag
+    doubt: str
+
+
+class Covered(BaseModel):
+    """One program: complete, partial or absent; from when; through when it was reviewed; what is left out and what is in doubt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    program: str
+    state: Literal["complete", "partial", "absent"]
+    held_from: Moment
+    reviewed_through: Moment
+    left_out: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def read_coverage(folder: Path) -> list[Covered]:
+    """Every entry of the ``coverage*.yaml`` files of a territory; raises SeedError with all that is wrong."""
+    entries: list[Covered] = []
+    findings = []
+    for path in sorted(folder.glob("coverage*.yaml")):
+        document = read_yaml(path, "/".join(path.parts[-2:]))
+        for index, entry in enumerate(document.data or ()):
+            given: dict[str, Any] = {**entry}
+            if "from" in given:
+                given["held_from"] = given.pop("from")
+            try:
+                entries.append(document.read(Covered, given, (index,)))
+            except SeedError as error:
+                findings += error.findings
+    if findings:
+        raise SeedError(findings)
+    return entries
+
+
+def coverage(territory: str | Path = "us") -> pd.DataFrame:
+    """The coverage of a territory as a table: program, state, from, reviewed through, left out, doubts."""
+    import pandas as pd
+
+    rows = [
+        {
+            "program": entry.program,
+            "state": entry.state,
+            "from": show_moment(entry.held_from),
+            "reviewed through": show_moment(entry.reviewed_through),
+            "left out": "; ".join(entry.left_out),
+            "doubts": "; ".join(f"[{each.tag}] {each.doubt}" for each in entry.doubts),
+        }
+        for entry in read_coverage(territory_folder(territory))
+    ]
+    order = {"complete": 0, "partial": 1, "absent": 2}
+    rows.sort(key=lambda row: (order[row["state"]], row["program"]))
+    return pd.DataFrame(rows)
