@@ -1,7 +1,8 @@
 """Compiled law kept between runs, under the content of the seeds it was made from.
 
 The key is a digest of every seed file, the library's version and Python's; a changed seed is therefore a new key, and nothing ever has to be
-invalidated.  The folder is ``$TARIFFCALC_CACHE``, or ``tariffcalc`` under the user's cache folder; a cache that cannot be read or written is done without.
+invalidated.  The folder is ``$TARIFFCALC_CACHE``, or ``tariffcalc`` under the user's cache folder; a cache that cannot be read or written is done
+without.
 """
 
 from __future__ import annotations

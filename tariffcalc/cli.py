@@ -1,6 +1,7 @@
 """The command line: ``tariffcalc estimate | compare | explain | timeline | panel | check | coverage | update | demo``.
 
-It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status that
+It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
+that
 is not zero.
 """
 

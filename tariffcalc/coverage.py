@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tariffcalc.errors import SeedError
+from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Tag
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
@@ -42,7 +42,7 @@ class Covered(BaseModel):
 def read_coverage(folder: Path) -> list[Covered]:
     """Every entry of the ``coverage*.yaml`` files of a territory; raises SeedError with all that is wrong."""
     entries: list[Covered] = []
-    findings = []
+    findings: list[Finding] = []
     for path in sorted(folder.glob("coverage*.yaml")):
         document = read_yaml(path, "/".join(path.parts[-2:]))
         for index, entry in enumerate(document.data or ()):

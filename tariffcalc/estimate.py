@@ -305,12 +305,12 @@ def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
     latest = int(lines.columns.days[1].max())
     old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
     if old:
-        oldest = min(program.reviewed_through for program in old)
-        message = (
-            f"lines are entered up to {show_moment(latest)}; {len(old)} programs were last reviewed before that "
-            f"(the earliest, {old[0].name if len(old) == 1 else 'among others ' + old[0].name}, through {show_moment(oldest)}): later law may be missing"
-        )
-        warnings.warn(message, CoverageWarning, stacklevel=4)
+        earliest = min(old, key=lambda program: program.reviewed_through)
+    message = (
+        f"lines are entered up to {show_moment(latest)}, and {len(old)} programs were last reviewed before "
+        f"(the earliest, {earliest.name}, through {show_moment(earliest.reviewed_through)}): later law may be missing"
+    )
+    warnings.warn(message, CoverageWarning, stacklevel=4)
 
 
 def commodity_text(law: CompiledLaw, code: int) -> str:

@@ -1,6 +1,7 @@
 """Files in and out, a batch of rows at a time: CSV (also piped in), Parquet, Excel.
 
-Every CSV column is read as text, so that no code loses a zero and no day a digit.  Rows of one shipment that fall on both sides of a batch are kept together.
+Every CSV column is read as text, so that no code loses a zero and no day a digit.  Rows of one shipment that fall on both sides of a batch are
+kept together.
 """
 
 from __future__ import annotations

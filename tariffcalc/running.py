@@ -43,8 +43,9 @@ class RunningTotal:
         table = estimate.problems
         if len(table):
             serious = table[(table["severity"] != "note") & (table["code"] != "depends-on-unknown")]
-            for (message, supply), count in serious.groupby(["message", "supply"], sort=False)["row"].nunique().items():
-                self.problems[message, supply] += int(count)
+            counts = serious.groupby(["message", "supply"], sort=False)["row"].nunique().reset_index()
+            for message, supply, count in counts.itertuples(index=False):
+                self.problems[str(message), str(supply)] += int(count)
         self._scale = estimate.money(1)
 
     @classmethod

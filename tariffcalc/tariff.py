@@ -53,7 +53,8 @@ class Tariff:
             "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and stand in ``problems``.  "raise": they are an error.
             Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
         codes_of_other_years : bool
-            Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the law of
+            Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the
+            law of
             another.  Where a list tells its ten-digit lines apart, what depends on it is unknown.
 
         Raises

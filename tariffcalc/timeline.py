@@ -92,7 +92,8 @@ def panel(tariff: Tariff, origins: Sequence[str], entered: Sequence[str], value:
         parts.append(lines.assign(entered=day, value=float(value), **facts))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
-        return tariff.estimate(pd.concat(parts, ignore_index=True), fees=False).frame
+        result: pd.DataFrame = tariff.estimate(pd.concat(parts, ignore_index=True), fees=False).frame
+    return result
 
 
 def finest_lines(tariff: Tariff, day: str) -> list[str]:

@@ -19,7 +19,8 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.units import UNITS, unit
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
-ORIGINS = ["IN", "CN", "HK", "MO", "CA", "MX", "DE", "FR", "JP", "KR", "CH", "LI", "GB", "TW", "RU", "BY", "CU", "KP", "VN", "BR", "AU", "SG", "CR", "SV", "JO", "IL", "MA", "AR", "BD", "ID", "TH", "KH", "LS", "NP", "NI", "HT", "PE", "CL", "NO", "TR"]
+ORIGINS = ["IN", "CN", "HK", "MO", "CA", "MX", "DE", "FR", "JP", "KR", "CH", "LI", "GB", "TW", "RU", "BY", "CU", "KP", "VN", "BR", "AU", "SG",
+"CR", "SV", "JO", "IL", "MA", "AR", "BD", "ID", "TH", "KH", "LS", "NP", "NI", "HT", "PE", "CL", "NO", "TR"]
 CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
 
 
@@ -150,7 +151,7 @@ class FactPatterns:
                     claims.append(self.random.choice(group))
                     break
         if self.claims and self.random.random() < 0.25:
-            claims += self.random.sample(self.claims, self.random.choice((1, 1, 2)))
+            claims += self.random.sample(self.claims, min(len(self.claims), self.random.choice((1, 1, 2))))
         return tuple(claims)
 
     def _quantities(self, code: str, day: int) -> dict[str, Decimal]:

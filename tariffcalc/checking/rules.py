@@ -27,7 +27,8 @@ def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]
     for program, measure in _measures(book):
         for spell in measure.history:
             if not spell.by:
-                yield Finding("D001", f"{program}/{measure.id}: the duty {spell.duty.text!r} on {spell.entered} names no act", measure.file, measure.line)
+                message = f"{program}/{measure.id}: the duty {spell.duty.text!r} on {spell.entered} names no act"
+                yield Finding("D001", message, measure.file, measure.line)
 
 
 def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:

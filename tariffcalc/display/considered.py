@@ -23,7 +23,7 @@ _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 
 
 def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     """A sentence for each other measure of the program that is in force for this origin and day, or was until lately for goods in transit."""
-    ledger, lines = estimate.parts
+    ledger, _ = estimate.parts
     law = estimate.law
     number = law.program_index[posting.program]
     program = law.programs[number]

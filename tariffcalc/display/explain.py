@@ -123,7 +123,7 @@ def _amount(estimate: Estimate, minor: int) -> str:
 def _acts(estimate: Estimate, ids: tuple[str, ...]) -> str:
     shown = []
     for each in ids:
-        title, citation, tag = estimate.law.acts.get(each, ("", "", "P"))
+        _, citation, tag = estimate.law.acts.get(each, ("", "", "P"))
         shown.append(f"{each} ({citation}){_tag(tag)}" if citation else each)
     return ", ".join(shown)
 

@@ -126,8 +126,8 @@ class Assessment:
                 where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
                 content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
                 base[where] -= self._measured(number, content, lines[where], None)
-        self.bases[number] = np.zeros(len(self.lines), np.int64)
-        self.bases[number][lines] = base
+        over_lines = self.bases[number] = np.zeros(len(self.lines), np.int64)
+        over_lines[lines] = base
         return base
 
     def _exact(self, number: int, lines: Ints, duty: Ints, base: Ints, which: Ints) -> None:
@@ -174,7 +174,8 @@ class Assessment:
     def _charged(self, number: int, program: str, lines: Ints, base: Ints | None) -> Ints:
         """What another program charges, on the part of the line this one is charged on.
 
-        Where the two are charged on different parts of a value (United States content split off), the other's amount is taken in proportion, as the two
+        Where the two are charged on different parts of a value (United States content split off), the other's amount is taken in proportion, as
+        the two
         lines of the entry summary would have it.
         """
         other = self.law.program_index[program]

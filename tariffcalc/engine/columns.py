@@ -1,6 +1,7 @@
 """Lines as columns of integers: what the kernel works on, whether there is one line or a hundred million.
 
-Everything here has been read and checked at the border: codes, origins and special programs are positions on the law's axes, days are moments, money is
+Everything here has been read and checked at the border: codes, origins and special programs are positions on the law's axes, days are moments,
+money is
 in minor units, quantities and numbers are in millionths.
 """
 
@@ -30,8 +31,8 @@ class FactColumn(NamedTuple):
 class Columns:
     """n lines.
 
-    ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the law (admission in privileged foreign status,
-    or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the first of them.
+    ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the law (admission
+    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the first of them.
     """
 
     code: Ints

@@ -7,16 +7,19 @@ meet on a line with neither said to displace the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
+from tariffcalc.engine.compile_conditions import TestNumbers
 from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_schedule import compile_schedule
+from tariffcalc.engine.compile_sets import SetKey, SetTruth
 from tariffcalc.engine.precedence import MeasureOrder, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
@@ -29,13 +32,11 @@ from tariffcalc.engine.rule_table import (
     FactInfo,
     ProgramInfo,
     Rule,
-    Test,
     Yielding,
     pack_bits,
 )
 from tariffcalc.errors import CycleError, Finding, SeedError
-from tariffcalc.law.area import NamedSet, Selection, read_area
-from tariffcalc.law.condition import PREFERENCE, Condition
+from tariffcalc.law.area import read_area
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
@@ -58,100 +59,6 @@ class Row(NamedTuple):
     origins: Bools
 
 
-class SetTruth:
-    """Truth of product and origin selections over their axes, each distinct state computed once."""
-
-    def __init__(self, axis: CodeAxis, origins: Sequence[str], lists: dict[str, NamedSet], groups: dict[str, NamedSet]) -> None:
-        self._axis, self._origins = axis, {code: number for number, code in enumerate(origins)}
-        self._sets = {"list": lists, "area": groups}
-        self._products: dict[tuple[frozenset[str], frozenset[str], bool], tuple[Bools, Bools]] = {}
-
-    def states(self, selection: Selection, kind: str, window: tuple[int, int]) -> list[tuple[int, int]]:
-        """The window cut at every day on which a set the selection names may change."""
-        edges = {window[0], window[1]}
-        for name in selection.names:
-            for member in self._named(name, kind).members:
-                edges |= {edge for edge in (member.start, member.end) if window[0] < edge < window[1]}
-        ordered = sorted(edges)
-        return list(zip(ordered, ordered[1:], strict=False))
-
-    def _named(self, name: str, kind: str) -> NamedSet:
-        try:
-            return self._sets[kind][name]
-        except KeyError:
-            raise SeedError(f"the {kind} {name!r} is not there") from None
-
-    def _taken(self, items: Iterable[str], names: Iterable[str], kind: str, moment: int) -> tuple[frozenset[str], frozenset[str]]:
-        taken, excepted = set(items), set()
-        for name in names:
-            for member in self._named(name, kind).members:
-                if member.start <= moment < member.end:
-                    (excepted if member.excepted else taken).add(member.item)
-        return frozenset(taken), frozenset(excepted)
-
-    def key(self, selection: Selection, kind: str, moment: int) -> tuple[frozenset[str], frozenset[str], bool]:
-        """What the selection takes and leaves out at a moment."""
-        taken, excepted = self._taken(selection.items, selection.named, kind, moment)
-        left_out, _ = self._taken(selection.except_items, selection.except_named, kind, moment)
-        return taken, excepted | left_out, selection.everything
-
-    def products(self, key: tuple[frozenset[str], frozenset[str], bool]) -> tuple[Bools, Bools]:
-        """Definite and possible membership of every code."""
-        if key not in self._products:
-            taken, left_out, everything = key
-            definite, possible = self._axis.members(taken)
-            if everything:
-                definite = possible = np.ones(len(self._axis.codes), bool)
-            surely_out, perhaps_out = self._axis.members(left_out)
-            self._products[key] = definite & ~perhaps_out, possible & ~surely_out
-        return self._products[key]
-
-    def origins(self, key: tuple[frozenset[str], frozenset[str], bool]) -> Bools:
-        """Membership of every origin; raises SeedError for a code that geography does not know."""
-        taken, left_out, everything = key
-        truth = np.full(len(self._origins), everything)
-        for origins, value in ((taken, True), (left_out, False)):
-            for origin in origins:
-                if origin not in self._origins:
-                    raise SeedError(f"{origin!r} is not an origin of the geography table")
-                truth[self._origins[origin]] = value
-        return truth
-
-
-class TestNumbers:
-    """Gives every distinct condition a number."""
-
-    def __init__(self, facts: dict[str, Fact], spis: Sequence[str], origins: Sequence[str], groups: dict[str, NamedSet]) -> None:
-        self._facts, self._spis = facts, spis
-        self._numbers: dict[str, int] = {}
-        self.tests: list[Test] = []
-
-    def number(self, condition: Condition) -> int:
-        """The number of a condition; raises SeedError for a fact or claim nobody registered."""
-        if condition.text not in self._numbers:
-            self._check(condition)
-            fact = self._facts.get(condition.fact)
-            number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
-            choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
-            self._numbers[condition.text] = len(self.tests)
-            parts = (number.numerator, number.denominator)
-            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, condition.negated, condition.if_declared))
-        return self._numbers[condition.text]
-
-    def _check(self, condition: Condition) -> None:
-        if condition.fact == PREFERENCE or (condition.operator == "claim" and condition.fact in self._spis):
-            return
-        fact = self._facts.get(condition.fact)
-        if fact is None:
-            raise SeedError(f"condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a special program")
-        fits = {"true": ("flag",), "claim": ("flag",), "in": ("choice",)}.get(condition.operator, ("money", "number", "share"))
-        if fact.type not in fits:
-            raise SeedError(f"condition {condition.text!r}: {condition.fact} is a {fact.type}")
-        for choice in condition.choices:
-            if choice not in fact.choices:
-                raise SeedError(f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}")
-
-
 def compile_rulebook(given: Rulebook) -> CompiledLaw:
     """A rulebook as arrays; raises SeedError with every finding."""
     book = given.settled()
@@ -164,7 +71,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
     truth = SetTruth(axis, origins, book.lists, book.groups)
-    numbers = TestNumbers(book.facts, spis, origins, book.groups)
+    numbers = TestNumbers(book.facts, spis)
 
     findings: list[Finding] = []
     bits: list[Row | None] = []
@@ -293,16 +200,13 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
     return rows
 
 
-_Key = tuple[frozenset[str], frozenset[str], bool]
-
-
-def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[tuple[int, int, _Key, _Key]]:
+def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[tuple[int, int, SetKey, SetKey]]:
     """The window in pieces over which products and origins stay the same; neighbours that are the same are one."""
     edges = {edge for piece in truth.states(measure.products, "list", window) for edge in piece}
     edges |= {edge for piece in truth.states(measure.origin, "area", window) for edge in piece}
     ordered = sorted(edges)
-    pieces: list[tuple[int, int, _Key, _Key]] = []
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    pieces: list[tuple[int, int, SetKey, SetKey]] = []
+    for start, end in pairwise(ordered):
         products, origins = truth.key(measure.products, "list", start), truth.key(measure.origin, "area", start)
         if pieces and pieces[-1][2:] == (products, origins):
             pieces[-1] = (pieces[-1][0], end, products, origins)

@@ -60,7 +60,7 @@ def _assumed(test: Test, fact: FactInfo) -> int:
 
 def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.bool_]:
     if test.operator in ("true", "claim"):
-        return values == 1
+        return np.asarray(values == 1)
     if test.operator == "in":
         return np.isin(values, test.choices)
     numerator, denominator = test.number

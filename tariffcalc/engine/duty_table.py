@@ -113,7 +113,8 @@ def exact_sum(each: ExactSum, size: int, measured: Callable[[Amount], Ints]) -> 
             units, millionths = quantity // MILLION, quantity % MILLION
             whole = whole + units * numerator
             rest = rest + millionths * numerator
-    return whole + rest // MILLION
+    total: NDArray[Any] = whole + rest // MILLION
+    return total
 
 
 def round_sum(total: NDArray[Any], denominator: int) -> Ints:

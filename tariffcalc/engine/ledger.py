@@ -22,7 +22,8 @@ CHARGED, NONE_DUE, GAVE_WAY, UNKNOWN = "charged", "none due", "gave way", "unkno
 class Posting(NamedTuple):
     """One line and one program: what was charged, on what, under which heading and acts; or why not.
 
-    ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact would decide.
+    ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact
+    would decide.
     """
 
     line: int
@@ -87,11 +88,11 @@ class Ledger:
 
     def rule_numbers(self, program: int) -> Ints:
         """The rule that speaks on each line, -1 where none does."""
-        return self._run.selected.rule[self._run.patterns.of_line, program]
+        return np.asarray(self._run.selected.rule[self._run.patterns.of_line, program])
 
     def gave_way_numbers(self, program: int) -> Ints:
         """The stacking entry under which the program gave way on each line, -1 where it did not."""
-        return self._run.stacked.gave_way[self._run.patterns.of_line, program]
+        return np.asarray(self._run.stacked.gave_way[self._run.patterns.of_line, program])
 
     def postings(self, line: int) -> Iterator[Posting]:
         """The postings of one line, in the order in which programs are computed."""
@@ -136,7 +137,7 @@ class Ledger:
         scheduled = law.rule_scheduled[bit]
         segments = law.segments
         if not scheduled:
-            return law.duties.text[law.rule_duty[bit]]
+            return law.duties.text[int(law.rule_duty[bit])]
         spi = self.lines.spi[line]
         columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
         duty = int(columns[scheduled - 1])

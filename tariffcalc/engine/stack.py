@@ -51,9 +51,9 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
 def _among(rules: Words, chosen: Ints) -> Bools:
     """Whether each chosen rule is one of a set of rules."""
     word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
-    return (chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1)
+    return np.asarray((chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1))
 
 
 def _not_held(law: CompiledLaw, chosen: Ints) -> Bools:
     duty = law.rule_duty[np.maximum(chosen, 0)]
-    return (chosen >= 0) & (duty >= 0) & (law.duties.kind[np.maximum(duty, 0)] == NOT_HELD)
+    return np.asarray((chosen >= 0) & (duty >= 0) & (law.duties.kind[np.maximum(duty, 0)] == NOT_HELD))
