@@ -242,7 +242,7 @@ def _segments(
 
 def _rows_of(law: CompiledLaw, code: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
     segments = law.segments
-    return find_segments(segments.code, segments.start, segments.end, code, moment)
+    return find_segments(segments.first, segments.code, segments.start, segments.end, code, moment)
 
 
 def _parents(law: CompiledLaw, code: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -304,8 +304,9 @@ def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
         return
     latest = int(lines.columns.days[1].max())
     old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
-    if old:
-        earliest = min(old, key=lambda program: program.reviewed_through)
+    if not old:
+        return
+    earliest = min(old, key=lambda program: program.reviewed_through)
     message = (
         f"lines are entered up to {show_moment(latest)}, and {len(old)} programs were last reviewed before "
         f"(the earliest, {earliest.name}, through {show_moment(earliest.reviewed_through)}): later law may be missing"

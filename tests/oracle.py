@@ -11,7 +11,8 @@ Readings adopted where the seeds' README leaves room:
 * a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it; a ten-digit code that no
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
-* a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has nothing to give way with;
+* a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" comes to nothing
+  though what the program is charged on, or may have to give way to, is in doubt; where it surely gives way, it gave way;
 * a content that two stacking rules take out is taken out once, and a base never falls below nothing.
 """
 
@@ -425,6 +426,13 @@ class OneLine:
             raise InDoubt(f"no rate in the column {column}")
         return duty
 
+    def nothing_due(self, program: Program, spell: Spell) -> bool:
+        """Whether the duty is "none" or free, whatever the line amounts to."""
+        try:
+            return self.duty_of(program, spell).is_none
+        except InDoubt:
+            return False
+
     # --- stacking ----------------------------------------------------------------------------------------------------------
 
     def meets(self, rule: GivesWay) -> Answer:
@@ -484,12 +492,12 @@ class OneLine:
         if spoken is None:
             return None, None, Fraction(0)
         measure, spell = spoken
-        if spell.duty.is_none:
-            return spoken, Posting("none due", Decimal(0), measure.id, measure.heading), Fraction(0)
         unknown = Posting(UNKNOWN, None, measure.id, measure.heading)
         way, heading = self.gives_way(name)
         if way:
             return spoken, Posting("gave way", Decimal(0), measure.id, heading or measure.heading), Fraction(0)
+        if self.nothing_due(program, spell):
+            return spoken, Posting("none due", Decimal(0), measure.id, measure.heading), Fraction(0)
         if way is None or not spell.duty.held or program.status == "absent":
             return spoken, unknown, Fraction(0)
         try:

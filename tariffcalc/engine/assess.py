@@ -17,6 +17,7 @@ from tariffcalc.engine.duty_table import (
     CHARGED,
     EXACT,
     MONEY_FACT,
+    NONE_DUE,
     NOT_HELD,
     NUMBER_FACT,
     PLAIN,
@@ -50,50 +51,74 @@ class Assessment:
         return self
 
     def _program(self, number: int) -> None:
-        """One program: who is unknown before any arithmetic, on what base, what it comes to."""
-        selected, of_line = self.selected, self.patterns.of_line
-        rule, doubt = selected.rule[:, number], selected.doubt[:, number]
-        speaks = (rule >= 0) | (doubt >= 0)
-        if not speaks.any():
+        """One program: who is unknown before any arithmetic; rates of patterns; then the lines that need more than a rate."""
+        rule, doubt = self.selected.rule[:, number], self.selected.doubt[:, number]
+        if not ((rule >= 0) | (doubt >= 0)).any():
             return
-        amount = self.amounts[number] = np.zeros(len(self.lines), np.int64)
-        self._mark_patterns(number, doubt)
-        charged = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
-        everywhere = charged.all() and self.unknowns.of_program[number] is None
-        lines = np.arange(len(self.lines)) if everywhere else np.flatnonzero(charged[of_line])
-        lines = self.unknowns.known(number, lines)
-        if not len(lines):
-            return
-        bits = rule[of_line[lines]]
+        charged = (rule >= 0) & (self.stacked.gave_way[:, number] < 0) & ~self._mark_patterns(number)
+        easy = charged & self._is_rate_of_value(number)
+        ppm = np.zeros(len(rule), np.int64)
+        ppm[easy] = self.law.duties.ppm[self.law.rule_duty[rule[easy]]]
+        of_line = self.patterns.of_line
+        amount = percent_of(self.lines.value, ppm[of_line]) if ppm.any() else np.zeros(len(self.lines), np.int64)
+        self.amounts[number], self.bases[number] = amount, self.lines.value
+        hard = charged & ~easy
+        if hard.any():
+            self._lines(number, amount, np.arange(len(self.lines)) if hard.all() else np.flatnonzero(hard[of_line]))
+            column = self.unknowns.of_program[number]
+            if column is not None:
+                amount[column >= 0] = 0
+
+    def _lines(self, number: int, amount: Ints, lines: Ints) -> None:
+        """Lines whose duty the schedule gives, or is more than a percentage, or whose base is not the value; or a fee of the whole shipment."""
+        bits = self.selected.rule[:, number][self.patterns.of_line[lines]]
         duty = self._duties(bits, lines)
-        kinds = self.law.duties.kind[duty]
-        self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
-        for each in np.unique(bits[(kinds == NOT_HELD) & (duty >= 0)]):
-            self.unknowns.mark(number, lines[bits == each], NOT_HELD_LAW, str(each))
+        if (duty < 0).any():
+            self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
+            lines, bits, duty = lines[duty >= 0], bits[duty >= 0], duty[duty >= 0]
         base = self._base(number, lines)
         if self.law.programs[number].per_shipment:
             assess_shipments(self.law, self.lines, number, self.unknowns, amount, lines, bits, duty, base)
             return
-        plain = kinds == PLAIN
-        if plain.all():
-            amount[lines] = percent_of(base, self.law.duties.ppm[duty])
-        elif plain.any():
-            amount[lines[plain]] = percent_of(base[plain], self.law.duties.ppm[duty[plain]])
-        self._exact(number, lines, duty, base, np.flatnonzero((kinds == EXACT) & (duty >= 0)))
-        column = self.unknowns.of_program[number]
-        if column is not None:
-            amount[column >= 0] = 0
+        kinds = self.law.duties.kind[duty]
+        amount[lines] = percent_of(base, self.law.duties.ppm[duty])
+        self._exact(number, lines, duty, base, np.flatnonzero(kinds == EXACT))
+        for each in np.unique(duty[kinds == NOT_HELD]):
+            self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
 
-    def _mark_patterns(self, number: int, doubt: Ints) -> None:
-        """Unknown for whole patterns: a missing fact decides which measure speaks, or which base; or a program it gives way to is unknown."""
-        depends, base = self.stacked.depends[:, number], self.selected.base[:, number]
-        base = np.where(self.selected.rule[:, number] >= 0, base, 0)
-        marks = ((doubt, DOUBTFUL_RULE, doubt >= 0), (depends, DEPENDS, depends >= 0), (base, NO_BASE, base < 0))
-        for values, kind, marked in marks:
-            for each in np.unique(values[marked]):
-                lines = np.flatnonzero((marked & (values == each))[self.patterns.of_line])
-                name = self.law.programs[each].name if kind == DEPENDS else str(each)
-                self.unknowns.mark(number, lines, kind, name)
+    def _is_rate_of_value(self, number: int) -> Bools:
+        """The patterns whose rule is a percentage (or nothing) of the customs value and takes no content out of it."""
+        program = self.law.programs[number]
+        whole = [choice.amounts == ((1, 1, Amount(VALUE, "")),) for choice in program.bases]
+        simple = np.array([*whole, False, False])[self.selected.base[:, number]]  # -1 and -2: no base
+        duty = self.law.rule_duty[self.selected.rule[:, number]]
+        easy = simple & (duty >= 0) & np.isin(self.law.duties.kind[duty], (PLAIN, NONE_DUE))
+        for entry, patterns in self.stacked.content.items():
+            if self.law.yieldings[entry].program == number:
+                easy &= ~patterns
+        return np.asarray(easy & (not program.per_shipment))
+
+    def _mark_patterns(self, number: int) -> Bools:
+        """Mark and return the patterns that are unknown as a whole.
+
+        A missing fact decides which measure speaks, or which base; the duty is not held; or a program it gives way to is unknown.
+        """
+        rule, doubt, depends = self.selected.rule[:, number], self.selected.doubt[:, number], self.stacked.depends[:, number]
+        speaks = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
+        duty = self.law.rule_duty[rule]
+        not_held = speaks & (duty >= 0) & (self.law.duties.kind[duty] == NOT_HELD)
+        base = self.selected.base[:, number]
+        marks = []
+        for values, kind, marked in (
+            (doubt, DOUBTFUL_RULE, doubt >= 0),
+            (rule, NOT_HELD_LAW, not_held),
+            (depends, DEPENDS, depends >= 0),
+            (base, NO_BASE, speaks & (base < 0)),
+        ):
+            if marked.any():
+                names = [self.law.programs[each].name if kind == DEPENDS else str(each) for each in np.unique(values[marked])]
+                marks.append((marked, values, kind, names))
+        return self.unknowns.mark_patterns(number, self.patterns.of_line, len(rule), marks)
 
     def _duties(self, bits: Ints, lines: Ints) -> Ints:
         """The duty of each line's rule: its own, or the schedule's."""
@@ -110,6 +135,8 @@ class Assessment:
     def _base(self, number: int, lines: Ints) -> Ints:
         """What the program is charged on, on each of some lines [minor units]."""
         program = self.law.programs[number]
+        if program.bases == (program.bases[0],) and program.bases[0].amounts == ((1, 1, Amount(VALUE, "")),) and not self.stacked.content:
+            return self.lines.value[lines]
         chosen = self.selected.base[:, number][self.patterns.of_line[lines]] if len(program.bases) > 1 else None
         base: Ints = np.zeros(len(lines), np.int64)
         for place, choice in enumerate(program.bases):
@@ -126,7 +153,7 @@ class Assessment:
                 where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
                 content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
                 base[where] -= self._measured(number, content, lines[where], None)
-        over_lines = self.bases[number] = np.zeros(len(self.lines), np.int64)
+        over_lines = self.bases[number] = self.lines.value.copy()
         over_lines[lines] = base
         return base
 

@@ -57,10 +57,18 @@ def classes_of(rows: Sequence[Bools]) -> tuple[Ints, NDArray[np.bool_]]:
     """
     if not rows:
         raise ValueError("an axis needs at least one row")
-    matrix = np.packbits(np.stack(rows), axis=0).T
-    _, first, inverse = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
-    truth = np.stack(rows)[:, first].T
-    return inverse.reshape(-1).astype(np.int64), truth
+    stacked = np.stack(rows)
+    numbers, first = numbered(np.ascontiguousarray(np.packbits(stacked, axis=0).T))
+    return numbers, stacked[:, first].T
+
+
+def numbered(rows: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """Number the distinct rows of a byte matrix: the number of each row, and the first row of each number (hashing, not sorting, long rows)."""
+    seen: dict[bytes, int] = {}
+    numbers = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows], np.int64)
+    first = np.full(len(seen), -1, np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return numbers, first
 
 
 def cuts_of(windows: Iterable[tuple[int, int]]) -> Ints:
@@ -69,8 +77,12 @@ def cuts_of(windows: Iterable[tuple[int, int]]) -> Ints:
 
 
 def day_classes(cuts: Ints, moments: Ints) -> Ints:
-    """The class of each moment."""
-    return np.searchsorted(cuts, moments, side="right")
+    """The class of each moment; many lines share few days, so a table of days is looked up where it is shorter than the lines."""
+    low, high = int(moments.min(initial=0)), int(moments.max(initial=0))
+    if len(moments) <= high - low or not len(moments):
+        return np.searchsorted(cuts, moments, side="right")
+    low = int(moments.min())
+    return np.asarray(np.searchsorted(cuts, np.arange(low, high + 1), side="right")[moments - low])
 
 
 def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:

@@ -42,9 +42,7 @@ class Patterns:
 def classify(law: CompiledLaw, lines: Columns) -> Patterns:
     """The fact pattern of every line."""
     components: list[Ints] = [law.product_class[lines.code], law.origin_class[lines.origin]]
-    for axis, moments in enumerate(lines.days):
-        cuts = law.day_cuts[axis]
-        components.append(day_classes(cuts, moments) if len(cuts) else np.zeros(len(lines), np.int64))
+    components += [day_classes(law.day_cuts[axis], moments) for axis, moments in enumerate(lines.days)]
     constant: dict[int, int] = {}
     varying: list[int] = []
     allowed = claims_allowed(law, lines)

@@ -49,18 +49,25 @@ class Columns:
         return len(self.code)
 
 
-def find_segments(code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
+def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
     """The row of the schedule for each line's code on its day, -1 where the code was not valid then.
 
-    ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.
+    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.  Nearly every code has one row; only the others are searched for.
     """
+    row = np.minimum(first[line_code], max(len(code) - 1, 0))
+    several = np.flatnonzero(first[line_code + 1] - first[line_code] > 1)
     if not len(code):
         return np.full(len(line_code), -1, np.int64)
-    shift = np.int64(1) << 42
-    keys = code * shift + np.clip(start, -(1 << 40), 1 << 40) + (1 << 40)
-    row = np.searchsorted(keys, line_code * shift + moment + (1 << 40), side="right") - 1
+    row[several] = _search(code, start, line_code[several], moment[several])
     inside = (row >= 0) & (code[row] == line_code) & (moment < end[row]) & (moment >= start[row])
     return np.where(inside, row, -1)
+
+
+def _search(code: Ints, start: Ints, line_code: Ints, moment: Ints) -> Ints:
+    """The last row of each code that starts on or before a moment."""
+    shift = np.int64(1) << 42
+    keys = code * shift + np.clip(start, -(1 << 40), 1 << 40) + (1 << 40)
+    return np.searchsorted(keys, line_code * shift + moment + (1 << 40), side="right") - 1
 
 
 NO_SHIPMENTS: NDArray[np.int64] = np.zeros(0, np.int64)

@@ -20,26 +20,37 @@ from tariffcalc.engine.reasons import DEPENDS, Unknowns
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import EngineError
 
+NO_LIMIT = 1 << 60
+
 
 def assess_shipments(
     law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Ints, duty: Ints, base: Ints
 ) -> None:
     """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
+    free = unknowns_free(unknowns, program, which)
     kinds = law.duties.kind[duty]
-    if not np.isin(kinds[unknowns_free(unknowns, program, which)], (PLAIN, NONE_DUE)).all():
+    if not np.isin(kinds[free], (PLAIN, NONE_DUE)).all():
         raise EngineError(f"{law.programs[program].name}: a fee per shipment must be a plain percentage")
-    shipment = lines.shipment if len(lines.shipment) else np.arange(len(lines))
-    _spread_unknown(law, program, unknowns, shipment)
-    subject = np.flatnonzero((kinds == PLAIN) & unknowns_free(unknowns, program, which))
+    if len(lines.shipment):
+        _spread_unknown(law, program, unknowns, lines.shipment)
+        free = unknowns_free(unknowns, program, which)
+    subject = np.flatnonzero((kinds == PLAIN) & free)
     if not len(subject):
         return
-    here, rules = which[subject], bits[subject]
-    numbers, local = np.unique(shipment[here], return_inverse=True)
-    exact: NDArray[Any] = np.zeros(len(numbers), np.int64)
-    np.add.at(exact, local, base[subject] * law.duties.ppm[duty[subject]])
-    total = (exact + MILLION // 2) // MILLION
-    total = np.clip(total, *_limits(law, rules, local, len(numbers)))
-    amount[here] = _share_out(total, base[subject], local, len(numbers))
+    here, exact = which[subject], base[subject] * law.duties.ppm[duty[subject]]
+    least, most = _limits(law, program, bits[subject])
+    if not len(lines.shipment):
+        amount[here] = np.clip((exact + MILLION // 2) // MILLION, least, most)
+        return
+    numbers, local = np.unique(lines.shipment[here], return_inverse=True)
+    size = len(numbers)
+    sums: NDArray[Any] = np.zeros(size, np.int64)
+    np.add.at(sums, local, exact)
+    low, high = np.zeros(size, np.int64), np.full(size, NO_LIMIT, np.int64)
+    np.maximum.at(low, local, least)
+    np.minimum.at(high, local, most)
+    total = np.clip((sums + MILLION // 2) // MILLION, low, high)
+    amount[here] = _share_out(total, base[subject], local, size)
 
 
 def unknowns_free(unknowns: Unknowns, program: int, which: Ints) -> NDArray[np.bool_]:
@@ -57,16 +68,14 @@ def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment
     unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)
 
 
-def _limits(law: CompiledLaw, rules: Ints, local: Ints, size: int) -> tuple[Ints, Ints]:
-    """The least and the most of each shipment [minor units]."""
-    distinct, place = np.unique(rules, return_inverse=True)
-    found = [law.rules[rule] for rule in distinct]
-    low = np.array([0 if rule is None or rule.shipment_at_least is None else rule.shipment_at_least for rule in found], np.int64)
-    high = np.array([1 << 60 if rule is None or rule.shipment_at_most is None else rule.shipment_at_most for rule in found], np.int64)
-    least, most = np.zeros(size, np.int64), np.full(size, 1 << 60, np.int64)
-    np.maximum.at(least, local, low[place])
-    np.minimum.at(most, local, high[place])
-    return least, most
+def _limits(law: CompiledLaw, program: int, bits: Ints) -> tuple[Ints, Ints]:
+    """The least and the most a shipment pays under each rule [minor units]."""
+    words = law.programs[program].words
+    first = words.start * 64
+    rules = [law.rules[bit] for bit in range(first, words.stop * 64)]
+    low = np.array([0 if rule is None or rule.shipment_at_least is None else rule.shipment_at_least for rule in rules], np.int64)
+    high = np.array([NO_LIMIT if rule is None or rule.shipment_at_most is None else rule.shipment_at_most for rule in rules], np.int64)
+    return low[bits - first], high[bits - first]
 
 
 def _share_out(total: Ints, base: Ints, local: Ints, size: int) -> Ints:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.engine.axes import numbered
 from tariffcalc.errors import CycleError, Finding, OverlapError, SeedError
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
@@ -86,7 +87,8 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Meetin
 
 def _share(members: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     """Which two sets have a member in common [sets, sets]."""
-    distinct, inverse = np.unique(np.stack(members), axis=0, return_inverse=True)
-    common = distinct.astype(np.float32) @ distinct.astype(np.float32).T > 0
-    inverse = inverse.reshape(-1)
-    return np.asarray(common[inverse][:, inverse])
+    stacked = np.stack(members)
+    numbers, first = numbered(np.packbits(stacked, axis=1))
+    distinct = stacked[first].astype(np.float32)
+    common = distinct @ distinct.T > 0
+    return np.asarray(common[numbers][:, numbers])

@@ -38,17 +38,31 @@ class Unknowns:
         """Mark lines as unknown for a program."""
         if not len(lines):
             return
-        reason = Reason(kind, name)
-        if reason not in self._numbers:
-            self._numbers[reason] = len(self.reasons)
-            self.reasons.append(reason)
+        number = self._number(Reason(kind, name))
         column = self.of_program[program]
         if column is None:
             column = self.of_program[program] = np.full(self._size, -1, np.int32)
         fresh = lines[column[lines] < 0]
-        column[fresh] = self._numbers[reason]
+        column[fresh] = number
 
-    def known(self, program: int, lines: Ints) -> Ints:
-        """The lines among these that are not marked for the program."""
-        column = self.of_program[program]
-        return lines if column is None else lines[column[lines] < 0]
+    def _number(self, reason: Reason) -> int:
+        if reason not in self._numbers:
+            self._numbers[reason] = len(self.reasons)
+            self.reasons.append(reason)
+        return self._numbers[reason]
+
+    def mark_patterns(
+        self, program: int, of_line: Ints, patterns: int, marks: list[tuple[NDArray[np.bool_], Ints, str, list[str]]]
+    ) -> NDArray[np.bool_]:
+        """Mark every line of some patterns, and return which patterns.
+
+        Each mark gives the patterns, a number for each pattern, a kind of reason, and the name that goes with each distinct number.
+        """
+        numbers = np.full(patterns, -1, np.int32)
+        for marked, values, kind, names in marks:
+            fresh = marked & (numbers < 0)
+            for value, name in zip(np.unique(values[marked]), names, strict=True):
+                numbers[fresh & (values == value)] = self._number(Reason(kind, name))
+        if marks:
+            self.of_program[program] = numbers[of_line]
+        return np.asarray(numbers >= 0)

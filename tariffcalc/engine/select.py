@@ -51,10 +51,12 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     for number, program in enumerate(law.programs):
         offset = program.words.start * 64
         surely = first_bit(definite[:, program.words])
-        perhaps = first_bit(possible[:, program.words])
         rule[:, number] = np.where(surely >= 0, surely + offset, -1)
-        doubtful = (perhaps >= 0) & (perhaps != surely)
-        doubt[:, number] = np.where(doubtful, perhaps + offset, -1)
+        open_bits = possible[:, program.words] & ~definite[:, program.words]
+        unsure = np.flatnonzero(open_bits.any(axis=1))
+        perhaps = first_bit(open_bits[unsure])
+        before = (surely[unsure] < 0) | (perhaps < surely[unsure])
+        doubt[unsure[before], number] = perhaps[before] + offset
         if len(program.bases) != 1 or program.bases[0].conditions:
             base[:, number] = _choose_base(program.bases, patterns)
     return Selected(rule, doubt, base)

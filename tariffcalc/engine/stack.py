@@ -31,20 +31,21 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     gave_way, depends = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
     content: dict[int, Bools] = {}
     for number, entry in enumerate(law.yieldings):
-        in_force = entry.law_classes[patterns.days[LAW_DAY]] & (selected.rule[:, entry.program] >= 0)
-        if not in_force.any():
+        heard = (selected.rule[:, entry.to] >= 0) | (selected.doubt[:, entry.to] >= 0)
+        met = np.flatnonzero(heard & (selected.rule[:, entry.program] >= 0) & entry.law_classes[patterns.days[LAW_DAY]])
+        if not len(met):
             continue
-        stands = gave_way[:, entry.to] < 0
-        speaks = _among(entry.rules, selected.rule[:, entry.to]) & stands
-        doubtful = (_among(entry.rules, selected.doubt[:, entry.to]) | (speaks & (selected.doubt[:, entry.to] >= 0))) & stands
-        doubtful |= (depends[:, entry.to] >= 0) & speaks
-        doubtful |= speaks & _not_held(law, selected.rule[:, entry.to])
-        surely = in_force & speaks & ~doubtful
-        depends[in_force & doubtful & (depends[:, entry.program] < 0), entry.program] = entry.to
+        rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]
+        stands = gave_way[met, entry.to] < 0
+        speaks = _among(entry.rules, rule) & stands
+        doubtful = (_among(entry.rules, doubt) & stands) | (speaks & ((doubt >= 0) | (depends[met, entry.to] >= 0) | _not_held(law, rule)))
+        surely = met[speaks & ~doubtful]
+        unsure = met[doubtful]
+        depends[unsure[depends[unsure, entry.program] < 0], entry.program] = entry.to
         if entry.content:
-            content[number] = surely
+            content[number] = np.isin(np.arange(len(patterns)), surely)
         else:
-            gave_way[surely & (gave_way[:, entry.program] < 0), entry.program] = number
+            gave_way[surely[gave_way[surely, entry.program] < 0], entry.program] = number
     return Stacked(gave_way, depends, content)
 
 

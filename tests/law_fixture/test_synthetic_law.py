@@ -182,6 +182,22 @@ def test_eight_digits_where_the_list_has_ten(land: tc.Tariff) -> None:
     assert "code-too-short" in set(estimate.problems.code)
 
 
+@pytest.mark.parametrize(
+    ("commodity", "entered", "expected"),
+    [
+        ("1001.00.00.30", "2026-07-01", ("charged", "30.00")),  # named on the list, though in no schedule held
+        ("1001.00.00.40", "2026-07-01", None),
+        ("1001.00.00.10", "2026-07-01", None),
+        ("1001.00.00", "2026-07-01", ("unknown", None)),  # some of it is on the list
+        ("1001.00.00", "2026-06-30", None),
+    ],
+)
+def test_ten_digits_later_than_the_schedule(land: tc.Tariff, commodity: str, entered: str, expected: object) -> None:
+    """A list may name a ten-digit line that the held schedule has not: it has the rates of eight digits, and is on the list."""
+    said = says(land, "late", entered, line(commodity, "CC"))
+    assert (said and said[:2]) == expected
+
+
 def test_admission_fixes_the_law(land: tc.Tariff) -> None:
     """Admitted in February: the baseline, though entered in March; but the fee is that of the day of entry."""
     one = line("1001.00.00.10", "CC")
@@ -293,6 +309,37 @@ def test_content_not_declared(land: tc.Tariff) -> None:
         said = says(land, program, "2025-03-01", one)
         assert said is not None
         assert said[:2] == ("unknown", None)
+
+
+def test_nothing_is_due_whatever_the_base(land: tc.Tariff) -> None:
+    """The value of a repair is not declared: an exemption still comes to nothing, and what gives way still does."""
+    exempt = line("1002.00.00", "CC", kg="1", claims="repair")
+    assert says(land, "reciprocal", "2025-03-01", exempt) == ("none due", "0.00", "R.05")
+    steel = line("7201.00.00", "CC", claims="repair", smelted_in="AA")
+    assert says(land, "reciprocal", "2025-03-01", steel) == ("gave way", "0.00", "R.33")
+
+
+def test_exemption_does_not_wait_for_what_it_would_give_way_to(land: tc.Tariff) -> None:
+    """Where the metal was smelted decides the metals duty; the exempt line owes no reciprocal duty in any case."""
+    one = line("7202.00.10", "CC")
+    said = says(land, "metals", "2025-05-01", one)
+    assert said is not None
+    assert said[:2] == ("unknown", None)
+    assert says(land, "reciprocal", "2025-05-01", one) == ("none due", "0.00", "R.05")
+
+
+def test_base_is_never_less_than_nothing(land: tc.Tariff) -> None:
+    """Steel worth more than the repair leaves nothing to charge, not a refund."""
+    one = line("7202.00.00", "CC", claims="repair", processing_value="100", smelted_in="BB", steel_value="300")
+    said = says(land, "reciprocal", "2025-03-01", one)
+    assert said is not None
+    assert said[1] == "0.00"
+
+
+def test_base_is_not_rounded(land: tc.Tariff) -> None:
+    """18% of 8,301,432.17 - 166,028.643 = 1,464,372.63486: only the posting is rounded."""
+    one = line("7301.00.00", "CC", "8301432.17", home_content_value="1660286.43")
+    assert says(land, "tax", "2025-01-01", one) == ("charged", "1464372.63", "T.01")
 
 
 def test_choice_not_declared(land: tc.Tariff) -> None:

@@ -1,0 +1,337 @@
+"""Pictures: what a scenario changes, and what a product has owed over time.
+
+A chart is a view like any other: it draws the numbers of a comparison or of a timeline and computes no duty.  matplotlib is an extra, asked for only
+here; each function returns the axes it drew on, for the caller to change or to save (``axes.figure.savefig("duty.png")``).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tariffcalc.codes import dotted
+from tariffcalc.reading.tables import read_rows
+from tariffcalc.reading.where import seeds_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from tariffcalc.comparison import Comparison
+
+INK, GRAY, PALE, ACCENT, ALARM = "#1b1f24", "#667080", "#cdd5df", "#0b5fa5", "#b3402a"
+WIDTH = 8.6  # inches
+_ROOM = 30.0  # what a rate needs across [points]
+_MANY = {
+    "chapter": "chapters", "heading": "headings", "subheading": "subheadings", "commodity": "commodities", "origin": "origins", "program": "programs",
+}  # fmt: skip
+_SIZES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
+
+
+def chart_comparison(
+    comparison: Comparison,
+    by: str = "chapter",
+    most: int = 12,
+    axes: Axes | None = None,
+    names: tuple[str, str] = ("Before", "After"),
+    source: str = "",
+) -> Axes:
+    """Bars of the duty before (wide, pale) and after (narrow, dark), the largest changes first, each with its change in figures.
+
+    Parameters
+    ----------
+    comparison
+        Two estimates of the same lines.
+    by
+        One key of ``Comparison.by``: chapter, heading, subheading, commodity, origin or program.
+    most
+        How many bars; what the others change together is said below.
+    axes
+        Axes to draw on; by default those of a new figure.
+    names
+        What to call the two laws.
+    source
+        Where the lines come from, for the last line of the picture.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without matplotlib.
+    ValueError
+        Where nothing changes, so that there is nothing to draw.
+    """
+    table = comparison.by(by)
+    changed = table[table["change"] != 0]
+    if changed.empty:
+        raise ValueError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
+    shown, rest = changed.head(most), changed.iloc[most:]
+    currency = comparison.before.law.currency
+    size, word = _size(float(shown["change"].abs().max()))
+    longest = float(shown[["before", "after"]].to_numpy().max()) / size
+    axes, edge = _axes(axes, 1.9 + 0.34 * len(shown))
+
+    places = list(range(len(shown)))
+    axes.barh(places, shown["before"] / size, height=0.74, color=PALE, label=names[0])
+    axes.barh(places, shown["after"] / size, height=0.34, color=ACCENT, label=names[1])
+    for place, before, after, change in zip(places, shown["before"], shown["after"], shown["change"], strict=True):
+        share = f"  ({_signed(change / before * 100, 0)}%)" if before else ""
+        _beside(axes, max(before, after) / size, place, f"{_signed(change / size)}{share}")
+    axes.set_yticks(places, [_name(comparison, by, str(key)) for key in shown[by]])
+    axes.set_ylim(len(shown) - 0.45, -0.55)
+    axes.set_xlim(0, longest * 1.24)
+    axes.xaxis.set_major_formatter(lambda amount, _: f"{amount:,.10g}")
+    _plain(axes, "x")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9, labelcolor=INK, handlelength=1.2, borderaxespad=0.2)
+
+    total = float(table["change"].sum())
+    unit = f"{word} {currency}".strip()
+    _headline(axes, edge, f"Duty {'falls' if total < 0 else 'rises'} by {_amount(abs(total), currency)}", f"{unit[0].upper()}{unit[1:]}, by {by}")
+    notes = [f"{len(rest):,} more {_MANY[by]} change by {_amount(float(rest['change'].sum()), currency)} together."] if len(rest) else []
+    if comparison.unknown_lines:
+        notes.append(f"Programs that could not be assessed ({comparison.unknown_lines:,} of {len(comparison.before):,} lines) are in neither bar.")
+    _foot(axes, edge, [*notes, _computed(source)])
+    return axes
+
+
+def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "", until: str | None = None, source: str = "") -> Axes:
+    """Steps of the effective rate over time, each with its rate, and below them the days and headings that made them.
+
+    Where the rate is unknown the line breaks, and the programs that are unknown are named.
+
+    Parameters
+    ----------
+    table
+        What ``Tariff.timeline`` returns, or some rows of it.
+    axes
+        Axes to draw on; by default those of a new figure.
+    title
+        The headline, such as the product and its origin.
+    until
+        The day at which the picture ends; by default sixty days after the last step.
+    source
+        A remark for the last line of the picture.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without matplotlib.
+    ValueError
+        For a table without rows.
+    """
+    if table.empty:
+        raise ValueError("the timeline has no rows: there is nothing to draw")
+    steps = _steps(table, until)
+    axes, edge = _axes(axes, 4.1 + 0.17 * len(steps))
+    known = [step.rate for step in steps if step.rate is not None]
+    axes.set_ylim(0, max([*known, 4.0]) * 1.2)
+    axes.set_xlim(_day(steps[0].start), _day(steps[-1].end))
+    before: float | None = None
+    for step in steps:
+        sides = [_day(step.start), _day(step.end)]
+        if step.rate is None:
+            axes.axvspan(*sides, color=ALARM, alpha=0.08, linewidth=0)
+        else:
+            axes.fill_between(sides, [step.rate] * 2, color=ACCENT, alpha=0.10, linewidth=0)
+            axes.plot(sides, [step.rate] * 2, color=ACCENT, linewidth=2.2, solid_capstyle="butt")
+            if before is not None:
+                axes.plot([sides[0]] * 2, [before, step.rate], color=ACCENT, linewidth=0.9)
+        before = step.rate
+    _date_axis(axes)
+    axes.yaxis.set_major_formatter(lambda rate, _: f"{rate:.10g}%")
+    _plain(axes, "y")
+    _headline(axes, edge, title or "Duty over time", "Duty as a share of the customs value, by day of entry")
+    _foot(axes, edge, [*(_key(step) for step in steps), "", _computed(source)], mono=True)
+    _mark_steps(axes, steps)
+    return axes
+
+
+# --- what the bars and steps are called ------------------------------------------------------------------------------------------------------
+
+
+def _name(comparison: Comparison, by: str, key: str) -> str:
+    law = comparison.before.law
+    if by == "chapter":
+        return f"{_chapters().get(key, 'Chapter')}  {key}"
+    if by == "program":
+        return _short(law.programs[law.program_index[key]].title) if key in law.program_index else key
+    if by == "origin":
+        return law.origin_names[key][0] if key in law.origin_names else key
+    return f"{_short(_label(comparison, key))}  {dotted(key)}"
+
+
+def _label(comparison: Comparison, digits: str) -> str:
+    """The schedule's label of a code; for a heading the first words of its first line, which name the heading."""
+    law = comparison.before.law
+    place = next((place for place, code in enumerate(law.codes.codes) if code.startswith(digits)), None)
+    if place is None:
+        return ""
+    label = law.segments.labels[int(law.segments.first[place])].replace("…", "")
+    return label if len(digits) > 6 else re.sub(r"( (and|or|of|for|with|the|whether))*$", "", label.split(":")[0])
+
+
+@cache
+def _chapters() -> dict[str, str]:
+    return {row["code"]: row["name"] for _, row in read_rows(seeds_folder() / "chapters.csv", ("code", "name"))}
+
+
+def _short(text: str, most: int = 44) -> str:
+    return textwrap.shorten(text, most, placeholder="…")
+
+
+# --- amounts ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def _size(amount: float) -> tuple[float, str]:
+    return next((size, word) for size, word in _SIZES if amount >= size or size == 1.0)
+
+
+def _amount(amount: float, currency: str) -> str:
+    size, word = _size(abs(amount))
+    scaled = f"{amount / size:,.2f}".replace("-", "−")
+    return " ".join(part for part in (scaled, word, currency) if part)
+
+
+def _signed(amount: float, digits: int | None = None) -> str:
+    if digits is None:
+        digits = 0 if abs(amount) >= 100 else 1 if abs(amount) >= 10 else 2
+    return f"{amount:+,.{digits}f}".replace("-", "−")
+
+
+# --- the steps of a timeline -----------------------------------------------------------------------------------------------------------------
+
+
+class Step(NamedTuple):
+    """One window of a timeline: its rate [percent; None where unknown] and the headings, or the programs that are unknown."""
+
+    start: date
+    end: date
+    rate: float | None
+    words: str
+
+
+def _steps(table: pd.DataFrame, until: str | None) -> list[Step]:
+    starts = [date.fromisoformat(str(day)) for day in table["from"]]
+    end = date.fromisoformat(until) if until else starts[-1] + timedelta(days=60)
+    steps = []
+    for place, (start, rate) in enumerate(zip(starts, table["effective_rate"].astype(float), strict=True)):
+        if start >= end:
+            break
+        stop = min(starts[place + 1], end) if place + 1 < len(starts) else end
+        known = rate == rate  # an empty cell is not a number
+        words = str(table["headings" if known else "unknown"].iloc[place])
+        steps.append(Step(start, stop, rate * 100 if known else None, words))
+    return steps
+
+
+def _day(day: date) -> float:
+    from matplotlib.dates import date2num
+
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
+def _mark_steps(axes: Axes, steps: Sequence[Step]) -> None:
+    """The rate of each step, and the headings below it where there is room; one remark for a stretch that is not known."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # the room on the page is known only now
+
+    def place(day: date, rate: float) -> Any:
+        return axes.transData.transform((_day(day), rate)) * 72 / figure.dpi
+
+    widths = [place(step.end, 0)[0] - place(step.start, 0)[0] for step in steps]
+    wide = {step.rate for step, width in zip(steps, widths, strict=True) if width > _ROOM}
+    shown: float | None = None
+    for number, (step, width) in enumerate(zip(steps, widths, strict=True)):
+        if step.rate is None:
+            if number == 0 or steps[number - 1].rate is not None:
+                _remark(axes, step.start, 0, "not known", 6, "left", 4)
+            continue
+        before, after = (steps[each].rate if 0 <= each < len(steps) else None for each in (number - 1, number + 1))
+        middle = step.start + (step.end - step.start) / 2
+        text = f"{step.rate:.4g}%"
+        if width > _ROOM or (before or 0) < step.rate > (after or 0):
+            if step.rate != shown:
+                _remark(axes, middle, step.rate, text)
+            shown = step.rate
+        elif step.rate not in wide and before is not None and after is not None:  # on the free side of a narrow step
+            _remark(axes, *((step.end, step.rate, text, 4, "right", -3) if after > step.rate else (step.start, step.rate, text, 4, "left", 3)))
+        headings = step.words.split()
+        if width > 1.8 * _ROOM and place(step.start, step.rate)[1] - place(step.start, 0)[1] > 14 + 10 * len(headings):
+            axes.annotate(
+                "\n".join(headings), (_day(middle), step.rate), (0, -5), textcoords="offset points", ha="center", va="top", fontsize=7.5, color=GRAY
+            )
+
+
+def _remark(axes: Axes, day: date, rate: float, text: str, up: float = 4, align: str = "center", right: float = 0) -> None:
+    color = INK if text.endswith("%") else ALARM
+    axes.annotate(text, (_day(day), rate), (right, up), textcoords="offset points", ha=align, fontsize=9, color=color)
+
+
+def _key(step: Step) -> str:
+    shown = "      ?" if step.rate is None else f"{step.rate:6.2f}%"
+    words = f"unknown: {step.words}" if step.rate is None else step.words or "column 1 only"
+    return f"{step.start.isoformat()}  {shown}  {textwrap.shorten(words, 92, placeholder=' …')}"
+
+
+# --- the look --------------------------------------------------------------------------------------------------------------------------------
+
+
+def _axes(axes: Axes | None, height: float) -> tuple[Axes, float | None]:
+    """The axes, and the left edge for headline and foot [share of the figure]; None on axes that the caller gave."""
+    try:
+        import matplotlib.pyplot as plt
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("charts are drawn with matplotlib, which is not installed: pip install 'tariffcalc[plot]'") from error
+    if axes is not None:
+        return axes, None
+    return plt.subplots(figsize=(WIDTH, height), layout="constrained", dpi=110)[1], 0.012
+
+
+def _plain(axes: Axes, grid: Any) -> None:
+    for side in ("top", "right", "left" if grid == "x" else "right", "bottom" if grid == "x" else "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["left" if grid == "x" else "bottom"].set_visible(True)
+    axes.spines["left" if grid == "x" else "bottom"].set_color(INK)
+    axes.grid(axis=grid, color="#e4e8ee", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
+    axes.tick_params(axis=grid, labelcolor=GRAY)
+
+
+def _beside(axes: Axes, x: float, y: float, text: str) -> None:
+    axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
+
+
+def _headline(axes: Axes, edge: float | None, headline: str, below: str) -> None:
+    axes.set_title(" ", fontsize=13.5, pad=30)  # keeps the room
+    _text(axes, edge, 1, 28, headline, fontsize=13.5, fontweight="bold", color=INK)
+    _text(axes, edge, 1, 10, below, fontsize=9.5, color=GRAY)
+
+
+def _foot(axes: Axes, edge: float | None, lines: Sequence[str], mono: bool = False) -> None:
+    font: dict[str, Any] = {"family": "monospace", "fontsize": 7.6} if mono else {"fontsize": 8}
+    axes.set_xlabel("\n" * len(lines), linespacing=1.35, **font)  # keeps the room
+    _text(axes, edge, 0, -26, "\n".join(lines), va="top", color=GRAY, linespacing=1.35, **font)
+
+
+def _text(axes: Axes, edge: float | None, y: float, up: float, text: str, **look: Any) -> None:
+    """Text at the left edge of the figure, above or below the axes [points]."""
+    across = "axes fraction" if edge is None else "figure fraction"
+    note = axes.annotate(text, (edge or 0, y), (0, up), xycoords=(across, "axes fraction"), textcoords="offset points", annotation_clip=False, **look)
+    note.set_in_layout(False)
+
+
+def _computed(source: str) -> str:
+    return f"{source.rstrip('.')}. Duty computed with tariffcalc." if source else "Duty computed with tariffcalc."
+
+
+def _date_axis(axes: Axes) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
