@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
-from tariffcalc.declare import Coded, Lines, declare
+from tariffcalc.border import Coded, Lines, declare
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
@@ -280,7 +280,7 @@ def _plain(values: list[Any]) -> Coded:
 def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
     from difflib import get_close_matches
 
-    from tariffcalc.declare import OPTIONAL, QUANTITY, REQUIRED
+    from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED
 
     for name in raw:
         if name not in law.facts and name not in REQUIRED and name not in OPTIONAL and not name.startswith(QUANTITY):
@@ -291,7 +291,7 @@ def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
 def _warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
     from difflib import get_close_matches
 
-    from tariffcalc.declare import OPTIONAL, REQUIRED
+    from tariffcalc.border import OPTIONAL, REQUIRED
 
     for name in others:
         near = get_close_matches(name.casefold(), [*REQUIRED, *OPTIONAL, "quantity_kg", *law.facts], n=1, cutoff=0.86)

@@ -1,105 +1,202 @@
 """Tables in and out: pandas, polars, Arrow (anything with the Arrow C stream interface) as declared columns; results as the same kind of table.
 
-Text and days are dictionary-encoded by Arrow, so that each distinct value is read once.
+Text and days are dictionary-encoded by Arrow, so that each distinct value is read once; text in a column of amounts is read as numbers in one go.
+Cells of mixed types are kept as the objects they are, since a day, a number and the text of either do not mean the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tariffcalc.declare import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers
+from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers, check_names
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
+
+_PLAIN = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"
+_EXACT_DIGITS = 15  # text of this length is one float and no other
 
 
 def is_table(given: Any) -> bool:
     """Whether the object is a table this module reads."""
-    return hasattr(given, "__arrow_c_stream__") or hasattr(given, "columns")
+    return hasattr(given, "columns") and (hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__") or hasattr(given, "iloc"))
 
 
 def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[str]]:
     """The columns of a table that the law asks for, its number of rows, and the names of its other columns.
 
-    Raises ShipmentError for two columns of one name and for a table without rows.
+    Raises ShipmentError for two columns of one name, a required column that is missing, and a table without rows.
     """
-    names = [str(name) for name in (given.column_names if isinstance(given, pa.Table) else given.columns)]
+    names = [str(name) for name in (given.column_names if isinstance(given, pa.Table | pa.RecordBatch) else given.columns)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ShipmentError(f"the column {twice[0]!r} is there twice: keep one of them")
     wanted = [name for name in names if name in REQUIRED or name in OPTIONAL or name.startswith(QUANTITY) or name in law.facts]
-    table = _arrow(given, wanted)
-    if not table.num_rows:
+    columns, size = _columns(given, wanted)
+    if not size:
         raise ShipmentError("the table is empty: it has no rows")
-    return {name: _column(table[name], name) for name in wanted}, table.num_rows, [name for name in names if name not in wanted]
+    check_names(names)
+    numeric = {name for name in wanted if name == "value" or name.startswith(QUANTITY) or _is_number(law, name)}
+    return (
+        {name: _column(column, name in numeric) for name, column in zip(wanted, columns, strict=True)},
+        size,
+        [name for name in names if name not in wanted],
+    )
 
 
-def _arrow(given: Any, wanted: list[str]) -> pa.Table:
-    """The wanted columns as an Arrow table."""
-    if isinstance(given, pa.Table):
-        return given.select(wanted)
-    if type(given).__module__.startswith("pandas"):
-        import pandas as pd
-
-        assert isinstance(given, pd.DataFrame)
-        arrays = [_from_pandas(given[name], name) for name in wanted]
-        return pa.table(dict(zip(wanted, arrays, strict=True))) if wanted else pa.table({"": np.zeros(len(given))})
-    return pa.table(given).select(wanted)
+def _is_number(law: CompiledLaw, name: str) -> bool:
+    return name in law.facts and law.facts[name].type not in ("flag", "choice")
 
 
-def _from_pandas(series: Any, name: str) -> Any:
+def _columns(given: Any, wanted: list[str]) -> tuple[list[Any], int]:
+    """The wanted columns as Arrow arrays (or Coded, where Arrow has no type for them), and the number of rows."""
+    if isinstance(given, pa.Table | pa.RecordBatch):
+        return [given.column(name) for name in wanted], given.num_rows
+    if hasattr(given, "iloc"):
+        return [_from_pandas(given[name]) for name in wanted], len(given)
+    table = pa.table(given.select(wanted) if type(given).__module__.startswith("polars") else given)
+    return [table.column(name) for name in wanted], table.num_rows
+
+
+def _from_pandas(series: Any) -> Any:
+    if series.dtype == object and not _is_text(series):
+        return _objects(series)
     try:
         return pa.Array.from_pandas(series)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None or value != value else str(value) for value in series], pa.string())
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):
+        return _objects(series)
 
 
-def _column(column: pa.ChunkedArray, name: str) -> Given:
+def _is_text(series: Any) -> bool:
+    """Whether an object column is plain text (pandas itself looks, in C)."""
+    from pandas.api.types import infer_dtype
+
+    return bool(infer_dtype(series, skipna=True) == "string")
+
+
+def _objects(values: Iterable[Any]) -> Coded:
+    """Cells of any type by their distinct values; a value equals another only if their types agree too."""
+    import pandas as pd
+
+    seen: dict[Any, int] = {}
+    distinct: list[Any] = []
+    place = []
+    for value in values:
+        if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float | np.floating) and value != value):
+            place.append(-1)
+            continue
+        try:
+            number = seen.setdefault((type(value), value), len(distinct))
+        except TypeError:  # a cell that cannot be a key, such as a list
+            number = seen.setdefault((type(value), repr(value)), len(distinct))
+        if number == len(distinct):
+            distinct.append(value.item() if isinstance(value, np.generic) else value)
+        place.append(number)
+    return Coded(distinct, np.array(place, np.int64))
+
+
+def _column(column: Any, numeric: bool) -> Given:
+    if isinstance(column, Coded):
+        return column
+    if not isinstance(column, pa.ChunkedArray):
+        column = pa.chunked_array([column])
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _coded(column)
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        if column.null_count:
-            column = pc.cast(column, pa.float64()) if not pa.types.is_boolean(kind) else pc.cast(column, pa.string())
-        if not pa.types.is_string(column.type):
-            values = column.to_numpy()
-            return Numbers(values)
-    return _coded(column.dictionary_encode())
+    if pa.types.is_boolean(kind):
+        return _coded(column.cast(pa.string()).dictionary_encode()) if column.null_count else Numbers(column.to_numpy())
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        if column.null_count and pa.types.is_integer(kind) and not _float_is_exact(column):
+            return _coded(column.dictionary_encode())
+        return Numbers((column.cast(pa.float64()) if column.null_count else column).to_numpy())
+    if numeric and (_is_string(kind) or pa.types.is_decimal(kind)):
+        return _numbers(column.cast(pa.string()))
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        column = pc.floor_temporal(column, unit="day").cast(pa.date32(), safe=False)
+    if pa.types.is_string_view(kind):
+        column = column.cast(pa.large_string())
+    try:
+        return _coded(column.dictionary_encode())
+    except (pa.ArrowException, NotImplementedError):
+        return _objects(column.to_pylist())
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _float_is_exact(column: pa.ChunkedArray) -> bool:
+    ends = pc.min_max(column).as_py()
+    return ends["min"] is None or max(abs(ends["min"]), abs(ends["max"])) < 2**53
 
 
 def _coded(column: pa.ChunkedArray) -> Coded:
     combined = column.unify_dictionaries().combine_chunks()
     array = combined if isinstance(combined, pa.DictionaryArray) else combined.chunk(0)
-    values = array.dictionary.to_pylist()
     place = array.indices
     if place.null_count:
-        place = pc.fill_null(place, -1)
-    numbers = place.to_numpy(zero_copy_only=False).astype(np.int64)
-    empty = [number for number, value in enumerate(values) if value is None or (isinstance(value, str) and not value.strip())]
-    if empty:
-        numbers = np.where(np.isin(numbers, empty), -1, numbers)
-        values = [None if number in set(empty) else value for number, value in enumerate(values)]
-    return Coded(values, numbers)
+        place = pc.fill_null(place.cast(pa.int64()), -1)
+    try:
+        values = array.dictionary.to_pylist()
+    except (ValueError, OverflowError):  # a day beyond the calendar of Python
+        values = array.dictionary.cast(pa.string()).to_pylist()
+    return Coded(values, place.to_numpy(zero_copy_only=False).astype(np.int64, copy=False))
+
+
+def _numbers(column: pa.ChunkedArray) -> Numbers:
+    """Text as numbers, all at once; the cells a float cannot hold, or that are no numbers, stay text."""
+    try:
+        numbers = column.cast(pa.float64())
+        odd = pc.greater(pc.binary_length(column), _EXACT_DIGITS)
+    except pa.ArrowInvalid:
+        column = pc.utf8_trim_whitespace(column)
+        column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        plain = pc.and_(pc.match_substring_regex(column, _PLAIN), pc.less_equal(pc.binary_length(column), _EXACT_DIGITS))
+        numbers = pc.if_else(plain, column, pa.scalar(None, pa.string())).cast(pa.float64())
+        odd = pc.invert(plain)
+    values = numbers.to_numpy()
+    strange = pc.fill_null(odd, False).to_numpy() | (np.isinf(values) | np.isnan(values) & column.is_valid().to_numpy())
+    if not strange.any():
+        return Numbers(values)
+    texts = _coded(pc.if_else(pa.chunked_array([strange]), column, pa.scalar(None, pa.string())).dictionary_encode())
+    return Numbers(np.where(strange, np.nan, values), texts)
 
 
 def with_columns(given: Any, added: dict[str, Any]) -> Any:
-    """The table with columns added (or replaced), of the same kind, index and row order kept."""
-    module = type(given).__module__
-    if module.startswith("polars"):
+    """The table with columns added, of the same kind, index and row order kept.
+
+    A column of the table that has the name of an added one is kept as ``given_NAME``.
+    """
+    names = list(given.column_names if isinstance(given, pa.Table | pa.RecordBatch) else given.columns)
+    renamed = _given_names(names, added)
+    if hasattr(given, "iloc"):
+        import pandas as pd
+
+        kept = given.rename(columns=renamed) if renamed else given
+        return pd.concat([kept, pd.DataFrame(added, index=given.index, copy=False)], axis=1)
+    if type(given).__module__.startswith("polars"):
         import polars as pl
 
-        return given.with_columns([pl.Series(name, values) for name, values in added.items()])
-    if isinstance(given, pa.Table):
-        for name, values in added.items():
-            array = pa.array(values, from_pandas=True)
-            place = given.column_names.index(name) if name in given.column_names else None
-            given = given.append_column(name, array) if place is None else given.set_column(place, name, array)
-        return given
-    import pandas as pd
+        return given.rename(renamed).with_columns([pl.Series(name, values, nan_to_null=True) for name, values in added.items()])
+    table = given if isinstance(given, pa.Table) else pa.table(given) if not isinstance(given, pa.RecordBatch) else pa.Table.from_batches([given])
+    arrays = [pa.chunked_array([pa.array(values, from_pandas=True)]) for values in added.values()]
+    names = [renamed.get(name, name) for name in names] + list(added)
+    return pa.Table.from_arrays([*table.columns, *arrays], names=names)
 
-    frame = pd.DataFrame(added, index=given.index)
-    kept = given.drop(columns=[name for name in added if name in given.columns])
-    return pd.concat([kept, frame], axis=1)
+
+def _given_names(names: list[Any], added: Iterable[str]) -> dict[Any, str]:
+    """The new names of the columns whose names are taken."""
+    taken = {*map(str, names), *added}
+    renamed = {}
+    for name in added:
+        if name in names:
+            new = f"given_{name}"
+            while new in taken:
+                new = f"given_{new}"
+            taken.add(new)
+            renamed[name] = new
+    return renamed

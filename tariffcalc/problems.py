@@ -28,16 +28,24 @@ class Problem(NamedTuple):
 
 @dataclass
 class Problems:
-    """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the assumption the note states."""
+    """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the assumption the note states.
+
+    ``bad`` marks the rows refused so far.
+    """
 
     size: int
     refused: list[Problem] = field(default_factory=list)
     noted: list[Problem] = field(default_factory=list)
+    bad: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(self.size, bool)
 
     def refuse(self, rows: Rows, code: str, message: str, supply: str) -> None:
         """Record a reason not to assess some rows."""
         if len(rows):
             self.refused.append(Problem(rows, code, message, supply))
+            self.bad[rows] = True
 
     def note(self, rows: Rows, code: str, message: str, supply: str = "") -> None:
         """Record something the caller should know of rows that are assessed."""
@@ -46,10 +54,7 @@ class Problems:
 
     def good_rows(self) -> Rows:
         """The rows nothing was refused for."""
-        bad = np.zeros(self.size, bool)
-        for problem in self.refused:
-            bad[problem.rows] = True
-        return np.flatnonzero(~bad)
+        return np.flatnonzero(~self.bad)
 
     def raise_refused(self) -> None:
         """Raise ShipmentError with every refusal, if there is any."""

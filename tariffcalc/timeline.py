@@ -103,7 +103,7 @@ def finest_lines(tariff: Tariff, day: str) -> list[str]:
     law = tariff.law
     moment = moment_of_day(date.fromisoformat(day))
     segments = law.segments
-    live = np.unique(segments.code[(segments.start <= moment) & (moment < segments.end)])
+    live = np.unique(segments.code[(segments.start <= moment) & (moment < segments.end) & law.codes.own[segments.code]])
     codes = [law.codes.codes[code] for code in live]
     parents = {code[:8] for code in codes if len(code) > 8}
     return [code for code in codes if len(code) > 8 or code not in parents]

@@ -23,8 +23,48 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.units import UNITS, unit
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
-ORIGINS = ["IN", "CN", "HK", "MO", "CA", "MX", "DE", "FR", "JP", "KR", "CH", "LI", "GB", "TW", "RU", "BY", "CU", "KP", "VN", "BR", "AU", "SG",
-"CR", "SV", "JO", "IL", "MA", "AR", "BD", "ID", "TH", "KH", "LS", "NP", "NI", "HT", "PE", "CL", "NO", "TR"]
+ORIGINS = [
+    "IN",
+    "CN",
+    "HK",
+    "MO",
+    "CA",
+    "MX",
+    "DE",
+    "FR",
+    "JP",
+    "KR",
+    "CH",
+    "LI",
+    "GB",
+    "TW",
+    "RU",
+    "BY",
+    "CU",
+    "KP",
+    "VN",
+    "BR",
+    "AU",
+    "SG",
+    "CR",
+    "SV",
+    "JO",
+    "IL",
+    "MA",
+    "AR",
+    "BD",
+    "ID",
+    "TH",
+    "KH",
+    "LS",
+    "NP",
+    "NI",
+    "HT",
+    "PE",
+    "CL",
+    "NO",
+    "TR",
+]
 Said = dict[str, Posting]
 REFUSED: Said = {"refused": Posting("refused", None)}
 CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
@@ -42,14 +82,13 @@ def boundary_moments(book: Rulebook) -> tuple[list[int], list[int]]:
     windows += [rule.entered for rule in book.stacking]
     of_programs = {bound for window in windows for bound in (window.on_or_after, window.before)}
     members = [member for each in (*book.lists.values(), *book.groups.values()) for member in each.members]
-    rows = [(row.start, row.end) for row in (*members, *book.schedule, *book.preferences)]
-    of_tables = {bound for row in rows for bound in row}
+    of_tables = {bound for member in members for bound in (member.start, member.end)}
+    of_tables |= {bound for row in book.schedule for bound in (row.start, row.end)}
+    of_tables |= {bound for row in book.preferences for bound in (row.start, row.end)}
     held = book.territory.held
 
     def around(bounds: set[int]) -> list[int]:
-        days = {
-            bound + step for bound in bounds if ALWAYS < bound < NEVER for step in (-3, -2, -1, 0, 1, 2, 3)
-        }
+        days = {bound + step for bound in bounds if ALWAYS < bound < NEVER for step in (-3, -2, -1, 0, 1, 2, 3)}
         return sorted(day for day in days if day in held)
 
     return around(of_programs), around(of_tables)
@@ -76,18 +115,12 @@ class FactPatterns:
         self.origins = [origin for origin in ORIGINS if origin in known] or sorted(known)
         self.everywhere = sorted(known)
         self.claims = sorted(name for name, fact in self.book.facts.items() if fact.claim)
-        self.stated = [
-            fact for name, fact in self.book.facts.items() if not (fact.claim or fact.share_of or fact.product_of)
-        ]
+        self.stated = [fact for name, fact in self.book.facts.items() if not (fact.claim or fact.share_of or fact.product_of)]
 
     def _listed(self) -> list[list[str]]:
         """For each product set that programs name, the codes of the schedule on it."""
         found = []
-        named = {
-            (measure.products.items, measure.products.named)
-            for program in self.book.programs.values()
-            for measure in program.measures
-        }
+        named = {(measure.products.items, measure.products.named) for program in self.book.programs.values() for measure in program.measures}
         for items, names in sorted(named):
             heads = {*items, *(member.item for name in names for member in self.book.lists[name].members)}
             codes = {code for head in heads for code in self.below.get(head, (head[:8],) if len(head) > 8 else ())}
@@ -121,7 +154,7 @@ class FactPatterns:
         elif self.later_codes and law_day >= self.book.territory.statistical_lines_held_before and chance() < 0.1:
             code = choose(self.later_codes)
         origin = choose(self.origins if chance() < 0.85 else self.everywhere)
-        value = Decimal(choose(CENTS)) if chance() < 0.4 else Decimal(self.random.randrange(1, 10**choose((4, 6, 9)))).scaleb(-2)
+        value = Decimal(choose(CENTS)) if chance() < 0.4 else Decimal(self.random.randrange(1, 10 ** choose((4, 6, 9)))).scaleb(-2)
         loaded = self._earlier(entered, 0.45)
         latest = entered if loaded is None else loaded
         return Declared(

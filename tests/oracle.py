@@ -11,8 +11,8 @@ Readings adopted where the seeds' README leaves room:
 * a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it; a ten-digit code that no
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
-* a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" comes to nothing
-  though what the program is charged on, or may have to give way to, is in doubt; where it surely gives way, it gave way;
+* a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
+  nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
 * a content that two stacking rules take out is taken out once, and a base never falls below nothing.
 """
 
@@ -118,7 +118,7 @@ class Oracle:
         self._rates: dict[tuple[str, int], TariffLine | None] = {}
         self._allowed: dict[tuple[str, str, int], bool] = {}
 
-    # --- the schedule ------------------------------------------------------------------------------------------------------
+    # --- the schedule ----------------------------------------------------------------------------
 
     def row(self, code: str, day: int) -> TariffLine | None:
         """The row of exactly this code that is in force that day."""
@@ -159,7 +159,7 @@ class Oracle:
             self._allowed[key] = any(self.in_area(read_area(row.origins), origin, day) for row in rows)
         return self._allowed[key]
 
-    # --- sets --------------------------------------------------------------------------------------------------------------
+    # --- sets ------------------------------------------------------------------------------------
 
     def in_area(self, area: Selection, origin: str, day: int) -> bool:
         def within(items: Iterable[str], names: Iterable[str]) -> bool:
@@ -234,9 +234,7 @@ def displacements(program: Program) -> dict[str, frozenset[str]]:
         groups.setdefault(measure.id, set()).add(measure.id)
         if measure.group:
             groups.setdefault(measure.group, set()).add(measure.id)
-    direct = {
-        measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) for measure in program.measures
-    }
+    direct = {measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) for measure in program.measures}
     found = {}
     for name in direct:
         reached: set[str] = set()
@@ -272,7 +270,7 @@ class OneLine:
     def law_day(self, program: Program) -> int:
         return self.admitted_or_entered if program.dated_by == "admission" else self.line.entered
 
-    # --- facts and conditions ----------------------------------------------------------------------------------------------
+    # --- facts and conditions --------------------------------------------------------------------
 
     def fact(self, name: str) -> Any:
         """A fact as declared, derived or assumed by law; raises InDoubt otherwise.  Numbers as fractions, flags as bool."""
@@ -322,7 +320,7 @@ class OneLine:
             return False
         return self.oracle.special_rate(self.codes[day], day, self.spi) is not None
 
-    # --- the measure that speaks -------------------------------------------------------------------------------------------
+    # --- the measure that speaks -----------------------------------------------------------------
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         day = self.law_day(program)
@@ -345,9 +343,7 @@ class OneLine:
         answers = [(subject, self.candidate(program, *subject)) for subject in scope]
         definite = [subject for subject, answer in answers if answer]
         doubtful = [subject for subject, answer in answers if answer is None]
-        left = [
-            subject for subject in definite if not any(subject[0].id in displaces[other.id] for other, _ in definite)
-        ]
+        left = [subject for subject in definite if not any(subject[0].id in displaces[other.id] for other, _ in definite)]
         assert len(left) <= 1 or not definite, f"{name}: {[each[0].id for each in left]} meet and are not ordered"
         assert left or not definite, f"{name}: a circle of measures"
         if not left:
@@ -360,7 +356,7 @@ class OneLine:
                 raise InDoubt(f"{name}: {measure.id}")
         return speaker
 
-    # --- amounts -----------------------------------------------------------------------------------------------------------
+    # --- amounts ---------------------------------------------------------------------------------
 
     def amount(self, of: str, base: Fraction | None = None) -> Fraction:
         """A measured amount by its name; raises InDoubt where it is not declared."""
@@ -433,7 +429,7 @@ class OneLine:
         except InDoubt:
             return False
 
-    # --- stacking ----------------------------------------------------------------------------------------------------------
+    # --- stacking --------------------------------------------------------------------------------
 
     def meets(self, rule: GivesWay) -> Answer:
         """Whether a rule of stacking finds the other program speaking, with a measure that counts, and charged itself."""
@@ -480,7 +476,7 @@ class OneLine:
                     contents.add(rule.content)
         return sum((self.amount(f"fact {content}") for content in contents), Fraction(0))
 
-    # --- postings ----------------------------------------------------------------------------------------------------------
+    # --- postings --------------------------------------------------------------------------------
 
     def subject(self, name: str) -> tuple[Subject | None, Posting | None, Fraction]:
         """What a program has to charge: its measure, or the posting already decided, and the exact base."""
@@ -493,11 +489,11 @@ class OneLine:
             return None, None, Fraction(0)
         measure, spell = spoken
         unknown = Posting(UNKNOWN, None, measure.id, measure.heading)
+        if self.nothing_due(program, spell):
+            return spoken, Posting("none due", Decimal(0), measure.id, measure.heading), Fraction(0)
         way, heading = self.gives_way(name)
         if way:
             return spoken, Posting("gave way", Decimal(0), measure.id, heading or measure.heading), Fraction(0)
-        if self.nothing_due(program, spell):
-            return spoken, Posting("none due", Decimal(0), measure.id, measure.heading), Fraction(0)
         if way is None or not spell.duty.held or program.status == "absent":
             return spoken, unknown, Fraction(0)
         try:

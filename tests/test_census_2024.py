@@ -44,7 +44,7 @@ What else could have differed:
   years: nothing is above column 1 but the lines named, and little below it that no claim explains.
 * Section 232 metals: the duty collected beyond column 1 is 121.6; on no line more than 25 percent of the value in chapters 72 and 73 and 10
   percent in chapter 76.  That is 63 percent of what 25 percent on all the steel would be, and 89 percent of 10 percent on all the aluminum:
-  the rest had exclusions.
+  the rest presumably had exclusions.
 """
 
 from __future__ import annotations

@@ -14,6 +14,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tariffcalc.codes import dotted
+from tariffcalc.display.chart_look import (
+    ACCENT,
+    ALARM,
+    GRAY,
+    INK,
+    PALE,
+    amount_text,
+    beside,
+    computed_line,
+    date_axis,
+    foot,
+    headline,
+    new_axes,
+    plain,
+    signed,
+    size_of,
+)  # fmt: skip
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import seeds_folder
 
@@ -23,13 +40,10 @@ if TYPE_CHECKING:
 
     from tariffcalc.comparison import Comparison
 
-INK, GRAY, PALE, ACCENT, ALARM = "#1b1f24", "#667080", "#cdd5df", "#0b5fa5", "#b3402a"
-WIDTH = 8.6  # inches
 _ROOM = 30.0  # what a rate needs across [points]
 _MANY = {
     "chapter": "chapters", "heading": "headings", "subheading": "subheadings", "commodity": "commodities", "origin": "origins", "program": "programs",
 }  # fmt: skip
-_SIZES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
 
 
 def chart_comparison(
@@ -38,6 +52,7 @@ def chart_comparison(
     most: int = 12,
     axes: Axes | None = None,
     names: tuple[str, str] = ("Before", "After"),
+    title: str = "",
     source: str = "",
 ) -> Axes:
     """Bars of the duty before (wide, pale) and after (narrow, dark), the largest changes first, each with its change in figures.
@@ -54,6 +69,8 @@ def chart_comparison(
         Axes to draw on; by default those of a new figure.
     names
         What to call the two laws.
+    title
+        The headline; by default by how much the duty falls or rises.
     source
         Where the lines come from, for the last line of the picture.
 
@@ -70,30 +87,35 @@ def chart_comparison(
         raise ValueError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
     shown, rest = changed.head(most), changed.iloc[most:]
     currency = comparison.before.law.currency
-    size, word = _size(float(shown["change"].abs().max()))
+    size, word = size_of(float(shown["change"].abs().max()))
     longest = float(shown[["before", "after"]].to_numpy().max()) / size
-    axes, edge = _axes(axes, 1.9 + 0.34 * len(shown))
+    axes, edge = new_axes(axes, 1.9 + 0.34 * len(shown))
 
     places = list(range(len(shown)))
     axes.barh(places, shown["before"] / size, height=0.74, color=PALE, label=names[0])
     axes.barh(places, shown["after"] / size, height=0.34, color=ACCENT, label=names[1])
     for place, before, after, change in zip(places, shown["before"], shown["after"], shown["change"], strict=True):
-        share = f"  ({_signed(change / before * 100, 0)}%)" if before else ""
-        _beside(axes, max(before, after) / size, place, f"{_signed(change / size)}{share}")
+        share = f"  ({signed(change / before * 100, 0)}%)" if before else ""
+        beside(axes, max(before, after) / size, place, f"{signed(change / size)}{share}")
     axes.set_yticks(places, [_name(comparison, by, str(key)) for key in shown[by]])
     axes.set_ylim(len(shown) - 0.45, -0.55)
     axes.set_xlim(0, longest * 1.24)
     axes.xaxis.set_major_formatter(lambda amount, _: f"{amount:,.10g}")
-    _plain(axes, "x")
+    plain(axes, "x")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9, labelcolor=INK, handlelength=1.2, borderaxespad=0.2)
 
     total = float(table["change"].sum())
     unit = f"{word} {currency}".strip()
-    _headline(axes, edge, f"Duty {'falls' if total < 0 else 'rises'} by {_amount(abs(total), currency)}", f"{unit[0].upper()}{unit[1:]}, by {by}")
-    notes = [f"{len(rest):,} more {_MANY[by]} change by {_amount(float(rest['change'].sum()), currency)} together."] if len(rest) else []
+    headline(
+        axes,
+        edge,
+        title or f"Duty {'falls' if total < 0 else 'rises'} by {amount_text(abs(total), currency)}",
+        f"{unit[0].upper()}{unit[1:]}, by {by}",
+    )
+    notes = [f"{len(rest):,} more {_MANY[by]} change by {amount_text(float(rest['change'].sum()), currency)} together."] if len(rest) else []
     if comparison.unknown_lines:
         notes.append(f"Programs that could not be assessed ({comparison.unknown_lines:,} of {len(comparison.before):,} lines) are in neither bar.")
-    _foot(axes, edge, [*notes, _computed(source)])
+    foot(axes, edge, [*notes, computed_line(source)])
     return axes
 
 
@@ -125,7 +147,7 @@ def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "
     if table.empty:
         raise ValueError("the timeline has no rows: there is nothing to draw")
     steps = _steps(table, until)
-    axes, edge = _axes(axes, 4.1 + 0.17 * len(steps))
+    axes, edge = new_axes(axes, 4.1 + 0.17 * len(steps))
     known = [step.rate for step in steps if step.rate is not None]
     axes.set_ylim(0, max([*known, 4.0]) * 1.2)
     axes.set_xlim(_day(steps[0].start), _day(steps[-1].end))
@@ -140,11 +162,11 @@ def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "
             if before is not None:
                 axes.plot([sides[0]] * 2, [before, step.rate], color=ACCENT, linewidth=0.9)
         before = step.rate
-    _date_axis(axes)
+    date_axis(axes)
     axes.yaxis.set_major_formatter(lambda rate, _: f"{rate:.10g}%")
-    _plain(axes, "y")
-    _headline(axes, edge, title or "Duty over time", "Duty as a share of the customs value, by day of entry")
-    _foot(axes, edge, [*(_key(step) for step in steps), "", _computed(source)], mono=True)
+    plain(axes, "y")
+    headline(axes, edge, title or "Duty over time", "Duty as a share of the customs value, by day of entry")
+    foot(axes, edge, [*(_key(step) for step in steps), "", computed_line(source)], mono=True)
     _mark_steps(axes, steps)
     return axes
 
@@ -180,25 +202,6 @@ def _chapters() -> dict[str, str]:
 
 def _short(text: str, most: int = 44) -> str:
     return textwrap.shorten(text, most, placeholder="…")
-
-
-# --- amounts ---------------------------------------------------------------------------------------------------------------------------------
-
-
-def _size(amount: float) -> tuple[float, str]:
-    return next((size, word) for size, word in _SIZES if amount >= size or size == 1.0)
-
-
-def _amount(amount: float, currency: str) -> str:
-    size, word = _size(abs(amount))
-    scaled = f"{amount / size:,.2f}".replace("-", "−")
-    return " ".join(part for part in (scaled, word, currency) if part)
-
-
-def _signed(amount: float, digits: int | None = None) -> str:
-    if digits is None:
-        digits = 0 if abs(amount) >= 100 else 1 if abs(amount) >= 10 else 2
-    return f"{amount:+,.{digits}f}".replace("-", "−")
 
 
 # --- the steps of a timeline -----------------------------------------------------------------------------------------------------------------
@@ -275,63 +278,3 @@ def _key(step: Step) -> str:
     shown = "      ?" if step.rate is None else f"{step.rate:6.2f}%"
     words = f"unknown: {step.words}" if step.rate is None else step.words or "column 1 only"
     return f"{step.start.isoformat()}  {shown}  {textwrap.shorten(words, 92, placeholder=' …')}"
-
-
-# --- the look --------------------------------------------------------------------------------------------------------------------------------
-
-
-def _axes(axes: Axes | None, height: float) -> tuple[Axes, float | None]:
-    """The axes, and the left edge for headline and foot [share of the figure]; None on axes that the caller gave."""
-    try:
-        import matplotlib.pyplot as plt
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("charts are drawn with matplotlib, which is not installed: pip install 'tariffcalc[plot]'") from error
-    if axes is not None:
-        return axes, None
-    return plt.subplots(figsize=(WIDTH, height), layout="constrained", dpi=110)[1], 0.012
-
-
-def _plain(axes: Axes, grid: Any) -> None:
-    for side in ("top", "right", "left" if grid == "x" else "right", "bottom" if grid == "x" else "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["left" if grid == "x" else "bottom"].set_visible(True)
-    axes.spines["left" if grid == "x" else "bottom"].set_color(INK)
-    axes.grid(axis=grid, color="#e4e8ee", linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
-    axes.tick_params(axis=grid, labelcolor=GRAY)
-
-
-def _beside(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
-
-
-def _headline(axes: Axes, edge: float | None, headline: str, below: str) -> None:
-    axes.set_title(" ", fontsize=13.5, pad=30)  # keeps the room
-    _text(axes, edge, 1, 28, headline, fontsize=13.5, fontweight="bold", color=INK)
-    _text(axes, edge, 1, 10, below, fontsize=9.5, color=GRAY)
-
-
-def _foot(axes: Axes, edge: float | None, lines: Sequence[str], mono: bool = False) -> None:
-    font: dict[str, Any] = {"family": "monospace", "fontsize": 7.6} if mono else {"fontsize": 8}
-    axes.set_xlabel("\n" * len(lines), linespacing=1.35, **font)  # keeps the room
-    _text(axes, edge, 0, -26, "\n".join(lines), va="top", color=GRAY, linespacing=1.35, **font)
-
-
-def _text(axes: Axes, edge: float | None, y: float, up: float, text: str, **look: Any) -> None:
-    """Text at the left edge of the figure, above or below the axes [points]."""
-    across = "axes fraction" if edge is None else "figure fraction"
-    note = axes.annotate(text, (edge or 0, y), (0, up), xycoords=(across, "axes fraction"), textcoords="offset points", annotation_clip=False, **look)
-    note.set_in_layout(False)
-
-
-def _computed(source: str) -> str:
-    return f"{source.rstrip('.')}. Duty computed with tariffcalc." if source else "Duty computed with tariffcalc."
-
-
-def _date_axis(axes: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]

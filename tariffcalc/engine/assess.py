@@ -76,12 +76,15 @@ class Assessment:
         if (duty < 0).any():
             self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
             lines, bits, duty = lines[duty >= 0], bits[duty >= 0], duty[duty >= 0]
+        owing = self.law.duties.kind[duty] != NONE_DUE
+        if not owing.all():
+            lines, bits, duty = lines[owing], bits[owing], duty[owing]
         base = self._base(number, lines)
         if self.law.programs[number].per_shipment:
             assess_shipments(self.law, self.lines, number, self.unknowns, amount, lines, bits, duty, base)
             return
         kinds = self.law.duties.kind[duty]
-        amount[lines] = percent_of(base, self.law.duties.ppm[duty])
+        amount[lines] = percent_of(base, self.law.duties.ppm[duty], self.law.programs[number].base_scale)
         self._exact(number, lines, duty, base, np.flatnonzero(kinds == EXACT))
         for each in np.unique(duty[kinds == NOT_HELD]):
             self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
@@ -91,12 +94,12 @@ class Assessment:
         program = self.law.programs[number]
         whole = [choice.amounts == ((1, 1, Amount(VALUE, "")),) for choice in program.bases]
         simple = np.array([*whole, False, False])[self.selected.base[:, number]]  # -1 and -2: no base
-        duty = self.law.rule_duty[self.selected.rule[:, number]]
-        easy = simple & (duty >= 0) & np.isin(self.law.duties.kind[duty], (PLAIN, NONE_DUE))
         for entry, patterns in self.stacked.content.items():
             if self.law.yieldings[entry].program == number:
-                easy &= ~patterns
-        return np.asarray(easy & (not program.per_shipment))
+                simple &= ~patterns
+        duty = self.law.rule_duty[self.selected.rule[:, number]]
+        kind = self.law.duties.kind[duty]
+        return np.asarray((duty >= 0) & ((kind == NONE_DUE) | (simple & (kind == PLAIN))) & (not program.per_shipment))
 
     def _mark_patterns(self, number: int) -> Bools:
         """Mark and return the patterns that are unknown as a whole.
@@ -106,14 +109,15 @@ class Assessment:
         rule, doubt, depends = self.selected.rule[:, number], self.selected.doubt[:, number], self.stacked.depends[:, number]
         speaks = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
         duty = self.law.rule_duty[rule]
-        not_held = speaks & (duty >= 0) & (self.law.duties.kind[duty] == NOT_HELD)
+        kind = np.where(duty >= 0, self.law.duties.kind[duty], PLAIN)
+        not_held = speaks & (kind == NOT_HELD)
         base = self.selected.base[:, number]
         marks = []
         for values, kind, marked in (
             (doubt, DOUBTFUL_RULE, doubt >= 0),
             (rule, NOT_HELD_LAW, not_held),
             (depends, DEPENDS, depends >= 0),
-            (base, NO_BASE, speaks & (base < 0)),
+            (base, NO_BASE, speaks & (base < 0) & (kind != NONE_DUE)),
         ):
             if marked.any():
                 names = [self.law.programs[each].name if kind == DEPENDS else str(each) for each in np.unique(values[marked])]
@@ -133,8 +137,9 @@ class Assessment:
         return duty
 
     def _base(self, number: int, lines: Ints) -> Ints:
-        """What the program is charged on, on each of some lines [minor units]."""
+        """What the program is charged on, on each of some lines, never less than nothing [minor units over the program's base scale]."""
         program = self.law.programs[number]
+        scale = program.base_scale
         if program.bases == (program.bases[0],) and program.bases[0].amounts == ((1, 1, Amount(VALUE, "")),) and not self.stacked.content:
             return self.lines.value[lines]
         chosen = self.selected.base[:, number][self.patterns.of_line[lines]] if len(program.bases) > 1 else None
@@ -146,15 +151,15 @@ class Assessment:
             total = np.zeros(len(where), np.int64)
             for numerator, denominator, amount in choice.amounts:
                 values = self._measured(number, amount, lines[where], None)
-                total = total + (values if numerator == denominator else (values * numerator * 2 + denominator) // (denominator * 2))
-            base[where] = total
+                total = total + values * (numerator * scale // denominator)
+            base[where] = np.maximum(total, 0)
         for entry, patterns in self.stacked.content.items():
             if self.law.yieldings[entry].program == number:
                 where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
                 content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
-                base[where] -= self._measured(number, content, lines[where], None)
+                base[where] = np.maximum(base[where] - scale * self._measured(number, content, lines[where], None), 0)
         over_lines = self.bases[number] = self.lines.value.copy()
-        over_lines[lines] = base
+        over_lines[lines] = base if scale == 1 else (base * 2 + scale) // (scale * 2)
         return base
 
     def _exact(self, number: int, lines: Ints, duty: Ints, base: Ints, which: Ints) -> None:
@@ -167,7 +172,7 @@ class Assessment:
             assert exact is not None
             here = lines[place]
             measured = {name: self._measured(number, name, here, base[place]) for name in exact.amounts()}
-            amount[here] = exact_amount(exact, len(here), measured.__getitem__)
+            amount[here] = exact_amount(exact, len(here), measured.__getitem__, self.law.programs[number].base_scale)
 
     def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints | None) -> Ints:
         """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there).
@@ -215,9 +220,10 @@ class Assessment:
         charged, whole = amount[lines], whole[lines]
         if base is None:
             return charged
-        part = (whole != base) & (whole > 0)
+        scale = self.law.programs[number].base_scale
+        part = (whole * scale != base) & (whole > 0)
         if part.any():
-            charged, of, on = charged.copy(), base[part].astype(object), whole[part]
+            charged, of, on = charged.copy(), base[part].astype(object), whole[part] * scale
             charged[part] = (charged[part] * of * 2 + on) // (2 * on)
         return charged
 

@@ -3,6 +3,9 @@
 A set of codes becomes two rows of truth over the code axis: *definite* (every good under the code is in the set) and *possible* (some good is). They
 differ only for an eight-digit code of which a list names some ten-digit lines; there the last two digits decide, and the answer for the
 eight-digit code is unknown rather than wrong.
+
+Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore also holds the ten-digit codes that only lists name, and
+for each eight-digit line they stand under one *other* code, which stands for every ten digits that nobody names.
 """
 
 from __future__ import annotations
@@ -18,19 +21,26 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
+OTHER = "zz"  # stands for ten digits that neither the schedule nor a list names; sorts after every digit
+
+
 @dataclass(frozen=True)
 class CodeAxis:
-    """Every code the schedule ever held, sorted as text."""
+    """Every code the schedule ever held, the ten-digit codes only lists name, and the *other* codes beside those; sorted as text."""
 
     codes: tuple[str, ...]
+    own: Bools  # whether the code is a line of some schedule
 
     @classmethod
-    def of(cls, codes: Iterable[str]) -> CodeAxis:
-        return cls(tuple(sorted(set(codes))))
+    def of(cls, schedule: Iterable[str], listed: Iterable[str] = ()) -> CodeAxis:
+        held = set(schedule)
+        unheld = {code for code in listed if len(code) > 8 and code[:8] in held}
+        codes = sorted(held | unheld | {code[:8] + OTHER for code in unheld})
+        return cls(tuple(codes), np.array([code in held for code in codes]))
 
     def below(self, prefix: str) -> slice:
-        """The stretch of the axis under a prefix (the code itself first)."""
-        return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + ":"))
+        """The stretch of the axis under a prefix (the code itself first, its *other* code last)."""
+        return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + "~"))
 
     def members(self, prefixes: Iterable[str]) -> tuple[Bools, Bools]:
         """Definite and possible membership of every code in the set of these prefixes [codes]."""
@@ -44,9 +54,9 @@ class CodeAxis:
         for parent in longer:
             stretch = self.below(parent)
             if stretch.start < stretch.stop and self.codes[stretch.start] == parent and not definite[stretch.start]:
-                children = definite[stretch.start + 1 : stretch.stop]
-                possible[stretch.start] = bool(children.any())
-                definite[stretch.start] = bool(children.size and children.all())
+                children = slice(stretch.start + 1, stretch.stop)
+                possible[stretch.start] = bool(definite[children].any())
+                definite[stretch.start] = bool(self.own[children].any() and definite[children][self.own[children]].all())
         return definite, possible
 
 
@@ -86,7 +96,7 @@ def day_classes(cuts: Ints, moments: Ints) -> Ints:
 
 
 def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """Truth [classes, windows] of "a moment of this class lies in this window"."""
+    """Truth [classes, windows] of "a moment of this class lies in this window"; every edge of the windows must be among the cuts."""
     starts = np.searchsorted(cuts, np.array([start for start, _ in windows], np.int64), side="left") + 1
     ends = np.searchsorted(cuts, np.array([end for _, end in windows], np.int64), side="left") + 1
     classes = np.arange(len(cuts) + 1)[:, None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ from tariffcalc.errors import CycleError, Finding, SeedError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import Program
+from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.windows import ALWAYS, NEVER
 
@@ -64,7 +65,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     book = given.settled()
     territory = book.territory
     origins = tuple(origin.code for origin in book.origins)
-    axis = CodeAxis.of(line.code for line in book.schedule)
+    axis = CodeAxis.of((line.code for line in book.schedule), _listed_codes(book))
     code_index = {code: number for number, code in enumerate(axis.codes)}
     names = _order_of_programs(book)
     program_index = {name: number for number, name in enumerate(names)}
@@ -98,9 +99,10 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
             for base in program.charged_on
         )
         words = slice(start, len(bits) // 64)
+        scale = lcm(1, *(denominator for base in bases for _, denominator, _ in base.amounts))
         reviewed = program.reviewed.through
         programs.append(
-            ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, reviewed, program.note)
+            ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, scale, reviewed, program.note)
         )
     if findings:
         raise SeedError(findings)
@@ -116,7 +118,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     both = [row.definite if row else nothing_codes for row in bits] + [row.possible if row else nothing_codes for row in bits]
     product_class, product_truth = classes_of(both)
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
-    day_cuts, day_masks = _day_axes(bits, real)
+    day_cuts, day_masks = _day_axes(bits, real, book.stacking)
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
     return CompiledLaw(
         territory=territory.territory,
@@ -154,6 +156,13 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
     )
+
+
+def _listed_codes(book: Rulebook) -> set[str]:
+    """Every code that a list or a measure names."""
+    selections = [measure.products for program in book.programs.values() for measure in program.measures]
+    named = {member.item for each in book.lists.values() for member in each.members}
+    return named.union(*(set(selection.items) | set(selection.except_items) for selection in selections))
 
 
 def _order_of_programs(book: Rulebook) -> list[str]:
@@ -215,25 +224,32 @@ def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[
     return [piece for piece in pieces if (piece[2][0] or piece[2][2]) and (piece[3][0] or piece[3][2])]
 
 
-def _day_axes(bits: Sequence[Row | None], real: Bools) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
+def _day_axes(
+    bits: Sequence[Row | None], real: Bools, stacking: Sequence[GivesWay]
+) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
+    """For each axis of days its cuts, and the rules that every class admits; the law's own axis is cut where stacking changes too."""
     cuts, masks = [], []
     for axis in range(len(DAY_AXES)):
         windows = [row.windows[axis] if row else (ALWAYS, NEVER) for row in bits]
-        cuts.append(cuts_of(windows))
+        edges = [(entry.entered.on_or_after, entry.entered.before) for entry in stacking] if axis == LAW_DAY else []
+        cuts.append(cuts_of([*windows, *edges]))
         masks.append(pack_bits(window_truth(cuts[-1], windows) & real))
     return tuple(cuts), tuple(masks)
 
 
 def _preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[NDArray[np.int64], Bools]:
-    cuts = cuts_of([(row.start, row.end) for row in book.preferences] or [(ALWAYS, NEVER)])
+    """Cuts of days, and who may claim each special program in each class of them."""
+    windows: list[tuple[int, int]] = []
+    members: list[tuple[int, Bools]] = []
+    for row in book.preferences:
+        area = read_area(row.origins)
+        for start, end in truth.states(area, "area", (row.start, row.end)):
+            windows.append((start, end))
+            members.append((spis.index(row.spi), truth.origins(truth.key(area, "area", start))))
+    cuts = cuts_of(windows or [(ALWAYS, NEVER)])
     allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)  # the last row stands for no claim
-    inside = window_truth(cuts, [(row.start, row.end) for row in book.preferences]) if book.preferences else None
-    for number, row in enumerate(book.preferences):
-        assert inside is not None
-        for state in np.flatnonzero(inside[:, number]):
-            moment = int(cuts[state - 1])
-            members = truth.origins(truth.key(read_area(row.origins), "area", moment))
-            allowed[spis.index(row.spi), :, state] |= members
+    for (spi, origins), inside in zip(members, window_truth(cuts, windows).T if windows else (), strict=True):
+        allowed[spi] |= origins[:, None] & inside[None, :]
     return cuts, allowed
 
 

@@ -86,22 +86,24 @@ class DutyTable:
     text: tuple[str, ...]
 
 
-def percent_of(base: Ints, ppm: Ints) -> Ints:
-    """``base x ppm`` rounded half up, exact whatever the size [minor units]."""
+def percent_of(base: Ints, ppm: Ints, scale: int = 1) -> Ints:
+    """``base / scale x ppm`` rounded half up, exact whatever the size [minor units]."""
     if base.size == 0:
         return base
+    divisor = MILLION * scale
     if float(np.abs(base).max()) * float(ppm.max(initial=0)) < _SAFE:
-        return (base * ppm + 500_000) // MILLION
-    whole, rest = np.divmod(base, MILLION)
-    return whole * ppm + (rest * ppm + 500_000) // MILLION
+        return (base * ppm + divisor // 2) // divisor
+    whole, rest = np.divmod(base, divisor)
+    return whole * ppm + (rest * ppm + divisor // 2) // divisor
 
 
-def exact_sum(each: ExactSum, size: int, measured: Callable[[Amount], Ints]) -> NDArray[Any]:
-    """The floor of a sum in millionths of a minor unit over the duty's denominator [lines]."""
+def exact_sum(each: ExactSum, size: int, measured: Callable[[Amount], Ints], scale: int) -> NDArray[Any]:
+    """The floor of a sum in millionths of a minor unit over the duty's denominator and the scale in which bases are held [lines]."""
     whole: NDArray[Any] = np.zeros(size, np.int64)
     rest: NDArray[Any] = np.zeros(size, np.int64)
     bound = 0.0
-    for numerator, amount in each.terms:
+    for rate, amount in each.terms:
+        numerator = rate if amount.kind == BASE else rate * scale
         quantity: NDArray[Any] = measured(amount)
         bound += float(np.abs(quantity).max(initial=0)) * abs(numerator) / (1 if amount.is_money else MILLION)
         bound += 0.0 if amount.is_money else abs(numerator)
@@ -125,12 +127,12 @@ def round_sum(total: NDArray[Any], denominator: int) -> Ints:
     return np.asarray((total + scale // 2) // scale, dtype=np.int64)
 
 
-def exact_amount(duty: ExactDuty, size: int, measured: Callable[[Amount], Ints]) -> Ints:
-    """What a duty comes to on each line [minor units]; ``measured`` gives each amount on the same lines."""
+def exact_amount(duty: ExactDuty, size: int, measured: Callable[[Amount], Ints], scale: int = 1) -> Ints:
+    """What a duty comes to on each line [minor units]; ``measured`` gives each amount on the same lines, bases in ``1 / scale`` of a minor unit."""
     terms, at_least, at_most = duty.sums
-    total = exact_sum(terms, size, measured)
+    total = exact_sum(terms, size, measured, scale)
     if at_least is not None:
-        total = np.maximum(total, exact_sum(at_least, size, measured))
+        total = np.maximum(total, exact_sum(at_least, size, measured, scale))
     if at_most is not None:
-        total = np.minimum(total, exact_sum(at_most, size, measured))
-    return round_sum(total, duty.denominator)
+        total = np.minimum(total, exact_sum(at_most, size, measured, scale))
+    return round_sum(total, duty.denominator * scale)

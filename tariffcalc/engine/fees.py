@@ -38,9 +38,10 @@ def assess_shipments(
     if not len(subject):
         return
     here, exact = which[subject], base[subject] * law.duties.ppm[duty[subject]]
+    divisor = MILLION * law.programs[program].base_scale
     least, most = _limits(law, program, bits[subject])
     if not len(lines.shipment):
-        amount[here] = np.clip((exact + MILLION // 2) // MILLION, least, most)
+        amount[here] = np.clip((exact + divisor // 2) // divisor, least, most)
         return
     numbers, local = np.unique(lines.shipment[here], return_inverse=True)
     size = len(numbers)
@@ -49,7 +50,7 @@ def assess_shipments(
     low, high = np.zeros(size, np.int64), np.full(size, NO_LIMIT, np.int64)
     np.maximum.at(low, local, least)
     np.minimum.at(high, local, most)
-    total = np.clip((sums + MILLION // 2) // MILLION, low, high)
+    total = np.clip((sums + divisor // 2) // divisor, low, high)
     amount[here] = _share_out(total, base[subject], local, size)
 
 

@@ -101,6 +101,7 @@ class ProgramInfo(NamedTuple):
     status: str
     words: slice
     bases: tuple[BaseChoice, ...]
+    base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
     reviewed_through: int
     note: str
 

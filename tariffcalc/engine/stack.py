@@ -8,7 +8,7 @@ import numpy as np
 
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.classify import Patterns
-from tariffcalc.engine.duty_table import NOT_HELD
+from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD
 from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Words
 from tariffcalc.engine.select import Selected
 
@@ -40,7 +40,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         speaks = _among(entry.rules, rule) & stands
         doubtful = (_among(entry.rules, doubt) & stands) | (speaks & ((doubt >= 0) | (depends[met, entry.to] >= 0) | _not_held(law, rule)))
         surely = met[speaks & ~doubtful]
-        unsure = met[doubtful]
+        unsure = met[doubtful & _owes(law, selected.rule[met, entry.program])]
         depends[unsure[depends[unsure, entry.program] < 0], entry.program] = entry.to
         if entry.content:
             content[number] = np.isin(np.arange(len(patterns)), surely)
@@ -53,6 +53,12 @@ def _among(rules: Words, chosen: Ints) -> Bools:
     """Whether each chosen rule is one of a set of rules."""
     word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
     return np.asarray((chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1))
+
+
+def _owes(law: CompiledLaw, chosen: Ints) -> Bools:
+    """Whether a rule speaks and its duty is not "none": an exemption owes nothing whatever it might have given way to."""
+    duty = law.rule_duty[np.maximum(chosen, 0)]
+    return np.asarray((chosen >= 0) & ((duty < 0) | (law.duties.kind[np.maximum(duty, 0)] != NONE_DUE)))
 
 
 def _not_held(law: CompiledLaw, chosen: Ints) -> Bools:

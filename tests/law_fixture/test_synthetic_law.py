@@ -28,9 +28,7 @@ def land() -> tc.Tariff:
 
 def line(commodity: str, origin: str, value: str = "1000", kg: str | None = None, claims: str = "", **facts: str) -> tc.Line:
     quantity = {} if kg is None else {"kg": kg}
-    return tc.Line(
-        commodity=commodity, origin=origin, value=value, quantity=quantity, claims=tuple(claims.split()), facts=facts
-    )
+    return tc.Line(commodity=commodity, origin=origin, value=value, quantity=quantity, claims=tuple(claims.split()), facts=facts)
 
 
 def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment: Any) -> Outcome | None:
@@ -44,7 +42,7 @@ def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment
     return rows[0]["outcome"], None if amount is None else f"{amount:.2f}", rows[0]["heading"]
 
 
-# --- duties the schedule says line by line -------------------------------------------------------------------------------------
+# --- duties the schedule says line by line ------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,7 @@ def test_rate_of_the_line_above(land: tc.Tariff) -> None:
     assert says(land, "customs", "2025-06-30", line("1005.00.00.20", "CC")) == ("charged", "40.00", "")
 
 
-# --- windows, origins, precedence, products ------------------------------------------------------------------------------------
+# --- windows, origins, precedence, products -----------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -213,7 +211,7 @@ def test_known_on() -> None:
     assert says(tc.load(LAND, known_on="2025-01-14"), "reciprocal", "2025-03-01", one) is None
 
 
-# --- floors and bases ----------------------------------------------------------------------------------------------------------
+# --- floors and bases ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -279,7 +277,7 @@ def test_unknown_spreads(land: tc.Tariff) -> None:
     assert set(e.problems[e.problems.severity == "unknown"].code) == {"missing-quantity", "depends-on-unknown", "missing-fact"}
 
 
-# --- stacking ------------------------------------------------------------------------------------------------------------------
+# --- stacking -----------------------------------------------------------------------------------
 
 
 def test_gives_way_entirely(land: tc.Tariff) -> None:
@@ -362,7 +360,7 @@ def test_duty_not_held(land: tc.Tariff) -> None:
     assert said[:2] == ("unknown", None)
 
 
-# --- fees ----------------------------------------------------------------------------------------------------------------------
+# --- fees ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -407,7 +405,7 @@ def test_fee_per_line(land: tc.Tariff) -> None:
     assert says(land, "harbour", "2025-02-01", one, transport="air") is None
 
 
-# --- law that contradicts itself -----------------------------------------------------------------------------------------------
+# --- law that contradicts itself ----------------------------------------------------------------
 
 Edit = Callable[[str], str]
 

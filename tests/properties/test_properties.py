@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -64,10 +65,7 @@ def with_spells(book: Rulebook, rewrite: Callable[[Spell], tuple[Spell, ...]]) -
         history = tuple(piece for spell in measure.history for piece in rewrite(spell))
         return measure.model_copy(update={"history": history})
 
-    programs = {
-        name: program.model_copy(update={"measures": tuple(map(of, program.measures))})
-        for name, program in book.programs.items()
-    }
+    programs = {name: program.model_copy(update={"measures": tuple(map(of, program.measures))}) for name, program in book.programs.items()}
     return replace(book, programs=programs)
 
 
@@ -135,9 +133,7 @@ def test_replayed_alone(us: tc.Tariff, lines: list[Declared], said: list[Said]) 
             row["program"]: (row["outcome"], row["amount"], row["measure"], row["heading"])
             for row in ledger.astype(object).where(ledger.notna(), None).to_dict("records")
         }
-        assert replayed == {
-            name: (posting.outcome, posting.amount, posting.measure, posting.heading) for name, posting in expected.items()
-        }
+        assert replayed == {name: (posting.outcome, posting.amount, posting.measure, posting.heading) for name, posting in expected.items()}
 
 
 def test_every_posting_has_an_act(us: tc.Tariff, lines: list[Declared]) -> None:
@@ -173,9 +169,7 @@ def test_moving_a_window_changes_something(us: tc.Tariff, lines: list[Declared],
             return (spell,)
         return (spell.model_copy(update={"entered": Window(on_or_after=spell.entered.on_or_after, before=spell.entered.before + 4)}),)
 
-    single = {
-        name: program.model_copy(update={"measures": program.measures[:1]}) for name, program in us.rulebook.settled().programs.items()
-    }
+    single = {name: program.model_copy(update={"measures": program.measures[:1]}) for name, program in us.rulebook.settled().programs.items()}
     book = replace(us.rulebook.settled(), programs=single, stacking=())
     assert engine_says(changed(us, with_spells(book, moved)), lines) != engine_says(changed(us, book), lines)
 
@@ -195,11 +189,9 @@ def test_duty_grows_with_value(us: tc.Tariff, lines: list[Declared]) -> None:
     """Of two lines that differ in value alone the dearer never owes less, where the schedule and the facts are ad valorem."""
     plain = [replace(line, facts={name: given for name, given in line.facts.items() if not isinstance(given, Decimal)}) for line in lines]
     steps = [Decimal(1), Decimal("1.01"), Decimal(3), Decimal(1000)]
-    estimates = [
-        us.estimate(as_frame([replace(line, value=line.value * step) for line in plain])).columns()["duty"] for step in steps
-    ]
+    estimates = [us.estimate(as_frame([replace(line, value=line.value * step) for line in plain])).columns()["duty"] for step in steps]
     compared = 0
-    for less, more in zip(estimates, estimates[1:], strict=False):
+    for less, more in pairwise(estimates):
         for row in range(len(plain)):
             if less[row] == less[row] and more[row] == more[row]:
                 compared += less[row] < more[row]

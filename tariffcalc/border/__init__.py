@@ -1,0 +1,62 @@
+"""The border: what callers write becomes columns of integers, and every mistake becomes a problem with its rows.
+
+Inside, the engine trusts its columns: positions on the axes of the law, moments, minor units, millionths.  Everything that can be wrong with a
+caller's facts is therefore found here, told with the row, what was got and what to supply, and never stops the other rows.  A shipment of one line
+takes the same way as a year of trade.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tariffcalc.border.amounts import read_quantities, read_value
+from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments
+from tariffcalc.border.codes import find_lines, read_codes
+from tariffcalc.border.columns import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers, check_names, coded, without_blanks
+from tariffcalc.border.origins_and_days import read_days, read_origins
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.problems import Problems, Rows
+
+__all__ = ["OPTIONAL", "QUANTITY", "REQUIRED", "Coded", "Declared", "Given", "Lines", "Numbers", "check_names", "coded", "declare"]
+
+
+class Lines(NamedTuple):
+    """Checked lines: their columns, and the rows of the input they come from."""
+
+    columns: Columns
+    rows: Rows
+
+
+def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
+    """Read every column; rows with a mistake are refused and left out, the others become Columns.
+
+    ``codes_of_other_years`` takes a ten-digit code that is not in force on its day for its eight-digit line, with a note, where that line is.
+    Raises ShipmentError only for what is wrong with whole columns: a required one missing, a unit nobody knows, a derived fact.
+    """
+    check_names(list(declared))
+    declared = {name: without_blanks(column) for name, column in declared.items()}
+    code = read_codes(law, declared["commodity"], problems)
+    origin = read_origins(law, declared["origin"], problems)
+    days = read_days(law, declared, size, problems)
+    value = read_value(law, declared["value"], size, problems)
+    spi, flags = read_claims(law, declared.get("claims"), size, problems)
+    facts = read_facts(law, declared, size, problems) | flags
+    quantities = read_quantities(declared, problems)
+    code, segment = find_lines(law, code, declared["commodity"], days.admitted, problems, codes_of_other_years)
+
+    rows = problems.good_rows()
+    take: Rows | slice = slice(None) if len(rows) == size else rows
+    columns = Columns(
+        code=code[take],
+        segment=segment[take],
+        origin=origin[take],
+        days=days.take(take),
+        value=value[take],
+        spi=spi[take],
+        shipment=read_shipments(declared["shipment"])[take] if "shipment" in declared else NO_SHIPMENTS,
+        facts={name: column.take(take) for name, column in facts.items()},
+        quantities={name: column.take(take) for name, column in quantities.items()},
+    )
+    note_refused_claims(law, columns, rows, problems)
+    return Lines(columns, rows)

@@ -1,0 +1,128 @@
+"""Claims and facts at the border: what the importer asserts of a line, and what is declared of it.
+
+A claim is asserted to get a treatment: a special program, an exclusion, a use.  A claim nobody knows refuses the row; a special program that the line
+does not offer, or that the origin may not claim, is no mistake of reading: the row is assessed without it, and a note says so.  Facts are those of
+the registry of the law, by name; a fact worked out from others cannot be declared.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
+from tariffcalc.border.columns import Declared, Given, Ints, Refusal, as_coded, empty_rows, read_each, refuse_values, rows_by, shown
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.engine.conditions import claims_allowed, offered
+from tariffcalc.engine.duty_table import MILLION, NONE_DUE
+from tariffcalc.engine.rule_table import CompiledLaw, FactInfo
+from tariffcalc.errors import ShipmentError
+from tariffcalc.problems import Problems, Rows
+
+_YES, _NO = ("1", "1.0", "true", "yes", "y"), ("0", "0.0", "false", "no", "n")
+
+
+def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Problems) -> tuple[Ints, dict[str, FactColumn]]:
+    """The special program of each line (-1: none), and the flags its claims set."""
+    if given is None:
+        return np.full(size, -1, np.int64), {}
+    column = as_coded(given)
+    spi = np.full(len(column.values), -1, np.int64)
+    flags: dict[str, Ints] = {}
+    refused: dict[int, Refusal] = {}
+    for place, value in enumerate(column.values):
+        programs = []
+        for claim in filter(None, (part.strip() for part in str(value).split("|"))) if value is not None else ():
+            fact = law.facts.get(claim)
+            if claim in law.spis:
+                programs.append(claim)
+                spi[place] = law.spis.index(claim)
+            elif fact is not None and fact.claim:
+                flags.setdefault(claim, np.zeros(len(column.values), np.int64))[place] = 1
+            else:
+                refused[place] = Refusal("unknown-claim", f"{shown(claim)} is not a claim", lambda claim=claim: _near_claims(law, claim))  # type: ignore[misc]
+        if len(set(programs)) > 1:
+            refused[place] = Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line")
+    refuse_values(column.place, refused, problems)
+    return column.spread(spi, -1), {name: FactColumn(column.spread(values, 0)) for name, values in flags.items()}
+
+
+def _near_claims(law: CompiledLaw, claim: str) -> str:
+    known = [*law.spis, *(name for name, fact in law.facts.items() if fact.claim)]
+    spelt = {name.casefold(): name for name in known}
+    near = [spelt[each] for each in get_close_matches(claim[:60].casefold(), spelt, n=3, cutoff=0.6)]
+    return f"near misses: {', '.join(near)}" if near else f"known are {', '.join(known)}"
+
+
+def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: Problems) -> None:
+    """Note the lines whose special program does not count: their origin may not claim it that day, or their tariff line offers none.
+
+    A line that is free for every origin offers no special rate because it needs none; there a claim is not refused.
+    """
+    claimed = np.flatnonzero(lines.spi >= 0)
+    lines, rows = _some(lines, claimed), rows[claimed]
+    allowed = claims_allowed(law, lines)
+    if allowed is None:
+        return
+    supply = "assessed without it; claim a program the goods qualify for, or none"
+    pair = np.where(allowed, -1, lines.spi * len(law.origins) + lines.origin)
+    for each, places in rows_by(pair, np.unique(pair[pair >= 0]).tolist()):
+        program, origin = law.spis[each // len(law.origins)], law.origins[each % len(law.origins)]
+        problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day", supply)
+    general = law.segments.general[lines.segment]
+    free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
+    missing = np.where(allowed & ~free & ~offered(law, lines), lines.spi, -1)
+    for each, places in rows_by(missing, np.unique(missing[missing >= 0]).tolist()):
+        message = f"the tariff line has no special rate for the special program {law.spis[each]}"
+        problems.note(rows[places], "claim-refused", message, supply)
+
+
+def _some(lines: Columns, places: Rows) -> Columns:
+    """Some of the lines, without facts and quantities."""
+    admitted, entered, loaded, exported = (days[places] for days in lines.days)
+    return Columns(
+        lines.code[places], lines.segment[places], lines.origin[places], (admitted, entered, loaded, exported), lines.value[places], lines.spi[places],
+        NO_SHIPMENTS,
+    )  # fmt: skip
+
+
+def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> dict[str, FactColumn]:
+    """Every declared fact the registry knows; money in minor units, numbers in millionths, flags and choices by position."""
+    found = {}
+    for name, column in declared.items():
+        fact = law.facts.get(name)
+        if fact is None:
+            continue
+        if fact.share_of or fact.product_of:
+            parts = " and ".join(fact.share_of or fact.product_of or ())
+            raise ShipmentError(f"the fact {name!r} is worked out from {parts}: declare those instead")
+        if fact.type in ("flag", "choice"):
+            values, known = read_each(column, problems, lambda value, fact=fact: _choice(fact, value)), ~empty_rows(column, size)  # type: ignore[misc]
+        elif fact.type == "money":
+            values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
+        else:
+            values, known = scaled(column, name, Fraction(MILLION), LARGEST_QUANTITY, problems, f"the fact {name}")
+        found[name] = FactColumn(values, None if known.all() else known)
+    return found
+
+
+def _choice(fact: FactInfo, value: Any) -> int:
+    text = str(value).strip().casefold()
+    if fact.type == "flag" and text in (*_YES, *_NO):
+        return int(text in _YES)
+    choices = [choice.casefold() for choice in fact.choices]
+    if fact.type == "choice" and text in choices:
+        return choices.index(text)
+    allowed = ("yes", "no") if fact.type == "flag" else fact.choices
+    raise Refusal("not-a-choice", f"{fact.name} is {shown(value)}", f"give one of {', '.join(allowed)}")
+
+
+def read_shipments(given: Given) -> Ints:
+    """The number of the shipment of each line; a line that names none is a shipment of its own."""
+    column = as_coded(given)
+    distinct = {str(value): number for number, value in enumerate(dict.fromkeys(map(str, column.values)))}
+    numbers = column.spread(np.array([distinct[str(value)] for value in column.values], np.int64), -1)
+    return np.where(numbers < 0, len(distinct) + np.arange(len(numbers)), numbers)

@@ -1,0 +1,152 @@
+"""Commodity codes at the border: from what is written to a position on the law's code axis, and to the row of the schedule in force that day.
+
+A code may be unknown, too short, of another year, or have lost a leading zero to a table program; each has an answer of its own, and none is guessed
+at where two goods could be meant.  Ten digits that no schedule knows stand, where the territory says so, for their eight-digit line.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from tariffcalc.border.columns import Given, Ints, Refusal, as_coded, read_each, refuse_values, rows_by, shown
+from tariffcalc.codes import dotted, plain_code
+from tariffcalc.engine.axes import OTHER
+from tariffcalc.engine.columns import find_segments
+from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.problems import Problems
+from tariffcalc.windows import show_moment
+
+_SUPPLY = "give the 8- or 10-digit code as text"
+
+
+def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
+    """The position of each code; as ``-1 - position`` that of what stands in for it, where the ten digits are in no schedule."""
+    codes = read_each(given, problems, lambda value: _code(law, value))
+    problems.refuse(np.flatnonzero(as_coded(given).place < 0), "missing-commodity", "no commodity code", "give the 8- or 10-digit code")
+    return codes
+
+
+def _code(law: CompiledLaw, given: Any) -> int:
+    text = _plain(given)
+    place = law.code_index.get(text)
+    if place is not None and law.codes.own[place]:
+        return place
+    if len(text) == 10 and text[:8] in law.code_index:
+        for stand_in in (text, text[:8] + OTHER, text[:8]):
+            if stand_in in law.code_index:
+                return -1 - law.code_index[stand_in]
+    raise _unknown_code(law, text)
+
+
+def _plain(given: Any) -> str:
+    """The digits of a code; a table program may have read it as a number and lost its leading zero."""
+    if isinstance(given, float):
+        raise Refusal("not-a-code", f"{given!r} is a decimal number, not a commodity code", _SUPPLY + ", so that no digit is lost")
+    text = str(given)
+    if isinstance(given, int) and len(text) in (7, 9):
+        text = "0" + text
+    try:
+        return plain_code(text)
+    except ValueError:
+        raise Refusal("not-a-code", f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots", _SUPPLY) from None
+
+
+def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
+    if code.startswith("99"):
+        message = f"{dotted(code)} is a heading of chapter 99"
+        return Refusal("unknown-commodity", message, "give the code of chapters 1 to 98; the headings are found by the estimate")
+    if len(code) < 8:
+        below = law.codes.codes[law.codes.below(code)]
+        lines = [each for each in below if len(each) == 8] or list(below)
+        if lines:
+            named = ", ".join(dotted(each) for each in lines[:6]) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
+            number = f"{len(lines)} tariff line" + ("s" if len(lines) > 1 else "")
+            return Refusal("code-too-short", f"{dotted(code)} has {len(code)} digits and covers {number}", f"give one of {named}")
+    return Refusal("unknown-commodity", f"{dotted(code)} is not a tariff line of any schedule held", lambda: _near_misses(law, code))
+
+
+def _near_misses(law: CompiledLaw, code: str, most: int = 4) -> str:
+    """Codes one slip away (a lost zero, a digit wrong, two swapped), then the nearest of the same heading."""
+    slips = ["0" + code] if len(code) in (7, 9) else []
+    slips += [code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)]
+    slips += [code[:place] + digit + code[place + 1 :] for place in reversed(range(len(code))) for digit in "0123456789"]
+    near = [each for each in slips if each in law.code_index and law.codes.own[law.code_index[each]]]
+    for length in (8, 6, 4):
+        if len(code) > length and len(near) < most:
+            stretch = law.codes.below(code[:length])
+            middle = min(max(bisect_left(law.codes.codes, code), stretch.start), stretch.stop)
+            around = law.codes.codes[max(stretch.start, middle - 60) : min(stretch.stop, middle + 60)]
+            near += get_close_matches(code, [each for each in around if len(each) >= 8 and not each.endswith(OTHER)], n=most, cutoff=0.6)
+    named = [dotted(each) for each in dict.fromkeys(near)][:most]
+    zero = " (has a leading zero been lost?)" if near[:1] == ["0" + code] else ""
+    return f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
+
+
+def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problems: Problems, codes_of_other_years: bool) -> tuple[Ints, Ints]:
+    """The code and the row of the schedule of each line; codes not valid on their day are refused with the days on which they are.
+
+    A negative code is an eight-digit line standing in for ten digits that no schedule knows.
+    """
+    unheard = code < 0
+    code = np.where(unheard, -1 - code, code) if unheard.any() else code
+    segment = _rows_in_force(law, code, moment)
+    stale = ((segment < 0) | unheard) & ~problems.bad
+    if not stale.any():
+        return code, segment
+    if codes_of_other_years:
+        why = "a ten-digit code of another year, taken for its eight-digit line"
+        accepted = stale & unheard & (segment >= 0)
+        older = np.flatnonzero(stale & ~unheard)
+        parent = _parents(law, code[older])
+        row = np.where(parent >= 0, _rows_in_force(law, np.maximum(parent, 0), moment[older]), -1)
+        moved = older[row >= 0]
+        code, segment = code.copy(), segment.copy()
+        code[moved], segment[moved] = parent[row >= 0], row[row >= 0]
+        accepted[moved] = True
+        problems.note(np.flatnonzero(accepted), "code-of-another-year", why)
+    else:
+        accepted = stale & unheard & (moment >= law.statistical_lines_held_before) & (segment >= 0)
+        why = f"ten digits in no schedule held (they are held to {show_moment(law.statistical_lines_held_before)}), taken for the eight-digit line"
+        problems.note(np.flatnonzero(accepted), "statistical-line-not-held", why)
+    stale &= ~accepted
+    column = as_coded(given)
+    unknown = np.where(stale & unheard, column.place, -1)
+    refuse_values(unknown, {int(each): _unknown_code(law, _plain(column.values[each])) for each in np.unique(unknown) if each >= 0}, problems)
+    _refuse_stale(law, np.where(stale & ~unheard, code, -1), moment, problems)
+    return code, segment
+
+
+def _rows_in_force(law: CompiledLaw, code: Ints, moment: Ints) -> Ints:
+    segments = law.segments
+    return find_segments(segments.first, segments.code, segments.start, segments.end, code, moment)
+
+
+def _parents(law: CompiledLaw, code: Ints) -> Ints:
+    """The eight-digit line of each ten-digit code, -1 where there is none."""
+    distinct, place = np.unique(code, return_inverse=True)
+    codes = [law.codes.codes[each] for each in distinct]
+    return np.array([law.code_index.get(each[:8], -1) if len(each) == 10 else -1 for each in codes], np.int64)[place.reshape(-1)]
+
+
+def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems) -> None:
+    """Refuse codes (-1: none) that are a tariff line on other days."""
+    segments = law.segments
+    refused = {}
+    for each, rows in rows_by(code, [int(each) for each in np.unique(code) if each >= 0]):
+        first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
+        when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
+        day = int(moment[rows[0]])
+        message = f"{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}"
+        refused[each] = Refusal("code-not-valid-then", message, lambda each=each, day=day: _lines_of_that_day(law, each, day))  # type: ignore[misc]
+    refuse_values(code, refused, problems)
+
+
+def _lines_of_that_day(law: CompiledLaw, code: int, moment: int, most: int = 6) -> str:
+    segments, stretch = law.segments, law.codes.below(law.codes.codes[code][:6])
+    rows = range(int(segments.first[stretch.start]), int(segments.first[stretch.stop]))
+    alive = dict.fromkeys(law.codes.codes[segments.code[row]] for row in rows if segments.start[row] <= moment < segments.end[row] and law.codes.own[segments.code[row]])
+    return f"lines of that day: {', '.join([dotted(each) for each in alive][:most])}" if alive else "give the code valid on that day"

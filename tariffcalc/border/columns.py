@@ -1,0 +1,175 @@
+"""Declared columns, and how a column is read: each distinct value once, however many rows hold it.
+
+A column arrives as distinct values with the position of each row among them (text, days), or as numbers.  A value that cannot be read refuses the
+rows that hold it and no other row.  A file may hold a million different mistakes: the first ones of a column are told one by one, the rest together,
+so that a bad file costs no more time than a good one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.errors import ShipmentError
+from tariffcalc.problems import Problems, Rows
+
+REQUIRED = ("commodity", "origin", "entered", "value")
+OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment")
+QUANTITY = "quantity_"
+MOST_TOLD = 1000  # distinct mistakes of one column that are told one by one
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Coded(NamedTuple):
+    """A column as its distinct values and, for each row, the position of its value (-1: empty)."""
+
+    values: list[Any]
+    place: NDArray[Any]
+
+    def spread(self, numbers: Ints, empty: int) -> Ints:
+        """A number per distinct value, spread over the rows."""
+        return np.asarray(np.append(numbers, empty)[self.place], np.int64)
+
+
+class Numbers(NamedTuple):
+    """A column of floats or integers with NaN where empty.
+
+    ``texts`` holds the cells a float cannot hold to the last digit, or that are no numbers at all, to be read one by one; it is empty elsewhere.
+    """
+
+    values: NDArray[Any]
+    texts: Coded | None = None
+
+
+Given = Coded | Numbers
+Declared = Mapping[str, Given]
+
+
+class Refusal(ValueError):
+    """A value that cannot be read: the code of the problem, and what to supply (worked out only where it is told)."""
+
+    def __init__(self, code: str, message: str, supply: str | Callable[[], str]) -> None:
+        super().__init__(message)
+        self.code, self._supply = code, supply
+
+    @property
+    def supply(self) -> str:
+        """What to supply instead."""
+        return self._supply if isinstance(self._supply, str) else self._supply()
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """A value as a message quotes it, cut where it is very long."""
+    text = str(value)
+    return repr(text if len(text) <= most else text[:most] + "...")
+
+
+def coded(values: list[Any]) -> Coded:
+    """A short column as it stands, each row its own distinct value."""
+    return Coded(values, np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64))
+
+
+def without_blanks(column: Given) -> Given:
+    """The column with blank text taken for an empty cell."""
+    if isinstance(column, Numbers):
+        return column
+    blank = [place for place, value in enumerate(column.values) if value is None or (isinstance(value, str) and not value.strip())]
+    if not blank:
+        return column
+    gone = set(blank)
+    new = np.append(np.arange(len(column.values)), -1)  # the last place stands for the rows that were empty already
+    new[blank] = -1
+    return Coded([None if place in gone else value for place, value in enumerate(column.values)], new[column.place])
+
+
+def empty_rows(column: Given, size: int) -> Bools:
+    """Where nothing is declared."""
+    if isinstance(column, Coded):
+        return np.asarray(column.place < 0)
+    empty = np.isnan(column.values) if column.values.dtype.kind == "f" else np.zeros(size, bool)
+    return np.asarray(empty if column.texts is None else empty & (column.texts.place < 0))
+
+
+def as_coded(column: Given) -> Coded:
+    """Numbers by their distinct values; a table program writes whole numbers as floats where some cells are empty, so those are whole again."""
+    if isinstance(column, Coded):
+        return column
+    values = column.values
+    if values.dtype.kind == "b":
+        return Coded([False, True], values.astype(np.int64))
+    if values.dtype.kind != "f":
+        distinct, place = np.unique(values, return_inverse=True)
+        return Coded([int(value) for value in distinct], place.reshape(-1))
+    given = ~np.isnan(values)
+    place = np.full(len(values), -1, np.int64)
+    distinct, place[given] = np.unique(values[given], return_inverse=True)
+    return Coded([int(value) if value.is_integer() else value for value in distinct.tolist()], place)
+
+
+def read_each(given: Given, problems: Problems, read: Callable[[Any], int]) -> Ints:
+    """Read each distinct value once; a value ``read`` refuses (by Refusal) refuses its rows.  Empty and refused rows get 0."""
+    column = as_coded(given)
+    numbers = np.zeros(len(column.values), np.int64)
+    refused: dict[int, Refusal] = {}
+    for place, value in enumerate(column.values):
+        if value is None:
+            continue
+        try:
+            numbers[place] = read(value)
+        except Refusal as refusal:
+            refused[place] = refusal
+    refuse_values(column.place, refused, problems)
+    return column.spread(numbers, 0)
+
+
+def refuse_values(place: NDArray[Any], refused: Mapping[int, Refusal], problems: Problems) -> None:
+    """Refuse the rows that hold some values (by position): the first values one by one, the others together, by the code of their problem."""
+    told = list(refused)[:MOST_TOLD]
+    for each, rows in rows_by(place, told):
+        refusal = refused[each]
+        problems.refuse(rows, refusal.code, str(refusal), refusal.supply)
+    others: dict[str, list[int]] = {}
+    for each in list(refused)[MOST_TOLD:]:
+        others.setdefault(refused[each].code, []).append(each)
+    for code, places in others.items():
+        wanted = np.zeros(int(max(place.max(), max(places))) + 2, bool)
+        wanted[places] = True
+        message = f"{refused[places[0]]}; and {len(places) - 1:,} more values like it" if len(places) > 1 else str(refused[places[0]])
+        problems.refuse(np.flatnonzero(wanted[place]), code, message, refused[places[0]].supply)
+
+
+def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, Rows]]:
+    """The rows that hold each of some keys (of 0 and more), found in one pass over all rows."""
+    if not chosen or not len(keys):
+        return
+    wanted = np.zeros(int(max(keys.max(), max(chosen))) + 2, bool)  # the last place stands for -1
+    wanted[list(chosen)] = True
+    rows = np.flatnonzero(wanted[keys])
+    held = keys[rows]
+    order = np.argsort(held, kind="stable")
+    starts = np.flatnonzero(np.diff(held[order], prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        found = rows[order[start:end]]
+        yield int(keys[found[0]]), found
+
+
+def check_names(names: Collection[str]) -> None:
+    """Raise ShipmentError if a required column is missing, naming the columns that may be meant."""
+    missing = [name for name in REQUIRED if name not in names]
+    if not missing:
+        return
+    hints = []
+    for name in missing:
+        free = {each.strip().casefold(): each for each in names if each not in REQUIRED}
+        near = get_close_matches(name, free, n=1, cutoff=0.6) or [each for each in free if name in each or (len(each) > 3 and each in name)]
+        hints += [f"is {free[near[0]]!r} meant for {name!r}?"] if near else []
+    which = ", ".join(map(repr, missing))
+    words = f"the column {which} is missing" if len(missing) == 1 else f"the columns {which} are missing"
+    got = ", ".join(map(repr, list(names)[:20])) or "none"
+    raise ShipmentError(f"{words}: {' '.join([*hints, ''])}got {got}; required are {', '.join(REQUIRED)}")
