@@ -154,7 +154,6 @@ class Estimate:
         rows = []
         for line in range(len(self._ledger)):
             for posting in self._ledger.postings(line):
-                rule = posting.rule
                 rows.append(
                     {
                         "row": int(self._lines.rows[line]),
@@ -165,7 +164,7 @@ class Estimate:
                         "amount": None if posting.amount is None else self.money(posting.amount),
                         "base": None if posting.base is None else self.money(posting.base),
                         "duty": posting.duty_text,
-                        "acts": " ".join(rule.by) if rule else "",
+                        "acts": " ".join(posting.acts),
                         "reason": unknown_text(self.law, posting.reason),
                     }
                 )

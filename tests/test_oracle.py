@@ -132,7 +132,7 @@ def test_on_an_invented_law() -> None:
     """The same on the small law of ``law_fixture``, which has kinds of rule that the bundled law may not use today."""
     land = tc.load(Path(__file__).parent / "law_fixture" / "land")
     seen = compare(land, FactPatterns(land.rulebook, seed=3).lines(LINES))
-    assert all(seen[outcome] > 100 for outcome in ("charged", "none due", "gave way", "unknown")), seen
+    assert all(seen[outcome] > 30 for outcome in ("charged", "none due", "gave way", "unknown")), seen
 
 
 @pytest.mark.parametrize("known_on", ["2025-03-01", "2025-04-08", "2025-08-10", "2026-02-23"])

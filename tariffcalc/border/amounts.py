@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border.columns import QUANTITY, Bools, Coded, Declared, Given, Ints, Refusal, empty_rows, refuse_values, shown
+from tariffcalc.border.columns import QUANTITY, Bools, Coded, Declared, Given, Ints, Refusal, Refusals, empty_rows, read_each, shown
 from tariffcalc.engine.columns import FactColumn
 from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.rule_table import CompiledLaw
@@ -76,31 +76,22 @@ def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Pro
 
 
 def _scaled_texts(given: Coded, name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
-    numbers = np.zeros(len(given.values), np.int64)
-    refused: dict[int, Refusal] = {}
-    for place, value in enumerate(given.values):
-        if value is None:
-            continue
-        try:
-            numbers[place] = _exact(value, name, scale, largest, what)
-        except Refusal as refusal:
-            refused[place] = refusal
-    refuse_values(given.place, refused, problems)
-    return given.spread(numbers, 0), np.asarray(given.place >= 0)
+    numbers = read_each(given, problems, lambda value: _exact(value, name, scale, largest, what))
+    return numbers, np.asarray(given.place >= 0)
 
 
-def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> int:
+def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> int | Refusal:
     text = str(value).strip()
     if not _PLAIN.fullmatch(text):
-        raise Refusal("not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number such as 1234.50")
+        return Refusal("not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number such as 1234.50")
     decimal = Decimal(text)
     if decimal < 0:
-        raise Refusal("negative", f"{name} is {shown(value)}", f"{what} cannot be negative")
+        return Refusal("negative", f"{name} is {shown(value)}", f"{what} cannot be negative")
     if not decimal or decimal.adjusted() < -30:
         return 0
     product = Fraction(decimal) * scale if decimal.adjusted() < 30 else largest + 1
     if product > largest:
-        raise Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
+        return Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
     return int((2 * product.numerator + product.denominator) // (2 * product.denominator))
 
 
@@ -129,7 +120,10 @@ def _refuse_numbers(clean: NDArray[Any], wrong: Bools, start: str, code: str, su
     rows = np.flatnonzero(wrong)
     place = np.full(len(clean), -1, np.int64)
     distinct, place[rows] = np.unique(clean[rows], return_inverse=True)
-    refuse_values(place, {number: Refusal(code, f"{start} {value}", supply) for number, value in enumerate(distinct.tolist())}, problems)
+    refusals = Refusals()
+    for number, value in enumerate(distinct.tolist()):
+        refusals.add(number, Refusal(code, f"{start} {value}", supply))
+    refusals.refuse(place, problems)
     return np.where(wrong, 0, clean)
 
 

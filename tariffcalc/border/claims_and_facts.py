@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
-from tariffcalc.border.columns import Declared, Given, Ints, Refusal, as_coded, empty_rows, read_each, refuse_values, rows_by, shown
+from tariffcalc.border.columns import Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
 from tariffcalc.engine.duty_table import MILLION, NONE_DUE
@@ -32,7 +33,7 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
     column = as_coded(given)
     spi = np.full(len(column.values), -1, np.int64)
     flags: dict[str, Ints] = {}
-    refused: dict[int, Refusal] = {}
+    refusals = Refusals()
     for place, value in enumerate(column.values):
         programs = []
         for claim in filter(None, (part.strip() for part in str(value).split("|"))) if value is not None else ():
@@ -43,10 +44,10 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
             elif fact is not None and fact.claim:
                 flags.setdefault(claim, np.zeros(len(column.values), np.int64))[place] = 1
             else:
-                refused[place] = Refusal("unknown-claim", f"{shown(claim)} is not a claim", lambda claim=claim: _near_claims(law, claim))  # type: ignore[misc]
+                refusals.add(place, Refusal("unknown-claim", f"{shown(claim)} is not a claim", partial(_near_claims, law, claim)))
         if len(set(programs)) > 1:
-            refused[place] = Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line")
-    refuse_values(column.place, refused, problems)
+            refusals.add(place, Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line"))
+    refusals.refuse(column.place, problems)
     return column.spread(spi, -1), {name: FactColumn(column.spread(values, 0)) for name, values in flags.items()}
 
 
@@ -84,9 +85,14 @@ def _some(lines: Columns, places: Rows) -> Columns:
     """Some of the lines, without facts and quantities."""
     admitted, entered, loaded, exported = (days[places] for days in lines.days)
     return Columns(
-        lines.code[places], lines.segment[places], lines.origin[places], (admitted, entered, loaded, exported), lines.value[places], lines.spi[places],
-        NO_SHIPMENTS,
-    )  # fmt: skip
+        code=lines.code[places],
+        segment=lines.segment[places],
+        origin=lines.origin[places],
+        days=(admitted, entered, loaded, exported),
+        value=lines.value[places],
+        spi=lines.spi[places],
+        shipment=NO_SHIPMENTS,
+    )
 
 
 def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> dict[str, FactColumn]:
@@ -100,7 +106,7 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
             parts = " and ".join(fact.share_of or fact.product_of or ())
             raise ShipmentError(f"the fact {name!r} is worked out from {parts}: declare those instead")
         if fact.type in ("flag", "choice"):
-            values, known = read_each(column, problems, lambda value, fact=fact: _choice(fact, value)), ~empty_rows(column, size)  # type: ignore[misc]
+            values, known = read_each(column, problems, partial(_choice, fact)), ~empty_rows(column, size)
         elif fact.type == "money":
             values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
         else:
@@ -109,7 +115,7 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
     return found
 
 
-def _choice(fact: FactInfo, value: Any) -> int:
+def _choice(fact: FactInfo, value: Any) -> int | Refusal:
     text = str(value).strip().casefold()
     if fact.type == "flag" and text in (*_YES, *_NO):
         return int(text in _YES)
@@ -117,7 +123,7 @@ def _choice(fact: FactInfo, value: Any) -> int:
     if fact.type == "choice" and text in choices:
         return choices.index(text)
     allowed = ("yes", "no") if fact.type == "flag" else fact.choices
-    raise Refusal("not-a-choice", f"{fact.name} is {shown(value)}", f"give one of {', '.join(allowed)}")
+    return Refusal("not-a-choice", f"{fact.name} is {shown(value)}", f"give one of {', '.join(allowed)}")
 
 
 def read_shipments(given: Given) -> Ints:

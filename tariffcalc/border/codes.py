@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tariffcalc.border.columns import Given, Ints, Refusal, as_coded, read_each, refuse_values, rows_by, shown
+from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_coded, read_each, rows_by, shown
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.engine.axes import OTHER
 from tariffcalc.engine.columns import find_segments
@@ -30,29 +32,31 @@ def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
     return codes
 
 
-def _code(law: CompiledLaw, given: Any) -> int:
+def _code(law: CompiledLaw, given: Any) -> int | Refusal:
     text = _plain(given)
-    place = law.code_index.get(text)
-    if place is not None and law.codes.own[place]:
-        return place
+    if isinstance(text, Refusal):
+        return text
+    found = law.code_index.get(text)
+    if found is not None and law.codes.own[found]:
+        return found
     if len(text) == 10 and text[:8] in law.code_index:
         for stand_in in (text, text[:8] + OTHER, text[:8]):
             if stand_in in law.code_index:
                 return -1 - law.code_index[stand_in]
-    raise _unknown_code(law, text)
+    return _unknown_code(law, text)
 
 
-def _plain(given: Any) -> str:
+def _plain(given: Any) -> str | Refusal:
     """The digits of a code; a table program may have read it as a number and lost its leading zero."""
     if isinstance(given, float):
-        raise Refusal("not-a-code", f"{given!r} is a decimal number, not a commodity code", _SUPPLY + ", so that no digit is lost")
+        return Refusal("not-a-code", f"{given!r} is a decimal number, not a commodity code", _SUPPLY + ", so that no digit is lost")
     text = str(given)
     if isinstance(given, int) and len(text) in (7, 9):
         text = "0" + text
     try:
         return plain_code(text)
     except ValueError:
-        raise Refusal("not-a-code", f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots", _SUPPLY) from None
+        return Refusal("not-a-code", f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots", _SUPPLY)
 
 
 def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
@@ -60,30 +64,46 @@ def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
         message = f"{dotted(code)} is a heading of chapter 99"
         return Refusal("unknown-commodity", message, "give the code of chapters 1 to 98; the headings are found by the estimate")
     if len(code) < 8:
-        below = law.codes.codes[law.codes.below(code)]
-        lines = [each for each in below if len(each) == 8] or list(below)
+        below = [each for each in law.codes.codes[law.codes.below(code)] if _is_line(law, each)]
+        lines = [each for each in below if len(each) == 8] or below
         if lines:
             named = ", ".join(dotted(each) for each in lines[:6]) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
             number = f"{len(lines)} tariff line" + ("s" if len(lines) > 1 else "")
             return Refusal("code-too-short", f"{dotted(code)} has {len(code)} digits and covers {number}", f"give one of {named}")
-    return Refusal("unknown-commodity", f"{dotted(code)} is not a tariff line of any schedule held", lambda: _near_misses(law, code))
+    return Refusal("unknown-commodity", f"{dotted(code)} is not a tariff line of any schedule held", partial(_near_misses, law, code))
 
 
 def _near_misses(law: CompiledLaw, code: str, most: int = 4) -> str:
-    """Codes one slip away (a lost zero, a digit wrong, two swapped), then the nearest of the same heading."""
-    slips = ["0" + code] if len(code) in (7, 9) else []
-    slips += [code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)]
-    slips += [code[:place] + digit + code[place + 1 :] for place in reversed(range(len(code))) for digit in "0123456789"]
-    near = [each for each in slips if each in law.code_index and law.codes.own[law.code_index[each]]]
-    for length in (8, 6, 4):
-        if len(code) > length and len(near) < most:
-            stretch = law.codes.below(code[:length])
-            middle = min(max(bisect_left(law.codes.codes, code), stretch.start), stretch.stop)
-            around = law.codes.codes[max(stretch.start, middle - 60) : min(stretch.stop, middle + 60)]
-            near += get_close_matches(code, [each for each in around if len(each) >= 8 and not each.endswith(OTHER)], n=most, cutoff=0.6)
+    """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two swapped), other lines of its heading."""
+    near = ["0" + code] if len(code) in (7, 9) and _is_line(law, "0" + code) else []
+    zero = " (has a leading zero been lost?)" if near else ""
+    for search in (8, 6, _slips, 4):
+        if len(near) < most:
+            near += search(law, code) if callable(search) else _neighbours(law, code, search)
     named = [dotted(each) for each in dict.fromkeys(near)][:most]
-    zero = " (has a leading zero been lost?)" if near[:1] == ["0" + code] else ""
     return f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
+
+
+def _slips(law: CompiledLaw, code: str) -> list[str]:
+    swapped = [code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)]
+    wrong = [code[:place] + digit + code[place + 1 :] for place in reversed(range(len(code))) for digit in "0123456789"]
+    return [each for each in (*swapped, *wrong) if _is_line(law, each)]
+
+
+def _is_line(law: CompiledLaw, code: str) -> bool:
+    """Whether the code is a line of some schedule (the axis holds others, see ``engine/axes.py``)."""
+    found = law.code_index.get(code)
+    return found is not None and bool(law.codes.own[found])
+
+
+def _neighbours(law: CompiledLaw, code: str, digits: int) -> list[str]:
+    """The nearest codes among those around it that share its first digits."""
+    if len(code) <= digits:
+        return []
+    stretch = law.codes.below(code[:digits])
+    middle = min(max(bisect_left(law.codes.codes, code), stretch.start), stretch.stop)
+    around = law.codes.codes[max(stretch.start, middle - 20) : min(stretch.stop, middle + 20)]
+    return get_close_matches(code, [each for each in around if len(each) >= 8 and _is_line(law, each)], n=4, cutoff=0.6)
 
 
 def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problems: Problems, codes_of_other_years: bool) -> tuple[Ints, Ints]:
@@ -114,8 +134,7 @@ def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problem
         problems.note(np.flatnonzero(accepted), "statistical-line-not-held", why)
     stale &= ~accepted
     column = as_coded(given)
-    unknown = np.where(stale & unheard, column.place, -1)
-    refuse_values(unknown, {int(each): _unknown_code(law, _plain(column.values[each])) for each in np.unique(unknown) if each >= 0}, problems)
+    _refuse_unheard(law, column, np.where(stale & unheard, column.place, -1), problems)
     _refuse_stale(law, np.where(stale & ~unheard, code, -1), moment, problems)
     return code, segment
 
@@ -132,21 +151,31 @@ def _parents(law: CompiledLaw, code: Ints) -> Ints:
     return np.array([law.code_index.get(each[:8], -1) if len(each) == 10 else -1 for each in codes], np.int64)[place.reshape(-1)]
 
 
+def _refuse_unheard(law: CompiledLaw, column: Coded, place: NDArray[Any], problems: Problems) -> None:
+    """Refuse ten digits in no schedule (by position among the codes; -1: none)."""
+    refusals = Refusals()
+    for each in np.unique(place[place >= 0]):
+        text = _plain(column.values[each])
+        refusals.add(int(each), text if isinstance(text, Refusal) else _unknown_code(law, text))
+    refusals.refuse(place, problems)
+
+
 def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems) -> None:
     """Refuse codes (-1: none) that are a tariff line on other days."""
     segments = law.segments
-    refused = {}
+    refusals = Refusals()
     for each, rows in rows_by(code, [int(each) for each in np.unique(code) if each >= 0]):
         first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
         when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
         day = int(moment[rows[0]])
         message = f"{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}"
-        refused[each] = Refusal("code-not-valid-then", message, lambda each=each, day=day: _lines_of_that_day(law, each, day))  # type: ignore[misc]
-    refuse_values(code, refused, problems)
+        refusals.add(each, Refusal("code-not-valid-then", message, partial(_lines_of_that_day, law, each, day)))
+    refusals.refuse(code, problems)
 
 
 def _lines_of_that_day(law: CompiledLaw, code: int, moment: int, most: int = 6) -> str:
     segments, stretch = law.segments, law.codes.below(law.codes.codes[code][:6])
     rows = range(int(segments.first[stretch.start]), int(segments.first[stretch.stop]))
-    alive = dict.fromkeys(law.codes.codes[segments.code[row]] for row in rows if segments.start[row] <= moment < segments.end[row] and law.codes.own[segments.code[row]])
+    live = [int(segments.code[row]) for row in rows if segments.start[row] <= moment < segments.end[row]]
+    alive = dict.fromkeys(law.codes.codes[each] for each in live if law.codes.own[each])
     return f"lines of that day: {', '.join([dotted(each) for each in alive][:most])}" if alive else "give the code valid on that day"

@@ -51,17 +51,42 @@ Given = Coded | Numbers
 Declared = Mapping[str, Given]
 
 
-class Refusal(ValueError):
-    """A value that cannot be read: the code of the problem, and what to supply (worked out only where it is told)."""
+class Refusal(NamedTuple):
+    """Why a value cannot be read: the code of the problem, and what to supply (worked out only where it is told)."""
 
-    def __init__(self, code: str, message: str, supply: str | Callable[[], str]) -> None:
-        super().__init__(message)
-        self.code, self._supply = code, supply
+    code: str
+    message: str
+    supply: str | Callable[[], str]
 
-    @property
-    def supply(self) -> str:
-        """What to supply instead."""
-        return self._supply if isinstance(self._supply, str) else self._supply()
+
+class Refusals:
+    """The refused values of one column (by position): the first ones whole, the others counted by the code of their problem."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, Refusal] = {}
+        self._others: dict[str, tuple[Refusal, list[int]]] = {}
+
+    def add(self, place: int, refusal: Refusal) -> None:
+        """Refuse a value."""
+        if len(self._told) < MOST_TOLD:
+            self._told[place] = refusal
+        else:
+            self._others.setdefault(refusal.code, (refusal, []))[1].append(place)
+
+    def refuse(self, place: NDArray[Any], problems: Problems) -> None:
+        """Refuse the rows that hold the values; ``place`` is the position of the value of each row."""
+        for each, rows in rows_by(place, self._told):
+            self._refuse(rows, self._told[each], "", problems)
+        for refusal, places in self._others.values():
+            wanted = np.zeros(int(max(place.max(), max(places))) + 2, bool)  # the last place stands for -1
+            wanted[places] = True
+            more = f"; and {len(places) - 1:,} more values like it" if len(places) > 1 else ""
+            self._refuse(np.flatnonzero(wanted[place]), refusal, more, problems)
+
+    def _refuse(self, rows: Rows, refusal: Refusal, more: str, problems: Problems) -> None:
+        if len(rows):
+            supply = refusal.supply if isinstance(refusal.supply, str) else refusal.supply()
+            problems.refuse(rows, refusal.code, refusal.message + more, supply)
 
 
 def shown(value: Any, most: int = 60) -> str:
@@ -112,36 +137,19 @@ def as_coded(column: Given) -> Coded:
     return Coded([int(value) if value.is_integer() else value for value in distinct.tolist()], place)
 
 
-def read_each(given: Given, problems: Problems, read: Callable[[Any], int]) -> Ints:
-    """Read each distinct value once; a value ``read`` refuses (by Refusal) refuses its rows.  Empty and refused rows get 0."""
-    column = as_coded(given)
+def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refusal]) -> Ints:
+    """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty and refused rows get 0."""
+    column, refusals = as_coded(given), Refusals()
     numbers = np.zeros(len(column.values), np.int64)
-    refused: dict[int, Refusal] = {}
     for place, value in enumerate(column.values):
-        if value is None:
-            continue
-        try:
-            numbers[place] = read(value)
-        except Refusal as refusal:
-            refused[place] = refusal
-    refuse_values(column.place, refused, problems)
+        if value is not None:
+            found = read(value)
+            if isinstance(found, Refusal):
+                refusals.add(place, found)
+            else:
+                numbers[place] = found
+    refusals.refuse(column.place, problems)
     return column.spread(numbers, 0)
-
-
-def refuse_values(place: NDArray[Any], refused: Mapping[int, Refusal], problems: Problems) -> None:
-    """Refuse the rows that hold some values (by position): the first values one by one, the others together, by the code of their problem."""
-    told = list(refused)[:MOST_TOLD]
-    for each, rows in rows_by(place, told):
-        refusal = refused[each]
-        problems.refuse(rows, refusal.code, str(refusal), refusal.supply)
-    others: dict[str, list[int]] = {}
-    for each in list(refused)[MOST_TOLD:]:
-        others.setdefault(refused[each].code, []).append(each)
-    for code, places in others.items():
-        wanted = np.zeros(int(max(place.max(), max(places))) + 2, bool)
-        wanted[places] = True
-        message = f"{refused[places[0]]}; and {len(places) - 1:,} more values like it" if len(places) > 1 else str(refused[places[0]])
-        problems.refuse(np.flatnonzero(wanted[place]), code, message, refused[places[0]].supply)
 
 
 def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, Rows]]:

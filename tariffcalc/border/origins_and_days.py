@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from tariffcalc.windows import EPOCH, moment_of_day, parse_moment, show_moment
 
 # How software, not law, writes a date: midnight to the second.  Law says "00:00" and means the minute before the day's law begins.
 _WRITTEN_BY_SOFTWARE = re.compile(r"[T ]00:00:00(\.0+)?$")
+_STARTS_LIKE_A_DAY = re.compile(r"\d{4}-?[\dW]", re.ASCII)
 _DAYS_READ = range(moment_of_day(EPOCH.replace(year=1971)), moment_of_day(EPOCH.replace(year=3000)))
 _UNREAD = 0  # the moment of a row whose day could not be read; outside the days read
 
@@ -32,14 +34,14 @@ def read_origins(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
     return origins
 
 
-def _origin(law: CompiledLaw, given: Any) -> int:
+def _origin(law: CompiledLaw, given: Any) -> int | Refusal:
     name = str(given).strip()
     found = law.origin_names.get(name.casefold(), ())
     if len(found) == 1:
         return law.origins.index(found[0])
     if found:
-        raise Refusal("ambiguous-origin", f"{name!r} may be {' or '.join(found)}", "give the two-letter code")
-    raise Refusal("unknown-origin", f"{shown(name)} is no origin", lambda: _near_origins(law, name.casefold()))
+        return Refusal("ambiguous-origin", f"{name!r} may be {' or '.join(found)}", "give the two-letter code")
+    return Refusal("unknown-origin", f"{shown(name)} is no origin", partial(_near_origins, law, name.casefold()))
 
 
 def _near_origins(law: CompiledLaw, name: str) -> str:
@@ -80,11 +82,13 @@ def read_days(law: CompiledLaw, declared: Declared, size: int, problems: Problem
 
 
 def _moments(given: Given, name: str, problems: Problems) -> Ints:
-    def read(value: Any) -> int:
+    supply = f"give {name} as YYYY-MM-DD"
+
+    def read(value: Any) -> int | Refusal:
         try:
             return _moment(value)
         except ValueError as error:
-            raise Refusal("not-a-day", f"{name}: {error}", f"give {name} as YYYY-MM-DD") from None
+            return Refusal("not-a-day", f"{name}: {error}", supply)
 
     return read_each(given, problems, read)
 
@@ -98,7 +102,7 @@ def _moment(given: Any) -> int:
         given = str(given)
     if isinstance(given, str):
         given = _WRITTEN_BY_SOFTWARE.sub("", given.strip())
-        if len(given) > 40:
+        if len(given) > 40 or not _STARTS_LIKE_A_DAY.match(given):
             raise ValueError(f"{shown(given)} is not a day: expected YYYY-MM-DD")
     moment = parse_moment(given)
     if moment not in _DAYS_READ:

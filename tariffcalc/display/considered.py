@@ -90,7 +90,8 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         value = given if isinstance(given, int) else int(given[0])
         if value in (FALSE, UNKNOWN):
             declared = _declared(law, one, test.fact, value)
-            return f"refused: {declared}" if test.fact not in law.facts else f"refused: requires {test.text}; {declared}"
+            plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
+            return f"refused: {declared}" if plain else f"refused: requires {test.text}; {declared}"
     return "displaced by the measure that speaks" if not before else "not decided"
 
 

@@ -5,6 +5,7 @@ Nothing is computed again: amounts come from the ledger, and the measures consid
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import numpy as np
 from tariffcalc.codes import dotted
 from tariffcalc.display.considered import considered
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
+from tariffcalc.engine.rule_table import LAW_DAY
 from tariffcalc.problems import Problem
 from tariffcalc.unknown import reason_words
 from tariffcalc.windows import show_moment
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 MOST_LINES = 50
+WIDTH = 118
 
 
 def explain_estimate(estimate: Estimate, row: int | None) -> str:
@@ -33,10 +36,19 @@ def explain_estimate(estimate: Estimate, row: int | None) -> str:
             raise IndexError(f"row {each} of {len(estimate)}: rows are counted from 0")
         place = int(np.searchsorted(lines.rows, each))
         found = place < len(lines.rows) and lines.rows[place] == each
-        blocks.append("\n".join(_line(estimate, place, each) if found else _refused(estimate, each)))
+        sentences = _line(estimate, place, each) if found else _refused(estimate, each)
+        blocks.append("\n".join(_wrapped(sentence) for sentence in sentences))
     if row is None and len(estimate) > MOST_LINES:
         blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
     return "\n\n".join(blocks)
+
+
+def _wrapped(sentence: str) -> str:
+    """A sentence in lines of readable length, the later ones indented a little more."""
+    if len(sentence) <= WIDTH:
+        return sentence
+    indent = " " * (len(sentence) - len(sentence.lstrip()))
+    return textwrap.fill(sentence, WIDTH, subsequent_indent=indent + "  ", break_on_hyphens=False, break_long_words=False)
 
 
 def _refused(estimate: Estimate, row: int) -> Iterator[str]:
@@ -68,10 +80,20 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
         total = "unknown" if unknown else _amount(estimate, sum(each.amount or 0 for each in of_kind))
         yield ""
         yield f"  {title:<66}{total:>16}"
-    silent = [program.title for number, program in enumerate(law.programs) if not any(each.program == program.name for each in postings)]
+    silent = [
+        program.title
+        for program in law.programs
+        if not any(each.program == program.name for each in postings) and law.day_masks[LAW_DAY][_day_class(estimate, place)][program.words].any()
+    ]
     if silent:
-        yield f"  Not in force for this line: {'; '.join(silent)}."
+        yield f"  In force that day, and not for this line: {'; '.join(silent)}."
     yield from _notes(estimate, row)
+
+
+def _day_class(estimate: Estimate, place: int) -> int:
+    """The class of the day that fixes the law of a line."""
+    moment = estimate.parts[1].columns.days[LAW_DAY][place]
+    return int(np.searchsorted(estimate.law.day_cuts[LAW_DAY], moment, side="right"))
 
 
 def _notes(estimate: Estimate, row: int) -> Iterator[str]:
@@ -90,7 +112,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     for sentence in _why(estimate, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
-        yield f"      by {_acts(estimate, posting.rule.by)}{_tag(posting.rule.tag)}"
+        yield f"      by {_acts(estimate, posting.acts)}{_tag(posting.rule.tag)}"
         if posting.rule.note:
             yield f"      note: {posting.rule.note}"
     for sentence in considered(estimate, place, posting):

@@ -109,15 +109,15 @@ class Assessment:
         rule, doubt, depends = self.selected.rule[:, number], self.selected.doubt[:, number], self.stacked.depends[:, number]
         speaks = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
         duty = self.law.rule_duty[rule]
-        kind = np.where(duty >= 0, self.law.duties.kind[duty], PLAIN)
-        not_held = speaks & (kind == NOT_HELD)
+        kinds = np.where(duty >= 0, self.law.duties.kind[duty], PLAIN)
+        not_held = speaks & (kinds == NOT_HELD)
         base = self.selected.base[:, number]
         marks = []
         for values, kind, marked in (
             (doubt, DOUBTFUL_RULE, doubt >= 0),
             (rule, NOT_HELD_LAW, not_held),
             (depends, DEPENDS, depends >= 0),
-            (base, NO_BASE, speaks & (base < 0) & (kind != NONE_DUE)),
+            (base, NO_BASE, speaks & (base < 0) & (kinds != NONE_DUE)),
         ):
             if marked.any():
                 names = [self.law.programs[each].name if kind == DEPENDS else str(each) for each in np.unique(values[marked])]

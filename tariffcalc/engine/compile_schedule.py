@@ -67,7 +67,7 @@ def compile_schedule(
 
     rows: list[_Row] = []
     for code in axis.codes:
-        for line in by_code.get(code) or by_code.get(code[:8], ()):
+        for line in by_code.get(code) or by_code.get(code[:8], []):
             for start, end, source in _rated(line, by_code):
                 try:
                     numbers = duty(source.general), special(source.special), duty(source.column2)

@@ -37,6 +37,7 @@ class Posting(NamedTuple):
     base_text: str
     duty_text: str
     rule: Rule | None
+    acts: tuple[str, ...]
     reason: Reason | None
     gave_way_to: Yielding | None
 
@@ -128,8 +129,12 @@ class Ledger:
             heading = rule.nothing_due_under
         return Posting(
             line, program.name, rule.measure, heading, choice.heading if outcome == CHARGED else "", outcome, amount, base, choice.text,
-            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, reason, gave_way_to,
+            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to,
         )  # fmt: skip
+
+    def _schedule_act(self, line: int, bit: int) -> tuple[str, ...]:
+        """The edition of the schedule that gives the duty of a line, where the schedule does."""
+        return (self.law.segments.by[int(self.lines.segment[line])],) if bit >= 0 and self.law.rule_scheduled[bit] else ()
 
     def duty_text(self, line: int, bit: int) -> str:
         """The wording of the duty a rule charges on a line: its own, or the schedule's."""

@@ -32,7 +32,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     content: dict[int, Bools] = {}
     for number, entry in enumerate(law.yieldings):
         heard = (selected.rule[:, entry.to] >= 0) | (selected.doubt[:, entry.to] >= 0)
-        met = np.flatnonzero(heard & (selected.rule[:, entry.program] >= 0) & entry.law_classes[patterns.days[LAW_DAY]])
+        met = np.flatnonzero(heard & _owes(law, selected.rule[:, entry.program]) & entry.law_classes[patterns.days[LAW_DAY]])
         if not len(met):
             continue
         rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]
@@ -40,7 +40,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         speaks = _among(entry.rules, rule) & stands
         doubtful = (_among(entry.rules, doubt) & stands) | (speaks & ((doubt >= 0) | (depends[met, entry.to] >= 0) | _not_held(law, rule)))
         surely = met[speaks & ~doubtful]
-        unsure = met[doubtful & _owes(law, selected.rule[met, entry.program])]
+        unsure = met[doubtful]
         depends[unsure[depends[unsure, entry.program] < 0], entry.program] = entry.to
         if entry.content:
             content[number] = np.isin(np.arange(len(patterns)), surely)

@@ -36,13 +36,9 @@ def _closed() -> Iterator[None]:
 def _texts(axes: Any) -> list[Any]:
     """What is printed: ticks outside the axes are not."""
     axes.figure.draw_without_rendering()
-    across, up = (sorted(limits) for limits in (axes.get_xlim(), axes.get_ylim()))
-    ticks = [
-        tick.label1
-        for axis, (low, high) in ((axes.xaxis, across), (axes.yaxis, up))
-        for tick in axis.get_major_ticks()
-        if low <= tick.get_loc() <= high
-    ]
+    ticks = []
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        ticks += [tick.label1 for tick in axis.get_major_ticks() if min(limits) <= tick.get_loc() <= max(limits)]
     labels = [*axes.texts, *ticks]
     legend = axes.get_legend()
     return [text for text in [*labels, *(legend.get_texts() if legend else [])] if text.get_text().strip()]
