@@ -8,19 +8,28 @@ is not zero.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tariffcalc.errors import TariffError
+from tariffcalc.errors import CoverageWarning, ShipmentError, TariffError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0] if __doc__ else None)
+if TYPE_CHECKING:
+    from tariffcalc.estimate import Estimate
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="What duty a shipment owes, on a given day, under which law, and what it would owe if the law were different.",
+)
 
 File = Annotated[
     str, typer.Argument(help="CSV, Parquet or Excel file with the columns commodity, origin, entered, value; - for CSV from standard input")
@@ -56,14 +65,15 @@ def main() -> None:
             try:
                 app(standalone_mode=False)
             finally:
-                for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):
+                for message in _warned(caught):
                     print(f"warning: {message}", file=sys.stderr)
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
-    except (TariffError, ValueError, IndexError, FileNotFoundError) as error:
-        sys.exit(f"error: {error}")
-    except BrokenPipeError:
+    except BrokenPipeError:  # who read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except (TariffError, ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
     except Exception as error:
         if type(error).__name__ in ("UsageError", "BadParameter", "MissingParameter", "NoSuchOption", "NoArgsIsHelpError", "Abort") or hasattr(
             error, "show"
@@ -71,6 +81,13 @@ def main() -> None:
             error.show()  # type: ignore[attr-defined]
             sys.exit(2)
         raise
+
+
+def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
+    """What to warn of, each once; of several batches, what the last days of all of them lack."""
+    coverage = [str(each.message) for each in caught if issubclass(each.category, CoverageWarning)]
+    others = [str(each.message) for each in caught if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)]
+    return [*dict.fromkeys(others), *([max(coverage)] if coverage else [])]
 
 
 def _load(territory: str, known_on: str | None, scenarios: list[str] | None) -> Any:
@@ -99,7 +116,8 @@ def _progress(title: str) -> Iterator[Any]:
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    with Progress(TextColumn("{task.description} {task.completed:,} rows"), TimeElapsedColumn(), console=console, transient=True) as progress:
+    columns = (TextColumn("{task.description} {task.completed:,} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         yield lambda rows: progress.advance(task, rows)
 
@@ -134,28 +152,45 @@ def estimate(
 ) -> None:  # fmt: skip
     """What the lines of a file owe."""
     from tariffcalc.files import Writer
+    from tariffcalc.frames import with_columns
     from tariffcalc.running import RunningTotal
 
     tariff = _load(territory, known_on, scenario)
-    writer = Writer(output) if output else None
     running = RunningTotal()
-    try:
-        with _progress("estimated") as advance:
-            for table in _batches(file, entered, origin):
-                result = tariff.estimate(table, fees=fees, on_problem="raise" if strict else "keep", codes_of_other_years=codes_of_other_years)
-                running.add(result)
-                if writer:
-                    writer.write(result.frame)
-                advance(len(result))
-    except BaseException:
-        if writer:
-            writer.discard()
-        raise
-    if writer:
-        writer.close()
+    with Writer(output) if output else nullcontext() as writer, _progress("estimated") as advance:
+        for table in _batches(file, entered, origin):
+            result = tariff.estimate(table, fees=fees, on_problem="keep", codes_of_other_years=codes_of_other_years)
+            if strict:
+                _refuse_problems(result, running.rows)
+            running.add(result)
+            if writer:
+                writer.write(with_columns(table, _every_column(result, fees)))
+            advance(len(result))
     print(json.dumps(running.as_dict(), indent=2) if as_json else running.text())
     if output and not as_json:
         print(f"every row with its duty: {output}")
+
+
+def _refuse_problems(result: Estimate, before: int) -> None:
+    """Raise ShipmentError if any row of a batch could not be assessed; rows are counted through the whole file."""
+    from tariffcalc.problems import show_problems
+    from tariffcalc.unknown import unknown_problems
+
+    ledger, lines = result.parts
+    found = [*lines.problems.refused, *unknown_problems(result.law, ledger, lines.rows)]
+    if found:
+        raise ShipmentError(show_problems([problem._replace(rows=problem.rows + before) for problem in found]))
+
+
+def _every_column(result: Estimate, fees: bool) -> dict[str, Any]:
+    """The added columns with one for every program, so that all batches of a file have the same columns; 0 for a program that does not speak."""
+    import numpy as np
+
+    added = result.columns()
+    silent = np.full(len(result), np.nan)
+    silent[result.parts[1].rows] = 0
+    programs = {program.name: added.pop(program.name, silent) for program in result.law.programs if fees or program.kind == "duty"}
+    return added | programs
 
 
 @app.command()
@@ -183,10 +218,9 @@ def compare(
     keys = by or [Key.program, Key.chapter, Key.commodity]
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
-        writer = Writer(output)
         before, after = comparison.before.columns(), comparison.after.columns()
-        writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
-        writer.close()
+        with Writer(output) as writer:
+            writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
     if as_json:
         parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
         print(json.dumps({"change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}, indent=2))
@@ -219,6 +253,8 @@ def explain(
         import pyarrow as pa
 
         table = pa.concat_tables(_batches(what, entered, origin))
+        if not 1 <= row <= table.num_rows:
+            raise ValueError(f"there is no row {row}: {what} has {table.num_rows:,}")
         print(tariff.estimate(table.slice(row - 1, 1)).explain())
         return
     if origin is None or entered is None:
@@ -249,11 +285,23 @@ def timeline(
     tariff = _load(territory, known_on, scenario)
     facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()}
     table = tariff.timeline(commodity, origin, value=value, **facts)
+    if not len(table):
+        _explain_nothing(tariff, {"commodity": commodity, "origin": origin, "value": value, **facts})
     if as_json:
         print(table.to_json(orient="records", indent=2))
         return
     table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
     _print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
+
+
+def _explain_nothing(tariff: Any, line: dict[str, Any]) -> None:
+    """Raise ShipmentError with the reason why a line is refused on every day."""
+    from tariffcalc.shipment import Line, Shipment
+    from tariffcalc.windows import day_of
+
+    given = Line(commodity=line["commodity"], origin=line["origin"], value=line["value"])
+    tariff.estimate(Shipment(entered=day_of(tariff.law.held[0]), lines=(given,)))
+    raise ShipmentError("the line cannot be assessed on any day")
 
 
 @app.command()
@@ -267,11 +315,16 @@ def panel(
     import pyarrow as pa
 
     from tariffcalc.files import Writer
+    from tariffcalc.windows import day_of, parse_moment
 
-    table = _load(territory, known_on, scenario).panel(origin, entered)
-    writer = Writer(output)
-    writer.write(pa.Table.from_pandas(table, preserve_index=False))
-    writer.close()
+    tariff = _load(territory, known_on, scenario)
+    wrong = [each for each in origin if len(tariff.law.origin_names.get(each.strip().casefold(), ())) != 1]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is not one origin: give the two-letter code")
+    days = [str(day_of(parse_moment(day))) for day in entered]
+    with Writer(output) as writer:
+        table = tariff.panel(origin, days)
+        writer.write(pa.Table.from_pandas(table, preserve_index=False))
     print(f"{len(table):,} rows: {output}")
 
 

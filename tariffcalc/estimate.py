@@ -22,7 +22,7 @@ from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.shipment import Shipment
-from tariffcalc.unknown import unknown_problems
+from tariffcalc.unknown import assumption_notes, unknown_problems
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Estimate:
         """
         import pandas as pd
 
-        kinds = (("refused", self._declared.refused), ("unknown", self._unknown), ("note", self._declared.noted))
+        kinds = (("refused", self._declared.refused), ("unknown", self._unknown), ("note", self.noted))
         parts = [
             pd.DataFrame({"row": each.rows, "severity": kind, "code": each.code, "message": each.message, "supply": each.supply})
             for kind, problems in kinds
@@ -231,7 +231,11 @@ class Estimate:
     @property
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
-        return self._declared.noted
+        return [*self._declared.noted, *self._assumed]
+
+    @cached_property
+    def _assumed(self) -> list[Problem]:
+        return assumption_notes(self.law, self._ledger, self._lines.rows)
 
     @property
     def given(self) -> Any:

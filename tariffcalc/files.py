@@ -9,9 +9,12 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -21,6 +24,7 @@ from tariffcalc.errors import ShipmentError
 
 BATCH_BYTES = 1 << 24
 BATCH_ROWS = 1 << 18
+MOST_EXCEL_ROWS = 1 << 20
 STANDARD_INPUT = "-"
 
 
@@ -54,14 +58,47 @@ def _read(path: str) -> Iterator[pa.Table]:
             raise ShipmentError(f"{path}: a file ends in .csv, .csv.gz, .parquet or .xlsx (or is - for CSV from standard input)")
     except FileNotFoundError:
         raise ShipmentError(f"{path} is not there") from None
-    except pa.ArrowInvalid as error:
-        raise ShipmentError(f"{path}: {error}") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ShipmentError(f"{path} cannot be read: {error}") from None
 
 
 def _read_csv(stream: Any, shown: str) -> Iterator[pa.Table]:
-    header = _first_line(stream)
+    names, delimiter = _header(stream, shown)
+    ragged: list[pa_csv.InvalidRow] = []
+
+    def refuse(invalid: pa_csv.InvalidRow) -> str:
+        ragged.append(invalid)
+        return "error"
+
+    options = {
+        "read_options": pa_csv.ReadOptions(column_names=names, block_size=BATCH_BYTES),
+        "parse_options": pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
+        "convert_options": pa_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
+        ),
+    }
+    rows = 0
     try:
-        text = header.decode("utf-8-sig").rstrip("\r\n")
+        reader = pa_csv.open_csv(stream, **options)
+        for batch in reader:
+            rows += batch.num_rows
+            yield pa.Table.from_batches([batch])
+    except pa.ArrowInvalid as error:
+        if "Empty" in str(error):
+            raise ShipmentError(f"{shown} has a header and no rows") from None
+        if ragged:
+            row = ragged[0]
+            message = f"a row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}; quote cells that hold a {delimiter!r}"
+        else:
+            message = "it is not UTF-8 text: save it as CSV UTF-8" if "UTF8" in str(error) else str(error)
+        after = f" (after row {rows:,})" if rows else ""
+        raise ShipmentError(f"{shown}{after}: {message}") from None
+
+
+def _header(stream: Any, shown: str) -> tuple[list[str], str]:
+    """The names of the columns, and what separates them."""
+    try:
+        text = _first_line(stream).decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ShipmentError(f"{shown} is not UTF-8 text: save it as CSV UTF-8") from None
     if not text.strip():
@@ -71,33 +108,7 @@ def _read_csv(stream: Any, shown: str) -> Iterator[pa.Table]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ShipmentError(f"{shown}: the column {twice[0]!r} is there twice: keep one of them")
-    row = 1
-
-    def ragged(invalid: pa_csv.InvalidRow) -> str:
-        raise ShipmentError(f"{shown}: a row has {invalid.actual_columns} cells, the header {invalid.expected_columns}: {invalid.text[:80]!r}")
-
-    try:
-        reader = pa_csv.open_csv(
-            stream,
-            read_options=pa_csv.ReadOptions(column_names=names, block_size=BATCH_BYTES),
-            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged),
-            convert_options=pa_csv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "Empty" in str(error):
-            raise ShipmentError(f"{shown} has a header and no rows") from None
-        raise
-    while True:
-        try:
-            batch = reader.read_next_batch()
-        except StopIteration:
-            return
-        except pa.ArrowInvalid as error:
-            raise ShipmentError(f"{shown}: after row {row:,}: {error}") from None
-        row += batch.num_rows
-        yield pa.Table.from_batches([batch])
+    return names, delimiter
 
 
 def _first_line(stream: BinaryIO) -> bytes:
@@ -113,10 +124,24 @@ def _read_excel(path: str) -> pa.Table:
     import pandas as pd
 
     try:
-        frame = pd.read_excel(path, dtype=str)
+        frame = pd.read_excel(path, dtype=object, keep_default_na=False, na_values=[""])
     except ImportError:
         raise ShipmentError("Excel files need openpyxl: pip install 'tariffcalc[excel]'") from None
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise ShipmentError(f"{path} is not an Excel workbook: {error}") from None
+    return pa.table({str(name): pa.array([_cell_text(name, value) for value in frame[name]], pa.string()) for name in frame.columns})
+
+
+def _cell_text(name: str, value: Any) -> str | None:
+    """A cell as CSV would hold it; a commodity code that is a number there has lost its leading zero."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value)
+    return "0" + text if name == "commodity" and isinstance(value, int) and len(text) in (7, 9) else text
 
 
 def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -128,10 +153,8 @@ def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[p
     held = first
     for batch in batches:
         last = held["shipment"][held.num_rows - 1]
-        same = pc.fill_null(pc.equal(held["shipment"], last), False).to_pylist()
-        cut = held.num_rows
-        while cut and same[cut - 1]:
-            cut -= 1
+        others = np.flatnonzero(~pc.fill_null(pc.equal(held["shipment"], last), False).to_numpy())
+        cut = int(others[-1]) + 1 if len(others) else 0
         if cut:
             yield held.slice(0, cut)
         held = pa.concat_tables([held.slice(cut), batch])
@@ -139,19 +162,36 @@ def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[p
 
 
 class Writer:
-    """Writes batches to a CSV or Parquet file that appears under its name only when it is whole; Excel at once at the end."""
+    """Writes batches to a CSV or Parquet file that appears under its name only when it is whole; Excel at once at the end.
+
+    A context: left by an error, it leaves nothing behind.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
-        self._part = self.path.with_name(self.path.name + ".part")
         self._kind = self.path.suffix.casefold()
         if self._kind not in (".csv", ".parquet", ".xlsx"):
             raise ShipmentError(f"{path}: write to a file that ends in .csv, .parquet or .xlsx")
+        if not self.path.parent.is_dir():
+            raise ShipmentError(f"{path}: there is no folder {self.path.parent}")
+        self._part = self.path.with_name(f"{self.path.stem}.part{self._kind}")
         self._writer: Any = None
         self._held: list[pa.Table] = []
 
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+            self._part.unlink(missing_ok=True)
+
     def write(self, table: pa.Table) -> None:
-        """Append a batch."""
+        """Append a batch; every batch has the same columns."""
         if self._kind == ".xlsx":
             self._held.append(table)
             return
@@ -160,18 +200,14 @@ class Writer:
             self._writer = make(str(self._part), table.schema)
         self._writer.write_table(table)
 
-    def close(self) -> None:
-        """Finish the file and give it its name."""
+    def _finish(self) -> None:
+        """Give the whole file its name."""
         if self._kind == ".xlsx":
-            pa.concat_tables(self._held).to_pandas().to_excel(self._part.with_suffix(".part.xlsx"), index=False)
-            self._part.with_suffix(".part.xlsx").replace(self.path)
-            return
-        if self._writer is not None:
+            frame = pa.concat_tables(self._held).to_pandas()
+            if len(frame) >= MOST_EXCEL_ROWS:
+                raise ShipmentError(f"{self.path}: {len(frame):,} rows do not fit a sheet: write .csv or .parquet")
+            frame.to_excel(self._part, index=False)
+        else:
             self._writer.close()
-            self._part.replace(self.path)
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        if self._writer is not None:
-            self._writer.close()
-        self._part.unlink(missing_ok=True)
+            self._writer = None
+        self._part.replace(self.path)

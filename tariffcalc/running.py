@@ -8,13 +8,25 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tariffcalc.engine.reasons import DEPENDS
+from tariffcalc.unknown import reason_words
+
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
+
+_MOST_KEPT = 10_000  # distinct problems; a file with more mistakes than that is told the first ones and the number of the others
+_OTHERS = ("other problems", "")
 
 
 @dataclass
 class RunningTotal:
-    """Rows, value, duty, fees, duty by program and problems of the estimates added so far."""
+    """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
+
+    ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
+    assumption.
+    """
 
     rows: int = 0
     unknown: int = 0
@@ -25,6 +37,8 @@ class RunningTotal:
     programs: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     _scale: Decimal = Decimal(1)
 
     def add(self, estimate: Estimate) -> None:
@@ -40,13 +54,24 @@ class RunningTotal:
             if ledger.speaks(number):
                 self.programs[program.name] += int(ledger.amount(number).sum())
                 self.titles[program.name] = program.title
-        table = estimate.problems
-        if len(table):
-            serious = table[(table["severity"] != "note") & (table["code"] != "depends-on-unknown")]
-            counts = serious.groupby(["message", "supply"], sort=False)["row"].nunique().reset_index()
-            for message, supply, count in counts.itertuples(index=False):
-                self.problems[str(message), str(supply)] += int(count)
+        self._add_problems(estimate)
         self._scale = estimate.money(1)
+
+    def _add_problems(self, estimate: Estimate) -> None:
+        ledger, lines = estimate.parts
+        for problem in lines.problems.refused:
+            _count(self.problems, problem.message, problem.supply, len(problem.rows))
+        for problem in estimate.noted:
+            _count(self.notes, problem.message, problem.supply, len(problem.rows))
+        for number, program in enumerate(estimate.law.programs):
+            column = ledger.reason_numbers(number)
+            if column is None:
+                continue
+            counted = self.problems if program.kind == "duty" else self.fee_problems
+            for place, rows in enumerate(np.bincount(column[column >= 0], minlength=len(ledger.reasons))):
+                if rows and ledger.reasons[place].kind != DEPENDS:
+                    _, message, supply = reason_words(estimate.law, ledger.reasons[place])
+                    _count(counted, f"{program.name}: {message}", supply, int(rows))
 
     @classmethod
     def of(cls, estimate: Estimate) -> RunningTotal:
@@ -65,7 +90,9 @@ class RunningTotal:
             "known_value": str(self.known_value),
             "duty": str(self.duty),
             "programs": {name: str(amount * self._scale) for name, amount in self.programs.items()},
-            "problems": [{"message": message, "supply": supply, "rows": count} for (message, supply), count in self.problems.most_common()],
+            "problems": _listed(self.problems),
+            "fee_problems": _listed(self.fee_problems),
+            "notes": _listed(self.notes),
         }
 
     def text(self, most: int = 8) -> str:
@@ -73,20 +100,40 @@ class RunningTotal:
         return "\n".join(self._lines(most))
 
     def _lines(self, most: int) -> Iterator[str]:
-        yield f"{self.rows:,} lines, customs value {self.value:,} {self.currency}"
+        yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}"
         rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
-        yield f"duty known on {self.rows - self.unknown:,} lines: {self.duty:,} {self.currency}{rate}"
+        yield f"duty known on {_counted(self.rows - self.unknown)}: {self.duty:,} {self.currency}{rate}"
         for name, amount in self.programs.items():
             if amount:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
         yield from self.problem_lines(most)
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
-        """How many lines could not be assessed, and what they lack."""
-        if not self.unknown:
-            return
-        yield f"{self.unknown:,} lines could not be assessed; they lack:"
-        for (message, supply), count in self.problems.most_common(most):
-            yield f"  {count:>7,}  {message}" + (f" ({supply})" if supply else "")
-        if len(self.problems) > most:
-            yield f"  ... and {len(self.problems) - most} further reasons"
+        """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
+        if self.unknown:
+            yield from _told(f"{_counted(self.unknown)} could not be assessed; what is lacking, by number of lines:", self.problems, most)
+        if self.fee_problems:
+            yield from _told("some fees are unknown; what is lacking, by number of lines:", self.fee_problems, most)
+        if self.notes:
+            yield from _told("notes, by number of lines:", self.notes, most)
+
+
+def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: int) -> None:
+    key = (message, supply)
+    counter[key if key in counter or len(counter) < _MOST_KEPT else _OTHERS] += rows
+
+
+def _listed(counter: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"message": message, "supply": supply, "rows": count} for (message, supply), count in counter.most_common()]
+
+
+def _counted(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"
+
+
+def _told(title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
+    yield title
+    for (message, supply), count in counter.most_common(most):
+        yield f"  {count:>7,}  {message}" + (f" ({supply})" if supply else "")
+    if len(counter) > most:
+        yield f"  ... and {len(counter) - most:,} further reasons"

@@ -54,6 +54,27 @@ def _requires(law: CompiledLaw, test: int, bit: int) -> bool:
     return bool((int(law.test_masks[test][bit // 64]) >> (bit % 64)) & 1)
 
 
+def assumption_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
+    """A note for each measure that speaks because a fact was not declared otherwise."""
+    notes = []
+    for number, test in enumerate(law.tests):
+        if not test.if_declared:
+            continue
+        column = ledger.lines.facts.get(test.fact)
+        silent = np.ones(len(ledger), bool) if column is None else np.zeros(len(ledger), bool) if column.declared is None else ~column.declared
+        for program in range(len(law.programs)):
+            if not ledger.speaks(program):
+                continue
+            bits = ledger.rule_numbers(program)
+            for bit in np.unique(bits[silent & (bits >= 0)]):
+                rule = law.rules[int(bit)]
+                if rule is None or not _requires(law, number, int(bit)):
+                    continue
+                message = f"{law.programs[program].name}: {rule.heading} {rule.measure} was taken to apply: {test.text.removesuffix(' if declared')}"
+                notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {test.fact}"))
+    return notes
+
+
 def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
     """A problem for each program and reason, with the input rows it concerns."""
     found = []

@@ -22,10 +22,11 @@ __all__ = ["OPTIONAL", "QUANTITY", "REQUIRED", "Coded", "Declared", "Given", "Li
 
 
 class Lines(NamedTuple):
-    """Checked lines: their columns, and the rows of the input they come from."""
+    """Checked lines: their columns, the rows of the input they come from, and the problems of the other rows."""
 
     columns: Columns
     rows: Rows
+    problems: Problems
 
 
 def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
@@ -59,4 +60,4 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         quantities={name: column.take(take) for name, column in quantities.items()},
     )
     note_refused_claims(law, columns, rows, problems)
-    return Lines(columns, rows)
+    return Lines(columns, rows, problems)

@@ -66,7 +66,7 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     _, entered, loaded, _ = (int(days[place]) for days in columns.days)
     label = law.segments.labels[segment]
     yield f"Line {row + 1}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
-    dates = f"entered {show_moment(entered)}" + (f", loaded {show_moment(loaded)}" if loaded != entered else "")
+    dates = f"entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
     yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}, {dates}"
     postings = list(ledger.postings(place))
     for kind, title in (("duty", "Duty"), ("fee", "Fees")):
