@@ -42,7 +42,8 @@ _HOME = {
 }
 
 __all__ = [
-    "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError", "check", "compare", "load",
+    "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
+    "check", "compare", "load",
 ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def _cell(value: Any) -> str:
 @app.command()
 def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
-    output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at the first bad row")] = False,
+    output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at a bad row")] = False,
     codes_of_other_years: OtherYears = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe."""

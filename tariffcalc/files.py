@@ -88,7 +88,9 @@ def _read_csv(stream: Any, shown: str) -> Iterator[pa.Table]:
             raise ShipmentError(f"{shown} has a header and no rows") from None
         if ragged:
             row = ragged[0]
-            message = f"a row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}; quote cells that hold a {delimiter!r}"
+            message = (
+                f"a row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}; quote cells that hold a {delimiter!r}"
+            )
         else:
             message = "it is not UTF-8 text: save it as CSV UTF-8" if "UTF8" in str(error) else str(error)
         after = f" (after row {rows:,})" if rows else ""

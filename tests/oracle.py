@@ -277,6 +277,8 @@ class OneLine:
         fact = self.oracle.book.facts[name]
         if fact.type == "flag" and name in self.line.claims:
             return True
+        if fact.implied_by and self.oracle._holds(fact.implied_by, self.line.commodity, self.admitted_or_entered):
+            return True
         given = self.line.facts.get(name)
         if given is not None:
             return given if fact.type in ("flag", "choice") else Fraction(given)

@@ -45,16 +45,15 @@ class Assessment:
 
     def run(self, kinds: tuple[str, ...]) -> Assessment:
         """Assess every program of these kinds."""
-        for number, program in enumerate(self.law.programs):
-            if program.kind in kinds:
+        speaks = ((self.selected.rule >= 0) | (self.selected.doubt >= 0)).any(axis=0)
+        for number in np.flatnonzero(speaks).tolist():
+            if self.law.programs[number].kind in kinds:
                 self._program(number)
         return self
 
     def _program(self, number: int) -> None:
         """One program: who is unknown before any arithmetic; rates of patterns; then the lines that need more than a rate."""
-        rule, doubt = self.selected.rule[:, number], self.selected.doubt[:, number]
-        if not ((rule >= 0) | (doubt >= 0)).any():
-            return
+        rule = self.selected.rule[:, number]
         charged = (rule >= 0) & (self.stacked.gave_way[:, number] < 0) & ~self._mark_patterns(number)
         easy = charged & self._is_rate_of_value(number)
         ppm = np.zeros(len(rule), np.int64)

@@ -4,7 +4,8 @@ A set of codes becomes two rows of truth over the code axis: *definite* (every g
 differ only for an eight-digit code of which a list names some ten-digit lines; there the last two digits decide, and the answer for the
 eight-digit code is unknown rather than wrong.
 
-Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore also holds the ten-digit codes that only lists name, and
+Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore also holds the ten-digit codes that only
+lists name, and
 for each eight-digit line they stand under one *other* code, which stands for every ten digits that nobody names.
 """
 

@@ -32,7 +32,8 @@ class Columns:
     """n lines.
 
     ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the law (admission
-    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the first of them.
+    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the first of
+    them.
     """
 
     code: Ints
@@ -52,7 +53,8 @@ class Columns:
 def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
     """The row of the schedule for each line's code on its day, -1 where the code was not valid then.
 
-    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.  Nearly every code has one row; only the others are searched for.
+    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.  Nearly every code has one row; only the others are searched
+    for.
     """
     row = np.minimum(first[line_code], max(len(code) - 1, 0))
     several = np.flatnonzero(first[line_code + 1] - first[line_code] > 1)

@@ -7,7 +7,7 @@ meet on a line with neither said to displace the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -21,6 +21,8 @@ from tariffcalc.engine.compile_conditions import TestNumbers
 from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
+from tariffcalc.engine.conditions import assumed_answer, turned_answers
+from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.precedence import MeasureOrder, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
@@ -33,6 +35,7 @@ from tariffcalc.engine.rule_table import (
     FactInfo,
     ProgramInfo,
     Rule,
+    Test,
     Yielding,
     pack_bits,
 )
@@ -74,7 +77,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     truth = SetTruth(axis, origins, book.lists, book.groups)
     numbers = TestNumbers(book.facts, spis)
 
-    findings: list[Finding] = []
+    errors: list[SeedError] = []
     bits: list[Row | None] = []
     programs: list[ProgramInfo] = []
     for number, name in enumerate(names):
@@ -84,7 +87,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
             rows = _rows(program, number, order, truth)
             refuse_overlaps(program, order, [(row.measure, row.spell, row.windows, row.possible, row.origins) for row in rows])
         except SeedError as error:
-            findings += error.findings
+            errors.append(error)
             continue
         start = len(bits) // 64
         bits += [*rows, *([None] * (-len(rows) % 64 if rows else 64))]
@@ -104,8 +107,9 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         programs.append(
             ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, scale, reviewed, program.note)
         )
-    if findings:
-        raise SeedError(findings)
+    if errors:
+        kind = type(errors[0]) if len({type(error) for error in errors}) == 1 else SeedError
+        raise kind([finding for error in errors for finding in error.findings])
     if not bits:
         raise SeedError("no program has any measure")
 
@@ -120,6 +124,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
     day_cuts, day_masks = _day_axes(bits, real, book.stacking)
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
+    facts = {name: _fact_info(fact, territory.minor_units, truth) for name, fact in book.facts.items()}
     return CompiledLaw(
         territory=territory.territory,
         title=territory.title,
@@ -146,13 +151,13 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         origin_mask=pack_bits(origin_truth),
         day_cuts=day_cuts,
         day_masks=day_masks,
-        tests=tuple(numbers.tests),
+        tests=tuple(_with_answers(numbers.tests, facts, spis)),
         test_masks=pack_bits(test_masks) if numbers.tests else np.zeros((0, len(bits) // 64), np.uint64),
         yieldings=_yieldings(book, program_index, bits, day_cuts[LAW_DAY]),
         spis=spis,
         spi_cuts=spi_cuts,
         spi_allowed=spi_allowed,
-        facts={name: _fact_info(fact, territory.minor_units) for name, fact in book.facts.items()},
+        facts=facts,
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
     )
@@ -293,7 +298,7 @@ def _rule(row: Row, minor_units: int) -> Rule:
     )  # fmt: skip
 
 
-def _fact_info(fact: Fact, minor_units: int) -> FactInfo:
+def _fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
     assumed: int | None
     if fact.assumed == "unknown":
         assumed = None
@@ -301,13 +306,21 @@ def _fact_info(fact: Fact, minor_units: int) -> FactInfo:
         assumed = int(fact.assumed == "yes")
     elif fact.type == "choice":
         assumed = fact.choices.index(fact.assumed)
-    elif fact.type == "money":
-        assumed = int(Fraction(fact.assumed) * minor_units)
     else:
-        assumed = int(Fraction(fact.assumed) * 1_000_000)
-    return FactInfo(
-        fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, fact.share_of, fact.product_of, fact.claim
-    )  # fmt: skip
+        assumed = int(Fraction(fact.assumed) * (minor_units if fact.type == "money" else MILLION))
+    implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
+    derived = fact.share_of, fact.product_of
+    return FactInfo(fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
+
+
+def _with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:
+    """The tests with the answer each has where its fact is not declared."""
+    for test in tests:
+        fact = facts.get(test.fact)
+        if fact is None or test.fact in spis or fact.share_of is not None or fact.implied is not None:
+            yield test
+        else:
+            yield test._replace(undeclared=turned_answers(test)[assumed_answer(test, fact)])
 
 
 def _origin_names(book: Rulebook) -> dict[str, tuple[str, ...]]:

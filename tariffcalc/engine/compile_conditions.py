@@ -28,7 +28,8 @@ class TestNumbers:
             choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
             self._numbers[condition.text] = len(self.tests)
             parts = (number.numerator, number.denominator)
-            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, condition.negated, condition.if_declared))
+            flags = condition.negated, condition.if_declared
+            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, undeclared=None))
         return self._numbers[condition.text]
 
     def _check(self, condition: Condition) -> None:

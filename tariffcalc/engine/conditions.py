@@ -29,11 +29,19 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.boo
 
     ``allowed`` says whether the special program each line claims is one its origin may claim that day (None: no line claims one).
     """
+    if test.undeclared is not None and test.fact not in lines.facts:
+        return test.undeclared
     given = _answer(test, law, lines, allowed)
-    table = np.array([TRUE, FALSE, UNKNOWN] if test.negated else [FALSE, TRUE, UNKNOWN], np.int8)
-    if test.if_declared:
-        table[UNKNOWN] = TRUE
-    return int(table[given]) if isinstance(given, int) else table[given]
+    if not (test.negated or test.if_declared):
+        return given
+    turned = turned_answers(test)
+    return turned[given] if isinstance(given, int) else np.array(turned, np.int8)[given]
+
+
+def turned_answers(test: Test) -> tuple[int, int, int]:
+    """What false, true and unknown become by "not" and "if declared"."""
+    unknown = TRUE if test.if_declared else UNKNOWN
+    return (TRUE, FALSE, unknown) if test.negated else (FALSE, TRUE, unknown)
 
 
 def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bool_] | None) -> Answer:
@@ -45,14 +53,19 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     if fact.share_of is not None:
         return _share(test, law, lines, fact.share_of)
     column = lines.facts.get(fact.name)
-    if column is None:
-        return _assumed(test, fact)
-    holds = _holds(test, fact, column.values).astype(np.int8)
-    return holds if column.declared is None else np.where(column.declared, holds, np.int8(_assumed(test, fact)))
+    assumed = assumed_answer(test, fact)
+    holds: Answer = assumed
+    if column is not None:
+        holds = _holds(test, fact, column.values).astype(np.int8)
+        holds = holds if column.declared is None else np.where(column.declared, holds, np.int8(assumed))
+    if fact.implied is None:
+        return holds
+    implied = fact.implied[lines.code]
+    return np.where(implied, np.int8(TRUE), np.int8(holds) if isinstance(holds, int) else holds) if implied.any() else holds
 
 
-def _assumed(test: Test, fact: FactInfo) -> int:
-    """The answer for a line that does not declare the fact."""
+def assumed_answer(test: Test, fact: FactInfo) -> int:
+    """The answer, before negation, for a line that does not declare the fact."""
     if fact.assumed is None:
         return UNKNOWN
     return int(_holds(test, fact, np.array([fact.assumed]))[0])
@@ -81,6 +94,7 @@ def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str])
     if largest > 4e18:
         part, whole = part.astype(object), whole.astype(object)
     compared = _COMPARE[test.operator](part * denominator, whole * numerator)
+    compared = np.where(whole == 0, _COMPARE[test.operator](0, numerator), compared)  # a share of nothing is none
     holds = np.broadcast_to(np.asarray(compared, bool), len(lines)).astype(np.int8)
     for known in (part_known, whole_known):
         if known is not None:

@@ -74,6 +74,7 @@ class ExactDuty:
 
 
 NONE_DUE, PLAIN, EXACT, NOT_HELD = range(4)
+IS_RATE = np.array([True, True, False, False])  # by kind: nothing, or a percentage
 
 
 @dataclass(frozen=True)

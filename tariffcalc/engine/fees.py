@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.duty_table import MILLION, NONE_DUE, PLAIN
+from tariffcalc.engine.duty_table import IS_RATE, MILLION, PLAIN
 from tariffcalc.engine.reasons import DEPENDS, Unknowns
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import EngineError
@@ -29,7 +29,7 @@ def assess_shipments(
     """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
     free = unknowns_free(unknowns, program, which)
     kinds = law.duties.kind[duty]
-    if not np.isin(kinds[free], (PLAIN, NONE_DUE)).all():
+    if not IS_RATE[kinds[free]].all():
         raise EngineError(f"{law.programs[program].name}: a fee per shipment must be a plain percentage")
     if len(lines.shipment):
         _spread_unknown(law, program, unknowns, lines.shipment)

@@ -62,6 +62,7 @@ class Test(NamedTuple):
     choices: tuple[int, ...]
     negated: bool
     if_declared: bool
+    undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
 
 
 class FactInfo(NamedTuple):
@@ -77,6 +78,7 @@ class FactInfo(NamedTuple):
     share_of: tuple[str, str] | None
     product_of: tuple[str, str] | None
     claim: bool
+    implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
 
 
 class Yielding(NamedTuple):
@@ -163,6 +165,11 @@ class CompiledLaw:
     program_index: dict[str, int] = field(default_factory=dict)
 
     @property
+    def program_starts(self) -> Ints:
+        """The first word of each program."""
+        return np.array([program.words.start for program in self.programs], np.int64)
+
+    @property
     def words(self) -> int:
         """The width of the row of rules [64-bit words]."""
         return int(self.product_definite.shape[1])
@@ -174,11 +181,16 @@ def pack_bits(truth: NDArray[np.bool_]) -> Words:
     return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
 
 
-def first_bit(words: Words) -> Ints:
-    """The position of the lowest set bit in each row, -1 where there is none.  ``words`` is [rows, words]."""
-    found = words != 0
-    word = found.argmax(axis=1)
-    chosen = words[np.arange(len(words)), word]
+def first_bits(words: Words, starts: Ints) -> Ints:
+    """The position of the lowest set bit in each row and run of words, -1 where there is none [rows, runs].
+
+    ``words`` is [rows, words]; ``starts`` are the first words of the runs, which cover all words in order.
+    """
+    width = words.shape[1]
+    place = np.where(words != 0, np.arange(width), width)
+    first = np.minimum.reduceat(place, starts, axis=1)
+    found = first < width
+    chosen = np.take_along_axis(words, np.where(found, first, 0), axis=1)
     lowest = chosen & (~chosen + np.uint64(1))
     position = np.frexp(lowest.astype(np.float64))[1] - 1  # exact: a power of two has one bit
-    return np.where(chosen != 0, word * 64 + position, -1).astype(np.int64)
+    return np.where(found, first * 64 + position, -1).astype(np.int64)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.conditions import FALSE, TRUE, UNKNOWN
-from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, first_bit
+from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, first_bits
 
 
 class Selected(NamedTuple):
@@ -45,18 +46,16 @@ def admitted(law: CompiledLaw, patterns: Patterns) -> tuple[Words, Words]:
 def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     """The rule of every program for every pattern."""
     definite, possible = admitted(law, patterns)
-    shape = (len(patterns), len(law.programs))
-    rule, doubt = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
-    base = np.zeros(shape, np.int64)
+    starts = law.program_starts
+    rule = first_bits(definite, starts)
+    doubt = np.full_like(rule, -1)
+    open_bits = possible & ~definite
+    unsure = np.flatnonzero(open_bits.any(axis=1))
+    if len(unsure):
+        perhaps, surely = first_bits(open_bits[unsure], starts), rule[unsure]
+        doubt[unsure] = np.where((perhaps >= 0) & ((surely < 0) | (perhaps < surely)), perhaps, -1)
+    base = np.zeros_like(rule)
     for number, program in enumerate(law.programs):
-        offset = program.words.start * 64
-        surely = first_bit(definite[:, program.words])
-        rule[:, number] = np.where(surely >= 0, surely + offset, -1)
-        open_bits = possible[:, program.words] & ~definite[:, program.words]
-        unsure = np.flatnonzero(open_bits.any(axis=1))
-        perhaps = first_bit(open_bits[unsure])
-        before = (surely[unsure] < 0) | (perhaps < surely[unsure])
-        doubt[unsure[before], number] = perhaps[before] + offset
         if len(program.bases) != 1 or program.bases[0].conditions:
             base[:, number] = _choose_base(program.bases, patterns)
     return Selected(rule, doubt, base)
@@ -64,13 +63,21 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
 
 def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints:
     """The first base whose conditions hold; -1 where a missing fact decides, -2 where none holds."""
-    chosen = np.full(len(patterns), -2, np.int64)
+    chosen: Ints | int = -2
     for number, base in enumerate(bases):
-        holds = np.full(len(patterns), TRUE, np.int8)
+        holds: NDArray[np.int8] | int = TRUE
         for test in base.conditions:
-            answers = patterns.answers(test)
-            holds = np.where((holds == FALSE) | (answers == FALSE), FALSE, np.maximum(holds, answers)).astype(np.int8)
-        open_still = chosen == -2
-        chosen = np.where(open_still & (holds == TRUE), number, chosen)
-        chosen = np.where(open_still & (holds == UNKNOWN), -1, chosen)
-    return chosen
+            holds = _both(holds, patterns.varying[test] if test in patterns.varying else patterns.constant[test])
+        if isinstance(holds, int) and isinstance(chosen, int):
+            chosen = chosen if chosen != -2 or holds == FALSE else number if holds == TRUE else -1
+        else:
+            choice = np.where(np.equal(holds, TRUE), number, np.where(np.equal(holds, UNKNOWN), -1, -2))
+            chosen = np.where(np.equal(chosen, -2), choice, chosen)
+    return np.broadcast_to(np.asarray(chosen, np.int64), len(patterns))
+
+
+def _both(one: NDArray[np.int8] | int, other: NDArray[np.int8] | int) -> NDArray[np.int8] | int:
+    """Whether two answers both hold, in three values."""
+    if isinstance(one, int) and isinstance(other, int):
+        return FALSE if FALSE in (one, other) else max(one, other)
+    return np.where(np.equal(one, FALSE) | np.equal(other, FALSE), FALSE, np.maximum(one, other)).astype(np.int8)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.classify import Patterns
-from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD
+from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD, PLAIN
 from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Words
 from tariffcalc.engine.select import Selected
 
@@ -30,17 +30,23 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     shape = selected.rule.shape
     gave_way, depends = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
     content: dict[int, Bools] = {}
+    heard: Bools = (selected.rule >= 0) | (selected.doubt >= 0)
+    duty = np.where(selected.rule >= 0, law.rule_duty[selected.rule], -1)
+    kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
+    owes: Bools = (selected.rule >= 0) & (kind != NONE_DUE)  # an exemption owes nothing whatever it might have given way to
+    any_heard, any_owes = np.any(heard, axis=0), np.any(owes, axis=0)
     for number, entry in enumerate(law.yieldings):
-        heard = (selected.rule[:, entry.to] >= 0) | (selected.doubt[:, entry.to] >= 0)
-        met = np.flatnonzero(heard & _owes(law, selected.rule[:, entry.program]) & entry.law_classes[patterns.days[LAW_DAY]])
+        if not (any_heard[entry.to] and any_owes[entry.program]):
+            continue
+        met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.law_classes[patterns.days[LAW_DAY]])
         if not len(met):
             continue
         rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]
         stands = gave_way[met, entry.to] < 0
         speaks = _among(entry.rules, rule) & stands
-        doubtful = (_among(entry.rules, doubt) & stands) | (speaks & ((doubt >= 0) | (depends[met, entry.to] >= 0) | _not_held(law, rule)))
-        surely = met[speaks & ~doubtful]
-        unsure = met[doubtful]
+        undecided = (doubt >= 0) | (depends[met, entry.to] >= 0) | (kind[met, entry.to] == NOT_HELD)
+        doubtful = (_among(entry.rules, doubt) & stands) | (speaks & undecided)
+        surely, unsure = met[speaks & ~doubtful], met[doubtful]
         depends[unsure[depends[unsure, entry.program] < 0], entry.program] = entry.to
         if entry.content:
             content[number] = np.isin(np.arange(len(patterns)), surely)
@@ -53,14 +59,3 @@ def _among(rules: Words, chosen: Ints) -> Bools:
     """Whether each chosen rule is one of a set of rules."""
     word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
     return np.asarray((chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1))
-
-
-def _owes(law: CompiledLaw, chosen: Ints) -> Bools:
-    """Whether a rule speaks and its duty is not "none": an exemption owes nothing whatever it might have given way to."""
-    duty = law.rule_duty[np.maximum(chosen, 0)]
-    return np.asarray((chosen >= 0) & ((duty < 0) | (law.duties.kind[np.maximum(duty, 0)] != NONE_DUE)))
-
-
-def _not_held(law: CompiledLaw, chosen: Ints) -> Bools:
-    duty = law.rule_duty[np.maximum(chosen, 0)]
-    return np.asarray((chosen >= 0) & (duty >= 0) & (law.duties.kind[np.maximum(duty, 0)] == NOT_HELD))

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from tariffcalc.law.area import Products
+
 FactType = Literal["flag", "money", "number", "share", "choice"]
 
 
@@ -15,6 +17,7 @@ class Fact(BaseModel):
     ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
     ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too.
     ``share_of`` makes a share out of two amounts; ``product_of`` makes a number out of two numbers.
+    ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
     """
 
@@ -30,6 +33,7 @@ class Fact(BaseModel):
     share_of: tuple[str, str] | None = None
     product_of: tuple[str, str] | None = None
     claim: bool = False
+    implied_by: Products | None = None
     note: str = ""
 
     @model_validator(mode="after")

@@ -55,8 +55,18 @@ def read_folder(folder: Path) -> Rulebook:
             if program.program in programs:
                 findings.append(Finding("S008", f"the program {program.program} is written in two files", path.name))
             programs[program.program] = program
-    acts = {act.id: act for path in _acts_files(folder) for act in attempt(lambda path=path: _read_all(path, Act)) or ()}  # type: ignore[misc]
-    facts = {fact.fact: fact for path in sorted(folder.glob("facts*.yaml")) for fact in attempt(lambda path=path: _read_all(path, Fact)) or ()}  # type: ignore[misc]
+    acts: dict[str, Act] = {}
+    for path in _acts_files(folder):
+        for act in attempt(lambda path=path: _read_all(path, Act)) or ():  # type: ignore[misc]
+            if act.id in acts:
+                findings.append(Finding("S012", f"the act {act.id} is written twice", _shown(path)))
+            acts[act.id] = act
+    facts: dict[str, Fact] = {}
+    for path in sorted(folder.glob("facts*.yaml")):
+        for fact in attempt(lambda path=path: _read_all(path, Fact)) or ():  # type: ignore[misc]
+            if fact.fact in facts:
+                findings.append(Finding("S012", f"the fact {fact.fact} is written twice", _shown(path)))
+            facts[fact.fact] = fact
     stacking = attempt(lambda: _read_all(folder / "stacking.yaml", GivesWay)) or ()
     groups: dict[str, NamedSet] = {}
     for path in (shared / "groups.yaml", folder / "groups.yaml"):

@@ -109,7 +109,8 @@ def test_no_law_in_code(path: Path) -> None:
 
 def test_public_names() -> None:
     assert tc.__all__ == [
-        "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError", "check", "compare", "load",
+        "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
+        "check", "compare", "load",
     ]  # fmt: skip
     for name in tc.__all__:
         assert getattr(tc, name) is not None

@@ -19,7 +19,8 @@ from tariffcalc.reading.yaml_text import read_yaml
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 KEYS = {
-    "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted", "known_on", "transport", "facts", "lines", "expect",
+    "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted", "known_on", "transport", "facts", "lines",
+    "expect",
     "doubt", "note",
 }  # fmt: skip
 

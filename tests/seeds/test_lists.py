@@ -8,7 +8,8 @@ import tariffcalc as tc
 from tariffcalc.windows import parse_moment
 
 COUNTS = [
-    # Annex II of the reciprocal duty, HTSUS ch. 99 subch. III note 2(v)(iii)(a): 1,082 entries as printed in 2026 rev. 6; before it, the change records:
+    # Annex II of the reciprocal duty, HTSUS ch. 99 subch. III note 2(v)(iii)(a): 1,082 entries as printed in 2026 rev. 6; before it, the change
+    # records:
     # 76 copper codes out (2025 rev. 17), 39 in and 8 out (rev. 22), 158 wood codes out (rev. 25), 237 agricultural codes in (rev. 29, CSMS 66814923).
     ("annex-ii", "2025-11-13", 1082),
     ("annex-ii", "2026-02-23", 1082),
