@@ -88,9 +88,8 @@ def _read_csv(stream: Any, shown: str) -> Iterator[pa.Table]:
             raise ShipmentError(f"{shown} has a header and no rows") from None
         if ragged:
             row = ragged[0]
-            message = (
-                f"a row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}; quote cells that hold a {delimiter!r}"
-            )
+            hint = f"quote cells that hold a {delimiter!r}" if row.actual_columns > row.expected_columns else "a cell is missing"
+            message = f"a row has {row.actual_columns} cells, the header {row.expected_columns}: {row.text[:80]!r}; {hint}"
         else:
             message = "it is not UTF-8 text: save it as CSV UTF-8" if "UTF8" in str(error) else str(error)
         after = f" (after row {rows:,})" if rows else ""

@@ -103,7 +103,7 @@ class Tariff:
 
     def __repr__(self) -> str:
         changes = f" amended by {', '.join(self.rulebook.changes)}" if "rulebook" in self.__dict__ and self.rulebook.changes else ""
-        return f"<Tariff of {self.law.title}: {len(self.law.programs)} programs, {len(self.law.code_index):,} codes{changes}>"
+        return f"<Tariff of {self.law.title}: {len(self.law.programs)} programs, {int(self.law.codes.own.sum()):,} codes{changes}>"
 
 
 def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:

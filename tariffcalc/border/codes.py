@@ -48,6 +48,8 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
 
 def _plain(given: Any) -> str | Refusal:
     """The digits of a code; a table program may have read it as a number and lost its leading zero."""
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
     if isinstance(given, float):
         return Refusal("not-a-code", f"{given!r} is a decimal number, not a commodity code", _SUPPLY + ", so that no digit is lost")
     text = str(given)

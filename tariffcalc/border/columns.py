@@ -101,16 +101,20 @@ def coded(values: list[Any]) -> Coded:
 
 
 def without_blanks(column: Given) -> Given:
-    """The column with blank text taken for an empty cell."""
+    """The column with blank text, and NaN among objects, taken for an empty cell."""
     if isinstance(column, Numbers):
         return column
-    blank = [place for place, value in enumerate(column.values) if value is None or (isinstance(value, str) and not value.strip())]
+    blank = [place for place, value in enumerate(column.values) if _is_blank(value)]
     if not blank:
         return column
     gone = set(blank)
     new = np.append(np.arange(len(column.values)), -1)  # the last place stands for the rows that were empty already
     new[blank] = -1
     return Coded([None if place in gone else value for place, value in enumerate(column.values)], new[column.place])
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and value != value)
 
 
 def empty_rows(column: Given, size: int) -> Bools:
