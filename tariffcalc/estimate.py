@@ -123,8 +123,8 @@ class Estimate:
 
     def _spread(self, minor: NDArray[np.int64], unknown: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         amount = minor / self.law.minor_units
-        if unknown is not None and unknown.any():
-            amount = np.where(unknown, np.nan, amount)
+        if unknown is not None:
+            amount[unknown] = np.nan
         return self._over_rows(amount)
 
     def _over_rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError
 
-BATCH_BYTES = 1 << 24
+BATCH_BYTES = 1 << 23
 BATCH_ROWS = 1 << 18
 MOST_EXCEL_ROWS = 1 << 20
 STANDARD_INPUT = "-"

@@ -23,8 +23,7 @@ _EXACT_DIGITS = 15  # text of this length is one float and no other
 
 def is_table(given: Any) -> bool:
     """Whether the object is a table this module reads."""
-    readable = any(hasattr(given, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "iloc"))
-    return readable and type(given).__name__ != "LazyFrame" and hasattr(given, "columns")
+    return any(hasattr(given, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "iloc")) and hasattr(given, "columns")
 
 
 def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[str]]:

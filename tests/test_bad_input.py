@@ -109,7 +109,10 @@ def test_a_mistake_is_told_and_costs_only_its_row(us: tc.Tariff, wrong: dict[str
     assert len(problems[0][2]) < 300
 
 
-@pytest.mark.parametrize(("wrong", "code", "got", "supply"), MISTAKES, ids=[str(each[0])[:50] for each in MISTAKES])
+IN_A_SHIPMENT = [each for each in MISTAKES if each[0].get("value") is not True]  # which the model reads as 1
+
+
+@pytest.mark.parametrize(("wrong", "code", "got", "supply"), IN_A_SHIPMENT, ids=[str(each[0])[:50] for each in IN_A_SHIPMENT])
 def test_a_mistake_in_a_shipment_is_an_error_naming_its_line(us: tc.Tariff, wrong: dict[str, Any], code: str, got: str, supply: str) -> None:
     given = {"commodity": "6109.10.00.12", "origin": "IN", "value": "1000"} | {
         key: wrong[key] for key in ("commodity", "origin", "value") if key in wrong
@@ -127,8 +130,7 @@ def test_a_mistake_in_a_shipment_is_an_error_naming_its_line(us: tc.Tariff, wron
         return
     with pytest.raises(ShipmentError, match=f"row (1, )?2: {code}: ") as caught:
         us.estimate(shipment)
-    if not isinstance(wrong.get("value"), bool):
-        assert supply in str(caught.value)
+    assert supply in str(caught.value)
 
 
 def test_a_code_of_another_year_names_its_days_and_the_lines_of_that_day(us: tc.Tariff) -> None:
@@ -176,7 +178,8 @@ def test_midnight_in_a_law_text_is_the_minute_before_the_day(us: tc.Tariff) -> N
 
 @pytest.mark.parametrize(
     ("value", "cents"),
-    [("0.285", 29), (0.285, 29), (Decimal("0.285"), 29), (1.005, 101), ("1.00499999999999999999", 100), (" 7 ", 700), ("1e3", 100000), (0, 0), ("+5", 500),
+    [("0.285", 29), (0.285, 29), (Decimal("0.285"), 29), (1.005, 101),
+     ("1.00499999999999999999", 100), (" 7 ", 700), ("1e3", 100000), (0, 0), ("+5", 500),
      ("1e-400", 0), ("4000000000000", 400000000000000), (np.float32(0.5), 50), (".5", 50)],
 )  # fmt: skip
 def test_money_is_read_to_the_last_digit(us: tc.Tariff, value: Any, cents: int) -> None:
@@ -391,7 +394,8 @@ def test_cells_of_mixed_types_keep_their_meaning(us: tc.Tariff) -> None:
 
 
 CELLS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.decimals(), st.dates(), st.datetimes(timezones=st.none() | st.just(UTC)),
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.decimals(), st.dates(),
+    st.datetimes(timezones=st.none() | st.just(UTC)),
     st.binary(max_size=3), st.lists(st.integers(), max_size=2), st.just(pd.NA), st.just(pd.NaT), st.complex_numbers(), st.timedeltas(),
     st.sampled_from(["6109.10.00.12", "IN", "2025-09-01", "1000", "S", "yes", "0402.10.10.00", 101210010, Decimal("sNaN"), 10**400, "Korea"]),
 )  # fmt: skip

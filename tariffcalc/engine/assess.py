@@ -32,6 +32,7 @@ from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, MISSING_FACT, MISS
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.select import Selected
 from tariffcalc.engine.stack import Stacked
+from tariffcalc.engine.threads import each_in_parallel
 
 
 class Assessment:
@@ -41,14 +42,14 @@ class Assessment:
         self.law, self.lines, self.patterns, self.selected, self.stacked = law, lines, patterns, selected, stacked
         self.amounts: list[Ints | None] = [None] * len(law.programs)
         self.bases: list[Ints | None] = [None] * len(law.programs)
-        self.unknowns = Unknowns(len(lines), len(law.programs))
+        self.unknowns = Unknowns(patterns.of_line, len(law.programs))
 
     def run(self, kinds: tuple[str, ...]) -> Assessment:
         """Assess every program of these kinds."""
         speaks = ((self.selected.rule >= 0) | (self.selected.doubt >= 0)).any(axis=0)
-        for number in np.flatnonzero(speaks).tolist():
-            if self.law.programs[number].kind in kinds:
-                self._program(number)
+        ready = [number for number in np.flatnonzero(speaks).tolist() if self.law.programs[number].kind in kinds]
+        for level in sorted({self.law.programs[number].level for number in ready}):
+            each_in_parallel(self._program, [number for number in ready if self.law.programs[number].level == level], len(self.lines))
         return self
 
     def _program(self, number: int) -> None:
@@ -64,9 +65,9 @@ class Assessment:
         hard = charged & ~easy
         if hard.any():
             self._lines(number, amount, np.arange(len(self.lines)) if hard.all() else np.flatnonzero(hard[of_line]))
-            column = self.unknowns.of_program[number]
-            if column is not None:
-                amount[column >= 0] = 0
+            marked = self.unknowns.line_marks(number)
+            if marked is not None:
+                amount[marked] = 0
 
     def _lines(self, number: int, amount: Ints, lines: Ints) -> None:
         """Lines whose duty the schedule gives, or is more than a percentage, or whose base is not the value; or a fee of the whole shipment."""
@@ -121,7 +122,7 @@ class Assessment:
             if marked.any():
                 names = [self.law.programs[each].name if kind == DEPENDS else str(each) for each in np.unique(values[marked])]
                 marks.append((marked, values, kind, names))
-        return self.unknowns.mark_patterns(number, self.patterns.of_line, len(rule), marks)
+        return self.unknowns.mark_patterns(number, len(rule), marks)
 
     def _duties(self, bits: Ints, lines: Ints) -> Ints:
         """The duty of each line's rule: its own, or the schedule's."""
@@ -210,9 +211,7 @@ class Assessment:
         lines of the entry summary would have it.
         """
         other = self.law.program_index[program]
-        column = self.unknowns.of_program[other]
-        if column is not None:
-            self.unknowns.mark(number, lines[column[lines] >= 0], DEPENDS, program)
+        self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
         amount, whole = self.amounts[other], self.bases[other]
         if amount is None or whole is None:
             return np.zeros(len(lines), np.int64)

@@ -15,7 +15,7 @@ from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import answer, claims_allowed
 from tariffcalc.engine.rule_table import CompiledLaw
 
-_DENSE = 1 << 24  # a key space up to this size is counted in a table instead of sorted
+_DENSE = 1 << 22  # a key space up to this size is counted in a table; a larger one is first numbered
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,10 @@ def _number(key: Ints, space: int) -> tuple[Ints, Ints]:
     if space > _DENSE:
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         return inverse.reshape(-1).astype(np.int64), first.astype(np.int64)
-    last = np.full(space, -1, np.int64)
-    last[key] = np.arange(len(key))
-    present = np.flatnonzero(last >= 0)
-    numbers = np.zeros(space, np.int64)
-    numbers[present] = np.arange(len(present))
-    return numbers[key], last[present]
+    present = np.zeros(space, bool)
+    present[key] = True
+    numbers = np.cumsum(present, dtype=np.int32) - 1
+    of_row = numbers[key].astype(np.int64)
+    row = np.zeros(int(numbers[-1]) + 1, np.int64)
+    row[of_row] = np.arange(len(key))
+    return of_row, row

@@ -70,7 +70,8 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     origins = tuple(origin.code for origin in book.origins)
     axis = CodeAxis.of((line.code for line in book.schedule), _listed_codes(book))
     code_index = {code: number for number, code in enumerate(axis.codes)}
-    names = _order_of_programs(book)
+    levels = _levels_of_programs(book)
+    names = list(levels)
     program_index = {name: number for number, name in enumerate(names)}
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
@@ -105,7 +106,19 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         scale = lcm(1, *(denominator for base in bases for _, denominator, _ in base.amounts))
         reviewed = program.reviewed.through
         programs.append(
-            ProgramInfo(name, program.title, program.kind, program.per == "shipment", program.status, words, bases, scale, reviewed, program.note)
+            ProgramInfo(
+                name,
+                program.title,
+                program.kind,
+                program.per == "shipment",
+                program.status,
+                words,
+                bases,
+                scale,
+                levels[name],
+                reviewed,
+                program.note,
+            )
         )
     if errors:
         kind = type(errors[0]) if len({type(error) for error in errors}) == 1 else SeedError
@@ -170,18 +183,18 @@ def _listed_codes(book: Rulebook) -> set[str]:
     return named.union(*(set(selection.items) | set(selection.except_items) for selection in selections))
 
 
-def _order_of_programs(book: Rulebook) -> list[str]:
-    """Programs after those whose amounts they are charged on or measured against; raises CycleError."""
+def _levels_of_programs(book: Rulebook) -> dict[str, int]:
+    """Each program with its level, after those whose amounts it is charged on or measured against, column 1 first; raises CycleError."""
     needs = {name: _amounts_of_programs(program) & set(book.programs) for name, program in book.programs.items()}
-    first = [name for name in (book.territory.column_1,) if name in needs and not needs[name]]
-    order = first
-    while len(order) < len(needs):
-        ready = [name for name, needed in needs.items() if name not in order and needed <= set(order)]
+    levels: dict[str, int] = {}
+    while len(levels) < len(needs):
+        ready = [name for name, needed in needs.items() if name not in levels and needed <= set(levels)]
         if not ready:
-            circle = ", ".join(sorted(set(needs) - set(order)))
+            circle = ", ".join(sorted(set(needs) - set(levels)))
             raise CycleError([Finding("C001", f"programs are charged on each other in a circle: {circle}")])
-        order += ready
-    return order
+        for name in sorted(ready, key=lambda name: name != book.territory.column_1):
+            levels[name] = max((levels[needed] + 1 for needed in needs[name]), default=0)
+    return levels
 
 
 def _amounts_of_programs(program: Program) -> set[str]:

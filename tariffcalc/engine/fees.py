@@ -27,13 +27,13 @@ def assess_shipments(
     law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Ints, duty: Ints, base: Ints
 ) -> None:
     """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
-    free = unknowns_free(unknowns, program, which)
+    free = ~unknowns.marked(program, which)
     kinds = law.duties.kind[duty]
     if not IS_RATE[kinds[free]].all():
         raise EngineError(f"{law.programs[program].name}: a fee per shipment must be a plain percentage")
     if len(lines.shipment):
         _spread_unknown(law, program, unknowns, lines.shipment)
-        free = unknowns_free(unknowns, program, which)
+        free = ~unknowns.marked(program, which)
     subject = np.flatnonzero((kinds == PLAIN) & free)
     if not len(subject):
         return
@@ -54,15 +54,9 @@ def assess_shipments(
     amount[here] = _share_out(total, base[subject], local, size)
 
 
-def unknowns_free(unknowns: Unknowns, program: int, which: Ints) -> NDArray[np.bool_]:
-    """Which of the lines are not marked unknown for the program."""
-    column = unknowns.of_program[program]
-    return np.ones(len(which), bool) if column is None else column[which] < 0
-
-
 def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment: Ints) -> None:
     """One unknown line leaves the fee of its whole shipment unknown."""
-    column = unknowns.of_program[program]
+    column = unknowns.column(program)
     if column is None:
         return
     touched = np.isin(shipment, shipment[column >= 0])

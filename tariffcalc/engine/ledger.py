@@ -49,6 +49,7 @@ class Ledger:
         self._run = run
         self.law: CompiledLaw = run.law
         self.lines = run.lines
+        self._reason_columns: dict[int, NDArray[np.int32] | None] = {}
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -64,24 +65,21 @@ class Ledger:
 
     def unknown(self, program: int) -> Bools | None:
         """The lines on which the program is unknown; None for no line."""
-        column = self._run.unknowns.of_program[program]
-        return None if column is None else column >= 0
+        return self._run.unknowns.unknown([program])
 
     def total(self, kind: str) -> tuple[Ints, Bools]:
         """The sum of the postings of all programs of a kind on each line, and where it is unknown."""
+        numbers = [number for number, program in enumerate(self.law.programs) if program.kind == kind and self.speaks(number)]
         total = np.zeros(len(self), np.int64)
-        unknown = np.zeros(len(self), bool)
-        for number, program in enumerate(self.law.programs):
-            if program.kind == kind and self.speaks(number):
-                total += self.amount(number)
-                marked = self.unknown(number)
-                if marked is not None:
-                    unknown |= marked
+        for number in numbers:
+            total += self.amount(number)
+        found = self._run.unknowns.unknown(numbers)
+        unknown = np.zeros(len(self), bool) if found is None else found
         return total, unknown
 
     def reason_numbers(self, program: int) -> NDArray[np.int32] | None:
         """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known."""
-        return self._run.unknowns.of_program[program]
+        return self._run.unknowns.column(program)
 
     @property
     def reasons(self) -> list[Reason]:
@@ -115,7 +113,7 @@ class Ledger:
         rule = law.rules[bit] if bit >= 0 else law.rules[doubt]
         assert rule is not None
         program = law.programs[number]
-        column = run.unknowns.of_program[number]
+        column = self._reason_column(number)
         reason = None if column is None or column[line] < 0 else self.reasons[column[line]]
         entry = int(run.stacked.gave_way[pattern, number])
         gave_way_to = law.yieldings[entry] if entry >= 0 and reason is None else None
@@ -131,6 +129,12 @@ class Ledger:
             line, program.name, rule.measure, heading, choice.heading if outcome == CHARGED else "", outcome, amount, base, choice.text,
             self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to,
         )  # fmt: skip
+
+    def _reason_column(self, number: int) -> NDArray[np.int32] | None:
+        """The reasons of a program on every line, worked out once for all postings."""
+        if number not in self._reason_columns:
+            self._reason_columns[number] = self._run.unknowns.column(number)
+        return self._reason_columns[number]
 
     def _schedule_act(self, line: int, bit: int) -> tuple[str, ...]:
         """The edition of the schedule that gives the duty of a line, where the schedule does."""

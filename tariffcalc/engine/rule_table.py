@@ -104,6 +104,7 @@ class ProgramInfo(NamedTuple):
     words: slice
     bases: tuple[BaseChoice, ...]
     base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
+    level: int  # 0 charged on no other program, else one more than the highest of those it is charged on or measured against
     reviewed_through: int
     note: str
 

@@ -11,6 +11,7 @@ from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.conditions import FALSE, TRUE, UNKNOWN
 from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, first_bits
+from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 
 class Selected(NamedTuple):
@@ -24,37 +25,41 @@ class Selected(NamedTuple):
     base: Ints
 
 
-def admitted(law: CompiledLaw, patterns: Patterns) -> tuple[Words, Words]:
-    """The rules that surely, and that possibly, speak on each pattern [patterns, words]."""
-    classes = law.origin_mask[patterns.origin]
+def admitted(law: CompiledLaw, patterns: Patterns, part: slice) -> tuple[Words, Words]:
+    """The rules that surely, and that possibly, speak on each of some patterns [patterns, words]."""
+    classes = law.origin_mask[patterns.origin[part]]
     for axis, days in enumerate(patterns.days):
-        classes &= law.day_masks[axis][days]
+        classes &= law.day_masks[axis][days[part]]
     surely, possibly = np.zeros(law.words, np.uint64), np.zeros(law.words, np.uint64)
     for test, given in patterns.constant.items():
         if given != TRUE:
             surely |= law.test_masks[test]
         if given == FALSE:
             possibly |= law.test_masks[test]
-    definite = classes & law.product_definite[patterns.product] & ~surely
-    possible = classes & law.product_possible[patterns.product] & ~possibly
+    definite = classes & law.product_definite[patterns.product[part]] & ~surely
+    possible = classes & law.product_possible[patterns.product[part]] & ~possibly
     for test, answers in patterns.varying.items():
-        definite[answers != TRUE] &= ~law.test_masks[test]
-        possible[answers == FALSE] &= ~law.test_masks[test]
+        definite[answers[part] != TRUE] &= ~law.test_masks[test]
+        possible[answers[part] == FALSE] &= ~law.test_masks[test]
     return definite, possible
 
 
 def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     """The rule of every program for every pattern."""
-    definite, possible = admitted(law, patterns)
+    shape = (len(patterns), len(law.programs))
+    rule, doubt, base = np.empty(shape, np.int64), np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
     starts = law.program_starts
-    rule = first_bits(definite, starts)
-    doubt = np.full_like(rule, -1)
-    open_bits = possible & ~definite
-    unsure = np.flatnonzero(open_bits.any(axis=1))
-    if len(unsure):
-        perhaps, surely = first_bits(open_bits[unsure], starts), rule[unsure]
-        doubt[unsure] = np.where((perhaps >= 0) & ((surely < 0) | (perhaps < surely)), perhaps, -1)
-    base = np.zeros_like(rule)
+
+    def speak(part: slice) -> None:
+        definite, possible = admitted(law, patterns, part)
+        rule[part] = first_bits(definite, starts)
+        open_bits = possible & ~definite
+        unsure = np.flatnonzero(open_bits.any(axis=1))
+        if len(unsure):
+            perhaps, surely = first_bits(open_bits[unsure], starts), rule[part][unsure]
+            doubt[part][unsure] = np.where((perhaps >= 0) & ((surely < 0) | (perhaps < surely)), perhaps, -1)
+
+    each_in_parallel(speak, parts_of(len(patterns)), len(patterns))
     for number, program in enumerate(law.programs):
         if len(program.bases) != 1 or program.bases[0].conditions:
             base[:, number] = _choose_base(program.bases, patterns)

@@ -1,0 +1,35 @@
+"""Work on large blocks spread over the processor's cores.
+
+The kernel is numpy on whole columns, which lets go of the interpreter while it computes, so plain threads use both cores.  Small blocks are worked
+on in turn:
+starting a thread would cost more than it saves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LARGE = 50_000  # lines or patterns
+CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+
+
+def each_in_parallel(function: Callable[[Item], Result], items: Iterable[Item], size: int) -> list[Result]:
+    """The function of each item, in order; in threads where the block is large."""
+    if size < LARGE or CORES == 1:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(CORES) as pool:
+        return list(pool.map(function, items))
+
+
+def parts_of(size: int) -> list[slice]:
+    """The stretches into which a block of that size is cut, one for each core."""
+    count = CORES if size >= LARGE else 1
+    edges = [size * number // count for number in range(count + 1)]
+    return [slice(start, end) for start, end in pairwise(edges)]

@@ -1,0 +1,352 @@
+"""The command line: every command on files of every kind, output whole or absent, one clear line for bad input."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import tariffcalc as tc
+from tariffcalc import cli, files
+
+ROWS = """commodity,origin,entered,value,quantity_kg,note
+6109.10.00.12,IN,2025-09-01,1000,,first
+0402.10.10.00,DE,2025-09-01,100,50,second
+6109.10.00.99,IN,2025-09-01,5,,unknown code
+6109.10.00.12,NA,2025-09-01,7.50,,Namibia is no empty cell
+"""
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], us: tc.Tariff) -> Run:
+    """Run a command in this process: its status, what it printed, and its messages."""
+
+    def run_command(*words: object, given: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tariffcalc", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+        status: object = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            status = stop.code
+        printed = capsys.readouterr()
+        if isinstance(status, str):  # what the interpreter prints for a text, with status 1
+            return 1, printed.out, printed.err + status + "\n"
+        return int(str(status or 0)), printed.out, printed.err
+
+    return run_command
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    path = tmp_path / "lines.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    return path
+
+
+def as_kind(lines: Path, kind: str) -> Path:
+    path = lines.with_name(f"lines.{kind}")
+    frame = pd.read_csv(lines, dtype=str, keep_default_na=False, na_values=[""])
+    if kind == "csv.gz":
+        path.write_bytes(gzip.compress(lines.read_bytes()))
+    elif kind == "parquet":
+        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_parquet(path)
+    elif kind == "xlsx":
+        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_excel(path, index=False)
+    elif kind == "tsv":
+        path.write_text(ROWS.replace(",", "\t"), encoding="utf-8")
+    elif kind == "txt":
+        path.write_bytes(b"\xef\xbb\xbf" + ROWS.replace(",", ";").replace("\n", "\r\n").encode())
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "xlsx", "tsv", "txt"])
+def test_estimate_reads_every_kind_of_file(run: Run, lines: Path, kind: str) -> None:
+    status, out, err = run("estimate", as_kind(lines, kind), "--json", "--no-fees")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert (found["rows"], found["unknown_rows"], found["value"]) == (4, 1, "1107.50")
+    # India 1,000 x (16.5% + 25% + 25%) = 665.00; milk powder of Germany to 15% including 3.3¢/kg = 15.00;
+    # Namibia 7.50 x 16.5% = 1.24 and x 15% = 1.13
+    assert found["duty"] == "682.37"
+    (problem,) = found["problems"]
+    assert problem["message"].startswith("6109.10.00.99 is not a tariff line")
+
+
+def test_estimate_reads_standard_input(run: Run, lines: Path) -> None:
+    piped = run("estimate", "-", "--no-fees", given=ROWS.encode())
+    assert piped == run("estimate", lines, "--no-fees")
+    assert piped[1].startswith("4 lines, customs value 1,107.50 USD\nduty known on 3 lines: ")
+    assert "1 line could not be assessed" in piped[1]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_estimate_writes_every_row(run: Run, lines: Path, tmp_path: Path, kind: str) -> None:
+    output = tmp_path / f"out.{kind}"
+    assert run("estimate", lines, "-o", output, "--no-fees")[0] == 0
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet, "xlsx": pd.read_excel}[kind]
+    found = read(output)
+    assert found["note"].tolist() == ["first", "second", "unknown code", "Namibia is no empty cell"]
+    assert found["duty"].round(2).isna().tolist() == [False, False, True, False]
+    assert found["duty"].iloc[0] == 665.0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lines.csv", output.name]
+
+
+def test_batches_of_one_file_have_the_same_columns(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 4096)
+    days = ["2025-01-15", "2025-09-01", "2026-03-01"]  # under different programs
+    rows = [f"6109.10.00.12,IN,{days[row * 3 // 3000]},{row}.00,{row // 7}\n" for row in range(3000)]
+    path, output = tmp_path / "many.csv", tmp_path / "out.parquet"
+    path.write_text("commodity,origin,entered,value,shipment\n" + "".join(rows), encoding="utf-8")
+    assert len(list(files.read_batches(str(path)))) > 10
+    assert run("estimate", path, "-o", output)[0] == 0
+    found = pq.read_table(output)
+    whole = tc.load("us").estimate(files.read_table(str(path))).frame
+    for name in ("duty", "us.mpf", "us.ieepa.reciprocal"):
+        assert found[name].to_pylist() == whole[name].to_pylist()
+    assert found.num_rows == 3000
+
+
+def test_memory_is_bounded_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 1 << 14)
+    read = 0
+
+    class Lazy(io.RawIOBase):
+        """A file of some megabytes that is made as it is read."""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, into: object) -> int:
+            nonlocal read
+            block = (b"commodity,origin,entered,value\n" if not read else b"") + b"6109.10.00.12,IN,2025-09-01,1000\n" * 100
+            if read > 16_000_000:
+                return 0
+            view = memoryview(into)  # type: ignore[arg-type]
+            size = min(len(view), len(block)) if read else 31
+            view[:size] = block[:size]
+            read += size
+            return size
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Lazy(), 3300)))
+    batches = files.read_batches("-")
+    next(batches)
+    assert read < 2_000_000  # some blocks are read ahead
+    assert sum(batch.num_rows for batch in batches) > 0
+    assert read > 16_000_000
+
+
+def test_a_shipment_is_never_cut_by_a_batch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 256)
+    path = tmp_path / "shipments.csv"
+    numbers = [number for number in range(40) for _ in range(number % 9 + 1)]
+    path.write_text("shipment,value\n" + "".join(f"{number},1\n" for number in numbers), encoding="utf-8")
+    seen: list[str] = []
+    for batch in files.read_batches(str(path)):
+        here = list(dict.fromkeys(batch["shipment"].to_pylist()))
+        assert not set(here) & set(seen)
+        seen += here
+    assert seen == [str(number) for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", b"", "empty: expected a header and rows"),
+        ("header.csv", b"commodity,origin,entered,value\n", "a header and no rows"),
+        ("ragged.csv", b"commodity,origin,entered,value\n61091000,IN,2025-09-01\n", "a row has 3 cells, the header 4"),
+        ("comma.csv", b"commodity,origin,entered,value\n61091000,IN,2025-09-01,1,000\n", "quote cells that hold a ','"),
+        ("latin.csv", b"commodity,origin,entered,value,note\n61091000,IN,2025-09-01,1,caf\xe9\n", "not UTF-8"),
+        ("utf16.csv", "commodity,origin,entered,value\n".encode("utf-16"), "not UTF-8"),
+        ("twice.csv", b"commodity,origin,entered,value,value\n61091000,IN,2025-09-01,1,1\n", "'value' is there twice"),
+        ("names.csv", b"Commodity,origin,entered,value\n61091000,IN,2025-09-01,1\n", "is 'Commodity' meant for 'commodity'"),
+        ("unit.csv", b"commodity,origin,entered,value,quantity_stone\n61091000,IN,2025-09-01,1,1\n", "'stone' is not a unit"),
+        ("no.parquet", b"PAR0", "no.parquet"),
+        ("no.xlsx", b"PK", "not an Excel workbook"),
+        ("no.csv.gz", b"\x1f\x8bnothing", "no.csv.gz"),
+        ("lines.docx", b"", "a file ends in .csv"),
+        ("absent.csv", None, "is not there"),
+    ],
+)
+@pytest.mark.parametrize("command", ["estimate", "compare"])
+def test_a_bad_file_is_one_clear_line_and_no_output(run: Run, tmp_path: Path, name: str, content: bytes | None, words: str, command: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    more = ["--scenario", "india-at-18-percent"] if command == "compare" else []
+    status, out, err = run(command, tmp_path / name, "-o", tmp_path / "out.csv", *more)
+    assert (status, out) == (1, "")
+    assert err.startswith("error: ")
+    assert words in err
+    assert err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir() if path.name != name] == []
+
+
+def test_an_error_in_a_later_batch_leaves_no_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 4096)
+    path = tmp_path / "late.csv"
+    row = "6109.10.00.12,IN,2025-09-01,1000\n"
+    path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,IN\n", encoding="utf-8")
+    for output in ("out.csv", "out.parquet", "out.xlsx"):
+        status, _, err = run("estimate", path, "-o", tmp_path / output)
+        assert status == 1
+        assert "(after row " in err
+        assert [each.name for each in tmp_path.iterdir()] == ["late.csv"]
+
+
+def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 4096)
+    path = tmp_path / "strict.csv"
+    row = "6109.10.00.12,IN,2025-09-01,1000\n"
+    path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row, encoding="utf-8")
+    status, _, err = run("estimate", path, "--strict", "--no-fees", "-o", tmp_path / "out.csv")
+    assert status == 1
+    assert err == "error: row 1001: ambiguous-origin: 'Korea' may be KP or KR; give the two-letter code\n"
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["estimate", "LINES", "-o", "out.doc"], "write to a file that ends in"),
+        (["estimate", "LINES", "-o", "/nowhere/out.csv"], "there is no folder"),
+        (["estimate", "LINES", "--territory", "atlantis"], "atlantis"),
+        (["estimate", "LINES", "--known-on", "soon"], "'soon' is not a day"),
+        (["estimate", "LINES", "--scenario", "nope"], "ready are india-at-18-percent"),
+        (["compare", "LINES"], "needs --scenario"),
+        (["explain", "LINES", "--row", "9"], "there is no row 9"),
+        (["explain", "LINES", "--row", "0"], "there is no row 0"),
+        (["explain", "6109.10.00.12"], "needs --origin and --entered"),
+        (["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-02-30"], "'2025-02-30' is not a day"),
+        (["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--quantity", "9kg"], "write NAME=VALUE"),
+        (["timeline", "7799.10.01", "--origin", "IN"], "not a tariff line"),
+        (["timeline", "6109.10.00", "--origin", "Korea"], "KP or KR"),
+        (["panel", "--origin", "IN", "--entered", "2025-13-06", "-o", "out.csv"], "'2025-13-06' is not a day"),
+        (["panel", "--origin", "Korea", "--entered", "2025-09-06", "-o", "out.csv"], "'Korea' is not one origin"),
+    ],
+)
+def test_a_bad_request_is_one_clear_line(
+    run: Run, lines: Path, words: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*(lines if word == "LINES" else word for word in words))
+    assert status == 1
+    assert err.startswith("error: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["lines.csv"]
+
+
+def test_an_unknown_command_or_option_is_status_2(run: Run) -> None:
+    assert run("estimat")[0] == 2
+    assert run("estimate", "x.csv", "--no-such-option")[0] == 2
+    assert run("estimate")[0] == 2
+
+
+@pytest.mark.parametrize("command", ["", "estimate", "compare", "explain", "timeline", "panel", "check", "coverage", "update", "demo"])
+def test_help_of_every_command(run: Run, command: str) -> None:
+    status, out, err = run(*filter(None, [command]), "--help")
+    assert (status, err) == (0, "")
+    assert "Usage: tariffcalc" in out
+
+
+def test_compare_says_what_changes_and_writes_both_duties(run: Run, tmp_path: Path) -> None:
+    path, output = tmp_path / "lines.csv", tmp_path / "out.csv"
+    path.write_text("commodity,value\n6109.10.00.12,1000\n4202.21.60.00,500\n", encoding="utf-8")
+    words = ["compare", path, "--scenario", "india-at-18-percent", "--entered", "2026-02-10", "--origin", "IN"]
+    status, out, _ = run(*words, "-o", output)
+    assert status == 0
+    assert "2 of 2 lines change, by -105.00 USD in all" in out
+    found = pd.read_csv(output)
+    assert (found["duty_in_scenario"] - found["duty"]).round(2).tolist() == [-70.0, -35.0]
+    status, out, _ = run(*words, "--json", "--by", "commodity")
+    assert status == 0
+    assert json.loads(out)["change"] == "-105.00"
+    assert [row["change"] for row in json.loads(out)["by"]["commodity"]] == [-70.0, -35.0]
+
+
+def test_explain_a_code_and_a_row_of_a_file(run: Run, lines: Path) -> None:
+    status, of_code, _ = run("explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--value", "1000", "--transport", "vessel")
+    assert status == 0
+    assert "9903.01.84" in of_code
+    status, of_row, _ = run("explain", lines, "--row", 3)
+    assert status == 0
+    assert "not assessed" in of_row
+
+
+def test_timeline_prints_a_table_or_json(run: Run) -> None:
+    status, out, err = run("timeline", "6109.10.00", "--origin", "IN")
+    assert (status, err) == (0, "")
+    assert "66.50%" in out
+    status, out, _ = run("timeline", "6109.10.00", "--origin", "IN", "--json")
+    assert status == 0
+    assert json.loads(out)[0]["from"] == "2025-01-01"
+
+
+def test_panel_writes_every_line(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "panel.parquet"
+    status, out, _ = run("panel", "--origin", "IN", "--entered", "2025-09-06", "-o", output)
+    assert status == 0
+    found = pq.read_table(output)
+    assert found.num_rows > 10_000
+    assert f"{found.num_rows:,} rows" in out
+    assert set(found["origin"].to_pylist()) == {"IN"}
+
+
+def test_warnings_are_told_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_BYTES", 4096)
+    path = tmp_path / "late.csv"
+    rows = [f"6109.10.00.12,IN,2028-{row // 100 + 1:02}-01,1000,air\n" for row in range(1000)]
+    path.write_text("commodity,origin,entered,value,transprot\n" + "".join(rows), encoding="utf-8")
+    status, _, err = run("estimate", path)
+    assert status == 0
+    warned = [line for line in err.splitlines() if line.startswith("warning: ")]
+    assert len(warned) == 2
+    assert "'transport' meant" in warned[0]
+    assert "up to 2028-10-01" in warned[1]
+
+
+def test_the_installed_command_reads_a_pipe_and_may_be_cut_off(lines: Path) -> None:
+    command = [sys.executable, "-c", "from tariffcalc.cli import main; main()", "estimate", "-", "--no-fees"]
+    done = subprocess.run(command, input=ROWS.encode(), capture_output=True, check=True)
+    assert done.stdout.startswith(b"4 lines, ")
+    assert b"Traceback" not in done.stderr
+    cut = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert cut.stdin is not None and cut.stdout is not None and cut.stderr is not None
+    cut.stdout.close()
+    cut.stdin.write(ROWS.encode())
+    cut.stdin.close()
+    with cut.stderr as messages:
+        assert b"Traceback" not in messages.read()
+    cut.wait()
+
+
+def test_a_writer_left_by_an_error_keeps_the_older_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("older", encoding="utf-8")
+    with pytest.raises(RuntimeError), files.Writer(str(path)) as writer:
+        writer.write(pa.table({"a": [1]}))
+        raise RuntimeError
+    assert path.read_text(encoding="utf-8") == "older"
+    assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
+    with files.Writer(str(path)) as writer:
+        writer.write(pa.table({"a": [1]}))
+    assert path.read_text(encoding="utf-8") == '"a"\n1\n'
+
+
+def test_excel_keeps_days_zeros_and_namibia(tmp_path: Path) -> None:
+    path = tmp_path / "lines.xlsx"
+    frame = pd.DataFrame({"commodity": [101210010], "origin": ["NA"], "entered": [pd.Timestamp("2026-02-24")], "value": [12.5], "x": [None]})
+    frame.to_excel(path, index=False)
+    assert files.read_table(str(path)).to_pylist() == [
+        {"commodity": "0101210010", "origin": "NA", "entered": "2026-02-24", "value": "12.5", "x": None}
+    ]  # fmt: skip
