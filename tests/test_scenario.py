@@ -1,0 +1,106 @@
+"""What-ifs: they change what they name, on the days they name, and never do nothing in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import tariffcalc as tc
+from tariffcalc.errors import ScenarioError
+
+INDIA = "us.ieepa.reciprocal/india-august"
+
+
+def shirts(entered: str, origin: str = "IN") -> tc.Shipment:
+    """T-shirts worth 10,000; column 1 is 16.5%."""
+    return tc.Shipment(entered=entered, lines=(tc.Line(commodity="6109.10.00.12", origin=origin, value="10000"),))
+
+
+@pytest.mark.parametrize(
+    ("entered", "duty"),
+    [
+        ("2026-02-06", "6650.00"),  # 1,650 + 2,500 + 2,500: the day before the scenario begins
+        ("2026-02-07", "3450.00"),  # 1,650 + 1,800
+        ("2026-02-23", "3450.00"),
+        ("2026-02-24", "2650.00"),  # the reciprocal duty is gone, section 122 takes its place: 1,650 + 1,000
+    ],
+)
+def test_india_at_18(us: tc.Tariff, entered: str, duty: str) -> None:
+    assert us.amend("india-at-18-percent").estimate(shirts(entered)).duty == Decimal(duty)
+
+
+def test_the_law_stays_as_it_is(us: tc.Tariff) -> None:
+    us.amend("india-at-18-percent")
+    assert us.estimate(shirts("2026-02-10")).duty == Decimal("4150.00")
+
+
+def test_verbs(us: tc.Tariff) -> None:
+    ended = tc.Scenario("end").end(INDIA, before="2026-01-01")
+    assert us.amend(ended).estimate(shirts("2026-02-10")).duty == Decimal("2650.00")  # the 10% baseline is left: 1,650 + 1,000
+    extended = tc.Scenario("on").extend(INDIA, before="2026-03-10")
+    assert us.amend(extended).estimate(shirts("2026-03-01")).duty == Decimal("5150.00")  # 1,650 + 2,500 + section 122 1,000
+    listed = tc.Scenario("list").add_to_list("annex-ii", ["6109.10.00"], on_or_after="2026-01-01")
+    assert us.amend(listed).estimate(shirts("2026-02-10")).duty == Decimal("1650.00")
+    measure = {"id": "levy", "history": [{"entered": {"on_or_after": "2026-01-01"}, "duty": "1%"}]}
+    added = tc.Scenario("more").add_program({"program": "us.levy", "measures": [measure]})
+    assert us.amend(added).estimate(shirts("2026-02-10")).duty == Decimal("4250.00")
+    both = us.amend(tc.Scenario("s").set_duty(INDIA, "18%", on_or_after="2026-02-07"), added).estimate(shirts("2026-02-10"))
+    assert both.duty == Decimal("3550.00")
+    special = {"id": "shirts", "origin": "IN", "products": "6109", "instead_of": ["india-august"]}
+    special["history"] = [{"entered": {"on_or_after": "2026-02-01", "before": "2026-02-24"}, "duty": "5%"}]
+    with pytest.raises(tc.TariffError, match="can meet"):  # nobody said how it stands to the exemptions
+        us.amend(tc.Scenario("unordered").add_measure("us.ieepa.reciprocal", special))
+    surcharge = {"id": "extra", "requires": ["donation"], "history": [{"entered": {"on_or_after": "2026-08-01"}, "duty": "15%"}]}
+    assert us.amend(tc.Scenario("new").add_measure("us.s122", surcharge)).estimate(shirts("2026-02-10")).duty == Decimal("4150.00")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (tc.Scenario("x").set_duty("us.ieepa.reciprocal/india-agust", "18%"), "india-august"),
+        (tc.Scenario("x").set_duty("us.ieepa.reciprocl/india-august", "18%"), "us.ieepa.reciprocal"),
+        (tc.Scenario("x").set_duty(INDIA, "18%", on_or_after="2026-03-01"), "changes nothing"),
+        (tc.Scenario("x").set_duty(INDIA, "25%"), "changes nothing"),
+        (tc.Scenario("x").set_duty(INDIA, "18 percents"), "18 percents"),
+        (tc.Scenario("x").end(INDIA, before="2026-03-01"), "changes nothing"),
+        (tc.Scenario("x").extend(INDIA, before="2026-01-01"), "changes nothing"),
+        (tc.Scenario("x").add_to_list("annex-2", ["6109"]), "annex-ii"),
+        (tc.Scenario("x").remove_from_list("annex-ii", ["6109"], on_or_after="2026-01-01"), "changes nothing"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else None,
+)
+def test_never_nothing_in_silence(us: tc.Tariff, scenario: tc.Scenario, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        us.amend(scenario)
+
+
+def test_unknown_name(us: tc.Tariff) -> None:
+    with pytest.raises(ScenarioError, match="india-at-18-percent"):
+        us.amend("india-at-eighteen")
+
+
+def test_written_and_read(us: tc.Tariff, tmp_path: Path) -> None:
+    scenario = tc.Scenario("India at 18%").set_duty(INDIA, "18%", on_or_after="2026-02-07").end("us.s122/surcharge", before="2026-03-01")
+    scenario.write(tmp_path / "s.yaml")
+    again = tc.Scenario.read(tmp_path / "s.yaml")
+    assert [dict(change) for change in again.changes] == [dict(change) for change in scenario.changes]
+    for entered in ("2026-02-10", "2026-03-02"):
+        assert us.amend(again).estimate(shirts(entered)).duty == us.amend(scenario).estimate(shirts(entered)).duty
+
+
+def test_compare_says_when_nothing_changes(us: tc.Tariff) -> None:
+    alt = us.amend("india-at-18-percent")
+    same = tc.compare(us.estimate(shirts("2026-02-10", "VN")), alt.estimate(shirts("2026-02-10", "VN")))
+    assert same.touched_lines == 0
+    assert "nothing changes" in same.summary()
+    different = tc.compare(us.estimate(shirts("2026-02-10")), alt.estimate(shirts("2026-02-10")))
+    assert different.change == Decimal("-700.00")
+    assert different.by("program").loc[0, "change"] == -700.0
+
+
+def test_compare_needs_the_same_lines(us: tc.Tariff) -> None:
+    two = tc.Shipment(entered="2026-02-10", lines=shirts("2026-02-10").lines * 2)
+    with pytest.raises(tc.TariffError, match="different lines"):
+        tc.compare(us.estimate(shirts("2026-02-10")), us.estimate(two))
