@@ -64,6 +64,7 @@ def main() -> None:
             warnings.simplefilter("always")
             try:
                 app(standalone_mode=False)
+                sys.stdout.flush()
             finally:
                 for message in _warned(caught):
                     print(f"warning: {message}", file=sys.stderr)

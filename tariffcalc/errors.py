@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,14 @@ class DutyTextError(SeedError):
 
 
 class ShipmentError(TariffError):
-    """The caller's facts are wrong or missing."""
+    """The caller's facts are wrong or missing.
+
+    ``problems`` holds them one by one where rows are concerned: rows, code, message, what to supply.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Any] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message)
 
 
 class UnknownUnit(ShipmentError):
@@ -72,7 +80,3 @@ class EngineError(TariffError):
 
 class CoverageWarning(UserWarning):
     """An estimate for a day after a program was last reviewed."""
-
-
-class AssumptionWarning(UserWarning):
-    """A fact was not declared and the law's own assumption was used."""

@@ -198,7 +198,7 @@ class Estimate:
         """Raise ShipmentError if any row could not be assessed."""
         found = [*self._declared.refused, *self._unknown]
         if found:
-            raise ShipmentError(show_problems(found))
+            raise ShipmentError(show_problems(found), found)
 
     # --- words -------------------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Problems:
     def raise_refused(self) -> None:
         """Raise ShipmentError with every refusal, if there is any."""
         if self.refused:
-            raise ShipmentError(show_problems(self.refused))
+            raise ShipmentError(show_problems(self.refused), self.refused)
 
 
 def show_problems(problems: list[Problem], most: int = 20) -> str:

@@ -120,7 +120,7 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     ------
     SeedError
         With every finding, if the seeds are wrong.
-    FileNotFoundError
+    CoverageError
         If there is no such territory.
     """
     folder = territory_folder(territory)

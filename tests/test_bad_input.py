@@ -160,6 +160,47 @@ def test_a_zero_lost_to_a_table_program_is_found_again(us: tc.Tariff, dtype: str
     assert [us.law.codes.codes[code] for code in estimate.parts[1].columns.code] == ["0101210010", "6109100012"]
 
 
+def test_a_column_of_truths_is_no_column_of_amounts(us: tc.Tariff) -> None:
+    estimate = us.estimate(pd.DataFrame([GOOD] * 2).assign(value=[True, False]), fees=False)
+    assert estimate.problems["code"].tolist() == ["not-a-number"] * 2
+    assert "value is 'True'" in estimate.problems["message"].iloc[0]
+
+
+def test_a_truth_among_numbers_is_no_one(us: tc.Tariff) -> None:
+    estimate = us.estimate(pd.DataFrame([GOOD] * 3).assign(value=pd.Series([1, True, 1.0], dtype=object)), fees=False)
+    assert estimate.problems[["row", "code"]].to_numpy().tolist() == [[1, "not-a-number"]]
+    assert estimate.frame["duty"].notna().tolist() == [True, False, True]
+
+
+def test_a_whole_column_with_a_time_zone_is_refused(us: tc.Tariff) -> None:
+    entered = pd.to_datetime(["2025-09-01", "2025-09-02"]).tz_localize("America/New_York")
+    estimate = us.estimate(pd.DataFrame([GOOD] * 2).assign(entered=entered), fees=False)
+    assert estimate.problems["code"].tolist() == ["not-a-day"] * 2
+    assert "carries a time zone" in estimate.problems["message"].iloc[0]
+    assert us.estimate(pd.DataFrame([GOOD] * 2).assign(entered=entered.tz_localize(None)), fees=False).frame["duty"].tolist() == [DUTY] * 2
+
+
+def test_an_origin_read_as_a_number_is_whole_again(us: tc.Tariff) -> None:
+    estimate = us.estimate(pd.DataFrame([GOOD] * 2).assign(origin=[5330.0, np.nan]), fees=False)  # the customs code of India
+    assert estimate.frame["duty"].tolist()[0] == DUTY
+    assert estimate.problems["code"].tolist() == ["missing-origin"]
+
+
+def test_ten_digits_no_schedule_knows_stand_for_their_line_only_where_said(us: tc.Tariff) -> None:
+    from tariffcalc.windows import day_of
+
+    late = str(day_of(us.law.statistical_lines_held_before))
+    frame = pd.DataFrame([GOOD | {"commodity": "6109100099", "entered": day} for day in ("2025-09-01", late)] + [GOOD | {"entered": late}])
+    estimate = us.estimate(frame, fees=False)
+    found = estimate.problems[estimate.problems["code"].isin(("unknown-commodity", "statistical-line-not-held"))]
+    assert list(zip(found["row"], found["severity"], strict=True)) == [(0, "refused"), (1, "note")]
+    assert estimate.frame["us.column-1"].isna().tolist() == [True, False, False]
+    assert estimate.frame["us.column-1"].tolist()[1:] == [165.0, 165.0]
+    taken = us.estimate(frame, fees=False, codes_of_other_years=True)
+    assert taken.problems.loc[taken.problems["code"] == "code-of-another-year", "row"].tolist() == [0, 1]
+    assert taken.frame["duty"].tolist()[0] == DUTY
+
+
 @pytest.mark.parametrize(
     "entered",
     [date(2025, 9, 1), datetime(2025, 9, 1), datetime(2025, 9, 1, 15), pd.Timestamp("2025-09-01"), np.datetime64("2025-09-01"), 20250901, 20250901.0,

@@ -94,12 +94,10 @@ def _moments(given: Given, name: str, problems: Problems) -> Ints:
 
 
 def _moment(given: Any) -> int:
-    if isinstance(given, bool) or (isinstance(given, int | float) and not 19000101 <= given <= 29991231):
-        raise ValueError(f"{given!r} is not a day: expected YYYY-MM-DD")
     if isinstance(given, datetime) and given.tzinfo is not None:
         raise ValueError(f"'{given}' carries a time zone: give the local time of the customs territory")
-    if isinstance(given, int | float):
-        given = str(given)
+    if isinstance(given, int | float):  # 20250901; ``parse_moment`` would take a number for a moment
+        given = str(int(given) if isinstance(given, float) and given.is_integer() else given)
     if isinstance(given, str):
         given = _WRITTEN_BY_SOFTWARE.sub("", given.strip())
         if len(given) > 40 or not _STARTS_LIKE_A_DAY.match(given):
