@@ -47,6 +47,22 @@ Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; l
 OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"tariffcalc {version('tariffcalc')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+    """What duty a shipment owes, on a given day, under which law."""
+
+
+WHOLE = 100_000  # amounts of tables from which cents are noise
+
+
 class Key(StrEnum):
     """What a comparison is broken down by."""
 
@@ -141,7 +157,7 @@ def _cell(value: Any) -> str:
     if value is None or value != value:
         return ""
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -158,7 +174,7 @@ def estimate(
 
     tariff = _load(territory, known_on, scenario)
     running = RunningTotal()
-    with Writer(output) if output else nullcontext() as writer, _progress("estimated") as advance:
+    with Writer(output, file) if output else nullcontext() as writer, _progress("estimated") as advance:
         for table in _batches(file, entered, origin):
             result = tariff.estimate(table, fees=fees, on_problem="keep", codes_of_other_years=codes_of_other_years)
             if strict:
@@ -220,7 +236,7 @@ def compare(
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
         before, after = comparison.before.columns(), comparison.after.columns()
-        with Writer(output) as writer:
+        with Writer(output, file) as writer:
             writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
     if as_json:
         parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
@@ -256,7 +272,7 @@ def explain(
         table = pa.concat_tables(_batches(what, entered, origin))
         if not 1 <= row <= table.num_rows:
             raise ValueError(f"there is no row {row}: {what} has {table.num_rows:,}")
-        print(tariff.estimate(table.slice(row - 1, 1)).explain())
+        print(tariff.estimate(table).explain(row - 1))
         return
     if origin is None or entered is None:
         raise ValueError("explaining a code needs --origin and --entered")
@@ -280,29 +296,21 @@ def timeline(
     origin: Annotated[str, typer.Option(help="origin")],
     value: Annotated[str, typer.Option(help="customs value")] = "10000",
     quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help="a claim, for example S or civil_aircraft")] = None,
+    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, for example us_content_value=250")] = None,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a product of an origin owes, from each day on which the answer changes."""
     tariff = _load(territory, known_on, scenario)
-    facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()}
+    facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()} | _pairs(fact)
+    if claim:
+        facts["claims"] = "|".join(claim)
     table = tariff.timeline(commodity, origin, value=value, **facts)
-    if not len(table):
-        _explain_nothing(tariff, {"commodity": commodity, "origin": origin, "value": value, **facts})
     if as_json:
         print(table.to_json(orient="records", indent=2))
         return
     table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
     _print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
-
-
-def _explain_nothing(tariff: Any, line: dict[str, Any]) -> None:
-    """Raise ShipmentError with the reason why a line is refused on every day."""
-    from tariffcalc.shipment import Line, Shipment
-    from tariffcalc.windows import day_of
-
-    given = Line(commodity=line["commodity"], origin=line["origin"], value=line["value"])
-    tariff.estimate(Shipment(entered=day_of(tariff.law.held[0]), lines=(given,)))
-    raise ShipmentError("the line cannot be assessed on any day")
 
 
 @app.command()
@@ -342,15 +350,51 @@ def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a 
 
 
 @app.command()
-def coverage(territory: Territory = "us", as_json: AsJson = False) -> None:
-    """Program by program: what is held, through when it was reviewed, what is left out."""
+def coverage(
+    program: Annotated[str | None, typer.Argument(help="one program, in full")] = None, territory: Territory = "us", as_json: AsJson = False
+) -> None:  # fmt: skip
+    """Program by program: what is held and through when it was reviewed; for one program also what is left out and what is in doubt."""
+    from tariffcalc.coverage import TAGS, read_coverage
     from tariffcalc.coverage import coverage as held
+    from tariffcalc.reading.where import territory_folder
+    from tariffcalc.windows import show_moment
 
     rows = held(territory)
+    if program is not None:
+        found = [entry for entry in read_coverage(territory_folder(territory)) if entry.program == program]
+        if not found:
+            raise ValueError(f"there is no program {program!r}: {', '.join(rows['program'])}")
+        for entry in found:
+            print(f"{entry.program}: {entry.state}, from {show_moment(entry.held_from)}, reviewed through {show_moment(entry.reviewed_through)}")
+            for title, sentences in (("left out", entry.left_out), ("in doubt", [f"[{each.tag}] {each.doubt}" for each in entry.doubts])):
+                if sentences:
+                    print(f"{title}:\n" + "\n".join(f"  - {sentence}" for sentence in sentences))
+        print(TAGS)
+        return
     if as_json:
         print(rows.to_json(orient="records", indent=2))
         return
-    _print_table(rows, f"coverage of {territory}")
+    rows = rows.assign(**{"left out": [text.count("; ") + 1 if text else 0 for text in rows["left_out"]]})
+    rows["doubts"] = [text.count("; [") + 1 if text else 0 for text in rows["doubts"]]
+    _print_table(rows.drop(columns="left_out"), f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+
+
+@app.command()
+def measures(
+    program: Annotated[str, typer.Argument(help="a program, for example us.s122")], territory: Territory = "us", known_on: KnownOn = None
+) -> None:  # fmt: skip
+    """The measures of a program: what scenarios name, as PROGRAM/MEASURE."""
+    import pandas as pd
+
+    programs = _load(territory, known_on, None).programs
+    if program not in programs:
+        raise ValueError(f"there is no program {program!r}: {', '.join(programs)}")
+    rows = [
+        {"measure": measure.id, "heading": measure.heading, "origin": measure.origin.text, "duty": spell.duty.text, "entered": str(spell.entered)}
+        for measure in programs[program].measures
+        for spell in measure.history
+    ]
+    _print_table(pd.DataFrame(rows), programs[program].title)
 
 
 @app.command()

@@ -29,6 +29,5 @@ def dotted(code: str) -> str:
     >>> dotted("6109100012"), dotted("84713001"), dotted("7601")
     ('6109.10.00.12', '8471.30.01', '7601')
     """
-    code = code.removesuffix("zz")  # ten digits that nobody names are shown as their eight-digit line
     parts = [code[:4], code[4:6], code[6:8], code[8:]]
     return ".".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from tariffcalc.estimate import Estimate
 if TYPE_CHECKING:
     import pandas as pd
 
+_SUMS = ("value", "before", "after", "change", "unknown")
 KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
 _DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
 
@@ -98,8 +99,10 @@ class Comparison:
     def by(self, *keys: str) -> pd.DataFrame:
         """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``, ``commodity``, ``origin``, ``program``.
 
-        Amounts are in the currency of the territory.  Only postings known under both laws are summed; ``unknown`` counts the lines left out of a row.
-        Sorted by the size of the change.
+        Amounts are in the currency of the territory.  Only postings known under both laws are summed; ``unknown`` counts the lines left out of a
+        row, and
+        a row of which nothing is known has no amounts.  By program, ``value`` is that of the lines the program charges or might.  Sorted by the size
+        of the change.
         """
         import pandas as pd
 
@@ -121,15 +124,22 @@ class Comparison:
             before = sum((np.where(change.known, change.before, 0) for change in self.programs), np.zeros(len(columns), np.int64))
             table = pd.DataFrame(labels | _sums(value, before, self._difference(), ~known, scale))
         else:
-            parts = []
-            for change in self.programs:
-                delta = np.where(change.known, change.after - change.before, 0)
-                sums = _sums(value, np.where(change.known, change.before, 0), delta, ~change.known, scale)
-                parts.append(pd.DataFrame(labels | {"program": change.program} | sums))
-            table = pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, "value", "before", "after", "change", "unknown"])
+            table = pd.concat([self._of_program(change, labels, value) for change in self.programs] or [pd.DataFrame(columns=[*keys, *_SUMS])])
         grouped = table.groupby(list(keys), sort=False, observed=True).sum().reset_index()
-        order = grouped["change"].abs().sort_values(ascending=False, kind="stable").index
+        nothing_known = (grouped["before"] == 0) & (grouped["after"] == 0) & (grouped["unknown"] > 0)
+        grouped.loc[nothing_known, ["before", "after", "change"]] = np.nan
+        order = grouped["change"].abs().sort_values(ascending=False, kind="stable", na_position="last").index
         return grouped.loc[order].reset_index(drop=True)
+
+    def _of_program(self, change: ProgramChange, labels: dict[str, Any], value: NDArray[np.float64]) -> pd.DataFrame:
+        """The lines one program speaks to, before or after."""
+        import pandas as pd
+
+        here = np.flatnonzero((change.before != 0) | (change.after != 0) | ~change.known)
+        known = change.known[here]
+        before, after = np.where(known, change.before[here], 0), np.where(known, change.after[here], 0)
+        sums = _sums(value[here], before, after - before, ~known, self.before.law.minor_units)
+        return pd.DataFrame({name: label[here] for name, label in labels.items()} | {"program": change.program} | sums)
 
     def summary(self) -> str:
         """What changed, in a few lines; says so where nothing did."""

@@ -13,6 +13,8 @@ from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.windows import Moment, show_moment
 
+TAGS = "tags: P primary text read; P* a faithful copy of it; S secondary source; U uncertain; UM from memory"
+
 if TYPE_CHECKING:
     import pandas as pd
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border import Coded, Lines, declare
+from tariffcalc.border import Lines, declare
+from tariffcalc.border.columns import coded
 from tariffcalc.codes import dotted
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
@@ -105,21 +107,31 @@ class Estimate:
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
         """The added columns of ``frame`` as arrays, over all rows of the input."""
-        added: dict[str, NDArray[np.float64]] = {}
-        duty, unknown = self._ledger.total("duty")
-        added["duty"] = self._spread(duty, unknown)
+        ledger = self._ledger
+        duty, unknown = ledger.total("duty")
+        wanted: list[tuple[str, NDArray[np.int64], NDArray[np.bool_] | None]] = [("duty", duty, unknown)]
         if self._fees:
-            fees, fees_unknown = self._ledger.total("fee")
-            added["fees"] = self._spread(fees, fees_unknown)
-            added["total"] = self._spread(duty + fees, unknown | fees_unknown)
-        value = self._lines.columns.value
+            fees, fees_unknown = ledger.total("fee")
+            wanted += [("fees", fees, fees_unknown), ("total", duty + fees, unknown | fees_unknown)]
+        wanted += [
+            (program.name, ledger.amount(number), ledger.unknown(number))
+            for number, program in enumerate(self.law.programs)
+            if ledger.speaks(number) and (self._fees or program.kind == "duty")
+        ]
+        spread = each_in_parallel(lambda each: self._spread(each[1], each[2]), wanted, len(ledger))
+        added = {name: column for (name, _, _), column in zip(wanted, spread, strict=True)}
+        names = [name for name, _, _ in wanted]
+        place = names.index("total" if self._fees else "duty") + 1
+        added["effective_rate"] = self._rate(added["duty"])
+        return {name: added[name] for name in [*names[:place], "effective_rate", *names[place:]]}
+
+    def _rate(self, duty: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Duty over value on each row, empty where either is unknown or nothing."""
+        value = self._over_rows(self._lines.columns.value / self.law.minor_units)
         with np.errstate(divide="ignore", invalid="ignore"):
-            rate = np.where(unknown | (value == 0), np.nan, duty / value)
-        added["effective_rate"] = self._over_rows(rate)
-        for number, program in enumerate(self.law.programs):
-            if self._ledger.speaks(number) and (self._fees or program.kind == "duty"):
-                added[program.name] = self._spread(self._ledger.amount(number), self._ledger.unknown(number))
-        return added
+            rate = duty / value
+        rate[value == 0] = np.nan
+        return rate
 
     def _spread(self, minor: NDArray[np.int64], unknown: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         amount = minor / self.law.minor_units
@@ -194,6 +206,10 @@ class Estimate:
     def _unknown(self) -> list[Any]:
         return unknown_problems(self.law, self._ledger, self._lines.rows)
 
+    def raise_refused(self) -> None:
+        """Raise ShipmentError if any row could not be read."""
+        self._declared.raise_refused()
+
     def raise_problems(self) -> None:
         """Raise ShipmentError if any row could not be assessed."""
         found = [*self._declared.refused, *self._unknown]
@@ -257,7 +273,7 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
     if isinstance(given, Shipment):
         raw = given.declared()
         _check_facts(law, raw)
-        declared: Any = {name: _plain(values) for name, values in raw.items()}
+        declared: Any = {name: coded(values) for name, values in raw.items()}
         size = len(given.lines)
     elif is_table(given):
         declared, size, others = declared_columns(given, law)
@@ -273,11 +289,6 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
     if on_problem == "raise":
         result.raise_problems()
     return result
-
-
-def _plain(values: list[Any]) -> Coded:
-    place = np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64)
-    return Coded(values, place)
 
 
 def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
@@ -306,6 +317,9 @@ def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
     if not len(lines.rows):
         return
     latest = int(lines.columns.days[1].max())
+    if latest > law.known_on:
+        message = f"lines are entered up to {show_moment(latest)}, after the day the law is taken as known on ({show_moment(law.known_on)})"
+        warnings.warn(message, CoverageWarning, stacklevel=4)
     old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
     if not old:
         return

@@ -10,6 +10,7 @@ import csv
 import sys
 from collections.abc import Iterator
 from datetime import datetime, time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
@@ -168,11 +169,15 @@ class Writer:
     A context: left by an error, it leaves nothing behind.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, source: str = STANDARD_INPUT) -> None:
         self.path = Path(path)
+        if source != STANDARD_INPUT and self.path.resolve() == Path(source).resolve():
+            raise ShipmentError(f"{path}: the output would replace the input; give another name")
         self._kind = self.path.suffix.casefold()
         if self._kind not in (".csv", ".parquet", ".xlsx"):
             raise ShipmentError(f"{path}: write to a file that ends in .csv, .parquet or .xlsx")
+        if self._kind == ".xlsx" and find_spec("openpyxl") is None:
+            raise ShipmentError(f"{path}: Excel files need openpyxl: pip install 'tariffcalc[excel]'")
         if not self.path.parent.is_dir():
             raise ShipmentError(f"{path}: there is no folder {self.path.parent}")
         self._part = self.path.with_name(f"{self.path.stem}.part{self._kind}")

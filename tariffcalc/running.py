@@ -24,6 +24,10 @@ _OTHERS = ("other problems", "")
 class RunningTotal:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
 
+    ``programs`` sums over the lines whose whole duty (or all of whose fees) is known, so that the parts add up to the whole; ``unknown_of`` counts
+    the
+    lines on which the program itself is unknown.
+
     ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
     assumption.
     """
@@ -36,6 +40,8 @@ class RunningTotal:
     duty: Decimal = Decimal(0)
     programs: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
+    unknown_of: Counter[str] = field(default_factory=Counter)
+    fee_programs: set[str] = field(default_factory=set)
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -50,10 +56,15 @@ class RunningTotal:
         self.value += estimate.money(int(lines.columns.value.sum()))
         self.known_value += estimate.known_value
         self.duty += estimate.known_duty
+        unknown = {kind: ledger.total(kind)[1] for kind in ("duty", "fee")}
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
-                self.programs[program.name] += int(ledger.amount(number).sum())
+                self.programs[program.name] += int(ledger.amount(number)[~unknown[program.kind]].sum())
                 self.titles[program.name] = program.title
+                column = ledger.unknown(number)
+                self.unknown_of[program.name] += 0 if column is None else int(column.sum())
+                if program.kind == "fee":
+                    self.fee_programs.add(program.name)
         self._add_problems(estimate)
         self._scale = estimate.money(1)
 
@@ -89,7 +100,9 @@ class RunningTotal:
             "value": str(self.value),
             "known_value": str(self.known_value),
             "duty": str(self.duty),
-            "programs": {name: str(amount * self._scale) for name, amount in self.programs.items()},
+            "programs": {
+                name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
+            },
             "problems": _listed(self.problems),
             "fee_problems": _listed(self.fee_problems),
             "notes": _listed(self.notes),
@@ -104,8 +117,12 @@ class RunningTotal:
         rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
         yield f"duty known on {_counted(self.rows - self.unknown)}: {self.duty:,} {self.currency}{rate}"
         for name, amount in self.programs.items():
-            if amount:
+            if amount and name not in self.fee_programs:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
+        fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
+        if fees:
+            yield f"fees, where all of them are known: {sum(fees.values()) * self._scale:,} {self.currency}"
+            yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
         yield from self.problem_lines(most)
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:

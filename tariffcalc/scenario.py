@@ -49,7 +49,10 @@ class Scenario:
     note: str = ""
 
     def set_duty(self, measure: str, duty: str, on_or_after: Any = None, before: Any = None) -> Scenario:
-        """Give a measure (``program/measure``) another duty on the days of the window on which it is in force."""
+        """Give a measure (``program/measure``) another duty on the days of the window on which it is in force.
+
+        A program without a measure stands for every measure of it that charges something: exemptions stay exemptions.
+        """
         return self._with({"set_duty": measure, "duty": duty}, on_or_after, before)
 
     def extend(self, measure: str, before: Any = None) -> Scenario:
@@ -61,7 +64,11 @@ class Scenario:
         return self._with({"end": measure}, None, before)
 
     def add_measure(self, program: str, measure: dict[str, Any]) -> Scenario:
-        """Add a measure to a program; the mapping has the form of a seed file."""
+        """Add a measure to a program; the mapping has the form of a seed file.
+
+        Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the new one; ``exemptions`` stands for every
+        measure under which nothing is due.
+        """
         return self._with({"add_measure": program, "measure": measure})
 
     def add_program(self, program: dict[str, Any]) -> Scenario:
@@ -164,7 +171,8 @@ def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
         touched = False
         for spell in measure.history:
             shared = spell.entered.overlap(window)
-            if shared is None or spell.duty == duty:
+            exempt = len(measures) > 1 and spell.duty.is_none
+            if shared is None or spell.duty == duty or exempt:
                 history.append(spell)
                 continue
             touched = True
@@ -225,13 +233,24 @@ def _document(act: str) -> Document:
 def _add_measure(book: Rulebook, change: Change, act: str) -> Rulebook:
     program, _ = _find(book, change["add_measure"])
     given = dict(change["measure"])
+    displaced_by = given.pop("displaced_by", [])
     given["history"] = [{"by": [act], **spell} for spell in given.get("history", ())]
     document = _document(act)
     measure = document.read(Measure, measure_data(document, given, book.territory.column_1, ()))
     if program.measure(measure.id) is not None:
         raise ScenarioError(f"{program.program} already has a measure {measure.id!r}")
-    changed = program.model_copy(update={"measures": (*program.measures, measure)})
+    kept = tuple(_before(each, measure.id, displaced_by) for each in program.measures)
+    changed = program.model_copy(update={"measures": (*kept, measure)})
     return replace(book, programs=book.programs | {program.program: changed})
+
+
+def _before(measure: Measure, added: str, displaced_by: list[str] | str) -> Measure:
+    """The measure, said to be instead of the added one if it is among those that displace it."""
+    names = [displaced_by] if isinstance(displaced_by, str) else displaced_by
+    exempt = "exemptions" in names and bool(measure.history) and all(spell.duty.is_none for spell in measure.history)
+    if not (exempt or measure.id in names or (measure.group and measure.group in names)):
+        return measure
+    return measure.model_copy(update={"instead_of": (*measure.instead_of, added)})
 
 
 def _add_program(book: Rulebook, change: Change, act: str) -> Rulebook:
@@ -257,6 +276,12 @@ def _change_list(book: Rulebook, change: Change, act: str, name: str, adding: bo
     window = _window(change)
     codes = {code.replace(".", "") for code in change["codes"]}
     if adding:
+        for code in sorted(codes):
+            if not any(line.code.startswith(code) for line in book.schedule):
+                raise ScenarioError(f"{code} covers no tariff line")
+        there = {member.item for member in named.members if member.start <= window.on_or_after and window.before <= member.end}
+        if codes <= there:
+            raise ScenarioError(f"adding {', '.join(sorted(codes))} to the list {name} changes nothing")
         members = (*named.members, *(Member(code, window.on_or_after, window.before, (act,)) for code in sorted(codes)))
     else:
         start = window.on_or_after

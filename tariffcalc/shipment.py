@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _no_flag(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise ValueError("True and False are no amounts")
+    return given
+
+
+def _one_or_many(given: Any) -> Any:
+    return tuple(part.strip() for part in given.split("|")) if isinstance(given, str) else given
+
 
 Day = date | datetime | str
-Number = Decimal | int | float | str
+Number = Annotated[Decimal | int | float | str, BeforeValidator(_no_flag)]
+Claims = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
 class Line(BaseModel):
@@ -43,7 +55,7 @@ class Line(BaseModel):
     origin: str
     value: Number
     quantity: Mapping[str, Number] = Field(default_factory=dict)
-    claims: tuple[str, ...] = ()
+    claims: Claims = ()
     facts: Mapping[str, Any] = Field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tariffcalc.errors import CoverageWarning
+from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.windows import day_of, moment_of_day
 
 if TYPE_CHECKING:
@@ -52,12 +52,15 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     """
     import pandas as pd
 
+    _check_names(tariff, facts)
     asked = list(days) if days is not None else change_days(tariff)
     table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
         estimate = tariff.estimate(table, fees=False)
     ledger, lines = estimate.parts
+    if not len(lines.rows):
+        estimate.raise_refused()
     rows: list[dict[str, Any]] = []
     for place, row in enumerate(lines.rows):
         postings = list(ledger.postings(place))
@@ -85,6 +88,9 @@ def panel(tariff: Tariff, origins: Sequence[str], entered: Sequence[str], value:
     """
     import pandas as pd
 
+    if isinstance(origins, str) or isinstance(entered, str):
+        raise ShipmentError("give origins and days as lists, even where there is one of them")
+    _check_names(tariff, facts)
     parts = []
     for day in entered:
         codes = finest_lines(tariff, day)
@@ -92,8 +98,20 @@ def panel(tariff: Tariff, origins: Sequence[str], entered: Sequence[str], value:
         parts.append(lines.assign(entered=day, value=float(value), **facts))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
-        result: pd.DataFrame = tariff.estimate(pd.concat(parts, ignore_index=True), fees=False).frame
+        estimate = tariff.estimate(pd.concat(parts, ignore_index=True), fees=False)
+    estimate.raise_refused()
+    result: pd.DataFrame = estimate.frame
     return result
+
+
+def _check_names(tariff: Tariff, facts: dict[str, Any]) -> None:
+    """Raise ShipmentError for a column that no estimate would read."""
+    known = {"claims", "transport", "loaded", "exported", "admitted", *tariff.law.facts}
+    for name, value in facts.items():
+        if name not in known and not name.startswith("quantity_"):
+            raise ShipmentError(f"{name!r} is neither a registered fact nor a column of an estimate (quantities are written quantity_kg=...)")
+        if isinstance(value, dict):
+            raise ShipmentError(f"{name} is one value for every day, not a mapping")
 
 
 def finest_lines(tariff: Tariff, day: str) -> list[str]:

@@ -112,6 +112,9 @@ class Oracle:
                 self.below.setdefault(code[:8], []).append(code)
         self.spis = {row.spi for row in self.book.preferences}
         self.displaces = {name: displacements(program) for name, program in self.programs.items()}
+        selections = [measure.products for program in book.programs.values() for measure in program.measures]
+        self.named = {member.item for each in book.lists.values() for member in each.members}
+        self.named |= {item for selection in selections for item in (*selection.items, *selection.except_items)}
         self.list_heads = {name: _by_chapter(named) for name, named in self.book.lists.items()}
         self._scope: dict[tuple[str, str, int], list[Subject]] = {}
         self._product: dict[tuple[str, str, int], Answer] = {}
@@ -183,7 +186,9 @@ class Oracle:
     def _leaves(self, products: Selection, code: str, day: int) -> set[str]:
         """The ten-digit lines a code stands for."""
         if len(code) >= 10:
-            return {code}
+            if code in self.rows or code in self.named:
+                return {code}
+            code = code[:8]  # ten digits nobody knows: goods of any ten-digit line under the eight
         held = {each for each in self.below.get(code, ()) if self.row(each, day)} or {code}
         named = {item for item in (*products.items, *products.except_items) if item.startswith(code) and len(item) > len(code)}
         for name in products.names:

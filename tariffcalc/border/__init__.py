@@ -46,6 +46,8 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     quantities = read_quantities(declared, problems)
     code, segment = find_lines(law, code, declared["commodity"], days.admitted, problems, codes_of_other_years)
 
+    shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
+
     rows = problems.good_rows()
     take: Rows | slice = slice(None) if len(rows) == size else rows
     columns = Columns(
@@ -55,7 +57,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         days=days.take(take),
         value=value[take],
         spi=spi[take],
-        shipment=read_shipments(declared["shipment"])[take] if "shipment" in declared else NO_SHIPMENTS,
+        shipment=NO_SHIPMENTS if shipment is None else shipment[take],
         facts={name: column.take(take) for name, column in facts.items()},
         quantities={name: column.take(take) for name, column in quantities.items()},
     )

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_coded, read_each, rows_by, shown
 from tariffcalc.codes import dotted, plain_code
-from tariffcalc.engine.axes import OTHER
 from tariffcalc.engine.columns import find_segments
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.problems import Problems
@@ -40,7 +39,7 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
     if found is not None and law.codes.own[found]:
         return found
     if len(text) == 10 and text[:8] in law.code_index:
-        for stand_in in (text, text[:8] + OTHER, text[:8]):
+        for stand_in in (text, text[:8]):
             if stand_in in law.code_index:
                 return -1 - law.code_index[stand_in]
     return _unknown_code(law, text)

@@ -41,6 +41,8 @@ def _origin(law: CompiledLaw, given: Any) -> int | Refusal:
         return law.origins.index(found[0])
     if found:
         return Refusal("ambiguous-origin", f"{name!r} may be {' or '.join(found)}", "give the two-letter code")
+    if name.casefold() in law.groups:
+        return Refusal("unknown-origin", f"{shown(name)} is a group of origins", "give the country of origin itself, by its two-letter code")
     return Refusal("unknown-origin", f"{shown(name)} is no origin", partial(_near_origins, law, name.casefold()))
 
 

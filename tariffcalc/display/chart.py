@@ -10,7 +10,6 @@ import re
 import textwrap
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tariffcalc.codes import dotted
@@ -31,8 +30,7 @@ from tariffcalc.display.chart_look import (
     signed,
     size_of,
 )  # fmt: skip
-from tariffcalc.reading.tables import read_rows
-from tariffcalc.reading.where import seeds_folder
+from tariffcalc.display.summary import chapter_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +80,7 @@ def chart_comparison(
         Where nothing changes, so that there is nothing to draw.
     """
     table = comparison.by(by)
-    changed = table[table["change"] != 0]
+    changed = table[table["change"].abs() > 0]
     if changed.empty:
         raise ValueError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
     shown, rest = changed.head(most), changed.iloc[most:]
@@ -177,7 +175,7 @@ def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "
 def _name(comparison: Comparison, by: str, key: str) -> str:
     law = comparison.before.law
     if by == "chapter":
-        return f"{_chapters().get(key, 'Chapter')}  {key}"
+        return f"{chapter_names().get(key, 'Chapter')}  {key}"
     if by == "program":
         return _short(law.programs[law.program_index[key]].title) if key in law.program_index else key
     if by == "origin":
@@ -193,11 +191,6 @@ def _label(comparison: Comparison, digits: str) -> str:
         return ""
     label = law.segments.labels[int(law.segments.first[place])].replace("…", "")
     return label if len(digits) > 6 else re.sub(r"( (and|or|of|for|with|the|whether))*$", "", label.split(":")[0])
-
-
-@cache
-def _chapters() -> dict[str, str]:
-    return {row["code"]: row["name"] for _, row in read_rows(seeds_folder() / "chapters.csv", ("code", "name"))}
 
 
 def _short(text: str, most: int = 44) -> str:

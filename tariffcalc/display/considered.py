@@ -18,6 +18,7 @@ from tariffcalc.windows import show_moment
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
+MOST_NAMED = 3  # exemptions from a fee named one by one
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
@@ -30,18 +31,20 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     one = _one_line(estimate, place)
     allowed = claims_allowed(law, one)
     speaking = ledger.rule_numbers(number)[place]
+    speaker = _name(posting.rule) if posting.rule else ""
     refusals: dict[str, list[str]] = {}
     said: set[str] = {posting.rule.measure} if posting.rule else set()
     for bit in range(program.words.start * 64, program.words.stop * 64):
         rule = law.rules[bit]
         if rule is None or rule.measure in said or not _holds(law.origin_mask[law.origin_class[one.origin[0]]], bit):
             continue
-        sentence = _refusal(law, one, bit, rule, allowed, bit < speaking or speaking < 0)
+        sentence = _refusal(law, one, bit, rule, allowed, bit < speaking or speaking < 0, speaker)
         if sentence is not None:
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
     for sentence, names in refusals.items():
-        yield f"{'; '.join(names)}: {sentence}"
+        shown = names if len(names) <= MOST_NAMED or program.kind == "duty" else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+        yield f"{'; '.join(shown)}: {sentence}"
 
 
 def _one_line(estimate: Estimate, place: int) -> Columns:
@@ -69,7 +72,7 @@ def _name(rule: Rule) -> str:
     return f"{rule.heading} {rule.title or rule.measure}".strip()
 
 
-def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bools | None, before: bool) -> str | None:
+def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bools | None, before: bool, speaker: str) -> str | None:
     """Why a rule of this origin did not speak: a sentence; None where its days are not near."""
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
@@ -82,7 +85,12 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
     if not in_products:
         return "refused: the code is not on its list"
     if not in_days[LOADED]:
-        return f"refused: loaded {show_moment(loaded)} is outside its loading window"
+        declared = (
+            f"loaded {show_moment(loaded)}"
+            if loaded != int(one.days[ENTRY_DAY][0])
+            else "no earlier day of loading is declared, and the day of entry"
+        )
+        return f"refused: {declared} is outside its loading window"
     for number, test in enumerate(law.tests):
         if not _holds(law.test_masks[number], bit):
             continue
@@ -91,8 +99,10 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         if value in (FALSE, UNKNOWN):
             declared = _declared(law, one, test.fact, value)
             plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
+            if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
+                return f"not claimed: {declared}"
             return f"refused: {declared}" if plain else f"refused: requires {test.text}; {declared}"
-    return "displaced by the measure that speaks" if not before else "not decided"
+    return f"displaced by {speaker}" if not before else "not decided"
 
 
 def _class(law: CompiledLaw, axis: int, moment: int) -> int:
@@ -100,7 +110,7 @@ def _class(law: CompiledLaw, axis: int, moment: int) -> int:
 
 
 def _has_loading_window(law: CompiledLaw, bit: int) -> bool:
-    return not all(_holds(mask, bit) for mask in law.day_masks[LOADED])
+    return not all(_holds(mask, bit) for mask in law.day_masks[LOADED][1:-1])  # the outer classes are before and after all time
 
 
 def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
@@ -108,7 +118,13 @@ def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
     fact = law.facts.get(name)
     if fact is None:
         claimed = law.spis[one.spi[0]] if one.spi[0] >= 0 else ""
-        return f"{claimed} is claimed, which this line or origin may not" if claimed else "no special program is claimed"
+        if not claimed:
+            return "no special program is claimed"
+        return (
+            f"{claimed} is claimed, and not this"
+            if name in law.spis and name != claimed
+            else f"{claimed} is claimed, which this line or origin may not"
+        )
     if value == UNKNOWN:
         return "not declared, and the law assumes nothing"
     if name in one.facts or fact.share_of:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.display.considered import considered
+from tariffcalc.engine.duty_table import BASE, MONEY_FACT, QUANTITY, VALUE
+from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import LAW_DAY
 from tariffcalc.problems import Problem
@@ -109,7 +112,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
     heading = f"  {posting.heading}" if posting.heading else ""
     yield f"  {program.title + heading:<66}{amount:>16}"
-    for sentence in _why(estimate, posting):
+    for sentence in _why(estimate, place, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
         yield f"      by {_acts(estimate, posting.acts)}{_tag(posting.rule.tag)}"
@@ -119,7 +122,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"      {sentence}"
 
 
-def _why(estimate: Estimate, posting: Posting) -> Iterator[str]:
+def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     rule = posting.rule
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
@@ -131,11 +134,36 @@ def _why(estimate: Estimate, posting: Posting) -> Iterator[str]:
     elif posting.outcome == NONE_DUE:
         yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
     elif posting.outcome == CHARGED:
-        base = "" if posting.base is None else f" of {_amount(estimate, posting.base)}"
         on = "" if posting.base_text in ("customs value", "value") else f" ({posting.base_text})"
-        yield f"charged: {name}, {posting.duty_text}{base}{on}"
+        yield f"charged: {name}, {posting.duty_text}{_measured(estimate, place, posting)}{on}"
         if posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
+
+
+def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
+    """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any other."""
+    ledger, lines = estimate.parts
+    exact = ledger.exact_duty(place, posting.program)
+    base = "" if posting.base is None else _amount(estimate, posting.base)
+    if exact is None:
+        return f" of {base}" if base else ""
+    parts = []
+    for amount in exact.amounts():
+        if amount.kind in (BASE, VALUE):
+            parts.append(base)
+        elif amount.kind == CHARGED_BY:
+            other = ledger.posting(place, estimate.law.program_index[amount.name])
+            parts.append(f"{amount.name} having charged {_amount(estimate, other.amount or 0) if other else 0}")
+        elif amount.kind == QUANTITY and amount.name in lines.columns.quantities:
+            parts.append(f"{_number(lines.columns.quantities[amount.name].values[place])} {amount.name}")
+        elif amount.name in lines.columns.facts:
+            value = int(lines.columns.facts[amount.name].values[place])
+            parts.append(f"{amount.name} {_amount(estimate, value) if amount.kind == MONEY_FACT else _number(value)}")
+    return f" on {', '.join(parts)}" if parts else ""
+
+
+def _number(millionths: int) -> str:
+    return f"{Decimal(int(millionths)).scaleb(-6).normalize():,f}"
 
 
 def _amount(estimate: Estimate, minor: int) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tariffcalc.codes import dotted
+from tariffcalc.reading.tables import read_rows
+from tariffcalc.reading.where import seeds_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,23 +27,37 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     if not comparison.touched_lines:
         yield f"nothing changes on any of the {len(before):,} lines: the scenario touches none of these goods, origins and days"
         return
-    yield f"{comparison.touched_lines:,} of {len(before):,} lines change, by {comparison.change:,} {currency} in all"
-    for estimate, word in ((before, "before"), (after, "after")):
-        known, duty = estimate.known_value, estimate.known_duty
-        yield f"  {word:<7} {duty:>22,} {currency} on lines fully known" + (f", {duty / known:.2%} of {known:,}" if known else "")
+    touched = f"{comparison.touched_lines:,} of {len(before):,} lines change"
+    yield f"{touched}, by {comparison.change:,.0f} {currency}, counting every posting known under both laws"
     for change in comparison.programs:
         delta = int((change.after - change.before)[change.known].sum())
         if delta:
-            program = change.program
-            yield f"  {program:<30}{before.money(delta):>22,} {currency}"
+            yield f"  {before.law.programs[before.law.program_index[change.program]].title:<46}{before.money(delta):>22,.0f} {currency}"
+    known, old, new = before.known_value, before.known_duty, after.known_duty
+    if comparison.unknown_lines and known:
+        yield f"on the {len(before) - before.unknown_lines:,} lines of which all is known ({known:,.0f} {currency} of value):"
+    for duty, word in ((old, "before"), (new, "after"), (new - old, "change")):
+        yield f"  {word:<46}{duty:>22,.0f} {currency}" + (f", {duty / known:.2%} of the value" if known else "")
 
 
 def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
-    """The rows of the largest change by one key, with the tariff line's label where the key is a commodity."""
+    """The rows of the largest change by one key, with words beside codes: the title of a program, the name of a chapter, the label of a line."""
     table = comparison.by(key).head(most)
+    law = comparison.before.law
+    if key == "program":
+        titles = {program.name: program.title for each in (comparison.before, comparison.after) for program in each.law.programs}
+        return table.assign(title=[titles[name] for name in table["program"]])
+    if key == "chapter":
+        names = chapter_names()
+        return table.assign(name=[names.get(code, "") for code in table["chapter"]])
     if key == "commodity":
-        law = comparison.before.law
         first = law.segments.first
         labels = [law.segments.labels[int(first[law.code_index[code]])] for code in table["commodity"]]
-        table = table.assign(label=labels, commodity=[dotted(code) for code in table["commodity"]])
+        return table.assign(label=labels, commodity=[dotted(code) for code in table["commodity"]])
     return table
+
+
+@cache
+def chapter_names() -> dict[str, str]:
+    """Short names of the chapters of the Harmonized System."""
+    return {row["code"]: row["name"] for _, row in read_rows(seeds_folder() / "chapters.csv", ("code", "name"))}

@@ -5,8 +5,7 @@ differ only for an eight-digit code of which a list names some ten-digit lines; 
 eight-digit code is unknown rather than wrong.
 
 Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore also holds the ten-digit codes that only
-lists name, and
-for each eight-digit line they stand under one *other* code, which stands for every ten digits that nobody names.
+lists name.  Any other ten digits take the answer of their eight-digit line.
 """
 
 from __future__ import annotations
@@ -22,12 +21,9 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
-OTHER = "zz"  # stands for ten digits that neither the schedule nor a list names; sorts after every digit
-
-
 @dataclass(frozen=True)
 class CodeAxis:
-    """Every code the schedule ever held, the ten-digit codes only lists name, and the *other* codes beside those; sorted as text."""
+    """Every code the schedule ever held, and the ten-digit codes only lists name; sorted as text."""
 
     codes: tuple[str, ...]
     own: Bools  # whether the code is a line of some schedule
@@ -36,12 +32,12 @@ class CodeAxis:
     def of(cls, schedule: Iterable[str], listed: Iterable[str] = ()) -> CodeAxis:
         held = set(schedule)
         unheld = {code for code in listed if len(code) > 8 and code[:8] in held}
-        codes = sorted(held | unheld | {code[:8] + OTHER for code in unheld})
+        codes = sorted(held | unheld)
         return cls(tuple(codes), np.array([code in held for code in codes]))
 
     def below(self, prefix: str) -> slice:
-        """The stretch of the axis under a prefix (the code itself first, its *other* code last)."""
-        return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + "~"))
+        """The stretch of the axis under a prefix (the code itself first)."""
+        return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + ":"))
 
     def members(self, prefixes: Iterable[str]) -> tuple[Bools, Bools]:
         """Definite and possible membership of every code in the set of these prefixes [codes]."""

@@ -39,13 +39,13 @@ from tariffcalc.engine.rule_table import (
     Yielding,
     pack_bits,
 )
-from tariffcalc.errors import CycleError, Finding, SeedError
+from tariffcalc.errors import CoverageError, CycleError, Finding, SeedError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.windows import ALWAYS, NEVER
+from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
 Bools = NDArray[np.bool_]
 SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}
@@ -68,63 +68,21 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     book = given.settled()
     territory = book.territory
     origins = tuple(origin.code for origin in book.origins)
+    if not book.schedule:
+        raise CoverageError(f"no tariff line of {territory.title} is held as known on {show_moment(book.known_on)}: give a later day")
     axis = CodeAxis.of((line.code for line in book.schedule), _listed_codes(book))
     code_index = {code: number for number, code in enumerate(axis.codes)}
     levels = _levels_of_programs(book)
-    names = list(levels)
+    listed = {name: place for place, name in enumerate(book.territory.ledger_order)}
+    names = sorted(levels, key=lambda name: (listed.get(name, len(listed)), name))
     program_index = {name: number for number, name in enumerate(names)}
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
     truth = SetTruth(axis, origins, book.lists, book.groups)
     numbers = TestNumbers(book.facts, spis)
 
-    errors: list[SeedError] = []
-    bits: list[Row | None] = []
-    programs: list[ProgramInfo] = []
-    for number, name in enumerate(names):
-        program = book.programs[name]
-        try:
-            order = MeasureOrder.of(program)
-            rows = _rows(program, number, order, truth)
-            refuse_overlaps(program, order, [(row.measure, row.spell, row.windows, row.possible, row.origins) for row in rows])
-        except SeedError as error:
-            errors.append(error)
-            continue
-        start = len(bits) // 64
-        bits += [*rows, *([None] * (-len(rows) % 64 if rows else 64))]
-        bases = tuple(
-            BaseChoice(
-                base.text,
-                tuple((rate.numerator, rate.denominator, amount) for rate, amount in duties.terms(base.base)),
-                tuple(numbers.number(condition) for condition in base.when),
-                base.heading,
-                base.by,
-            )
-            for base in program.charged_on
-        )
-        words = slice(start, len(bits) // 64)
-        scale = lcm(1, *(denominator for base in bases for _, denominator, _ in base.amounts))
-        reviewed = program.reviewed.through
-        programs.append(
-            ProgramInfo(
-                name,
-                program.title,
-                program.kind,
-                program.per == "shipment",
-                program.status,
-                words,
-                bases,
-                scale,
-                levels[name],
-                reviewed,
-                program.note,
-            )
-        )
-    if errors:
-        kind = type(errors[0]) if len({type(error) for error in errors}) == 1 else SeedError
-        raise kind([finding for error in errors for finding in error.findings])
-    if not bits:
-        raise SeedError("no program has any measure")
+    bits, words = _lay_out(book, names, truth)
+    programs = tuple(_program_info(book.programs[name], stretch, levels[name], duties, numbers) for name, stretch in zip(names, words, strict=True))
 
     rule_tests = [[numbers.number(condition) for condition in row.measure.requires] if row else [] for row in bits]
     test_masks = np.zeros((len(numbers.tests), len(bits)), bool)
@@ -147,7 +105,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,
         known_on=book.known_on,
-        programs=tuple(programs),
+        programs=programs,
         rules=tuple(_rule(row, territory.minor_units) if row else None for row in bits),
         rule_duty=np.array([duties.number(row.spell.duty) if row and row.spell.duty.scheduled is None else -1 for row in bits], np.int64),
         rule_scheduled=np.array([SCHEDULED[row.spell.duty.scheduled] if row else 0 for row in bits], np.int8),
@@ -160,6 +118,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         product_possible=pack_bits(product_truth[:, len(bits) :]),
         origins=origins,
         origin_names=_origin_names(book),
+        groups=frozenset(name.casefold() for name in book.groups),
         origin_class=origin_class,
         origin_mask=pack_bits(origin_truth),
         day_cuts=day_cuts,
@@ -173,6 +132,57 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         facts=facts,
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
+    )
+
+
+def _lay_out(book: Rulebook, names: Sequence[str], truth: SetTruth) -> tuple[list[Row | None], list[slice]]:
+    """Every rule on one row of bits, and the words of each program; raises the errors of all programs together."""
+    errors: list[SeedError] = []
+    bits: list[Row | None] = []
+    words = []
+    for number, name in enumerate(names):
+        program = book.programs[name]
+        try:
+            order = MeasureOrder.of(program)
+            rows = _rows(program, number, order, truth)
+            refuse_overlaps(program, order, [(row.measure, row.spell, row.windows, row.possible, row.origins) for row in rows])
+        except SeedError as error:
+            errors.append(error)
+            continue
+        start = len(bits) // 64
+        bits += [*rows, *([None] * (-len(rows) % 64 if rows else 64))]
+        words.append(slice(start, len(bits) // 64))
+    if errors:
+        kind = type(errors[0]) if len({type(error) for error in errors}) == 1 else SeedError
+        raise kind([finding for error in errors for finding in error.findings])
+    if not bits:
+        raise SeedError("no program has any measure")
+    return bits, words
+
+
+def _program_info(program: Program, words: slice, level: int, duties: DutyNumbers, numbers: TestNumbers) -> ProgramInfo:
+    bases = tuple(
+        BaseChoice(
+            base.text,
+            tuple((rate.numerator, rate.denominator, amount) for rate, amount in duties.terms(base.base)),
+            tuple(numbers.number(condition) for condition in base.when),
+            base.heading,
+            base.by,
+        )
+        for base in program.charged_on
+    )
+    return ProgramInfo(
+        name=program.program,
+        title=program.title,
+        kind=program.kind,
+        per_shipment=program.per == "shipment",
+        status=program.status,
+        words=words,
+        bases=bases,
+        base_scale=lcm(1, *(denominator for base in bases for _, denominator, _ in base.amounts)),
+        level=level,
+        reviewed_through=program.reviewed.through,
+        note=program.note,
     )
 
 
@@ -192,7 +202,7 @@ def _levels_of_programs(book: Rulebook) -> dict[str, int]:
         if not ready:
             circle = ", ".join(sorted(set(needs) - set(levels)))
             raise CycleError([Finding("C001", f"programs are charged on each other in a circle: {circle}")])
-        for name in sorted(ready, key=lambda name: name != book.territory.column_1):
+        for name in ready:
             levels[name] = max((levels[needed] + 1 for needed in needs[name]), default=0)
     return levels
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.duty_table import ExactDuty
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule, Yielding
 
@@ -140,14 +141,24 @@ class Ledger:
         """The edition of the schedule that gives the duty of a line, where the schedule does."""
         return (self.law.segments.by[int(self.lines.segment[line])],) if bit >= 0 and self.law.rule_scheduled[bit] else ()
 
+    def exact_duty(self, line: int, program: str) -> ExactDuty | None:
+        """The sums of the duty a program charges on a line, None where it is a plain percentage or nothing."""
+        bit = int(self._run.selected.rule[self._run.patterns.of_line[line], self.law.program_index[program]])
+        duty = self._duty(line, bit) if bit >= 0 else -1
+        return self.law.duties.exact[duty] if duty >= 0 else None
+
     def duty_text(self, line: int, bit: int) -> str:
         """The wording of the duty a rule charges on a line: its own, or the schedule's."""
+        duty = self._duty(line, bit)
+        return self.law.duties.text[duty] if duty >= 0 else ""
+
+    def _duty(self, line: int, bit: int) -> int:
+        """The number of that duty, -1 where the schedule gives none."""
         law, row = self.law, self.lines.segment[line]
         scheduled = law.rule_scheduled[bit]
         segments = law.segments
         if not scheduled:
-            return law.duties.text[int(law.rule_duty[bit])]
+            return int(law.rule_duty[bit])
         spi = self.lines.spi[line]
         columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
-        duty = int(columns[scheduled - 1])
-        return law.duties.text[duty] if duty >= 0 else ""
+        return int(columns[scheduled - 1])

@@ -150,6 +150,7 @@ class CompiledLaw:
     product_possible: Words
     origins: tuple[str, ...]
     origin_names: dict[str, tuple[str, ...]]
+    groups: frozenset[str]  # names of groups of origins, folded
     origin_class: Ints
     origin_mask: Words
     day_cuts: tuple[Ints, ...]

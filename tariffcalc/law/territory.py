@@ -15,6 +15,7 @@ class Territory(BaseModel):
     ``rounding``: how a posting is rounded, ``half_up``; ``minor_units`` is 100 where amounts are kept to the cent, 1 where to the rupee.
     ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
     eight-digit line, with a warning; before it, it is an error.
+    ``ledger_order``: programs in the order in which ledgers list them; the others follow by name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,5 +29,5 @@ class Territory(BaseModel):
     column_1: str
     held: Window
     statistical_lines_held_before: Moment
-    entry_summary_order: tuple[str, ...] = ()
+    ledger_order: tuple[str, ...] = ()
     note: str = ""

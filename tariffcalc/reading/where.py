@@ -27,7 +27,9 @@ def territory_folder(territory: str | Path) -> Path:
     if (bundled / str(territory) / "territory.yaml").is_file():
         return bundled / str(territory)
     known = sorted(path.parent.name for path in bundled.glob("*/territory.yaml"))
-    raise CoverageError(f"no law is held of territory {str(territory)!r}: bundled are {', '.join(known)}; or give the path of a folder with territory.yaml")
+    raise CoverageError(
+        f"no law is held of territory {str(territory)!r}: bundled are {', '.join(known)}; or give the path of a folder with territory.yaml"
+    )
 
 
 def example_file(name: str) -> Path:
