@@ -144,13 +144,17 @@ def _print_table(table: Any, title: str = "") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # for ``main``, which takes it for the end of the reader's interest and no failure
+
     shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in table.columns:
         numeric = table[name].dtype.kind in "fiu"
         shown.add_column(str(name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in table.itertuples(index=False):
         shown.add_row(*(_cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 140).print(shown)
+    Patient(width=None if sys.stdout.isatty() else 140).print(shown)
 
 
 def _cell(value: Any) -> str:
