@@ -86,7 +86,10 @@ def main() -> None:
                     print(f"warning: {message}", file=sys.stderr)
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
-    except BrokenPipeError:  # who read the output has had enough
+    except (BrokenPipeError, SystemExit) as stop:
+        # Who read the output has had enough; the libraries below turn that into an exit with status 1.
+        if isinstance(stop, SystemExit) and not isinstance(stop.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except (TariffError, ValueError, OSError) as error:
@@ -143,18 +146,13 @@ def _print_table(table: Any, title: str = "") -> None:
     """A pandas table, numbers right-aligned."""
     from rich.console import Console
     from rich.table import Table
-
-    class Patient(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # for ``main``, which takes it for the end of the reader's interest and no failure
-
     shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in table.columns:
         numeric = table[name].dtype.kind in "fiu"
         shown.add_column(str(name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in table.itertuples(index=False):
         shown.add_row(*(_cell(value) for value in row))
-    Patient(width=None if sys.stdout.isatty() else 140).print(shown)
+    Console(width=None if sys.stdout.isatty() else 140).print(shown)
 
 
 def _cell(value: Any) -> str:
