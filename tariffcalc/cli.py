@@ -146,6 +146,7 @@ def _print_table(table: Any, title: str = "") -> None:
     """A pandas table, numbers right-aligned."""
     from rich.console import Console
     from rich.table import Table
+
     shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in table.columns:
         numeric = table[name].dtype.kind in "fiu"

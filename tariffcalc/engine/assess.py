@@ -27,7 +27,7 @@ from tariffcalc.engine.duty_table import (
     exact_amount,
     percent_of,
 )
-from tariffcalc.engine.fees import assess_shipments
+from tariffcalc.engine.fees import assess_shipments, limits_of
 from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, MISSING_FACT, MISSING_QUANTITY, NO_BASE, NO_RATE, NOT_HELD_LAW, Unknowns
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.select import Selected
@@ -61,6 +61,9 @@ class Assessment:
         ppm[easy] = self.law.duties.ppm[self.law.rule_duty[rule[easy]]]
         of_line = self.patterns.of_line
         amount = percent_of(self.lines.value, ppm[of_line]) if ppm.any() else np.zeros(len(self.lines), np.int64)
+        if self.law.programs[number].per_shipment and easy.any():
+            least, most = limits_of(self.law, number, rule, easy & (ppm > 0))
+            amount = np.clip(amount, least[of_line], most[of_line])
         self.amounts[number], self.bases[number] = amount, self.lines.value
         hard = charged & ~easy
         if hard.any():
@@ -99,7 +102,8 @@ class Assessment:
                 simple &= ~patterns
         duty = self.law.rule_duty[self.selected.rule[:, number]]
         kind = self.law.duties.kind[duty]
-        return np.asarray((duty >= 0) & ((kind == NONE_DUE) | (simple & (kind == PLAIN))) & (not program.per_shipment))
+        shared = program.per_shipment and len(self.lines.shipment) > 0
+        return np.asarray((duty >= 0) & ((kind == NONE_DUE) | (simple & (kind == PLAIN))) & (not shared))
 
     def _mark_patterns(self, number: int) -> Bools:
         """Mark and return the patterns that are unknown as a whole.

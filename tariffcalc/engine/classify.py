@@ -41,10 +41,8 @@ class Patterns:
 
 def classify(law: CompiledLaw, lines: Columns) -> Patterns:
     """The fact pattern of every line."""
-    components: list[Ints] = [law.product_class[lines.code], law.origin_class[lines.origin]]
-    components += [day_classes(law.day_cuts[axis], moments) for axis, moments in enumerate(lines.days)]
     constant: dict[int, int] = {}
-    varying: list[int] = []
+    varying: dict[int, NDArray[np.int8]] = {}
     allowed = claims_allowed(law, lines)
     for number, test in enumerate(law.tests):
         given = answer(test, law, lines, allowed)
@@ -53,18 +51,41 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
         elif len(given) and (given == given[0]).all():
             constant[number] = int(given[0])
         else:
-            varying.append(number)
-            components.append(given.astype(np.int64))
-    of_line, first = group(components, len(lines))
-    described = [component[first] for component in components]
+            varying[number] = given
+    answers = [given.astype(np.int64) for given in varying.values()]
+    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
+    joint_answers = [group(answers, len(lines))[0]] if len(answers) > 1 else answers
+    of_line, first = group([product, origin, *_joint_days(law, lines), *joint_answers], len(lines))
     return Patterns(
         of_line,
-        described[0],
-        described[1],
-        tuple(described[2 : 2 + len(lines.days)]),
+        product[first],
+        origin[first],
+        tuple(day_classes(law.day_cuts[axis], moments[first]) for axis, moments in enumerate(lines.days)),
         constant,
-        {number: described[2 + len(lines.days) + place].astype(np.int8) for place, number in enumerate(varying)},
+        {number: given[first] for number, given in varying.items()},
     )
+
+
+def _joint_days(law: CompiledLaw, lines: Columns) -> list[Ints]:
+    """The classes of all days of a line in as few columns as may be.
+
+    Where two kinds of day are the same column (not loaded or admitted on another day than entered), one number says the classes of both.
+    """
+    axes: dict[int, list[int]] = {}
+    for axis, moments in enumerate(lines.days):
+        axes.setdefault(id(moments), []).append(axis)
+    joint = []
+    for together in axes.values():
+        moments = lines.days[together[0]]
+        low, high = int(moments.min(initial=0)), int(moments.max(initial=0))
+        if len(together) == 1 or len(moments) <= high - low:
+            joint += [day_classes(law.day_cuts[axis], moments) for axis in together]
+            continue
+        low = int(moments.min())
+        days = np.arange(low, high + 1)
+        number, _ = group([day_classes(law.day_cuts[axis], days) for axis in together], len(days))
+        joint.append(number[moments - low])
+    return joint
 
 
 def group(components: list[Ints], size: int) -> tuple[Ints, Ints]:

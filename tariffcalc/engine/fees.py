@@ -39,7 +39,7 @@ def assess_shipments(
         return
     here, exact = which[subject], base[subject] * law.duties.ppm[duty[subject]]
     divisor = MILLION * law.programs[program].base_scale
-    least, most = _limits(law, program, bits[subject])
+    least, most = limits_of(law, program, bits[subject], np.ones(len(subject), bool))
     if not len(lines.shipment):
         amount[here] = np.clip((exact + divisor // 2) // divisor, least, most)
         return
@@ -63,14 +63,15 @@ def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment
     unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)
 
 
-def _limits(law: CompiledLaw, program: int, bits: Ints) -> tuple[Ints, Ints]:
-    """The least and the most a shipment pays under each rule [minor units]."""
+def limits_of(law: CompiledLaw, program: int, bits: Ints, subject: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """The least and the most a shipment pays under each rule [minor units]; nothing where it is not subject to the fee."""
     words = law.programs[program].words
     first = words.start * 64
     rules = [law.rules[bit] for bit in range(first, words.stop * 64)]
     low = np.array([0 if rule is None or rule.shipment_at_least is None else rule.shipment_at_least for rule in rules], np.int64)
     high = np.array([NO_LIMIT if rule is None or rule.shipment_at_most is None else rule.shipment_at_most for rule in rules], np.int64)
-    return low[bits - first], high[bits - first]
+    place = np.where(subject, bits - first, 0)
+    return np.where(subject, low[place], 0), np.where(subject, high[place], NO_LIMIT)
 
 
 def _share_out(total: Ints, base: Ints, local: Ints, size: int) -> Ints:
