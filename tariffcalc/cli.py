@@ -12,13 +12,14 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tariffcalc.display.terminal import print_table, progress
 from tariffcalc.errors import CoverageWarning, ShipmentError, TariffError
 
 if TYPE_CHECKING:
@@ -58,9 +59,6 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
     """What duty a shipment owes, on a given day, under which law."""
-
-
-WHOLE = 100_000  # amounts of tables from which cents are noise
 
 
 class Key(StrEnum):
@@ -129,41 +127,6 @@ def _batches(file: str, entered: str | None, origin: str | None) -> Iterator[Any
         yield table
 
 
-@contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """A counter of rows on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description} {task.completed:,} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda rows: progress.advance(task, rows)
-
-
-def _print_table(table: Any, title: str = "") -> None:
-    """A pandas table, numbers right-aligned."""
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name in table.columns:
-        numeric = table[name].dtype.kind in "fiu"
-        shown.add_column(str(name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
-    for row in table.itertuples(index=False):
-        shown.add_row(*(_cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 140).print(shown)
-
-
-def _cell(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 @app.command()
 def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
@@ -177,7 +140,7 @@ def estimate(
 
     tariff = _load(territory, known_on, scenario)
     running = RunningTotal()
-    with Writer(output, file) if output else nullcontext() as writer, _progress("estimated") as advance:
+    with Writer(output, file) if output else nullcontext() as writer, progress("estimated") as advance:
         for table in _batches(file, entered, origin):
             result = tariff.estimate(table, fees=fees, on_problem="keep", codes_of_other_years=codes_of_other_years)
             if strict:
@@ -248,7 +211,7 @@ def compare(
     print(summarise_comparison(comparison))
     for name, each in tables.items():
         print()
-        _print_table(each, f"by {name}")
+        print_table(each, f"by {name}")
     print()
     print("\n".join(RunningTotal.of(comparison.before).problem_lines()))
 
@@ -313,7 +276,7 @@ def timeline(
         print(table.to_json(orient="records", indent=2))
         return
     table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
-    _print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
+    print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
 
 
 @app.command()
@@ -379,7 +342,7 @@ def coverage(
         return
     rows = rows.assign(**{"left out": [text.count("; ") + 1 if text else 0 for text in rows["left_out"]]})
     rows["doubts"] = [text.count("; [") + 1 if text else 0 for text in rows["doubts"]]
-    _print_table(rows.drop(columns="left_out"), f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+    print_table(rows.drop(columns="left_out"), f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
 
 
 @app.command()
@@ -397,7 +360,7 @@ def measures(
         for measure in programs[program].measures
         for spell in measure.history
     ]
-    _print_table(pd.DataFrame(rows), programs[program].title)
+    print_table(pd.DataFrame(rows), programs[program].title)
 
 
 @app.command()

@@ -7,23 +7,20 @@ meet on a line with neither said to displace the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
-from tariffcalc.engine.compile_conditions import TestNumbers
+from tariffcalc.engine.compile_conditions import TestNumbers, fact_info, with_answers
 from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
-from tariffcalc.engine.conditions import assumed_answer, turned_answers
-from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.precedence import MeasureOrder, refuse_overlaps
+from tariffcalc.engine.compile_stacking import compile_stacking
+from tariffcalc.engine.precedence import MeasureOrder, Row, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
     ENTRY_DAY,
@@ -32,35 +29,19 @@ from tariffcalc.engine.rule_table import (
     LOADED,
     BaseChoice,
     CompiledLaw,
-    FactInfo,
     ProgramInfo,
     Rule,
-    Test,
-    Yielding,
     pack_bits,
 )
 from tariffcalc.errors import CoverageError, CycleError, Finding, SeedError
 from tariffcalc.law.area import read_area
-from tariffcalc.law.fact import Fact
-from tariffcalc.law.measure import Measure, Spell
+from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
 Bools = NDArray[np.bool_]
 SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}
-
-
-class Row(NamedTuple):
-    """One rule before it is a bit: its windows on the four day axes and the members of its sets."""
-
-    program: int
-    measure: Measure
-    spell: Spell
-    windows: tuple[tuple[int, int], ...]
-    definite: Bools
-    possible: Bools
-    origins: Bools
 
 
 def compile_rulebook(given: Rulebook) -> CompiledLaw:
@@ -95,7 +76,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
     day_cuts, day_masks = _day_axes(bits, real, book.stacking)
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
-    facts = {name: _fact_info(fact, territory.minor_units, truth) for name, fact in book.facts.items()}
+    facts = {name: fact_info(fact, territory.minor_units, truth) for name, fact in book.facts.items()}
     return CompiledLaw(
         territory=territory.territory,
         title=territory.title,
@@ -123,9 +104,9 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         origin_mask=pack_bits(origin_truth),
         day_cuts=day_cuts,
         day_masks=day_masks,
-        tests=tuple(_with_answers(numbers.tests, facts, spis)),
+        tests=tuple(with_answers(numbers.tests, facts, spis)),
         test_masks=pack_bits(test_masks) if numbers.tests else np.zeros((0, len(bits) // 64), np.uint64),
-        yieldings=_yieldings(book, program_index, bits, day_cuts[LAW_DAY]),
+        yieldings=compile_stacking(book, program_index, bits, day_cuts[LAW_DAY]),
         spis=spis,
         spi_cuts=spi_cuts,
         spi_allowed=spi_allowed,
@@ -145,7 +126,7 @@ def _lay_out(book: Rulebook, names: Sequence[str], truth: SetTruth) -> tuple[lis
         try:
             order = MeasureOrder.of(program)
             rows = _rows(program, number, order, truth)
-            refuse_overlaps(program, order, [(row.measure, row.spell, row.windows, row.possible, row.origins) for row in rows])
+            refuse_overlaps(program, order, rows)
         except SeedError as error:
             errors.append(error)
             continue
@@ -281,36 +262,6 @@ def _preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[
     return cuts, allowed
 
 
-def _yieldings(book: Rulebook, program_index: dict[str, int], bits: Sequence[Row | None], cuts: NDArray[np.int64]) -> tuple[Yielding, ...]:
-    """Stacking entries, those of the program that others give way to first; raises CycleError."""
-    pending = list(book.stacking)
-    ordered = []
-    while pending:
-        waiting = {each.program for each in pending}
-        ready = [each for each in pending if each.to not in waiting]
-        if not ready:
-            circle = ", ".join(sorted(f"{each.program} to {each.to}" for each in pending))
-            raise CycleError([Finding("C003", f"programs give way to each other in a circle: {circle}")])
-        ordered += ready
-        pending = [each for each in pending if each not in ready]
-    found = []
-    for entry in ordered:
-        for name in (entry.program, entry.to):
-            if name not in program_index:
-                raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", "stacking.yaml")])
-        counted = np.array([row is not None and row.program == program_index[entry.to] and _counts(row, entry.measures) for row in bits])
-        days = window_truth(cuts, [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
-        rules = pack_bits(counted[None, :])[0]
-        found.append(Yielding(program_index[entry.program], program_index[entry.to], rules, days, entry.content, entry.heading, entry.by))
-    return tuple(found)
-
-
-def _counts(row: Row, measures: tuple[str, ...]) -> bool:
-    if measures:
-        return row.measure.id in measures or row.measure.group in measures
-    return not row.spell.duty.is_none
-
-
 def _rule(row: Row, minor_units: int) -> Rule:
     measure, spell = row.measure, row.spell
     start, end = min(row.windows[LAW_DAY], row.windows[ENTRY_DAY], key=lambda window: window[1] - window[0])
@@ -319,31 +270,6 @@ def _rule(row: Row, minor_units: int) -> Rule:
         row.program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
         spell.by, spell.tag, spell.note or measure.note, limits[0], limits[1],
     )  # fmt: skip
-
-
-def _fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
-    assumed: int | None
-    if fact.assumed == "unknown":
-        assumed = None
-    elif fact.type == "flag":
-        assumed = int(fact.assumed == "yes")
-    elif fact.type == "choice":
-        assumed = fact.choices.index(fact.assumed)
-    else:
-        assumed = int(Fraction(fact.assumed) * (minor_units if fact.type == "money" else MILLION))
-    implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
-    derived = fact.share_of, fact.product_of
-    return FactInfo(fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
-
-
-def _with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:
-    """The tests with the answer each has where its fact is not declared."""
-    for test in tests:
-        fact = facts.get(test.fact)
-        if fact is None or test.fact in spis or fact.share_of is not None or fact.implied is not None:
-            yield test
-        else:
-            yield test._replace(undeclared=turned_answers(test)[assumed_answer(test, fact)])
 
 
 def _origin_names(book: Rulebook) -> dict[str, tuple[str, ...]]:

@@ -1,14 +1,18 @@
-"""Part of the door between law and arrays: conditions by number, each checked against the registry of facts."""
+"""Part of the door between law and arrays: facts, and conditions on them by number, each checked against the registry."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from tariffcalc.engine.rule_table import Test
+from tariffcalc.engine.compile_sets import SetTruth
+from tariffcalc.engine.conditions import assumed_answer, turned_answers
+from tariffcalc.engine.duty_table import MILLION
+from tariffcalc.engine.rule_table import FactInfo, Test
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.fact import Fact
+from tariffcalc.windows import ALWAYS
 
 
 class TestNumbers:
@@ -44,3 +48,29 @@ class TestNumbers:
         for choice in condition.choices:
             if choice not in fact.choices:
                 raise SeedError(f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}")
+
+
+def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
+    """A fact as the engine sees it."""
+    assumed: int | None
+    if fact.assumed == "unknown":
+        assumed = None
+    elif fact.type == "flag":
+        assumed = int(fact.assumed == "yes")
+    elif fact.type == "choice":
+        assumed = fact.choices.index(fact.assumed)
+    else:
+        assumed = int(Fraction(fact.assumed) * (minor_units if fact.type == "money" else MILLION))
+    implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
+    derived = fact.share_of, fact.product_of
+    return FactInfo(fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
+
+
+def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:
+    """The tests with the answer each has where its fact is not declared."""
+    for test in tests:
+        fact = facts.get(test.fact)
+        if fact is None or test.fact in spis or fact.share_of is not None or fact.implied is not None:
+            yield test
+        else:
+            yield test._replace(undeclared=turned_answers(test)[assumed_answer(test, fact)])

@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import numbered
+from tariffcalc.engine.axes import Bools, numbered
 from tariffcalc.errors import CycleError, Finding, OverlapError, SeedError
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
 
-Meeting = tuple[Measure, Spell, tuple[tuple[int, int], ...], NDArray[np.bool_], NDArray[np.bool_]]
+
+class Row(NamedTuple):
+    """One rule before it is a bit: its windows on the four day axes and the members of its sets."""
+
+    program: int
+    measure: Measure
+    spell: Spell
+    windows: tuple[tuple[int, int], ...]
+    definite: Bools
+    possible: Bools
+    origins: Bools
 
 
 class MeasureOrder(NamedTuple):
@@ -60,18 +69,18 @@ class MeasureOrder(NamedTuple):
         return cls(tuple(ordered), displaces)
 
 
-def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Meeting]) -> None:
+def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) -> None:
     """Raise OverlapError for every two rows that can meet on a line while neither measure displaces the other."""
     if not rows:
         return
-    meets = _share([row[3] for row in rows]) & _share([row[4] for row in rows])
-    for axis in range(len(rows[0][2])):
-        start = np.array([row[2][axis][0] for row in rows], np.int64)
-        end = np.array([row[2][axis][1] for row in rows], np.int64)
+    meets = _share([row.possible for row in rows]) & _share([row.origins for row in rows])
+    for axis in range(len(rows[0].windows)):
+        start = np.array([row.windows[axis][0] for row in rows], np.int64)
+        end = np.array([row.windows[axis][1] for row in rows], np.int64)
         meets &= (start[:, None] < end[None, :]) & (start[None, :] < end[:, None])
     findings = {}
     for left, right in np.argwhere(np.triu(meets, 1)):
-        first, second = rows[left][0], rows[right][0]
+        first, second = rows[left].measure, rows[right].measure
         if second.id in order.displaces[first.id] or first.id in order.displaces[second.id]:
             continue
         if first.id == second.id:
@@ -85,7 +94,7 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Meetin
         raise OverlapError(list(findings.values()))
 
 
-def _share(members: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+def _share(members: list[Bools]) -> Bools:
     """Which two sets have a member in common [sets, sets]."""
     stacked = np.stack(members)
     numbers, first = numbered(np.packbits(stacked, axis=1))
