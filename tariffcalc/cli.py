@@ -340,9 +340,10 @@ def coverage(
     if as_json:
         print(rows.to_json(orient="records", indent=2))
         return
-    rows = rows.assign(**{"left out": [text.count("; ") + 1 if text else 0 for text in rows["left_out"]]})
-    rows["doubts"] = [text.count("; [") + 1 if text else 0 for text in rows["doubts"]]
-    print_table(rows.drop(columns="left_out"), f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+    entries = {entry.program: entry for entry in read_coverage(territory_folder(territory))}
+    rows["left out"] = [len(entries[name].left_out) for name in rows["program"]]
+    rows["doubts"] = [len(entries[name].doubts) for name in rows["program"]]
+    print_table(rows, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
 
 
 @app.command()

@@ -94,6 +94,8 @@ def panel(tariff: Tariff, origins: Sequence[str], entered: Sequence[str], value:
     parts = []
     for day in entered:
         codes = finest_lines(tariff, day)
+        if not codes:
+            raise ShipmentError(f"no tariff line is held on {day}")
         lines = pd.MultiIndex.from_product([codes, list(origins)], names=["commodity", "origin"]).to_frame(index=False)
         parts.append(lines.assign(entered=day, value=float(value), **facts))
     with warnings.catch_warnings():

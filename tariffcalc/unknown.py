@@ -42,7 +42,8 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         state = "the rates of that program are not held yet" if program.status == "absent" else "the duty is not held"
         return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}) and {state}", f"see coverage of {program.name}"
     if reason.kind == reasons.DEPENDS:
-        return "depends-on-unknown", f"it depends on {name}, which is unknown", f"see what {name} lacks"
+        title = law.programs[law.program_index[name]].title
+        return "depends-on-unknown", f"it depends on {title}, which is unknown", f"see {name}"
     if reason.kind == reasons.NO_RATE:
         return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
     if reason.kind == reasons.NO_BASE:

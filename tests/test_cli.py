@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -357,3 +358,53 @@ def test_excel_keeps_days_zeros_and_namibia(tmp_path: Path) -> None:
     assert files.read_table(str(path)).to_pylist() == [
         {"commodity": "0101210010", "origin": "NA", "entered": "2026-02-24", "value": "12.5", "x": None}
     ]  # fmt: skip
+
+
+def test_coverage_in_short_and_in_full(run: Run) -> None:
+    status, out, _ = run("coverage")
+    assert status == 0
+    assert re.search(r"us\.s122 +complete +2026-02-24", out)
+    assert re.search(r"us\.s232\.metals +absent", out)
+    status, out, _ = run("coverage", "us.s122")
+    assert status == 0
+    assert "postal items" in out and "tags: P primary text read" in out
+    status, _, err = run("coverage", "us.s123")
+    assert status != 0
+    assert "us.s122" in err
+    status, out, _ = run("coverage", "--json")
+    assert status == 0
+    assert {row["program"] for row in json.loads(out)} >= {"us.column-1", "us.mpf"}
+
+
+def test_measures_are_what_scenarios_name(run: Run) -> None:
+    status, out, _ = run("measures", "us.s122")
+    assert status == 0
+    assert re.search(r"surcharge +9903\.03\.01 +any +10%", out)
+    assert run("measures", "us.nothing")[0] != 0
+
+
+def test_check_says_there_is_nothing_to_say(run: Run) -> None:
+    assert run("check")[:2] == (0, "no findings\n")
+
+
+def test_version(run: Run) -> None:
+    status, out, _ = run("--version")
+    assert status == 0
+    assert re.match(r"tariffcalc \d+\.\d+", out)
+
+
+def test_output_never_replaces_the_input(run: Run, lines: Path) -> None:
+    before = lines.read_bytes()
+    status, _, err = run("estimate", lines, "-o", lines)
+    assert status != 0
+    assert "would replace the input" in err
+    assert lines.read_bytes() == before
+
+
+def test_timeline_takes_claims_and_facts(run: Run) -> None:
+    status, plain, _ = run("timeline", "6109.10.00.12", "--origin", "KR", "--json")
+    claimed = run("timeline", "6109.10.00.12", "--origin", "KR", "--claim", "KR", "--json")[1]
+    assert status == 0
+    assert json.loads(plain)[0]["us.column-1"] == 1650.0  # 16.5% of 10,000
+    assert json.loads(claimed)[0]["us.column-1"] == 0.0  # Free (KR)
+    assert run("timeline", "6109.10.00.12", "--origin", "KR", "--fact", "no_such_fact=1")[0] != 0
