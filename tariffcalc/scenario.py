@@ -13,9 +13,10 @@ from typing import Any
 
 import yaml
 
+from tariffcalc.engine.precedence import MeasureOrder
 from tariffcalc.errors import ScenarioError, TariffError
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import Member
+from tariffcalc.law.area import Member, read_area, read_products
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
@@ -48,12 +49,18 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     note: str = ""
 
-    def set_duty(self, measure: str, duty: str, on_or_after: Any = None, before: Any = None) -> Scenario:
+    def set_duty(
+        self, measure: str, duty: str, on_or_after: Any = None, before: Any = None, origin: str | None = None, products: str | None = None
+    ) -> Scenario:
         """Give a measure (``program/measure``) another duty on the days of the window on which it is in force.
 
-        A program without a measure stands for every measure of it that charges something: exemptions stay exemptions.
+        A program without a measure stands for every measure of it that charges something: exemptions stay exemptions.  ``origin`` and ``products``
+        narrow
+        the change of one measure to some of the origins ("VN, TH") or codes ("6109, 6110") it reaches; whatever displaces the measure displaces
+        the narrowed one too.
         """
-        return self._with({"set_duty": measure, "duty": duty}, on_or_after, before)
+        narrowed = {name: value for name, value in (("origin", origin), ("products", products)) if value is not None}
+        return self._with({"set_duty": measure, "duty": duty, **narrowed}, on_or_after, before)
 
     def extend(self, measure: str, before: Any = None) -> Scenario:
         """Let the last spell of a measure, or of every measure of a program, run on to ``before`` (no end if left out)."""
@@ -164,6 +171,8 @@ def _replace_measures(book: Rulebook, program: Program, changed: dict[str, tuple
 
 def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
     program, measures = _find(book, change["set_duty"])
+    if "origin" in change or "products" in change:
+        return _set_narrowed_duty(book, change, act, program, measures)
     window, duty = _window(change), parse_duty(change["duty"], including=book.territory.column_1)
     changed: dict[str, tuple[Spell, ...]] = {}
     for measure in measures:
@@ -184,6 +193,29 @@ def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
         days = "; ".join(str(spell.entered) for measure in measures[:1] for spell in measure.history)
         raise ScenarioError(f"setting {change['set_duty']} to {change['duty']} on {window} changes nothing (in force: {days})")
     return _replace_measures(book, program, changed)
+
+
+def _set_narrowed_duty(book: Rulebook, change: Change, act: str, program: Program, measures: list[Measure]) -> Rulebook:
+    """Another duty for some origins or products of one measure: a copy of it that goes before it, and behind whatever goes before it."""
+    if len(measures) != 1:
+        raise ScenarioError(f"narrowing to origins or products needs one measure, {program.program}/MEASURE")
+    (measure,) = measures
+    scope: dict[str, Any] = {}
+    for name, read in (("origin", read_area), ("products", read_products)):
+        if name in change:
+            if not getattr(measure, name).everything:
+                raise ScenarioError(f"{change['set_duty']} is for {name} {getattr(measure, name).text} only: it cannot be narrowed further")
+            scope[name] = read(change[name])
+    window, duty = _window(change), parse_duty(change["duty"], including=book.territory.column_1)
+    shared = [(spell, spell.entered.overlap(window)) for spell in measure.history]
+    history = tuple(spell.model_copy(update={"entered": part, "duty": duty, "by": (*spell.by, act)}) for spell, part in shared if part)
+    if not history:
+        raise ScenarioError(f"setting {change['set_duty']} to {change['duty']} on {window} changes nothing")
+    name = f"{measure.id}-{len(program.measures)}"
+    narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": (measure.id, *measure.instead_of), "history": history, **scope})
+    above = {each.id for each in program.measures if measure.id in MeasureOrder.of(program).displaces[each.id]}
+    kept = tuple(each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each for each in program.measures)
+    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": (*kept, narrowed)})})
 
 
 def _extend(book: Rulebook, change: Change, act: str) -> Rulebook:

@@ -104,3 +104,41 @@ def test_compare_needs_the_same_lines(us: tc.Tariff) -> None:
     two = tc.Shipment(entered="2026-02-10", lines=shirts("2026-02-10").lines * 2)
     with pytest.raises(tc.TariffError, match="different lines"):
         tc.compare(us.estimate(shirts("2026-02-10")), us.estimate(two))
+
+
+def test_narrowed_to_an_origin(us: tc.Tariff) -> None:
+    """Section 122 at 15% for Vietnam alone: 1,650 + 1,500 there, 1,650 + 1,000 elsewhere; what is exempt stays exempt."""
+    alt = us.amend(tc.Scenario("Vietnam at 15%").set_duty("us.s122/surcharge", "15%", origin="VN"))
+    assert alt.estimate(shirts("2026-03-10", "VN")).duty == Decimal("3150.00")
+    assert alt.estimate(shirts("2026-03-10")).duty == Decimal("2650.00")
+    beef = tc.Shipment(entered="2026-03-10", lines=(tc.Line(commodity="0201.10.05.10", origin="VN", value="10000", quantity={"kg": 1000}),))
+    assert alt.estimate(beef).duty == us.estimate(beef).duty == Decimal("44.00")  # 4.4 cents x 1,000 kg; on the exempt list
+    only_shirts = us.amend(tc.Scenario("shirts").set_duty("us.s122/surcharge", "none", products="6109"))
+    assert only_shirts.estimate(shirts("2026-03-10")).duty == Decimal("1650.00")
+
+
+def test_narrowing_has_limits(us: tc.Tariff) -> None:
+    with pytest.raises(ScenarioError, match="one measure"):
+        us.amend(tc.Scenario("x").set_duty("us.s122", "15%", origin="VN"))
+    with pytest.raises(ScenarioError, match="narrowed further"):
+        us.amend(tc.Scenario("x").set_duty(INDIA, "15%", origin="VN"))
+
+
+def test_a_program_set_as_a_whole_keeps_its_exemptions(us: tc.Tariff) -> None:
+    alt = us.amend(tc.Scenario("x").set_duty("us.s122", "15%"))
+    assert alt.estimate(shirts("2026-03-10")).duty == Decimal("3150.00")
+    canada = tc.Shipment(entered="2026-03-10", lines=(tc.Line(commodity="6109.10.00.12", origin="CA", value="10000", claims="S"),))
+    assert alt.estimate(canada).duty == Decimal("0.00")
+
+
+def test_added_behind_the_exemptions(us: tc.Tariff) -> None:
+    measure = {"id": "vietnam", "origin": "VN", "instead_of": ["surcharge"], "displaced_by": ["exemptions"]}
+    measure["history"] = [{"entered": {"on_or_after": "2026-02-24", "before": "2026-07-24"}, "duty": "20%"}]
+    alt = us.amend(tc.Scenario("x").add_measure("us.s122", measure))
+    assert alt.estimate(shirts("2026-03-10", "VN")).duty == Decimal("3650.00")
+
+
+def test_lists_change_or_complain(us: tc.Tariff) -> None:
+    for codes, words in ((["6109.10.99"], "covers no tariff line"), (["8471"], "changes nothing")):
+        with pytest.raises(ScenarioError, match=words):
+            us.amend(tc.Scenario("x").add_to_list("annex-ii", codes, on_or_after="2026-01-01"))
