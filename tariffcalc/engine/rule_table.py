@@ -189,8 +189,8 @@ def first_bits(words: Words, starts: Ints) -> Ints:
     ``words`` is [rows, words]; ``starts`` are the first words of the runs, which cover all words in order.
     """
     width = words.shape[1]
-    place = np.where(words != 0, np.arange(width), width)
-    first = np.minimum.reduceat(place, starts, axis=1)
+    place = np.where(words != 0, np.arange(width, dtype=np.uint16), np.uint16(width))  # narrow, for the sake of memory traffic
+    first = np.minimum.reduceat(place, starts, axis=1).astype(np.int64)
     found = first < width
     chosen = np.take_along_axis(words, np.where(found, first, 0), axis=1)
     lowest = chosen & (~chosen + np.uint64(1))
