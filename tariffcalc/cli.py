@@ -92,13 +92,13 @@ def main() -> None:
         sys.exit(0)
     except (TariffError, ValueError, OSError) as error:
         sys.exit(f"error: {error}")
+    except typer.Abort:
+        sys.exit("aborted")
     except Exception as error:
-        if type(error).__name__ in ("UsageError", "BadParameter", "MissingParameter", "NoSuchOption", "NoArgsIsHelpError", "Abort") or hasattr(
-            error, "show"
-        ):
-            error.show()  # type: ignore[attr-defined]
-            sys.exit(2)
-        raise
+        if not hasattr(error, "show"):
+            raise
+        error.show()  # a mistake in the words of the command: the library that reads them says which
+        sys.exit(2)
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
