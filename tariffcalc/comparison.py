@@ -159,5 +159,13 @@ def compare(before: Estimate, after: Estimate) -> Comparison:
     """Compare two estimates of the same lines, usually one under the law and one under a scenario.
 
     Raises ShipmentError if they are not of the same lines.
+
+    Examples
+    --------
+    >>> from tariffcalc import Line, Shipment, load
+    >>> us, line = load("us"), Line(commodity="6109.10.00.12", origin="IN", value="10000")
+    >>> shirts = Shipment(entered="2026-02-10", lines=(line,))
+    >>> compare(us.estimate(shirts), us.amend("india-at-18-percent").estimate(shirts)).change
+    Decimal('-700.00')
     """
     return Comparison(before, after)

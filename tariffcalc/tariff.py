@@ -61,6 +61,15 @@ class Tariff:
         ------
         ShipmentError
             For a table that cannot be read at all, and for rows as ``on_problem`` says.
+
+        Examples
+        --------
+        T-shirts of India on the one day of the 26% (16.5% column 1 besides):
+
+        >>> from tariffcalc import Line, Shipment, load
+        >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
+        >>> load("us").estimate(Shipment(entered="2025-04-09", transport="air", lines=(line,))).duty
+        Decimal('4250.00')
         """
         return estimate(self.law, given, fees, on_problem, codes_of_other_years)
 
@@ -68,6 +77,13 @@ class Tariff:
         """The law as it would be under scenarios: objects, names of ready ones, or files.
 
         Raises ScenarioError for a scenario that names nothing or changes nothing.
+
+        Examples
+        --------
+        >>> from tariffcalc import Line, Shipment, load
+        >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
+        >>> load("us").amend("india-at-18-percent").estimate(Shipment(entered="2026-02-10", lines=(line,))).duty
+        Decimal('3450.00')
         """
         if not scenarios:
             raise ScenarioError("amend needs a scenario")
@@ -122,6 +138,16 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
         With every finding, if the seeds are wrong.
     CoverageError
         If there is no such territory.
+
+    Examples
+    --------
+    Goods afloat since April 3 and entered on May 27, 2025: on May 29 customs' window had closed, on May 30 it moved the end to June 16.
+
+    >>> from tariffcalc import Line, Shipment, load
+    >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
+    >>> afloat = Shipment(entered="2025-05-27", loaded="2025-04-03", transport="vessel", lines=(line,))
+    >>> load("us", known_on="2025-05-29").estimate(afloat).duty, load("us").estimate(afloat).duty
+    (Decimal('2650.00'), Decimal('1650.00'))
     """
     folder = territory_folder(territory)
     key = seeds_key(folder)

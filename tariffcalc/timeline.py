@@ -48,7 +48,17 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     Returns
     -------
     DataFrame
-        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), and a column per program.
+        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), and a column per program
+        (empty where it is unknown or does not speak).
+
+    Examples
+    --------
+    >>> from tariffcalc import load
+    >>> load("us").timeline("6109.10.00.12", "IN")[["from", "duty", "headings"]].head(3)
+             from    duty    headings
+    0  2025-01-01  1650.0
+    1  2025-04-05  2650.0  9903.01.25
+    2  2025-04-09  4250.0  9903.01.55
     """
     import pandas as pd
 
