@@ -60,7 +60,8 @@ def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: In
     several = np.flatnonzero(first[line_code + 1] - first[line_code] > 1)
     if not len(code):
         return np.full(len(line_code), -1, np.int64)
-    row[several] = _search(code, start, line_code[several], moment[several])
+    if len(several):
+        row[several] = _search(code, start, line_code[several], moment[several])
     inside = (row >= 0) & (code[row] == line_code) & (moment < end[row]) & (moment >= start[row])
     return np.where(inside, row, -1)
 

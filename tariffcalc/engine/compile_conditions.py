@@ -70,7 +70,7 @@ def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequen
     """The tests with the answer each has where its fact is not declared."""
     for test in tests:
         fact = facts.get(test.fact)
-        if fact is None or test.fact in spis or fact.share_of is not None or fact.implied is not None:
+        if fact is None or test.fact in spis or fact.share_of is not None:
             yield test
         else:
             yield test._replace(undeclared=turned_answers(test)[assumed_answer(test, fact)])

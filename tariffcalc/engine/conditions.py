@@ -29,7 +29,7 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.boo
 
     ``allowed`` says whether the special program each line claims is one its origin may claim that day (None: no line claims one).
     """
-    if test.undeclared is not None and test.fact not in lines.facts:
+    if test.undeclared is not None and test.fact not in lines.facts and not _implied(law.facts[test.fact], lines):
         return test.undeclared
     given = _answer(test, law, lines, allowed)
     if not (test.negated or test.if_declared):
@@ -64,6 +64,11 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     return np.where(implied, np.int8(TRUE), np.int8(holds) if isinstance(holds, int) else holds) if implied.any() else holds
 
 
+def _implied(fact: FactInfo, lines: Columns) -> bool:
+    """Whether the commodity code of any line says yes to the fact."""
+    return fact.implied is not None and bool(fact.implied[lines.code].any())
+
+
 def assumed_answer(test: Test, fact: FactInfo) -> int:
     """The answer, before negation, for a line that does not declare the fact."""
     if fact.assumed is None:
@@ -75,7 +80,7 @@ def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.
     if test.operator in ("true", "claim"):
         return np.asarray(values == 1)
     if test.operator == "in":
-        return np.isin(values, test.choices)
+        return np.asarray(np.logical_or.reduce([values == choice for choice in test.choices]))
     numerator, denominator = test.number
     scale = 100 if fact.type == "money" else MILLION
     threshold, rest = divmod(numerator * scale, denominator)

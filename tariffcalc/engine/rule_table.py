@@ -10,6 +10,7 @@ Two rows are kept: *definite* (the rule surely applies) and *possible* (it appli
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -166,7 +167,7 @@ class CompiledLaw:
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     program_index: dict[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def program_starts(self) -> Ints:
         """The first word of each program."""
         return np.array([program.words.start for program in self.programs], np.int64)
