@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import warnings
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border import Lines, declare
+from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Lines, declare
 from tariffcalc.border.columns import coded
-from tariffcalc.codes import dotted
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
@@ -24,13 +24,11 @@ from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.shipment import Shipment
-from tariffcalc.unknown import assumption_notes, unknown_problems
+from tariffcalc.unknown import assumption_notes, reason_words, unknown_problems
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RESULTS = ("duty", "fees", "total", "effective_rate")
 
 
 class Estimate:
@@ -261,8 +259,6 @@ class Estimate:
 
 def unknown_text(law: CompiledLaw, reason: Any) -> str:
     """Why an amount is unknown, in words; empty for None."""
-    from tariffcalc.unknown import reason_words
-
     return "" if reason is None else reason_words(law, reason)[1]
 
 
@@ -292,10 +288,6 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
 
 
 def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
-    from difflib import get_close_matches
-
-    from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED
-
     for name in raw:
         if name not in law.facts and name not in REQUIRED and name not in OPTIONAL and not name.startswith(QUANTITY):
             near = get_close_matches(name, law.facts, n=3)
@@ -303,10 +295,6 @@ def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
 
 
 def _warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
-    from difflib import get_close_matches
-
-    from tariffcalc.border import OPTIONAL, REQUIRED
-
     for name in others:
         near = get_close_matches(name.casefold(), [*REQUIRED, *OPTIONAL, "quantity_kg", *law.facts], n=1, cutoff=0.86)
         if near:
@@ -329,8 +317,3 @@ def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
         f"(the earliest, {earliest.name}, through {show_moment(earliest.reviewed_through)}): later law may be missing"
     )
     warnings.warn(message, CoverageWarning, stacklevel=4)
-
-
-def commodity_text(law: CompiledLaw, code: int) -> str:
-    """A code of the axis as schedules print it."""
-    return dotted(law.codes.codes[code])

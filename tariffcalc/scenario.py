@@ -213,7 +213,8 @@ def _set_narrowed_duty(book: Rulebook, change: Change, act: str, program: Progra
         raise ScenarioError(f"setting {change['set_duty']} to {change['duty']} on {window} changes nothing")
     name = f"{measure.id}-{len(program.measures)}"
     narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": (measure.id, *measure.instead_of), "history": history, **scope})
-    above = {each.id for each in program.measures if measure.id in MeasureOrder.of(program).displaces[each.id]}
+    displaces = MeasureOrder.of(program).displaces
+    above = {each.id for each in program.measures if measure.id in displaces[each.id]}
     kept = tuple(each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each for each in program.measures)
     return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": (*kept, narrowed)})})
 

@@ -48,6 +48,12 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
     if reason.kind == reasons.NO_BASE:
         return "missing-fact", "what the program is charged on depends on a fact that is not declared", "declare the facts of its bases"
+    if reason.kind == reasons.INCOMPLETE_SHIPMENT:
+        return (
+            "incomplete-shipment",
+            "the fee is that of the whole shipment, of which a line could not be read",
+            "mend the other lines of the shipment",
+        )
     raise AssertionError(reason)
 
 

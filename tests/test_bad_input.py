@@ -543,3 +543,23 @@ def test_an_uncited_duty_of_a_seed_file_is_named_with_file_and_line(seeds: Path)
 def test_a_scenario_that_names_or_changes_nothing_is_an_error(us: tc.Tariff, scenario: Any, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         us.amend(scenario)
+
+
+def test_the_fee_of_a_shipment_with_an_unread_line_is_unknown(us: tc.Tariff) -> None:
+    """The processing fee is that of the whole entry: without one of its lines it is not the fee of the others; another entry keeps its own."""
+    table = pd.DataFrame(
+        {
+            "commodity": ["6109.10.00.12", "6109.10.99", "6109.10.00.12"],
+            "origin": "VN",
+            "entered": "2025-11-20",
+            "value": [100_000, 50_000, 100_000],
+            "transport": "air",
+            "shipment": ["A", "A", "B"],
+        }
+    )
+    found = us.estimate(table).frame
+    assert found["us.mpf"].isna().tolist() == [True, True, False]
+    assert found.loc[2, "us.mpf"] == 346.40  # 100,000 x 0.3464%
+    assert found["duty"].isna().tolist() == [False, True, False]
+    problems = us.estimate(table).problems
+    assert problems.loc[problems["code"] == "incomplete-shipment", "row"].tolist() == [0]

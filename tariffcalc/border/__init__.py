@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from tariffcalc.border.amounts import read_quantities, read_value
 from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments
 from tariffcalc.border.codes import find_lines, read_codes
@@ -58,6 +60,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         value=value[take],
         spi=spi[take],
         shipment=NO_SHIPMENTS if shipment is None else shipment[take],
+        incomplete=NO_SHIPMENTS if shipment is None else np.flatnonzero(np.isin(shipment[rows], shipment[problems.bad])),
         facts={name: column.take(take) for name, column in facts.items()},
         quantities={name: column.take(take) for name, column in quantities.items()},
     )

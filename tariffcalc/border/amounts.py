@@ -20,7 +20,7 @@ from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.problems import Problems
-from tariffcalc.units import unit
+from tariffcalc.units import round_half_up, unit
 
 LARGEST_MONEY = 4 * 10**14  # minor units of one line; keeps every product of the kernel, and sums over many lines, within 64 bits
 LARGEST_QUANTITY = 4 * 10**18  # millionths
@@ -92,7 +92,7 @@ def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> i
     product = Fraction(decimal) * scale if decimal.adjusted() < 30 else largest + 1
     if product > largest:
         return Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
-    return int((2 * product.numerator + product.denominator) // (2 * product.denominator))
+    return round_half_up(product.numerator, product.denominator)
 
 
 def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
@@ -142,5 +142,5 @@ def _rounded(values: NDArray[np.float64], scale: Fraction) -> Ints:
     numbers = np.rint(product).astype(np.int64)
     for row in np.flatnonzero(np.abs(np.abs(product - whole) - 0.5) < 1e-3 + product * 1e-15):
         exact = Fraction(Decimal(repr(float(values[row])))) * scale
-        numbers[row] = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+        numbers[row] = round_half_up(exact.numerator, exact.denominator)
     return numbers

@@ -45,6 +45,7 @@ class Columns:
     shipment: Ints  # number of the shipment, from 0, or empty where each line is its own
     facts: dict[str, FactColumn] = field(default_factory=dict)
     quantities: dict[str, FactColumn] = field(default_factory=dict)  # by dimension
+    incomplete: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # lines of shipments of which some line could not be read
 
     def __len__(self) -> int:
         return len(self.code)

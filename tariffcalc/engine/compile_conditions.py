@@ -52,6 +52,7 @@ class TestNumbers:
 
 def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
     """A fact as the engine sees it."""
+    scale = minor_units if fact.type == "money" else MILLION
     assumed: int | None
     if fact.assumed == "unknown":
         assumed = None
@@ -60,10 +61,10 @@ def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
     elif fact.type == "choice":
         assumed = fact.choices.index(fact.assumed)
     else:
-        assumed = int(Fraction(fact.assumed) * (minor_units if fact.type == "money" else MILLION))
+        assumed = int(Fraction(fact.assumed) * scale)
     implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
     derived = fact.share_of, fact.product_of
-    return FactInfo(fact.fact, fact.type, fact.unit, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
+    return FactInfo(fact.fact, fact.type, fact.unit, scale, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
 
 
 def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:

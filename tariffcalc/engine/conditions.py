@@ -82,10 +82,9 @@ def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.
     if test.operator == "in":
         return np.asarray(np.logical_or.reduce([values == choice for choice in test.choices]))
     numerator, denominator = test.number
-    scale = 100 if fact.type == "money" else MILLION
-    threshold, rest = divmod(numerator * scale, denominator)
+    threshold, rest = divmod(numerator * fact.scale, denominator)
     if rest:
-        values, threshold = values * denominator, numerator * scale
+        values, threshold = values * denominator, numerator * fact.scale
     return np.asarray(_COMPARE[test.operator](values, threshold))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import IS_RATE, MILLION, PLAIN
-from tariffcalc.engine.reasons import DEPENDS, Unknowns
+from tariffcalc.engine.reasons import DEPENDS, INCOMPLETE_SHIPMENT, Unknowns
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import EngineError
 
@@ -32,6 +32,7 @@ def assess_shipments(
     if not IS_RATE[kinds[free]].all():
         raise EngineError(f"{law.programs[program].name}: a fee per shipment must be a plain percentage")
     if len(lines.shipment):
+        unknowns.mark(program, which[np.isin(which, lines.incomplete)], INCOMPLETE_SHIPMENT, "")
         _spread_unknown(law, program, unknowns, lines.shipment)
         free = ~unknowns.marked(program, which)
     subject = np.flatnonzero((kinds == PLAIN) & free)

@@ -90,10 +90,6 @@ class Ledger:
         """The rule that speaks on each line, -1 where none does."""
         return np.asarray(self._run.selected.rule[self._run.patterns.of_line, program])
 
-    def gave_way_numbers(self, program: int) -> Ints:
-        """The stacking entry under which the program gave way on each line, -1 where it did not."""
-        return np.asarray(self._run.stacked.gave_way[self._run.patterns.of_line, program])
-
     def postings(self, line: int) -> Iterator[Posting]:
         """The postings of one line, in the order in which programs are computed."""
         for number in range(len(self.law.programs)):

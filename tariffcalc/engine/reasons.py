@@ -17,6 +17,7 @@ NOT_HELD_LAW = "not-held"
 DEPENDS = "depends-on"
 NO_RATE = "no-rate"
 NO_BASE = "no-base"
+INCOMPLETE_SHIPMENT = "incomplete-shipment"
 
 
 class Reason(NamedTuple):

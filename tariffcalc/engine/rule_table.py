@@ -72,6 +72,7 @@ class FactInfo(NamedTuple):
     name: str
     type: str
     unit: str
+    scale: int  # in how many parts a whole is held: minor units for money, millionths otherwise
     choices: tuple[str, ...]
     assumed: int | None
     assumed_text: str
