@@ -147,20 +147,31 @@ def _cell_text(name: str, value: Any) -> str | None:
 
 
 def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Batches in which no shipment is cut in two (rows of a shipment must stand together in the file)."""
+    """Batches in which no shipment is cut in two; raises ShipmentError where rows of one shipment stand too far apart to be kept together."""
     if "shipment" not in first.column_names:
         yield first
         yield from batches
         return
     held = first
+    gone: set[str] = set()
     for batch in batches:
         last = held["shipment"][held.num_rows - 1]
         others = np.flatnonzero(~pc.fill_null(pc.equal(held["shipment"], last), False).to_numpy())
         cut = int(others[-1]) + 1 if len(others) else 0
         if cut:
-            yield held.slice(0, cut)
+            yield _told_once(held.slice(0, cut), gone)
         held = pa.concat_tables([held.slice(cut), batch])
-    yield held
+    yield _told_once(held, gone)
+
+
+def _told_once(batch: pa.Table, gone: set[str]) -> pa.Table:
+    """The batch, its shipments added to those already passed on; a fee of a whole shipment cannot be worked out from its parts."""
+    here = {str(name) for name in pc.unique(batch["shipment"]).to_pylist() if name is not None}
+    twice = sorted(here & gone)
+    if twice:
+        raise ShipmentError(f"the rows of shipment {twice[0]!r} stand far apart: sort the file by shipment, or leave the column out")
+    gone |= here
+    return batch
 
 
 class Writer:

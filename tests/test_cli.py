@@ -18,6 +18,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc import cli, files
+from tariffcalc.errors import ShipmentError
 
 ROWS = """commodity,origin,entered,value,quantity_kg,note
 6109.10.00.12,IN,2025-09-01,1000,,first
@@ -408,3 +409,12 @@ def test_timeline_takes_claims_and_facts(run: Run) -> None:
     assert json.loads(plain)[0]["us.column-1"] == 1650.0  # 16.5% of 10,000
     assert json.loads(claimed)[0]["us.column-1"] == 0.0  # Free (KR)
     assert run("timeline", "6109.10.00.12", "--origin", "KR", "--fact", "no_such_fact=1")[0] != 0
+
+
+def test_rows_of_a_shipment_far_apart_are_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two fees for one entry would be wrong without a word."""
+    monkeypatch.setattr(files, "BATCH_BYTES", 64)
+    path = tmp_path / "shipments.csv"
+    path.write_text("shipment,value\n" + "".join(f"{number},1\n" for number in [*range(200), 3]), encoding="utf-8")
+    with pytest.raises(ShipmentError, match="sort the file by shipment"):
+        list(files.read_batches(str(path)))
