@@ -46,7 +46,7 @@ def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
         yield Finding("D002", f"the act {line_act!r} of the schedule is not in the table of acts", "schedule")
     for entry in book.stacking:
         for act in set(entry.by) - set(book.acts):
-            yield Finding("D002", f"{entry.program} to {entry.to}: the act {act!r} is not in the table of acts", "stacking.yaml")
+            yield Finding("D002", f"{entry.program} to {entry.to}: the act {act!r} is not in the table of acts", entry.file)
     for row in book.preferences:
         for act in set(row.by) - set(book.acts):
             yield Finding("D002", f"{row.spi}: the act {act!r} is not in the table of acts", "spi.csv")

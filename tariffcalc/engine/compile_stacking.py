@@ -30,7 +30,7 @@ def compile_stacking(book: Rulebook, program_index: dict[str, int], bits: Sequen
     for entry in ordered:
         for name in (entry.program, entry.to):
             if name not in program_index:
-                raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", "stacking.yaml")])
+                raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", entry.file)])
         counted = np.array([row is not None and row.program == program_index[entry.to] and _counts(row, entry.measures) for row in bits])
         days = window_truth(cuts, [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
         rules = pack_bits(counted[None, :])[0]

@@ -72,6 +72,7 @@ class GivesWay(BaseModel):
     """``program`` is not charged where ``to`` speaks on the line: on all of it, or on the part that is ``content``.
 
     ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.
+    ``of`` narrows ``program`` in the same way: only these measures or groups of it give way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,9 +80,11 @@ class GivesWay(BaseModel):
     program: str
     to: str
     measures: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     content: str = ""
     heading: str = ""
     entered: Window = ANY_TIME
     by: tuple[str, ...]
     tag: str = "P"
     note: str = ""
+    file: str = ""

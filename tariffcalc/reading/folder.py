@@ -26,7 +26,7 @@ from tariffcalc.windows import Window
 
 Result = TypeVar("Result")
 
-_LISTS_OF_NAMES = ("by", "ended_by", "requires", "instead_of", "when", "measures")
+_LISTS_OF_NAMES = ("by", "ended_by", "requires", "instead_of", "when", "measures", "of")
 _SPELL_KEYS = ("entered", "loaded", "exported", "duty", "by", "ended_by", "shipment_at_least", "shipment_at_most", "tag")
 _BASE_TERM = re.compile(r"^(?:(?P<percent>[\d.]+)% of )?(?P<name>value|charged [\w.-]+|\w+)$")
 
@@ -67,7 +67,9 @@ def read_folder(folder: Path) -> Rulebook:
             if fact.fact in facts:
                 findings.append(Finding("S012", f"the fact {fact.fact} is written twice", _shown(path)))
             facts[fact.fact] = fact
-    stacking = attempt(lambda: _read_all(folder / "stacking.yaml", GivesWay)) or ()
+    stacking: list[GivesWay] = []
+    for path in sorted((folder / "stacking").glob("*.yaml")):
+        stacking += attempt(lambda path=path: _read_stacking(path)) or ()  # type: ignore[misc]
     groups: dict[str, NamedSet] = {}
     for path in (shared / "groups.yaml", folder / "groups.yaml"):
         if path.is_file():
@@ -111,6 +113,23 @@ def _read_all(path: Path, model: type[Result]) -> tuple[Result, ...]:
             entries.append(document.read(model, _with_lists(entry), (index,)))  # type: ignore[type-var]
         except SeedError as error:
             findings += error.findings
+    if findings:
+        raise SeedError(findings)
+    return tuple(entries)
+
+
+def _read_stacking(path: Path) -> tuple[GivesWay, ...]:
+    """One file of the stacking order; an entry that names several programs stands for one each."""
+    document = read_yaml(path, _shown(path))
+    findings: list[Finding] = []
+    entries = []
+    for index, entry in enumerate(document.data or ()):
+        programs = entry.get("program") if isinstance(entry, dict) else None
+        for program in programs if isinstance(programs, list) else [programs]:
+            try:
+                entries.append(document.read(GivesWay, {**_with_lists(entry), "program": program, "file": document.file}, (index,)))
+            except SeedError as error:
+                findings += error.findings
     if findings:
         raise SeedError(findings)
     return tuple(entries)

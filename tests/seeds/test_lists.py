@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 import tariffcalc as tc
 from tariffcalc.windows import parse_moment
 
+# One row per list and day: the count in the legal text, or that of a dated text with the changes its amendments name.
 COUNTS = [
-    # Annex II of the reciprocal duty, HTSUS ch. 99 subch. III note 2(v)(iii)(a): 1,082 entries as printed in 2026 rev. 6; before it, the change
-    # records:
-    # 76 copper codes out (2025 rev. 17), 39 in and 8 out (rev. 22), 158 wood codes out (rev. 25), 237 agricultural codes in (rev. 29, CSMS 66814923).
-    ("annex-ii", "2025-11-13", 1082),
-    ("annex-ii", "2026-02-23", 1082),
-    ("annex-ii", "2025-11-12", 1082 - 237),
-    ("annex-ii", "2025-10-13", 1082 - 237 + 158),
-    ("annex-ii", "2025-09-07", 1082 - 237 + 158 - 39 + 8),
-    ("annex-ii", "2025-07-31", 1082 - 237 + 158 - 39 + 8 + 76),
-    # Section 122, note 2(aa)(ii) and (iv), 2026 rev. 6.
-    ("s122-exempt", "2026-03-01", 1098),
-    ("s122-aircraft", "2026-03-01", 546),
-    # Forced labour, note 52(b) to (e).
-    ("fl301-b", "2026-08-01", 863),
-    ("fl301-c", "2026-08-01", 16),
-    ("fl301-d", "2026-08-01", 541),
-    ("fl301-e", "2026-08-01", 700),
+    pytest.param(row["list"], row["day"], int(row["count"]), id=f"{row['list']}:{row['day']}")
+    for path in sorted((Path(__file__).parent / "counts").glob("*.csv"))
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
 ]
 
 
