@@ -26,7 +26,7 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         assert rule is not None
         heading = f" ({rule.heading})" if rule.heading else ""
         needed = [test for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
-        facts = [test.fact for test in needed if test.fact in law.facts and law.facts[test.fact].assumed is None]
+        facts = [test.fact for test in needed if test.fact in law.facts and law.facts[test.fact].must_be_declared]
         if facts:
             return (
                 "missing-fact",

@@ -291,10 +291,12 @@ class OneLine:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)
         if fact.product_of:
-            first, second = (self.amount(each if " " in each else f"fact {each}") for each in fact.product_of)
+            first, second = (self.amount(each if " " in each or each == "value" else f"fact {each}") for each in fact.product_of)
             return first * second
         if fact.assumed == "unknown":
             raise InDoubt(name)
+        if fact.assumed == "value":
+            return Fraction(self.line.value)
         if fact.type == "flag":
             return fact.assumed == "yes"
         return fact.assumed if fact.type == "choice" else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
@@ -442,6 +444,10 @@ class OneLine:
         """Whether a rule of stacking finds the other program speaking, with a measure that counts, and charged itself."""
         if self.law_day(self.oracle.programs[rule.program]) not in rule.entered:
             return False
+        if rule.of:
+            own = self.speaks(rule.program)
+            if own is None or not {own[0].id, own[0].group} & set(rule.of):
+                return False
         try:
             other = self.speaks(rule.to)
         except InDoubt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tariffcalc.codes import dotted
@@ -33,23 +33,27 @@ def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]
 
 def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D002: every act that is named is in the table of acts."""
+    for where, acts, file, line in _citations(book):
+        for act in sorted(set(acts) - set(book.acts)):
+            yield Finding("D002", f"{where}: the act {act!r} is not in the table of acts", file, line)
+
+
+def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
+    """Every place of the seeds that names acts: what it is, the acts, file and line."""
     for program, measure in _measures(book):
-        for act in {act for spell in measure.history for act in (*spell.by, *spell.ended_by)} - set(book.acts):
-            yield Finding("D002", f"{program}/{measure.id}: the act {act!r} is not in the table of acts", measure.file, measure.line)
+        yield f"{program}/{measure.id}", [act for spell in measure.history for act in (*spell.by, *spell.ended_by)], measure.file, measure.line
     for each in book.programs.values():
-        for act in {act for base in each.charged_on for act in base.by} - set(book.acts):
-            yield Finding("D002", f"{each.program}: the act {act!r} of a base is not in the table of acts", each.file)
+        yield f"{each.program}, base", [act for base in each.charged_on for act in base.by], each.file, 0
+        yield f"{each.program}, drawback", [act for entry in each.drawback for act in entry.by], each.file, 0
     for named in (*book.lists.values(), *book.groups.values()):
-        for act in {act for member in named.members for act in (*member.by, *member.ended_by)} - set(book.acts):
-            yield Finding("D002", f"the act {act!r} is not in the table of acts", named.file)
-    for line_act in {act for line in book.schedule for act in (line.by, line.ended_by) if act} - set(book.acts):
-        yield Finding("D002", f"the act {line_act!r} of the schedule is not in the table of acts", "schedule")
+        yield named.name, [act for member in named.members for act in (*member.by, *member.ended_by)], named.file, 0
+    yield "schedule", [act for row in book.schedule for act in (row.by, row.ended_by) if act], "schedule", 0
     for entry in book.stacking:
-        for act in set(entry.by) - set(book.acts):
-            yield Finding("D002", f"{entry.program} to {entry.to}: the act {act!r} is not in the table of acts", entry.file)
-    for row in book.preferences:
-        for act in set(row.by) - set(book.acts):
-            yield Finding("D002", f"{row.spi}: the act {act!r} is not in the table of acts", "spi.csv")
+        yield f"{entry.program} to {entry.to}", entry.by, entry.file, 0
+    for fact in book.facts.values():
+        yield f"the fact {fact.fact}", fact.by, "facts", 0
+    for claim in book.preferences:
+        yield claim.spi, claim.by, "spi.csv", 0
 
 
 def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:

@@ -157,14 +157,21 @@ class Assessment:
                 values = self._measured(number, amount, lines[where], None)
                 total = total + values * (numerator * scale // denominator)
             base[where] = np.maximum(total, 0)
-        for entry, patterns in self.stacked.content.items():
-            if self.law.yieldings[entry].program == number:
-                where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
-                content = Amount(MONEY_FACT, self.law.yieldings[entry].content)
-                base[where] = np.maximum(base[where] - scale * self._measured(number, content, lines[where], None), 0)
+        for content, patterns in self._contents(number).items():
+            where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
+            base[where] = np.maximum(base[where] - scale * self._measured(number, Amount(MONEY_FACT, content), lines[where], None), 0)
         over_lines = self.bases[number] = self.lines.value.copy()
         over_lines[lines] = base if scale == 1 else (base * 2 + scale) // (scale * 2)
         return base
+
+    def _contents(self, number: int) -> dict[str, Bools]:
+        """The contents that stacking takes out of the base of a program, and from which patterns; each content once."""
+        contents: dict[str, Bools] = {}
+        for entry, patterns in self.stacked.content.items():
+            yielding = self.law.yieldings[entry]
+            if yielding.program == number:
+                contents[yielding.content] = contents.get(yielding.content, np.False_) | patterns
+        return contents
 
     def _exact(self, number: int, lines: Ints, duty: Ints, base: Ints, which: Ints) -> None:
         """Duties that are more than a percentage, one distinct duty at a time."""

@@ -11,7 +11,7 @@ from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.rule_table import FactInfo, Test
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
-from tariffcalc.law.fact import Fact
+from tariffcalc.law.fact import WHOLE_VALUE, Fact
 from tariffcalc.windows import ALWAYS
 
 
@@ -54,7 +54,8 @@ def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
     """A fact as the engine sees it."""
     scale = minor_units if fact.type == "money" else MILLION
     assumed: int | None
-    if fact.assumed == "unknown":
+    whole_value = fact.assumed == WHOLE_VALUE
+    if whole_value or fact.assumed == "unknown":
         assumed = None
     elif fact.type == "flag":
         assumed = int(fact.assumed == "yes")
@@ -64,14 +65,14 @@ def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
         assumed = int(Fraction(fact.assumed) * scale)
     implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
     derived = fact.share_of, fact.product_of
-    return FactInfo(fact.fact, fact.type, fact.unit, scale, fact.choices, assumed, fact.assumed, fact.by, *derived, fact.claim, implied)
+    return FactInfo(fact.fact, fact.type, fact.unit, scale, fact.choices, assumed, whole_value, fact.assumed, fact.by, *derived, fact.claim, implied)
 
 
 def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:
     """The tests with the answer each has where its fact is not declared."""
     for test in tests:
         fact = facts.get(test.fact)
-        if fact is None or test.fact in spis or fact.share_of is not None:
+        if fact is None or test.fact in spis or fact.share_of is not None or fact.whole_value:
             yield test
         else:
             yield test._replace(undeclared=turned_answers(test)[assumed_answer(test, fact)])

@@ -53,6 +53,10 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     if fact.share_of is not None:
         return _share(test, law, lines, fact.share_of)
     column = lines.facts.get(fact.name)
+    if fact.whole_value:
+        values, _ = fact_values(law, lines, fact.name)
+        assert values is not None
+        return _holds(test, fact, values).astype(np.int8)
     assumed = assumed_answer(test, fact)
     holds: Answer = assumed
     if column is not None:
@@ -117,6 +121,10 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
     if fact.product_of is not None:
         return _product(law, lines, fact.product_of)
     column = lines.facts.get(name)
+    if fact.whole_value:
+        if column is None:
+            return lines.value, None
+        return column.values if column.declared is None else np.where(column.declared, column.values, lines.value), None
     if column is None:
         return (None, None) if fact.assumed is None else (np.full(len(lines), fact.assumed, np.int64), None)
     if column.declared is None or fact.assumed is None:
@@ -125,16 +133,17 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
 
 
 def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
-    """The product of two numbers, in millionths, rounded down in the last place."""
+    """The product of two numbers, in millionths and rounded down there; of a number and the customs value, in minor units and rounded half up."""
     product: NDArray[Any] | None = None
     known: NDArray[np.bool_] | None = None
     for part in parts:
         kind, _, name = part.partition(" ")
-        values, here = fact_values(law, lines, name) if kind == "fact" else _declared(lines.quantities.get(name))
+        values, here = _declared(lines.quantities.get(name)) if kind == "quantity" else fact_values(law, lines, name or kind)
         if values is None:
             return None, None
         known = here if known is None else known if here is None else known & here
-        product = values if product is None else (product.astype(object) * values // MILLION)
+        half = MILLION // 2 if "value" in parts else 0
+        product = values if product is None else ((product.astype(object) * values + half) // MILLION)
     assert product is not None
     return np.asarray(product, np.int64), known
 

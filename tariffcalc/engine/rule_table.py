@@ -75,6 +75,7 @@ class FactInfo(NamedTuple):
     scale: int  # in how many parts a whole is held: minor units for money, millionths otherwise
     choices: tuple[str, ...]
     assumed: int | None
+    whole_value: bool  # not declared, it is the customs value
     assumed_text: str
     by: tuple[str, ...]
     share_of: tuple[str, str] | None
@@ -82,13 +83,19 @@ class FactInfo(NamedTuple):
     claim: bool
     implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
 
+    @property
+    def must_be_declared(self) -> bool:
+        """Whether the law takes nothing where the fact is not declared."""
+        return self.assumed is None and not self.whole_value
+
 
 class Yielding(NamedTuple):
-    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` speaks, perhaps on one content only."""
+    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` speaks, perhaps on one content only, or with some rules only."""
 
     program: int
     to: int
     rules: Words  # [words] the rules of ``to`` that count
+    of: Words | None  # [words] the rules of ``program`` that give way; None: all
     law_classes: NDArray[np.bool_]  # [law-day classes]
     content: str
     heading: str

@@ -39,6 +39,8 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         if not (any_heard[entry.to] and any_owes[entry.program]):
             continue
         met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.law_classes[patterns.days[LAW_DAY]])
+        if entry.of is not None:
+            met = met[_among(entry.of, selected.rule[met, entry.program])]
         if not len(met):
             continue
         rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from tariffcalc.law.area import Products
 
-FactType = Literal["flag", "money", "number", "share", "choice"]
+FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
+
+WHOLE_VALUE, ELSEWHERE = "value", "other"
 
 
 class Fact(BaseModel):
     """A declared attribute of a line.
 
     ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
-    ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too.
-    ``share_of`` makes a share out of two amounts; ``product_of`` makes a number out of two numbers.
+    ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too; ``value`` for an amount of money that is the
+    whole customs value until the importer says otherwise.
+    ``share_of`` makes a share out of two amounts; ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
+    An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
     """
@@ -42,4 +47,10 @@ class Fact(BaseModel):
             raise ValueError(f"the choice {self.fact} lists no choices")
         if self.type == "flag" and self.assumed not in ("yes", "no", "unknown"):
             raise ValueError(f"the flag {self.fact} is assumed {self.assumed!r}: write yes, no or unknown")
+        if self.assumed == WHOLE_VALUE and self.type != "money":
+            raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
         return self
+
+    def with_origins(self, codes: Iterable[str]) -> Fact:
+        """The same fact; a place of origin as a choice among all of them."""
+        return self if self.type != "origin" else self.model_copy(update={"type": "choice", "choices": (ELSEWHERE, *codes)})

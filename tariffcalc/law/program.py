@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tariffcalc.law.act import Tag
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Sum
 from tariffcalc.law.measure import Measure
@@ -37,6 +38,21 @@ class Reviewed(BaseModel):
     against: str
 
 
+class Drawback(BaseModel):
+    """Whether the duties of a program, paid on entries of some days, can be drawn back on exportation.
+
+    ``manufacturing``: only where the goods went into what is exported (19 U.S.C. 1313(a), (b)); ``unknown``: the texts held do not say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entered: Window
+    eligible: Literal["yes", "no", "manufacturing", "unknown"]
+    by: tuple[str, ...]
+    tag: Tag = "P"
+    note: str = ""
+
+
 class Program(BaseModel):
     """A family of duties.
 
@@ -60,12 +76,17 @@ class Program(BaseModel):
     reviewed: Reviewed
     measures: tuple[Measure, ...]
     announced_only: tuple[dict[str, Any], ...] = ()
+    drawback: tuple[Drawback, ...] = ()
     note: str = ""
     file: str = ""
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that id, or None."""
         return next((measure for measure in self.measures if measure.id == name), None)
+
+    def drawback_on(self, entered: int) -> Drawback | None:
+        """What is held about drawback for entries of that day [moment]; None where nothing is."""
+        return next((each for each in self.drawback if entered in each.entered), None)
 
 
 class GivesWay(BaseModel):

@@ -82,6 +82,7 @@ def read_folder(folder: Path) -> Rulebook:
     geography = folder / "geography.csv" if (folder / "geography.csv").is_file() else shared / "geography.csv"
     origins = attempt(lambda: read_geography(geography)) or ()
     schedule = attempt(lambda: read_schedule(folder / "schedule")) or ()
+    facts = {name: fact.with_origins(origin.code for origin in origins) for name, fact in facts.items()}
     preferences = (attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()) or ()
     if findings:
         raise SeedError(findings)
@@ -184,7 +185,8 @@ def program_of(document: Document, data: dict[str, Any], column_1: str, path: Pa
             findings.append(document.finding("S009", str(error), ("charged_on", index)))
     if findings:
         raise SeedError(findings)
-    return document.read(Program, {**data, "measures": measures, "charged_on": bases, "file": document.file})
+    drawback = [_with_lists(entry) for entry in data.get("drawback") or ()]
+    return document.read(Program, {**data, "measures": measures, "charged_on": bases, "drawback": drawback, "file": document.file})
 
 
 def measure_data(document: Document, entry: dict[str, Any], column_1: str, place: Place) -> dict[str, Any]:

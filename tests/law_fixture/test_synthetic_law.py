@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.errors import SeedError
+from tariffcalc.errors import SeedError, ShipmentError
+from tariffcalc.windows import parse_moment
 
 LAND = Path(__file__).parent / "land"
 Outcome = tuple[str, str | None, str]
@@ -308,6 +309,58 @@ def test_content_not_declared(land: tc.Tariff) -> None:
         said = says(land, program, "2025-03-01", one)
         assert said is not None
         assert said[:2] == ("unknown", None)
+
+
+def test_content_not_declared_is_the_whole_value(land: tc.Tariff) -> None:
+    """Where the law takes the whole value until told otherwise, all of it is charged and nothing is left for the other duty."""
+    silent, declared, none = line("7401.00.00", "CC"), line("7401.00.00", "CC", copper_value="300"), line("7401.00.00", "CC", copper_value="0")
+    amounts = []
+    for one in (silent, declared, none):
+        copper, reciprocal = says(land, "copper", "2025-06-01", one), says(land, "reciprocal", "2025-06-01", one)
+        assert copper is not None and reciprocal is not None
+        amounts.append((copper[1], reciprocal[1]))
+    assert amounts == [("500.00", "0.00"), ("150.00", "175.00"), ("0.00", "250.00")]  # 50% of the copper; 25% of the rest
+
+
+def test_only_some_measures_give_way(land: tc.Tariff) -> None:
+    """The rate of CC gives way on the copper; the floor of BB, another measure of the same program, does not."""
+    said = says(land, "reciprocal", "2025-06-01", line("7401.00.00", "BB", copper_value="300"))
+    assert said is not None
+    assert said[:2] == ("charged", "150.00")  # to 15% including column 1 (free), on all 1,000
+
+
+def test_place_of_melting(land: tc.Tariff) -> None:
+    """A place is one of the origins, "other" where nothing is declared."""
+    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="SS")) == ("charged", "2000.00", "C.02")
+    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="AA")) == ("charged", "500.00", "C.01")
+    with pytest.raises(ShipmentError, match="melted_in"):
+        says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="Atlantis"))
+
+
+def test_who_gives_way_turns_on_a_day(land: tc.Tariff) -> None:
+    """In March the surcharge and the tax give way to copper, in April copper to the surcharge, afterwards none to the other."""
+    one = line("7401.00.00", "CC", copper_value="0.00", melted_in="SS")
+    outcomes = {}
+    for day in ("2025-03-31", "2025-04-01", "2025-05-01"):
+        outcomes[day] = tuple((says(land, program, day, one) or ("",))[0] for program in ("copper", "surcharge", "tax"))
+    assert outcomes == {
+        "2025-03-31": ("charged", "gave way", "gave way"),
+        "2025-04-01": ("gave way", "charged", "charged"),
+        "2025-05-01": ("charged", "charged", "charged"),
+    }
+
+
+def test_a_rate_the_importer_declares(land: tc.Tariff) -> None:
+    """10.17% of 1,234.57 is 125.555769; without a rate nothing is posted."""
+    assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC", "1234.57", deposit_rate="0.1017")) == ("charged", "125.56", "")
+    assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC")) is None
+
+
+def test_drawback_is_dated(land: tc.Tariff) -> None:
+    copper = land.programs["land.copper"]
+    days = [copper.drawback_on(parse_moment(day)) for day in ("2025-08-31", "2025-09-01")]
+    assert [each.eligible if each else None for each in days] == ["no", "manufacturing"]
+    assert land.programs["land.tax"].drawback_on(parse_moment("2025-09-01")) is None
 
 
 def test_nothing_is_due_whatever_the_base(land: tc.Tariff) -> None:
