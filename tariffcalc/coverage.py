@@ -98,6 +98,33 @@ def declared_headings(book: Rulebook) -> dict[str, list[str]]:
     return found
 
 
+def headings(territory: str | Path = "us") -> pd.DataFrame:
+    """Every heading of the additional duties printed in an edition held: heading, first and last edition, what computes it or why nothing does, note.
+
+    >>> table = headings("us").set_index("heading")
+    >>> table.loc["9903.03.01", "computed by"]
+    'us.s122/surcharge'
+    """
+    import pandas as pd
+
+    from tariffcalc.reading.folder import read_folder
+
+    folder = territory_folder(territory)
+    declared = declared_headings(read_folder(folder))
+    rows = [
+        {
+            "heading": row.heading,
+            "first": row.first,
+            "last": row.last,
+            "computed by": "; ".join(declared.get(row.heading, ())),
+            "not computed": row.reason,
+            "note": row.note,
+        }
+        for row in read_headings(folder)
+    ]
+    return pd.DataFrame(rows, columns=["heading", "first", "last", "computed by", "not computed", "note"])
+
+
 def coverage(territory: str | Path = "us") -> pd.DataFrame:
     """The coverage of a territory as a table: program, state, from, reviewed through, left out, doubts."""
     import pandas as pd
