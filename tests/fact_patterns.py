@@ -218,7 +218,7 @@ class FactPatterns:
             if whole == "value" and condition.number is not None:
                 facts[part] = (value * condition.number).quantize(Decimal("0.01"))
         elif not fact.product_of:
-            facts[name] = self._number(name)
+            facts[name] = self._number(name).quantize(Decimal("0.01" if fact.type == "money" else "0.000001"))
 
     def _number(self, name: str) -> Decimal:
         """A number near a limit that some condition sets for it, or any."""

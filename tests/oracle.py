@@ -117,6 +117,11 @@ class Oracle:
         self.named = {member.item for each in book.lists.values() for member in each.members}
         self.named |= {item for selection in selections for item in (*selection.items, *selection.except_items)}
         self.list_heads = {name: _by_chapter(named) for name, named in self.book.lists.items()}
+        self.gives_way: dict[str, list[GivesWay]] = {}
+        for rule in self.book.stacking:
+            self.gives_way.setdefault(rule.program, []).append(rule)
+        self._on_day: dict[tuple[str, int], list[Subject]] = {}
+        self._areas: dict[tuple[str, str, int], bool] = {}
         self._scope: dict[tuple[str, str, int], list[Subject]] = {}
         self._product: dict[tuple[str, str, int], Answer] = {}
         self._rates: dict[tuple[str, int], TariffLine | None] = {}
@@ -135,7 +140,7 @@ class Oracle:
         if self.row(code, day):
             return code
         late = day >= self.book.territory.statistical_lines_held_before
-        if late and len(code) > 8 and self.row(code[:8], day):
+        if late and len(code) > 8 and code not in self.rows and self.row(code[:8], day):
             return code[:8]
         raise CodeUnknown(code)
 
@@ -216,14 +221,21 @@ class Oracle:
         """The spells of a program for an origin and law day."""
         key = program.program, origin, day
         if key not in self._scope:
-            self._scope[key] = [
-                (measure, spell)
-                for measure in program.measures
-                if self.in_area(measure.origin, origin, day)
-                for spell in measure.history
-                if day in spell.entered
-            ]
+            self._scope[key] = [each for each in self._in_force(program, day) if self._of_area(each[0].origin, origin, day)]
         return self._scope[key]
+
+    def _in_force(self, program: Program, day: int) -> list[Subject]:
+        """The spells of a program on a day, whatever the origin."""
+        key = program.program, day
+        if key not in self._on_day:
+            self._on_day[key] = [(measure, spell) for measure in program.measures for spell in measure.history if day in spell.entered]
+        return self._on_day[key]
+
+    def _of_area(self, area: Selection, origin: str, day: int) -> bool:
+        key = area.text, origin, day
+        if key not in self._areas:
+            self._areas[key] = self.in_area(area, origin, day)
+        return self._areas[key]
 
 
 def _by_chapter(named: NamedSet) -> dict[str, list[Any]]:
@@ -470,8 +482,8 @@ class OneLine:
     def gives_way(self, name: str) -> tuple[Answer, str]:
         """Whether a program gives way on the whole line, and the heading declared for it."""
         answer: Answer = False
-        for rule in self.oracle.book.stacking:
-            if rule.program == name and not rule.content:
+        for rule in self.oracle.gives_way.get(name, ()):
+            if not rule.content:
                 met = self.meets(rule)
                 if met:
                     return True, rule.heading
@@ -481,8 +493,8 @@ class OneLine:
 
     def content_given_up(self, name: str) -> Fraction:
         contents = set()
-        for rule in self.oracle.book.stacking:
-            if rule.program == name and rule.content:
+        for rule in self.oracle.gives_way.get(name, ()):
+            if rule.content:
                 met = self.meets(rule)
                 if met is None:
                     raise InDoubt(f"{name}: {rule.to}")
@@ -548,7 +560,7 @@ class OneLine:
         except InDoubt:
             return Posting(UNKNOWN, None, measure.id, measure.heading)
         if not amount and not base:
-            given_up = [rule for rule in self.oracle.book.stacking if rule.program == name and rule.content and self.meets(rule)]
+            given_up = [rule for rule in self.oracle.gives_way.get(name, ()) if rule.content and self.meets(rule)]
             if given_up:
                 return Posting("gave way", amount, measure.id, given_up[0].heading or measure.heading)
         if amount:

@@ -19,7 +19,7 @@ from tariffcalc.engine.compile_conditions import TestNumbers, fact_info, with_an
 from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
-from tariffcalc.engine.compile_stacking import compile_stacking
+from tariffcalc.engine.compile_stacking import compile_stacking, day_axis
 from tariffcalc.engine.precedence import MeasureOrder, Row, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
@@ -36,7 +36,7 @@ from tariffcalc.engine.rule_table import (
 from tariffcalc.errors import CoverageError, CycleError, Finding, SeedError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
@@ -74,7 +74,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     both = [row.definite if row else nothing_codes for row in bits] + [row.possible if row else nothing_codes for row in bits]
     product_class, product_truth = classes_of(both)
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
-    day_cuts, day_masks = _day_axes(bits, real, book.stacking)
+    day_cuts, day_masks = _day_axes(bits, real, book)
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
     facts = {name: fact_info(fact, territory.minor_units, truth) for name, fact in book.facts.items()}
     return CompiledLaw(
@@ -107,7 +107,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         day_masks=day_masks,
         tests=tuple(with_answers(numbers.tests, facts, spis)),
         test_masks=pack_bits(test_masks) if numbers.tests else np.zeros((0, len(bits) // 64), np.uint64),
-        yieldings=compile_stacking(book, program_index, bits, day_cuts[LAW_DAY]),
+        yieldings=compile_stacking(book, program_index, bits, day_cuts),
         spis=spis,
         spi_cuts=spi_cuts,
         spi_allowed=spi_allowed,
@@ -200,7 +200,6 @@ def _amounts_of_programs(program: Program) -> set[str]:
 
 def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -> list[Row]:
     rows = []
-    day_axis = ENTRY_DAY if program.dated_by == "entry" else LAW_DAY
     for measure in order.by_precedence:
         for spell in measure.history:
             window = (spell.entered.on_or_after, spell.entered.before)
@@ -212,7 +211,7 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
                 ) from None
             for start, end, products, origins in states:
                 windows = [(ALWAYS, NEVER)] * len(DAY_AXES)
-                windows[day_axis] = (start, end)
+                windows[day_axis(program)] = (start, end)
                 windows[LOADED] = (spell.loaded.on_or_after, spell.loaded.before)
                 windows[EXPORTED] = (spell.exported.on_or_after, spell.exported.before)
                 definite, possible = truth.products(products)
@@ -235,14 +234,13 @@ def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[
     return [piece for piece in pieces if (piece[2][0] or piece[2][2]) and (piece[3][0] or piece[3][2])]
 
 
-def _day_axes(
-    bits: Sequence[Row | None], real: Bools, stacking: Sequence[GivesWay]
-) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
-    """For each axis of days its cuts, and the rules that every class admits; the law's own axis is cut where stacking changes too."""
+def _day_axes(bits: Sequence[Row | None], real: Bools, book: Rulebook) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
+    """For each axis of days its cuts, and the rules that every class admits; it is cut where stacking changes too."""
     cuts, masks = [], []
     for axis in range(len(DAY_AXES)):
         windows = [row.windows[axis] if row else (ALWAYS, NEVER) for row in bits]
-        edges = [(entry.entered.on_or_after, entry.entered.before) for entry in stacking] if axis == LAW_DAY else []
+        stacking = [entry for entry in book.stacking if entry.program in book.programs and day_axis(book.programs[entry.program]) == axis]
+        edges = [(entry.entered.on_or_after, entry.entered.before) for entry in stacking]
         cuts.append(cuts_of([*windows, *edges]))
         masks.append(pack_bits(window_truth(cuts[-1], windows) & real))
     return tuple(cuts), tuple(masks)

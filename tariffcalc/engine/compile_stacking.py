@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import window_truth
 from tariffcalc.engine.precedence import Row
-from tariffcalc.engine.rule_table import Words, Yielding, pack_bits
+from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, Words, Yielding, pack_bits
 from tariffcalc.errors import CycleError, Finding, SeedError
-from tariffcalc.law.program import GivesWay
+from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 
 
-def compile_stacking(book: Rulebook, program_index: dict[str, int], bits: Sequence[Row | None], cuts: NDArray[np.int64]) -> tuple[Yielding, ...]:
+def compile_stacking(
+    book: Rulebook, program_index: dict[str, int], bits: Sequence[Row | None], cuts: Sequence[NDArray[np.int64]]
+) -> tuple[Yielding, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
     found = []
     for entry in _in_order(book.stacking):
@@ -25,9 +27,15 @@ def compile_stacking(book: Rulebook, program_index: dict[str, int], bits: Sequen
         program, to = program_index[entry.program], program_index[entry.to]
         rules = _bits([row is not None and row.program == to and _counts(row, entry.measures) for row in bits])
         of = _bits([row is not None and row.program == program and _named(row, entry.of) for row in bits]) if entry.of else None
-        days = window_truth(cuts, [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
-        found.append(Yielding(program, to, rules, of, days, entry.content, entry.heading, entry.by))
+        axis = day_axis(book.programs[entry.program])
+        days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
+        found.append(Yielding(program, to, rules, of, axis, days, entry.content, entry.heading, entry.by))
     return tuple(found)
+
+
+def day_axis(program: Program) -> int:
+    """The kind of day that dates the law of a program."""
+    return ENTRY_DAY if program.dated_by == "entry" else LAW_DAY
 
 
 def _in_order(stacking: Sequence[GivesWay]) -> list[GivesWay]:

@@ -96,7 +96,8 @@ class Yielding(NamedTuple):
     to: int
     rules: Words  # [words] the rules of ``to`` that count
     of: Words | None  # [words] the rules of ``program`` that give way; None: all
-    law_classes: NDArray[np.bool_]  # [law-day classes]
+    axis: int  # the kind of day that decides: that which dates ``program``
+    day_classes: NDArray[np.bool_]  # [classes of that axis]
     content: str
     heading: str
     by: tuple[str, ...]

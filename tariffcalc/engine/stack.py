@@ -9,7 +9,7 @@ import numpy as np
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD, PLAIN
-from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Words
+from tariffcalc.engine.rule_table import CompiledLaw, Words
 from tariffcalc.engine.select import Selected
 
 
@@ -38,7 +38,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     for number, entry in enumerate(law.yieldings):
         if not (any_heard[entry.to] and any_owes[entry.program]):
             continue
-        met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.law_classes[patterns.days[LAW_DAY]])
+        met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.day_classes[patterns.days[entry.axis]])
         if entry.of is not None:
             met = met[_among(entry.of, selected.rule[met, entry.program])]
         if not len(met):
@@ -46,8 +46,8 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]
         stands = gave_way[met, entry.to] < 0
         speaks = _among(entry.rules, rule) & stands
-        undecided = (doubt >= 0) | (depends[met, entry.to] >= 0) | (kind[met, entry.to] == NOT_HELD)
-        doubtful = (_among(entry.rules, doubt) & stands) | (speaks & undecided)
+        undecided = (depends[met, entry.to] >= 0) | (kind[met, entry.to] == NOT_HELD)
+        doubtful = stands & ((doubt >= 0) | (speaks & undecided))
         surely, unsure = met[speaks & ~doubtful], met[doubtful]
         open_still = (depends[unsure, entry.program] < 0) & (gave_way[unsure, entry.program] < 0)
         depends[unsure[open_still], entry.program] = entry.to

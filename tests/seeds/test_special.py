@@ -1,4 +1,4 @@
-"""Every program knows the exemption for low-value shipments, and every duty the duty on mail: a program that is added must be named in both orders."""
+"""Every program knows the exemption for low-value shipments, and every duty that on mail: one that is added must be named in both orders."""
 
 from __future__ import annotations
 
