@@ -11,6 +11,7 @@ Readings adopted where the seeds' README leaves room:
 * a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it; a ten-digit code that no
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
+* a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a third;
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
 * a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
@@ -252,7 +253,9 @@ def displacements(program: Program) -> dict[str, frozenset[str]]:
         groups.setdefault(measure.id, set()).add(measure.id)
         if measure.group:
             groups.setdefault(measure.group, set()).add(measure.id)
-    direct = {measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) for measure in program.measures}
+    direct = {  # a measure that names its own group means the others of it
+        measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) - {measure.id} for measure in program.measures
+    }
     found = {}
     for name in direct:
         reached: set[str] = set()
@@ -472,7 +475,7 @@ class OneLine:
             return False
         if not rule.measures and spell.duty.is_none:
             return False
-        gone = self.gives_way(rule.to)[0]
+        gone = False if spell.duty.is_none else self.gives_way(rule.to)[0]
         if gone is None or gone:
             return negation(gone)
         if not spell.duty.held or self.oracle.programs[rule.to].status == "absent":

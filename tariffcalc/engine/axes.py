@@ -39,8 +39,11 @@ class CodeAxis:
         """The stretch of the axis under a prefix (the code itself first)."""
         return slice(bisect_left(self.codes, prefix), bisect_left(self.codes, prefix + ":"))
 
-    def members(self, prefixes: Iterable[str]) -> tuple[Bools, Bools]:
-        """Definite and possible membership of every code in the set of these prefixes [codes]."""
+    def members(self, prefixes: Iterable[str], in_force: frozenset[str]) -> tuple[Bools, Bools]:
+        """Definite and possible membership of every code in the set of these prefixes [codes].
+
+        ``in_force`` are the ten-digit lines that count below an eight-digit code of which the set has only some.
+        """
         definite = np.zeros(len(self.codes), bool)
         longer = set()
         for prefix in prefixes:
@@ -51,9 +54,10 @@ class CodeAxis:
         for parent in longer:
             stretch = self.below(parent)
             if stretch.start < stretch.stop and self.codes[stretch.start] == parent and not definite[stretch.start]:
-                children = slice(stretch.start + 1, stretch.stop)
-                possible[stretch.start] = bool(definite[children].any())
-                definite[stretch.start] = bool(self.own[children].any() and definite[children][self.own[children]].all())
+                children = range(stretch.start + 1, stretch.stop)
+                possible[stretch.start] = bool(definite[stretch.start + 1 : stretch.stop].any())
+                own = [child for child in children if self.codes[child] in in_force]
+                definite[stretch.start] = bool(own) and all(definite[child] for child in own)
         return definite, possible
 
 

@@ -59,7 +59,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     program_index = {name: number for number, name in enumerate(names)}
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
-    truth = SetTruth(axis, origins, book.lists, book.groups)
+    truth = SetTruth(axis, book.schedule, origins, book.lists, book.groups)
     numbers = TestNumbers(book.facts, spis)
 
     bits, words = _lay_out(book, names, truth)
