@@ -77,7 +77,7 @@ def main() -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                app(standalone_mode=False)
+                app(prog_name="tariffcalc", standalone_mode=False)
                 sys.stdout.flush()
             finally:
                 for message in _warned(caught):
@@ -317,33 +317,27 @@ def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a 
 
 @app.command()
 def coverage(
-    program: Annotated[str | None, typer.Argument(help="one program, in full")] = None, territory: Territory = "us", as_json: AsJson = False
+    of: Annotated[str | None, typer.Argument(help="one program in full, or headings of the additional duties by their first digits")] = None,
+    territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Program by program: what is held and through when it was reviewed; for one program also what is left out and what is in doubt."""
-    from tariffcalc.coverage import TAGS, read_coverage
-    from tariffcalc.coverage import coverage as held
-    from tariffcalc.reading.where import territory_folder
-    from tariffcalc.windows import show_moment
+    from tariffcalc.display.coverage import counted_headings, short_table, show_program, table_of_headings
 
-    rows = held(territory)
-    if program is not None:
-        found = [entry for entry in read_coverage(territory_folder(territory)) if entry.program == program]
-        if not found:
-            raise ValueError(f"there is no program {program!r}: {', '.join(rows['program'])}")
-        for entry in found:
-            print(f"{entry.program}: {entry.state}, from {show_moment(entry.held_from)}, reviewed through {show_moment(entry.reviewed_through)}")
-            for title, sentences in (("left out", entry.left_out), ("in doubt", [f"[{each.tag}] {each.doubt}" for each in entry.doubts])):
-                if sentences:
-                    print(f"{title}:\n" + "\n".join(f"  - {sentence}" for sentence in sentences))
-        print(TAGS)
-        return
+    if headings or (of is not None and of[:1].isdigit()):
+        _show(table_of_headings(territory, of or ""), as_json, "")
+    elif of is not None:
+        print(show_program(territory, of))
+    else:
+        _show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+        if not as_json:
+            print(counted_headings(territory))
+
+
+def _show(table: Any, as_json: bool, title: str) -> None:
     if as_json:
-        print(rows.to_json(orient="records", indent=2))
-        return
-    entries = {entry.program: entry for entry in read_coverage(territory_folder(territory))}
-    rows["left out"] = [len(entries[name].left_out) for name in rows["program"]]
-    rows["doubts"] = [len(entries[name].doubts) for name in rows["program"]]
-    print_table(rows, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+        print(table.to_json(orient="records", indent=2))
+    else:
+        print_table(table, title)
 
 
 @app.command()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Tag
+from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.windows import Moment, show_moment
@@ -58,6 +60,69 @@ def read_coverage(folder: Path) -> list[Covered]:
     if findings:
         raise SeedError(findings)
     return entries
+
+
+class Heading(NamedTuple):
+    """One heading of the additional duties ever printed in the editions held: the first and last of them, and why no measure declares it.
+
+    ``reason`` is empty where a measure does.
+    """
+
+    heading: str
+    first: str
+    last: str
+    reason: str
+    note: str
+
+
+REASONS = ("quota only", "expired before 2025", "no duty effect", "text not held", "scope wording")
+
+
+def read_headings(folder: Path) -> list[Heading]:
+    """The table of headings of a territory (``headings.csv``); empty where it has none."""
+    path = folder / "headings.csv"
+    return [Heading(**row) for _, row in read_rows(path, Heading._fields)] if path.is_file() else []
+
+
+def declared_headings(book: Rulebook) -> dict[str, list[str]]:
+    """Every heading that some measure, base or entry of the stacking order declares, with what declares it (``program/measure``)."""
+    found: dict[str, list[str]] = {}
+    for name, program in book.programs.items():
+        for measure in program.measures:
+            for heading in filter(None, (measure.heading, measure.nothing_due_under)):
+                found.setdefault(heading, []).append(f"{name}/{measure.id}")
+        for base in filter(lambda each: each.heading, program.charged_on):
+            found.setdefault(base.heading, []).append(f"{name}, value left out")
+    for entry in filter(lambda each: each.heading, book.stacking):
+        found.setdefault(entry.heading, []).append(f"{entry.program} gives way to {entry.to}")
+    return found
+
+
+def headings(territory: str | Path = "us") -> pd.DataFrame:
+    """Every heading of the additional duties printed in an edition held: heading, first and last edition, what computes it or why nothing does, note.
+
+    >>> table = headings("us").set_index("heading")
+    >>> table.loc["9903.03.01", "computed by"]
+    'us.s122/surcharge'
+    """
+    import pandas as pd
+
+    from tariffcalc.reading.folder import read_folder
+
+    folder = territory_folder(territory)
+    declared = declared_headings(read_folder(folder))
+    rows = [
+        {
+            "heading": row.heading,
+            "first": row.first,
+            "last": row.last,
+            "computed by": "; ".join(declared.get(row.heading, ())),
+            "not computed": row.reason,
+            "note": row.note,
+        }
+        for row in read_headings(folder)
+    ]
+    return pd.DataFrame(rows, columns=["heading", "first", "last", "computed by", "not computed", "note"])
 
 
 def coverage(territory: str | Path = "us") -> pd.DataFrame:

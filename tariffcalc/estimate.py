@@ -182,6 +182,13 @@ class Estimate:
         return pd.DataFrame(rows, columns=columns)
 
     @cached_property
+    def entry_summary(self) -> pd.DataFrame:
+        """The numbers to declare for each line in the order of filing: row, order, number, program, value, duty."""
+        from tariffcalc.entry_summary import entry_summary
+
+        return entry_summary(self)
+
+    @cached_property
     def problems(self) -> pd.DataFrame:
         """One row per problem and input row: row (from 0), severity, code, message, supply.
 

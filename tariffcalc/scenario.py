@@ -21,7 +21,7 @@ from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.reading.folder import measure_data, program_of
+from tariffcalc.reading.programs import measure_data, program_of
 from tariffcalc.reading.yaml_text import Document, read_yaml
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment, show_moment
 

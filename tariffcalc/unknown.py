@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine import reasons
+from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw
@@ -62,13 +63,43 @@ def _requires(law: CompiledLaw, test: int, bit: int) -> bool:
 
 
 def assumption_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    """A note for each measure that speaks because a fact was not declared otherwise."""
+    """A note for each measure that speaks because a fact was not declared otherwise, or is charged on a content taken for the whole value."""
+    return [*_taken_to_apply(law, ledger, rows), *_taken_whole(law, ledger, rows)]
+
+
+def _silent(ledger: Ledger, fact: str) -> NDArray[np.bool_]:
+    """The lines that do not declare a fact."""
+    column = ledger.lines.facts.get(fact)
+    return np.ones(len(ledger), bool) if column is None else np.zeros(len(ledger), bool) if column.declared is None else ~column.declared
+
+
+def _taken_whole(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
+    notes = []
+    whole = {name for name, fact in law.facts.items() if fact.whole_value}
+    for number, exact in enumerate(law.duties.exact):
+        contents = {amount.name for amount in exact.amounts() if amount.kind == MONEY_FACT} & whole if exact else set()
+        for fact in sorted(contents):
+            silent = _silent(ledger, fact)
+            for program in filter(ledger.speaks, range(len(law.programs)) if silent.any() else ()):
+                bits = ledger.rule_numbers(program)
+                for bit in np.unique(bits[silent & (bits >= 0)]):
+                    rule = law.rules[int(bit)]
+                    if rule is None or law.rule_duty[bit] != number:
+                        continue
+                    by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
+                    message = (
+                        f"{law.programs[program].name}: {rule.heading} {rule.measure} is charged on the whole value, {fact} not being declared{by}"
+                    )
+                    notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {fact}"))
+    return notes
+
+
+def _taken_to_apply(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
     notes = []
     for number, test in enumerate(law.tests):
         if not test.if_declared:
             continue
-        column = ledger.lines.facts.get(test.fact)
-        silent = np.ones(len(ledger), bool) if column is None else np.zeros(len(ledger), bool) if column.declared is None else ~column.declared
+        silent = _silent(ledger, test.fact)
         for program in range(len(law.programs)):
             if not ledger.speaks(program):
                 continue

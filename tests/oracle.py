@@ -13,6 +13,7 @@ Readings adopted where the seeds' README leaves room:
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
+* a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
 * a content that two stacking rules take out is taken out once, and a base never falls below nothing.
 """
 
@@ -543,6 +544,10 @@ class OneLine:
             amount = Decimal(half_up(self.exact(program, spell, base) * minor)) / minor
         except InDoubt:
             return Posting(UNKNOWN, None, measure.id, measure.heading)
+        if not amount and not base:
+            given_up = [rule for rule in self.oracle.book.stacking if rule.program == name and rule.content and self.meets(rule)]
+            if given_up:
+                return Posting("gave way", amount, measure.id, given_up[0].heading or measure.heading)
         if amount:
             return Posting("charged", amount, measure.id, measure.heading)
         return Posting("none due", amount, measure.id, measure.nothing_due_under or measure.heading)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tariffcalc.codes import dotted
-from tariffcalc.coverage import read_coverage
+from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
@@ -40,6 +40,7 @@ def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
 
 def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
     """Every place of the seeds that names acts: what it is, the acts, file and line."""
+    yield "territory", (*book.territory.rounding_by, *book.territory.filing_order_by), "territory.yaml", 0
     for program, measure in _measures(book):
         yield f"{program}/{measure.id}", [act for spell in measure.history for act in (*spell.by, *spell.ended_by)], measure.file, measure.line
     for each in book.programs.values():
@@ -136,6 +137,18 @@ def d010_windows_meet_the_law_held(book: Rulebook, folder: Path) -> Iterator[Fin
                 yield Finding("D010", f"{program}/{measure.id}: {spell.entered} lies outside the law held", measure.file, measure.line)
 
 
+def d011_every_heading_is_accounted_for(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D011: a heading of the table of headings is declared by a measure or has a reason why not, and never both."""
+    declared = declared_headings(book)
+    for row in read_headings(folder):
+        if row.reason and row.reason not in REASONS:
+            yield Finding("D011", f"{row.heading}: {row.reason!r} is none of {', '.join(REASONS)}", "headings.csv")
+        if row.heading in declared and row.reason:
+            yield Finding("D011", f"{row.heading} is declared by {declared[row.heading][0]} and listed as {row.reason}", "headings.csv")
+        elif row.heading not in declared and not row.reason:
+            yield Finding("D011", f"{row.heading} is declared by no measure and has no reason", "headings.csv")
+
+
 RULES: tuple[Rule, ...] = (
     d001_every_spell_is_cited,
     d002_every_act_is_known,
@@ -147,4 +160,5 @@ RULES: tuple[Rule, ...] = (
     d008_schedule_rows_do_not_overlap,
     d009_headings_are_codes,
     d010_windows_meet_the_law_held,
+    d011_every_heading_is_accounted_for,
 )

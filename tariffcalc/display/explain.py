@@ -14,10 +14,12 @@ import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.display.considered import considered
-from tariffcalc.engine.duty_table import BASE, MONEY_FACT, QUANTITY, VALUE
+from tariffcalc.engine.conditions import fact_values
+from tariffcalc.engine.duty_table import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
 from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import LAW_DAY
+from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.problems import Problem
 from tariffcalc.unknown import reason_words
 from tariffcalc.windows import show_moment
@@ -90,6 +92,7 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     ]
     if silent:
         yield f"  In force that day, and not for this line: {'; '.join(silent)}."
+    yield f"  To declare, in this order: {', '.join(declared_numbers(estimate, place))}"
     yield from _notes(estimate, row)
 
 
@@ -135,8 +138,12 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
     elif posting.outcome == CHARGED:
         on = "" if posting.base_text in ("customs value", "value") else f" ({posting.base_text})"
-        yield f"charged: {name}, {posting.duty_text}{_measured(estimate, place, posting)}{on}"
-        if posting.also_declared:
+        yield f"charged: {name}, {posting.duty_text.replace('fact ', '')}{_measured(estimate, place, posting)}{on}"
+        if posting.content_left_to is not None:
+            entry = posting.content_left_to
+            beside = f", declared under {posting.also_declared}" if posting.also_declared else ""
+            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {_acts(estimate, entry.by)}"
+        elif posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
 
 
@@ -156,10 +163,15 @@ def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
             parts.append(f"{amount.name} having charged {_amount(estimate, other.amount or 0) if other else 0}")
         elif amount.kind == QUANTITY and amount.name in lines.columns.quantities:
             parts.append(f"{_number(lines.columns.quantities[amount.name].values[place])} {amount.name}")
-        elif amount.name in lines.columns.facts:
-            value = int(lines.columns.facts[amount.name].values[place])
+        elif amount.kind in (MONEY_FACT, NUMBER_FACT) and (value := _fact(estimate, place, amount.name)) is not None:
             parts.append(f"{amount.name} {_amount(estimate, value) if amount.kind == MONEY_FACT else _number(value)}")
     return f" on {', '.join(parts)}" if parts else ""
+
+
+def _fact(estimate: Estimate, place: int, name: str) -> int | None:
+    """What a fact is on a line, declared, assumed or worked out; None where it is not known."""
+    values, known = fact_values(estimate.law, estimate.parts[1].columns, name)
+    return None if values is None or (known is not None and not known[place]) else int(values[place])
 
 
 def _number(millionths: int) -> str:

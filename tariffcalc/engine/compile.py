@@ -86,6 +86,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,
         known_on=book.known_on,
+        filing_order=territory.filing_order,
         programs=programs,
         rules=tuple(_rule(row, territory.minor_units) if row else None for row in bits),
         rule_duty=np.array([duties.number(row.spell.duty) if row and row.spell.duty.scheduled is None else -1 for row in bits], np.int64),

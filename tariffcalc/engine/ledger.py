@@ -24,7 +24,8 @@ class Posting(NamedTuple):
     """One line and one program: what was charged, on what, under which heading and acts; or why not.
 
     ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact
-    would decide.
+    would decide.  ``gave_way_to`` is the stacking entry under which nothing is charged,
+    ``content_left_to`` the one that takes a content out of the base.
     """
 
     line: int
@@ -41,6 +42,7 @@ class Posting(NamedTuple):
     acts: tuple[str, ...]
     reason: Reason | None
     gave_way_to: Yielding | None
+    content_left_to: Yielding | None
 
 
 class Ledger:
@@ -118,14 +120,23 @@ class Ledger:
         base = None if bases is None or reason is not None or gave_way_to is not None else int(bases[line])
         choice = program.bases[max(int(run.selected.base[pattern, number]), 0)]
         amount = None if reason is not None else int(amounts[line])
+        content = self._content_entry(int(pattern), number) if reason is None and gave_way_to is None else None
+        if content is not None and amount == 0 and base == 0:  # nothing is left beside the contents
+            gave_way_to, base, content = content, None, None
         outcome = UNKNOWN if reason else GAVE_WAY if gave_way_to else CHARGED if amount else NONE_DUE
         heading = gave_way_to.heading if gave_way_to and gave_way_to.heading else rule.heading
         if outcome == NONE_DUE and rule.nothing_due_under:
             heading = rule.nothing_due_under
+        also_declared = "" if outcome != CHARGED else content.heading if content else choice.heading
         return Posting(
-            line, program.name, rule.measure, heading, choice.heading if outcome == CHARGED else "", outcome, amount, base, choice.text,
-            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to,
+            line, program.name, rule.measure, heading, also_declared, outcome, amount, base, choice.text,
+            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to, content,
         )  # fmt: skip
+
+    def _content_entry(self, pattern: int, number: int) -> Yielding | None:
+        """The first stacking entry that takes a content out of what the program is charged on."""
+        entries = ((self.law.yieldings[entry], patterns) for entry, patterns in self._run.stacked.content.items())
+        return next((entry for entry, patterns in entries if entry.program == number and patterns[pattern]), None)
 
     def _reason_column(self, number: int) -> NDArray[np.int32] | None:
         """The reasons of a program on every line, worked out once for all postings."""

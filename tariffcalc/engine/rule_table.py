@@ -147,6 +147,7 @@ class CompiledLaw:
     held: tuple[int, int]
     statistical_lines_held_before: int
     known_on: int
+    filing_order: tuple[str, ...]
     programs: tuple[ProgramInfo, ...]
     rules: tuple[Rule | None, ...]  # by bit
     rule_duty: Ints  # by bit

@@ -15,6 +15,7 @@ class Territory(BaseModel):
     ``rounding``: how a posting is rounded, ``half_up``; ``minor_units`` is 100 where amounts are kept to the cent, 1 where to the rupee.
     ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
     eight-digit line, with a warning; before it, it is an error.
+    ``filing_order``: programs in the order in which their headings stand on an entry summary, before the commodity code.
     ``ledger_order``: programs in the order in which ledgers list them; the others follow by name.
     """
 
@@ -30,4 +31,6 @@ class Territory(BaseModel):
     held: Window
     statistical_lines_held_before: Moment
     ledger_order: tuple[str, ...] = ()
+    filing_order: tuple[str, ...] = ()
+    filing_order_by: tuple[str, ...] = ()
     note: str = ""

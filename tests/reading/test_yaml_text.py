@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tariffcalc.errors import SeedError
-from tariffcalc.reading.folder import read_base, read_program
+from tariffcalc.reading.programs import program_of, read_base
 from tariffcalc.reading.yaml_text import read_yaml
 
 
@@ -83,7 +83,8 @@ measures:
 )
 def test_findings_name_the_line(tmp_path: Path, second: str, code: str, line: int, word: str) -> None:
     with pytest.raises(SeedError) as raised:
-        read_program(written(tmp_path, PROGRAM.format(second=second)), "x.column-1")
+        document = read_yaml(written(tmp_path, PROGRAM.format(second=second)))
+        program_of(document, document.data, "x.column-1")
     found = [finding for finding in raised.value.findings if finding.code == code]
     assert found, raised.value
     assert word in str(found[0])

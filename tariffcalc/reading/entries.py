@@ -1,0 +1,78 @@
+"""Lists of entries of one kind: acts, facts, the stacking order, groups of origins.
+
+They stand in files of their own, or as a section of a program file where one program alone needs them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from tariffcalc.errors import Finding, SeedError
+from tariffcalc.law.area import Member, NamedSet
+from tariffcalc.law.program import GivesWay
+from tariffcalc.reading.tables import acts_of
+from tariffcalc.reading.yaml_text import Document, Place, read_yaml
+from tariffcalc.windows import Window
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_LISTS_OF_NAMES = ("by", "ended_by", "requires", "instead_of", "when", "measures", "of")
+
+
+def with_lists(entry: Any) -> Any:
+    """The same mapping with single names written as lists, where a list is meant."""
+    if not isinstance(entry, dict):
+        return entry
+    return {key: [value] if key in _LISTS_OF_NAMES and isinstance(value, str) else value for key, value in entry.items()}
+
+
+def entries_of(document: Document, model: type[Model], place: Place = ()) -> list[Model]:
+    """The entries of a document, or of one section of it; raises SeedError with all that is wrong in any.
+
+    An entry of the stacking order that names several programs stands for one each.
+    """
+    found: list[Model] = []
+    findings: list[Finding] = []
+    given = document.data
+    for key in place:
+        given = given[key]
+    for index, entry in enumerate(given or ()):
+        for each in _one_for_each_program(entry, document.file) if model is GivesWay else [entry]:
+            try:
+                found.append(document.read(model, with_lists(each), (*place, index)))
+            except SeedError as error:
+                findings += error.findings
+    if findings:
+        raise SeedError(findings)
+    return found
+
+
+def _one_for_each_program(entry: Any, file: str) -> list[Any]:
+    if not isinstance(entry, dict):
+        return [entry]
+    programs = entry.get("program")
+    return [{**entry, "program": program, "file": file} for program in (programs if isinstance(programs, list) else [programs])]
+
+
+def read_groups(path: Path) -> dict[str, NamedSet]:
+    """Groups of origins with dated membership."""
+    document = read_yaml(path, shown_path(path))
+    groups = {}
+    for index, entry in enumerate(document.data or ()):
+        members = []
+        for number, row in enumerate(entry["members"]):
+            given = {key: row[key] for key in ("on_or_after", "before") if key in row}
+            window = document.read(Window, given, (index, "members", number))
+            for origin in row["origins"].replace(",", " ").split():
+                acts = acts_of(row.get("by")), acts_of(row.get("ended_by"))
+                members.append(Member(origin, window.on_or_after, window.before, *acts, note=row.get("note", "")))
+        groups[entry["group"]] = NamedSet(name=entry["group"], members=tuple(members), file=document.file)
+    return groups
+
+
+def shown_path(path: Path) -> str:
+    """A path as findings show it."""
+    return "/".join(path.parts[-3:])
