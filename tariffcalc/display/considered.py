@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +27,7 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     law = estimate.law
     number = law.program_index[posting.program]
     program = law.programs[number]
-    one = _one_line(estimate, place)
+    one = estimate.parts[1].columns.take(np.array([place]))
     allowed = claims_allowed(law, one)
     speaking = ledger.rule_numbers(number)[place]
     speaker = _name(posting.rule) if posting.rule else ""
@@ -45,23 +44,6 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     for sentence, names in refusals.items():
         shown = names if len(names) <= MOST_NAMED or program.kind == "duty" else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
         yield f"{'; '.join(shown)}: {sentence}"
-
-
-def _one_line(estimate: Estimate, place: int) -> Columns:
-    """The columns of one line."""
-    columns = estimate.parts[1].columns
-    take = np.array([place])
-    return replace(
-        columns,
-        code=columns.code[take],
-        segment=columns.segment[take],
-        origin=columns.origin[take],
-        days=(columns.days[0][take], columns.days[1][take], columns.days[2][take], columns.days[3][take]),
-        value=columns.value[take],
-        spi=columns.spi[take],
-        facts={name: column.take(take) for name, column in columns.facts.items()},
-        quantities={name: column.take(take) for name, column in columns.quantities.items()},
-    )
 
 
 def _holds(words: Words, bit: int) -> bool:

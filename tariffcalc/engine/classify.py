@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints, day_classes
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.conditions import answer, claims_allowed
+from tariffcalc.engine.conditions import FALSE, Answer, answer, claims_allowed
 from tariffcalc.engine.rule_table import CompiledLaw
 
 _DENSE = 1 << 22  # a key space up to this size is counted in a table; a larger one is first numbered
@@ -44,8 +44,16 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
     constant: dict[int, int] = {}
     varying: dict[int, NDArray[np.int8]] = {}
     allowed = claims_allowed(law, lines)
+    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
+    local = np.flatnonzero(law.local_products[product])
+    here = lines if len(local) == len(lines) else lines.take(local)
     for number, test in enumerate(law.tests):
-        given = answer(test, law, lines, allowed)
+        if number not in law.local_tests:
+            given = answer(test, law, lines, allowed)
+        elif len(local):
+            given = _spread(answer(test, law, here, None), local, len(lines))
+        else:
+            given = FALSE
         if isinstance(given, int):
             constant[number] = given
         elif len(given) and (given == given[0]).all():
@@ -53,7 +61,6 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
         else:
             varying[number] = given
     answers = [given.astype(np.int64) for given in varying.values()]
-    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
     joint_answers = [group(answers, len(lines))[0]] if len(answers) > 1 else answers
     of_line, first = group([product, origin, *_joint_days(law, lines), *joint_answers], len(lines))
     return Patterns(
@@ -64,6 +71,15 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
         constant,
         {number: given[first] for number, given in varying.items()},
     )
+
+
+def _spread(given: Answer, places: Ints, size: int) -> Answer:
+    """Answers of some lines as answers of all; no rule asks the others."""
+    if len(places) == size:
+        return given
+    everywhere = np.full(size, FALSE, np.int8)
+    everywhere[places] = given
+    return everywhere
 
 
 def _joint_days(law: CompiledLaw, lines: Columns) -> list[Ints]:
