@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -18,7 +19,10 @@ from oracle import Declared, Oracle, Posting
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
+from tariffcalc.law.area import Selection
+from tariffcalc.law.condition import Condition
 from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.units import UNITS, unit
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
@@ -116,6 +120,15 @@ class FactPatterns:
         self.everywhere = sorted(known)
         self.claims = sorted(name for name, fact in self.book.facts.items() if fact.claim)
         self.stated = [fact for name, fact in self.book.facts.items() if not (fact.claim or fact.share_of or fact.product_of)]
+        measures = [(measure, spell) for program in self.book.programs.values() for measure in program.measures for spell in measure.history]
+        self.aims = [(measure, spell) for measure, spell in measures if spell.entered.overlap(self.book.territory.held)]
+        self.limits: dict[str, list[Decimal]] = {}
+        self.singled_out: dict[str, set[str]] = {}
+        for measure, _ in measures:
+            for condition in measure.requires:
+                self.singled_out.setdefault(condition.fact, set()).update(condition.choices)
+                if condition.number is not None:
+                    self.limits.setdefault(condition.fact, []).append(condition.number)
 
     def _listed(self) -> list[list[str]]:
         """For each product set that programs name, the codes of the schedule on it."""
@@ -138,9 +151,88 @@ class FactPatterns:
         return self.random.choice(self.days[0] if draw < 0.75 else self.days[1] if draw < 0.95 else self.days[2])
 
     def line(self, entered: int | None = None) -> Declared:
-        """One line; ``entered`` may be given for lines of one shipment."""
+        """One line; ``entered`` may be given for lines of one shipment.
+
+        Half of them are aimed at a measure: their code, origin, days and facts are such as it asks for, most of the time.
+        """
+        if entered is None and self.aims and self.random.random() < 0.5:
+            return self._aimed(*self.random.choice(self.aims))
+        return self._at_random(self.moment() if entered is None else entered)
+
+    def _aimed(self, measure: Measure, spell: Spell) -> Declared:
         choose, chance = self.random.choice, self.random.random
-        entered = self.moment() if entered is None else entered
+        held = spell.entered.overlap(self.book.territory.held)
+        assert held is not None
+        last = min(held.before, held.on_or_after + 2 * 900) - 1
+        entered = choose((held.on_or_after, held.on_or_after + 1, last, self.random.randint(held.on_or_after, last)))
+        line = self._at_random(entered)
+        origins = [origin for origin in self.everywhere if self.oracle.in_area(measure.origin, origin, entered)]
+        codes = self._codes_of(measure.products)
+        claims, facts = list(line.claims), dict(line.facts)
+        loaded = line.loaded
+        if spell.loaded.before < NEVER and chance() < 0.8:
+            loaded = min(entered, spell.loaded.before - choose((1, 2, 0)))
+        for condition in measure.requires:
+            if chance() < 0.85:
+                self._meet(condition, line.value, claims, facts)
+        for of in spell.duty.amounts():
+            kind, _, name = of.partition(" ")
+            if kind == "fact" and chance() < 0.7 and name in self.book.facts and not self.book.facts[name].product_of:
+                facts[name] = self._money(line.value) if self.book.facts[name].type == "money" else self._number(name)
+        return replace(
+            line,
+            commodity=choose(codes) if codes else line.commodity,
+            origin=choose(origins) if origins and chance() < 0.9 else line.origin,
+            admitted=None if chance() < 0.9 else line.admitted,
+            loaded=loaded,
+            exported=None if loaded != line.loaded else line.exported,
+            claims=tuple(claims),
+            facts=facts,
+        )
+
+    def _codes_of(self, products: Selection) -> list[str]:
+        """Codes of the schedule in a set of products, some of which an exception may take out again."""
+        heads = [*products.items, *(member.item for name in products.named for member in self.book.lists[name].members)]
+        if not heads:
+            return []
+        head = self.random.choice(heads)
+        return self.below.get(head) or self.below.get(head[:8]) or []
+
+    def _meet(self, condition: Condition, value: Decimal, claims: list[str], facts: dict[str, Any]) -> None:
+        """Declare what a condition asks for."""
+        name = condition.fact
+        fact = self.book.facts.get(name)
+        if fact is None:
+            if name in self.oracle.spis:
+                claims[:] = [claim for claim in claims if claim not in self.oracle.spis] + ([] if condition.negated else [name])
+        elif fact.type == "flag":
+            if fact.claim and not condition.negated:
+                claims.append(name)
+            elif not fact.claim:
+                facts[name] = not condition.negated
+        elif fact.type == "choice":
+            others = [choice for choice in fact.choices if choice not in condition.choices]
+            facts[name] = self.random.choice(others if condition.negated and others else condition.choices)
+        elif fact.share_of:
+            part, whole = fact.share_of
+            if whole == "value" and condition.number is not None:
+                facts[part] = (value * condition.number).quantize(Decimal("0.01"))
+        elif not fact.product_of:
+            facts[name] = self._number(name)
+
+    def _number(self, name: str) -> Decimal:
+        """A number near a limit that some condition sets for it, or any."""
+        limits = self.limits.get(name)
+        if not limits or self.random.random() < 0.2:
+            return Decimal(self.random.randrange(0, 10**5)).scaleb(-2)
+        step = Decimal(self.random.choice(("0", "0.01", "-0.01", "0.000001")))
+        return max(Decimal(0), self.random.choice(limits) + step)
+
+    def _money(self, value: Decimal) -> Decimal:
+        return (value * Decimal(self.random.choice(("0", "0.1", "0.3", "0.5", "1")))).quantize(Decimal("0.01"))
+
+    def _at_random(self, entered: int) -> Declared:
+        choose, chance = self.random.choice, self.random.random
         admitted = self._earlier(entered, 0.06)
         law_day = entered if admitted is None else admitted
         codes = self.codes if chance() < 0.4 or not self.listed else choose(self.listed)
@@ -227,7 +319,8 @@ class FactPatterns:
             if fact.type == "flag":
                 given[fact.fact] = self.random.random() < 0.5
             elif fact.type == "choice":
-                given[fact.fact] = self.random.choice(fact.choices)
+                few = sorted(self.singled_out.get(fact.fact, ())) if len(fact.choices) > 20 else ()
+                given[fact.fact] = self.random.choice(few if few and self.random.random() < 0.7 else fact.choices)
             elif fact.type == "money":
                 part = self.random.choice(("0", "0.1", "0.2", "0.5", "1"))
                 amount = min(left, (value * Decimal(part)).quantize(Decimal("0.01")))
@@ -237,7 +330,7 @@ class FactPatterns:
             elif fact.type == "share":
                 given[fact.fact] = Decimal(self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1")))
             else:
-                given[fact.fact] = Decimal(self.random.randrange(0, 10**5)).scaleb(-2)
+                given[fact.fact] = self._number(fact.fact)
         return given
 
 

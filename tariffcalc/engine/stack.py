@@ -49,11 +49,13 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         undecided = (doubt >= 0) | (depends[met, entry.to] >= 0) | (kind[met, entry.to] == NOT_HELD)
         doubtful = (_among(entry.rules, doubt) & stands) | (speaks & undecided)
         surely, unsure = met[speaks & ~doubtful], met[doubtful]
-        depends[unsure[depends[unsure, entry.program] < 0], entry.program] = entry.to
+        open_still = (depends[unsure, entry.program] < 0) & (gave_way[unsure, entry.program] < 0)
+        depends[unsure[open_still], entry.program] = entry.to
         if entry.content:
             content[number] = np.isin(np.arange(len(patterns)), surely)
         else:
             gave_way[surely[gave_way[surely, entry.program] < 0], entry.program] = number
+            depends[surely, entry.program] = -1  # whatever else it may give way to
     return Stacked(gave_way, depends, content)
 
 
