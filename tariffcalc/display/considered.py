@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 MOST_NAMED = 3  # exemptions from a fee named one by one
+MOST_OFF_LIST = 24  # measures for other goods named one by one
+_OFF_LIST = "refused: the code is not on its list"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
@@ -42,7 +44,8 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
     for sentence, names in refusals.items():
-        shown = names if len(names) <= MOST_NAMED or program.kind == "duty" else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+        most = MOST_NAMED if program.kind != "duty" or (sentence == _OFF_LIST and len(names) > MOST_OFF_LIST) else len(names)
+        shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
         yield f"{'; '.join(shown)}: {sentence}"
 
 
@@ -65,7 +68,7 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED
         return f"refused: its window for goods in transit closed, entered before {show_moment(rule.end)}" if transit and in_products else None
     if not in_products:
-        return "refused: the code is not on its list"
+        return _OFF_LIST
     if not in_days[LOADED]:
         declared = (
             f"loaded {show_moment(loaded)}"
@@ -110,5 +113,9 @@ def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
     if value == UNKNOWN:
         return "not declared, and the law assumes nothing"
     if name in one.facts or fact.share_of:
-        return "declared otherwise" if name in one.facts else f"the share of {' in '.join(fact.share_of or ())} does not reach it"
+        if name in one.facts:
+            return "declared otherwise"
+        part, whole = fact.share_of or ("", "")
+        unit = whole.removeprefix("quantity ")
+        return f"the share of {part} in {whole} does not reach it" if unit == whole else f"the {part} of one {unit} is not in it"
     return f"not declared, the law assumes {fact.assumed_text}" + (f" ({', '.join(fact.by)})" if fact.by else "")
