@@ -155,7 +155,9 @@ class Estimate:
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """One row per posting: row, program, measure, heading, outcome, amount, base, duty, acts, reason.
+        """One row per posting: row, program, measure, heading, outcome, amount, base, duty, acts, drawback, reason.
+
+        ``drawback`` says of an amount whether it can be drawn back when the goods are exported (yes, no, manufacturing, unknown; empty: not held).
 
         For tables of many lines prefer ``frame``; the ledger of a million lines has several million rows.
         """
@@ -175,10 +177,11 @@ class Estimate:
                         "base": None if posting.base is None else self.money(posting.base),
                         "duty": posting.duty_text,
                         "acts": " ".join(posting.acts),
+                        "drawback": self._ledger.drawback(line, posting.program) if posting.amount else "",
                         "reason": unknown_text(self.law, posting.reason),
                     }
                 )
-        columns = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "reason"]
+        columns = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "drawback", "reason"]
         return pd.DataFrame(rows, columns=columns)
 
     @cached_property

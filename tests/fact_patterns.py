@@ -359,6 +359,7 @@ def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequenc
     """The engine's postings, line by line; each line is a shipment of its own unless ``shipments`` numbers them."""
     frame = as_frame(lines)
     if shipments is not None:
+        frame = frame.copy()  # in one piece: more facts than pandas likes to see added to
         frame["shipment"] = list(shipments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)

@@ -503,13 +503,16 @@ class OneLine:
             return None, None, Fraction(0)
         measure, spell = spoken
         unknown = Posting(UNKNOWN, None, measure.id, measure.heading)
-        if self.nothing_due(program, spell):
-            return spoken, Posting("none due", Decimal(0), measure.id, measure.heading), Fraction(0)
+        none_due = Posting("none due", Decimal(0), measure.id, measure.heading)
+        if spell.duty.is_none:
+            return spoken, none_due, Fraction(0)
         way, heading = self.gives_way(name)
         if way:
             return spoken, Posting("gave way", Decimal(0), measure.id, heading or measure.heading), Fraction(0)
         if way is None or not spell.duty.held or program.status == "absent":
             return spoken, unknown, Fraction(0)
+        if self.nothing_due(program, spell):  # free by the schedule: looked up only where the program is charged at all
+            return spoken, none_due, Fraction(0)
         try:
             return spoken, None, max(Fraction(0), self.base(program) - self.content_given_up(name))
         except InDoubt:

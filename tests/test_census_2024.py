@@ -77,7 +77,7 @@ def year(us: tc.Tariff, repository: Path) -> pd.DataFrame:
             "collected": frame["calculated_duty"] / MILLION,
             "column_1": frame["us.column-1"] / MILLION,
             "lowest": pd.concat([frame["us.column-1"], *claimed], axis=1).min(axis=1) / MILLION,
-            "metals": frame["us.s232.metals"].ne(0),  # unknown, or charged
+            "metals": frame[["us.s232.steel", "us.s232.aluminium"]].ne(0).any(axis="columns"),  # unknown, or charged
             "solar": frame["us.s201.solar"].ne(0),
             "problems": problems,
         }

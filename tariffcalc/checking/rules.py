@@ -42,7 +42,8 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
     """Every place of the seeds that names acts: what it is, the acts, file and line."""
     yield "territory", (*book.territory.rounding_by, *book.territory.filing_order_by), "territory.yaml", 0
     for program, measure in _measures(book):
-        yield f"{program}/{measure.id}", [act for spell in measure.history for act in (*spell.by, *spell.ended_by)], measure.file, measure.line
+        acts = [act for spell in measure.history for act in (*spell.by, *spell.ended_by, *spell.withdrawn_by)]
+        yield f"{program}/{measure.id}", acts, measure.file, measure.line
     for each in book.programs.values():
         yield f"{each.program}, base", [act for base in each.charged_on for act in base.by], each.file, 0
         yield f"{each.program}, drawback", [act for entry in each.drawback for act in entry.by], each.file, 0
@@ -50,7 +51,7 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield named.name, [act for member in named.members for act in (*member.by, *member.ended_by)], named.file, 0
     yield "schedule", [act for row in book.schedule for act in (row.by, row.ended_by) if act], "schedule", 0
     for entry in book.stacking:
-        yield f"{entry.program} to {entry.to}", entry.by, entry.file, 0
+        yield f"{entry.program} to {entry.to}", (*entry.by, *entry.ended_by), entry.file, 0
     for fact in book.facts.values():
         yield f"the fact {fact.fact}", fact.by, "facts", 0
     for claim in book.preferences:

@@ -64,9 +64,11 @@ def classes_of(rows: Sequence[Bools]) -> tuple[Ints, NDArray[np.bool_]]:
     """
     if not rows:
         raise ValueError("an axis needs at least one row")
-    stacked = np.stack(rows)
+    distinct: dict[int, int] = {}
+    place = [distinct.setdefault(id(row), len(distinct)) for row in rows]  # many rules share one set
+    stacked = np.stack([rows[place.index(number)] for number in range(len(distinct))])
     numbers, first = numbered(np.ascontiguousarray(np.packbits(stacked, axis=0).T))
-    return numbers, stacked[:, first].T
+    return numbers, stacked[:, first].T[:, place]
 
 
 def numbered(rows: NDArray[np.uint8]) -> tuple[Ints, Ints]:

@@ -165,6 +165,7 @@ def _program_info(program: Program, words: slice, level: int, duties: DutyNumber
         level=level,
         reviewed_through=program.reviewed.through,
         note=program.note,
+        drawback=tuple((each.entered.on_or_after, each.entered.before, each.eligible) for each in program.drawback),
     )
 
 

@@ -15,7 +15,7 @@ from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.duty_table import ExactDuty
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.engine.rule_table import CompiledLaw, Rule, Yielding
+from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw, Rule, Yielding
 
 CHARGED, NONE_DUE, GAVE_WAY, UNKNOWN = "charged", "none due", "gave way", "unknown"
 
@@ -147,6 +147,12 @@ class Ledger:
     def _schedule_act(self, line: int, bit: int) -> tuple[str, ...]:
         """The edition of the schedule that gives the duty of a line, where the schedule does."""
         return (self.law.segments.by[int(self.lines.segment[line])],) if bit >= 0 and self.law.rule_scheduled[bit] else ()
+
+    def drawback(self, line: int, program: str) -> str:
+        """Whether what a program charges on a line can be drawn back on exportation: yes, no, manufacturing, unknown; empty where nothing is held."""
+        entered = int(self.lines.days[ENTRY_DAY][line])
+        held = self.law.programs[self.law.program_index[program]].drawback
+        return next((eligible for start, end, eligible in held if start <= entered < end), "")
 
     def exact_duty(self, line: int, program: str) -> ExactDuty | None:
         """The sums of the duty a program charges on a line, None where it is a plain percentage or nothing."""

@@ -96,8 +96,8 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) 
 
 def _share(members: list[Bools]) -> Bools:
     """Which two sets have a member in common [sets, sets]."""
-    stacked = np.stack(members)
-    numbers, first = numbered(np.packbits(stacked, axis=1))
-    distinct = stacked[first].astype(np.float32)
-    common = distinct @ distinct.T > 0
+    packed = np.stack([np.packbits(each) for each in members])
+    numbers, first = numbered(packed)
+    distinct = packed[first]
+    common = np.stack([(distinct & each).any(axis=1) for each in distinct])
     return np.asarray(common[numbers][:, numbers])

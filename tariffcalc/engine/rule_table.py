@@ -116,6 +116,7 @@ class ProgramInfo(NamedTuple):
     level: int  # 0 charged on no other program, else one more than the highest of those it is charged on or measured against
     reviewed_through: int
     note: str
+    drawback: tuple[tuple[int, int, str], ...]  # from, before, whether duties on entries of those days can be drawn back
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tariffcalc.windows import ANY_TIME, Window
 class Spell(BaseModel):
     """One row of a measure's history: window, duty, acts.
 
+    ``withdrawn_by`` names the acts that took the spell back before it began: it is law only on days on which they were not known.
     ``shipment_at_least`` and ``shipment_at_most`` bound what a fee comes to on the whole shipment [currency].
     """
 
@@ -27,6 +28,7 @@ class Spell(BaseModel):
     exported: Window = ANY_TIME
     by: tuple[str, ...]
     ended_by: tuple[str, ...] = ()
+    withdrawn_by: tuple[str, ...] = ()
     shipment_at_least: Decimal | None = None
     shipment_at_most: Decimal | None = None
     tag: Tag = "P"

@@ -106,6 +106,7 @@ class GivesWay(BaseModel):
     heading: str = ""
     entered: Window = ANY_TIME
     by: tuple[str, ...]
+    ended_by: tuple[str, ...] = ()
     tag: str = "P"
     note: str = ""
     file: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from tariffcalc.law.act import Act
 from tariffcalc.law.area import NamedSet
@@ -19,6 +20,8 @@ from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.schedule import Preference, TariffLine
 from tariffcalc.law.territory import Territory
 from tariffcalc.windows import NEVER, Window
+
+Dated = TypeVar("Dated", Spell, GivesWay)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Rulebook:
         return replace(
             self,
             programs=programs,
-            stacking=tuple(each for each in self.stacking if known.issuperset(each.by)),
+            stacking=tuple(_ended_as_known(each, known) for each in self.stacking if known.issuperset(each.by)),
             groups={name: _known_members(group, known) for name, group in self.groups.items()},
             lists={name: _known_members(each, known) for name, each in self.lists.items()},
             schedule=tuple(_known_lines(self.schedule, known)),
@@ -66,13 +69,15 @@ class Rulebook:
 
 
 def _known_measure(measure: Measure, known: set[str], acts: dict[str, Act]) -> Measure:
-    spells = [spell for spell in measure.history if known.issuperset(spell.by)]
-    opened = [spell if known.issuperset(spell.ended_by) else _without_end(spell) for spell in spells]
-    return measure.model_copy(update={"history": settle_spells(opened, acts)})
+    spells = [spell for spell in measure.history if known.issuperset(spell.by) and not (spell.withdrawn_by and known.issuperset(spell.withdrawn_by))]
+    return measure.model_copy(update={"history": settle_spells([_ended_as_known(spell, known) for spell in spells], acts)})
 
 
-def _without_end(spell: Spell) -> Spell:
-    return spell.model_copy(update={"entered": Window(on_or_after=spell.entered.on_or_after), "ended_by": ()})
+def _ended_as_known(dated: Dated, known: set[str]) -> Dated:
+    """A spell or an entry of the stacking order; without its end as long as the act that set it is not known."""
+    if known.issuperset(dated.ended_by):
+        return dated
+    return dated.model_copy(update={"entered": Window(on_or_after=dated.entered.on_or_after), "ended_by": ()})
 
 
 def settle_spells(spells: Iterable[Spell], acts: dict[str, Act]) -> tuple[Spell, ...]:

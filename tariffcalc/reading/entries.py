@@ -19,7 +19,7 @@ from tariffcalc.windows import Window
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_LISTS_OF_NAMES = ("by", "ended_by", "requires", "instead_of", "when", "measures", "of")
+_LISTS_OF_NAMES = ("by", "ended_by", "withdrawn_by", "requires", "instead_of", "when", "measures", "of")
 
 
 def with_lists(entry: Any) -> Any:
