@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 MOST_NAMED = 3  # exemptions from a fee named one by one
+MOST_OFF_LIST = 24  # measures for other goods named one by one
+_OFF_LIST = "refused: the code is not on its list"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
@@ -28,7 +29,7 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     law = estimate.law
     number = law.program_index[posting.program]
     program = law.programs[number]
-    one = _one_line(estimate, place)
+    one = estimate.parts[1].columns.take(np.array([place]))
     allowed = claims_allowed(law, one)
     speaking = ledger.rule_numbers(number)[place]
     speaker = _name(posting.rule) if posting.rule else ""
@@ -43,25 +44,9 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
     for sentence, names in refusals.items():
-        shown = names if len(names) <= MOST_NAMED or program.kind == "duty" else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+        most = MOST_NAMED if program.kind != "duty" or (sentence == _OFF_LIST and len(names) > MOST_OFF_LIST) else len(names)
+        shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
         yield f"{'; '.join(shown)}: {sentence}"
-
-
-def _one_line(estimate: Estimate, place: int) -> Columns:
-    """The columns of one line."""
-    columns = estimate.parts[1].columns
-    take = np.array([place])
-    return replace(
-        columns,
-        code=columns.code[take],
-        segment=columns.segment[take],
-        origin=columns.origin[take],
-        days=(columns.days[0][take], columns.days[1][take], columns.days[2][take], columns.days[3][take]),
-        value=columns.value[take],
-        spi=columns.spi[take],
-        facts={name: column.take(take) for name, column in columns.facts.items()},
-        quantities={name: column.take(take) for name, column in columns.quantities.items()},
-    )
 
 
 def _holds(words: Words, bit: int) -> bool:
@@ -83,7 +68,7 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
         transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED
         return f"refused: its window for goods in transit closed, entered before {show_moment(rule.end)}" if transit and in_products else None
     if not in_products:
-        return "refused: the code is not on its list"
+        return _OFF_LIST
     if not in_days[LOADED]:
         declared = (
             f"loaded {show_moment(loaded)}"
@@ -128,5 +113,9 @@ def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
     if value == UNKNOWN:
         return "not declared, and the law assumes nothing"
     if name in one.facts or fact.share_of:
-        return "declared otherwise" if name in one.facts else f"the share of {' in '.join(fact.share_of or ())} does not reach it"
+        if name in one.facts:
+            return "declared otherwise"
+        part, whole = fact.share_of or ("", "")
+        unit = whole.removeprefix("quantity ")
+        return f"the share of {part} in {whole} does not reach it" if unit == whole else f"the {part} of one {unit} is not in it"
     return f"not declared, the law assumes {fact.assumed_text}" + (f" ({', '.join(fact.by)})" if fact.by else "")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints, day_classes
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.conditions import answer, claims_allowed
+from tariffcalc.engine.conditions import FALSE, answer, claims_allowed
 from tariffcalc.engine.rule_table import CompiledLaw
 
 _DENSE = 1 << 22  # a key space up to this size is counted in a table; a larger one is first numbered
@@ -43,27 +43,48 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
     """The fact pattern of every line."""
     constant: dict[int, int] = {}
     varying: dict[int, NDArray[np.int8]] = {}
+    local: dict[int, NDArray[np.int8]] = {}
     allowed = claims_allowed(law, lines)
+    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
+    places = np.flatnonzero(law.local_products[product])
+    here = lines.take(places) if len(places) else lines
     for number, test in enumerate(law.tests):
-        given = answer(test, law, lines, allowed)
+        if number in law.local_tests:
+            given = answer(test, law, here, None) if len(places) else FALSE
+            kept = local
+        else:
+            given = answer(test, law, lines, allowed)
+            kept = varying
         if isinstance(given, int):
             constant[number] = given
         elif len(given) and (given == given[0]).all():
             constant[number] = int(given[0])
         else:
-            varying[number] = given
+            kept[number] = given
     answers = [given.astype(np.int64) for given in varying.values()]
-    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
     joint_answers = [group(answers, len(lines))[0]] if len(answers) > 1 else answers
+    if local:
+        joint_answers.append(_spread(group([given.astype(np.int64) for given in local.values()], len(places))[0] + 1, places, len(lines)))
     of_line, first = group([product, origin, *_joint_days(law, lines), *joint_answers], len(lines))
+    by_pattern = {number: given[first] for number, given in varying.items()}
+    if local:
+        place = _spread(np.arange(len(places)) + 1, places, len(lines))[first]
+        by_pattern |= {number: np.concatenate([[np.int8(FALSE)], given])[place] for number, given in local.items()}
     return Patterns(
         of_line,
         product[first],
         origin[first],
         tuple(day_classes(law.day_cuts[axis], moments[first]) for axis, moments in enumerate(lines.days)),
         constant,
-        {number: given[first] for number, given in varying.items()},
+        by_pattern,
     )
+
+
+def _spread(numbers: Ints, places: Ints, size: int) -> Ints:
+    """Numbers of some lines among all of them; 0 for the others, of which no rule asks."""
+    everywhere = np.zeros(size, np.int64)
+    everywhere[places] = numbers
+    return everywhere
 
 
 def _joint_days(law: CompiledLaw, lines: Columns) -> list[Ints]:

@@ -7,7 +7,7 @@ in minor units, quantities and numbers are in millionths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +49,20 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.code)
+
+    def take(self, lines: Ints) -> Columns:
+        """The same columns on some of the lines."""
+        return replace(
+            self,
+            code=self.code[lines],
+            segment=self.segment[lines],
+            origin=self.origin[lines],
+            days=(self.days[0][lines], self.days[1][lines], self.days[2][lines], self.days[3][lines]),
+            value=self.value[lines],
+            spi=self.spi[lines],
+            facts={name: column.take(lines) for name, column in self.facts.items()},
+            quantities={name: column.take(lines) for name, column in self.quantities.items()},
+        )
 
 
 def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:

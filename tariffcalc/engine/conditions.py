@@ -93,11 +93,13 @@ def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.
 
 
 def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> Answer:
-    part, part_known = fact_values(law, lines, parts[0])
-    whole, whole_known = fact_values(law, lines, parts[1])
+    part, part_known = _amount(law, lines, parts[0])
+    whole, whole_known = _amount(law, lines, parts[1])
     if part is None or whole is None:
         return UNKNOWN
     numerator, denominator = test.number
+    if "quantity" in (parts[0].partition(" ")[0], parts[1].partition(" ")[0]):  # money by a quantity: a value of one unit
+        numerator, denominator = numerator * law.minor_units, denominator * MILLION
     largest = max(float(np.abs(part).max(initial=0)) * denominator, float(np.abs(whole).max(initial=0)) * abs(numerator))
     if largest > 4e18:
         part, whole = part.astype(object), whole.astype(object)
@@ -108,6 +110,12 @@ def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str])
         if known is not None:
             holds = np.where(known, holds, np.int8(UNKNOWN))
     return holds
+
+
+def _amount(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    """The values of a fact, the customs value or a quantity, and where they are known."""
+    kind, _, rest = name.partition(" ")
+    return _declared(lines.quantities.get(rest)) if kind == "quantity" else fact_values(law, lines, rest or kind)
 
 
 def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
@@ -137,8 +145,7 @@ def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[
     product: NDArray[Any] | None = None
     known: NDArray[np.bool_] | None = None
     for part in parts:
-        kind, _, name = part.partition(" ")
-        values, here = _declared(lines.quantities.get(name)) if kind == "quantity" else fact_values(law, lines, name or kind)
+        values, here = _amount(law, lines, part)
         if values is None:
             return None, None
         known = here if known is None else known if here is None else known & here

@@ -183,6 +183,19 @@ class CompiledLaw:
         """The first word of each program."""
         return np.array([program.words.start for program in self.programs], np.int64)
 
+    @cached_property
+    def local_tests(self) -> frozenset[int]:
+        """The conditions on a share worked out line by line that no base asks: they concern only lines whose product some rule with such a condition covers."""
+        of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}
+        shares = {name for name, fact in self.facts.items() if fact.share_of is not None}
+        return frozenset(number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases)
+
+    @cached_property
+    def local_products(self) -> NDArray[np.bool_]:
+        """The product classes that the local conditions concern."""
+        asking = np.bitwise_or.reduce(self.test_masks[sorted(self.local_tests)], axis=0, initial=np.uint64(0))
+        return np.asarray((self.product_possible & asking).any(axis=1))
+
     @property
     def words(self) -> int:
         """The width of the row of rules [64-bit words]."""
