@@ -291,7 +291,7 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()
     result = Estimate(law, assess(law, lines.columns, fees), lines, problems, given, fees)
-    _warn_of_coverage(law, lines)
+    _warn_of_coverage(law, lines, result.parts[0])
     if on_problem == "raise":
         result.raise_problems()
     return result
@@ -311,7 +311,7 @@ def _warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
             warnings.warn(f"the column {name!r} is not used; is {near[0]!r} meant?", UserWarning, stacklevel=4)
 
 
-def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
+def _warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:
     if not len(lines.rows):
         return
     latest = int(lines.columns.days[1].max())
@@ -319,6 +319,8 @@ def _warn_of_coverage(law: CompiledLaw, lines: Lines) -> None:
         message = f"lines are entered up to {show_moment(latest)}, after the day the law is taken as known on ({show_moment(law.known_on)})"
         warnings.warn(message, CoverageWarning, stacklevel=4)
     old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
+    within = ledger.within_scope() if old else ()
+    old = [program for program in old if within[law.program_index[program.name]]]
     if not old:
         return
     earliest = min(old, key=lambda program: program.reviewed_through)

@@ -61,6 +61,14 @@ class Ledger:
         """Whether the program has any posting."""
         return self._run.amounts[program] is not None
 
+    def within_scope(self) -> Bools:
+        """The programs of which some rule, on whatever day, covers the goods and the origin of some line [programs]."""
+        patterns, law = self._run.patterns, self.law
+        pairs = np.unique(patterns.product * len(law.origin_mask) + patterns.origin)
+        covered = law.product_possible[pairs // len(law.origin_mask)] & law.origin_mask[pairs % len(law.origin_mask)]
+        words = np.bitwise_or.reduce(covered, axis=0, initial=np.uint64(0))
+        return np.array([bool(words[program.words].any()) for program in law.programs])
+
     def amount(self, program: int) -> Ints:
         """What the program charges on each line [minor units]; 0 where it is unknown or silent."""
         found = self._run.amounts[program]

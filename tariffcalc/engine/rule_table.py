@@ -185,7 +185,7 @@ class CompiledLaw:
 
     @cached_property
     def local_tests(self) -> frozenset[int]:
-        """The conditions on a share worked out line by line that no base asks: they concern only lines whose product some rule with such a condition covers."""
+        """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
         of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}
         shares = {name for name, fact in self.facts.items() if fact.share_of is not None}
         return frozenset(number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases)

@@ -20,7 +20,8 @@ class Fact(BaseModel):
     ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
     ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too; ``value`` for an amount of money that is the
     whole customs value until the importer says otherwise.
-    ``share_of`` makes a share out of two amounts, or the value of one unit out of an amount and a quantity (``quantity kg``); ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
+    ``share_of`` makes a share out of two amounts, or the value of one unit out of an amount and a quantity (``quantity kg``);
+    ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
     An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
