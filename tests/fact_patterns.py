@@ -352,14 +352,13 @@ def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:
         row |= {name: ("yes" if given else "no") if isinstance(given, bool) else str(given) for name, given in line.facts.items()}
         rows.append(row)
     frame = pd.DataFrame(rows)
-    return frame.astype(object).where(frame.notna(), None)
+    return frame.astype(object).where(frame.notna(), None).copy()  # in one piece: more facts than pandas likes to see added to
 
 
 def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequence[int] | None = None) -> list[Said]:
     """The engine's postings, line by line; each line is a shipment of its own unless ``shipments`` numbers them."""
     frame = as_frame(lines)
     if shipments is not None:
-        frame = frame.copy()  # in one piece: more facts than pandas likes to see added to
         frame["shipment"] = list(shipments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
