@@ -26,14 +26,10 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         rule = law.rules[int(name)]
         assert rule is not None
         heading = f" ({rule.heading})" if rule.heading else ""
-        needed = [test for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
-        facts = [test.fact for test in needed if test.fact in law.facts and law.facts[test.fact].must_be_declared]
+        needed = [test.fact for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
+        facts = ", ".join(dict.fromkeys(each for fact in needed if fact in law.facts for each in _to_declare(law, fact)))
         if facts:
-            return (
-                "missing-fact",
-                f"whether {rule.measure}{heading} applies depends on {', '.join(facts)}, not declared",
-                f"declare {', '.join(facts)}",
-            )
+            return "missing-fact", f"whether {rule.measure}{heading} applies depends on {facts}, not declared", f"declare {facts}"
         return "code-too-short", f"whether {rule.measure}{heading} applies depends on the last two digits of the code", "give the ten-digit code"
     if reason.kind == reasons.NOT_HELD_LAW:
         rule = law.rules[int(name)]
@@ -56,6 +52,15 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
             "mend the other lines of the shipment",
         )
     raise AssertionError(reason)
+
+
+def _to_declare(law: CompiledLaw, name: str) -> list[str]:
+    """What the importer must declare for a fact to be known: the fact, or what it is worked out from; nothing where the law assumes it."""
+    fact = law.facts[name]
+    if fact.share_of is None:
+        return [name] if fact.must_be_declared else []
+    parts = [part for part in fact.share_of if part != "value"]
+    return [each for part in parts for each in ([part.replace(" ", "_")] if part.startswith("quantity ") else _to_declare(law, part))]
 
 
 def _requires(law: CompiledLaw, test: int, bit: int) -> bool:
