@@ -1,8 +1,7 @@
-"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | check | coverage | update | demo``.
+"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | demo``.
 
 It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
-that
-is not zero.
+that is not zero.
 """
 
 from __future__ import annotations
@@ -356,6 +355,18 @@ def measures(
         for spell in measure.history
     ]
     print_table(pd.DataFrame(rows), programs[program].title)
+
+
+@app.command()
+def facts(
+    words: Annotated[str, typer.Argument(help="a part of a name, of a meaning or of a program's id")] = "", territory: Territory = "us",
+    known_on: KnownOn = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The claims and facts that can be declared of a line, and what is taken when they are not."""
+    table = _load(territory, known_on, None).facts(words)
+    if table.empty:
+        raise ValueError(f"no claim or fact of {territory} says {words!r}")
+    _show(table, as_json, "")
 
 
 @app.command()

@@ -105,6 +105,19 @@ class Tariff:
             return Scenario.read(given)
         raise ScenarioError(f"there is no scenario {str(given)!r}: ready are {', '.join(ready) or 'none'}; or give a file")
 
+    def facts(self, words: str = "") -> Any:
+        """What can be declared of a line, as a table: name, kind, what is taken when it is not declared, programs that ask, meaning.
+
+        Examples
+        --------
+        >>> from tariffcalc import load
+        >>> load("us").facts("copper_value")["not declared"].tolist()
+        ['the customs value']
+        """
+        from tariffcalc.display.facts import table_of_facts
+
+        return table_of_facts(self.rulebook, words)
+
     def timeline(self, commodity: str, origin: str, **facts: Any) -> Any:
         """What a line of this product and origin owes over time (see ``tariffcalc.timeline``)."""
         from tariffcalc.timeline import timeline

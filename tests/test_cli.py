@@ -261,7 +261,10 @@ def test_an_unknown_command_or_option_is_status_2(run: Run) -> None:
     assert run("estimate")[0] == 2
 
 
-@pytest.mark.parametrize("command", ["", "estimate", "compare", "explain", "timeline", "panel", "check", "coverage", "update", "demo"])
+COMMANDS = ["estimate", "compare", "explain", "timeline", "panel", "check", "coverage", "measures", "facts", "update", "demo"]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_of_every_command(run: Run, command: str) -> None:
     status, out, err = run(*filter(None, [command]), "--help")
     assert (status, err) == (0, "")
@@ -375,6 +378,18 @@ def test_coverage_in_short_and_in_full(run: Run) -> None:
     status, out, _ = run("coverage", "--json")
     assert status == 0
     assert {row["program"] for row in json.loads(out)} >= {"us.column-1", "us.mpf"}
+
+
+def test_facts_are_what_can_be_declared(run: Run) -> None:
+    status, out, _ = run("facts", "us.s232.autos", "--json")
+    assert status == 0
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert rows["passenger_vehicle_part"]["not declared"] == "nothing: unknown"
+    assert rows["over_25_years_old"]["kind"] == "claim"
+    assert "steel_value" not in rows
+    assert run("facts", "steel_value")[1].count("us.s232.steel") == 1
+    status, _, err = run("facts", "umbrella")
+    assert (status, err) == (1, "error: no claim or fact of us says 'umbrella'\n")
 
 
 def test_measures_are_what_scenarios_name(run: Run) -> None:

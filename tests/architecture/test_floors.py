@@ -21,7 +21,7 @@ FLOOR = {
     "cli": 6, "__main__": 6,
 }  # fmt: skip
 # views that the public objects offer as methods, imported when called
-LATE = {"estimate": {"display", "running", "entry_summary"}, "tariff": {"timeline"}}
+LATE = {"estimate": {"display", "running", "entry_summary"}, "tariff": {"timeline", "display"}}
 
 
 def modules() -> list[Path]:
