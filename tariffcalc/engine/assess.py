@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.axes import Bools, Ints, Small
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import fact_values
@@ -128,7 +128,7 @@ class Assessment:
                 marks.append((marked, values, kind, names))
         return self.unknowns.mark_patterns(number, len(rule), marks)
 
-    def _duties(self, bits: Ints, lines: Ints) -> Ints:
+    def _duties(self, bits: Small, lines: Ints) -> Ints:
         """The duty of each line's rule: its own, or the schedule's."""
         duty = self.law.rule_duty[bits]
         scheduled = self.law.rule_scheduled[bits]

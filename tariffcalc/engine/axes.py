@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Small = NDArray[np.int32]  # numbers of rules, bases and entries, of which there is one for every pattern and program
 
 
 @dataclass(frozen=True)

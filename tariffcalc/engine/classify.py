@@ -28,6 +28,8 @@ class Patterns:
     days: tuple[Ints, ...]
     constant: dict[int, int]  # answers that are the same for every line, by condition
     varying: dict[int, NDArray[np.int8]]  # the others, per pattern
+    answer_class: Ints  # patterns that answer every condition alike share a number
+    answer_first: Ints  # one pattern of each
 
     def __len__(self) -> int:
         return len(self.product)
@@ -61,8 +63,7 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
             constant[number] = int(given[0])
         else:
             kept[number] = given
-    answers = [given.astype(np.int64) for given in varying.values()]
-    joint_answers = [group(answers, len(lines))[0]] if len(answers) > 1 else answers
+    joint_answers = [group([given.astype(np.int64) for given in varying.values()], len(lines))[0]] if varying else []
     if local:
         joint_answers.append(_spread(group([given.astype(np.int64) for given in local.values()], len(places))[0] + 1, places, len(lines)))
     of_line, first = group([product, origin, *_joint_days(law, lines), *joint_answers], len(lines))
@@ -77,6 +78,7 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
         tuple(day_classes(law.day_cuts[axis], moments[first]) for axis, moments in enumerate(lines.days)),
         constant,
         by_pattern,
+        *group([each[first] for each in joint_answers], len(first)),
     )
 
 

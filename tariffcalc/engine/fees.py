@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints
+from tariffcalc.engine.axes import Ints, Small
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import IS_RATE, MILLION, PLAIN
 from tariffcalc.engine.reasons import DEPENDS, INCOMPLETE_SHIPMENT, Unknowns
@@ -24,7 +24,7 @@ NO_LIMIT = 1 << 60
 
 
 def assess_shipments(
-    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Ints, duty: Ints, base: Ints
+    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Small, duty: Ints, base: Ints
 ) -> None:
     """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
     free = ~unknowns.marked(program, which)
@@ -64,7 +64,7 @@ def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment
     unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)
 
 
-def limits_of(law: CompiledLaw, program: int, bits: Ints, subject: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def limits_of(law: CompiledLaw, program: int, bits: Small, subject: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """The least and the most a shipment pays under each rule [minor units]; nothing where it is not subject to the fee."""
     words = law.programs[program].words
     first = words.start * 64

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints
+from tariffcalc.engine.axes import Ints, Small
 
 MISSING_QUANTITY = "missing-quantity"
 MISSING_FACT = "missing-fact"
@@ -79,7 +79,7 @@ class Unknowns:
         fresh = lines[column[lines] < 0]
         column[fresh] = number
 
-    def mark_patterns(self, program: int, patterns: int, marks: list[tuple[NDArray[np.bool_], Ints, str, list[str]]]) -> NDArray[np.bool_]:
+    def mark_patterns(self, program: int, patterns: int, marks: list[tuple[NDArray[np.bool_], Small, str, list[str]]]) -> NDArray[np.bool_]:
         """Mark every line of some patterns, and return which patterns.
 
         Each mark gives the patterns, a number for each pattern, a kind of reason, and the name that goes with each distinct number.

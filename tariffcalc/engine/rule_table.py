@@ -179,9 +179,9 @@ class CompiledLaw:
     program_index: dict[str, int] = field(default_factory=dict)
 
     @cached_property
-    def program_starts(self) -> Ints:
-        """The first word of each program."""
-        return np.array([program.words.start for program in self.programs], np.int64)
+    def program_of_word(self) -> Ints:
+        """The program whose rules stand in each word."""
+        return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
 
     @cached_property
     def local_tests(self) -> frozenset[int]:
@@ -208,16 +208,7 @@ def pack_bits(truth: NDArray[np.bool_]) -> Words:
     return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
 
 
-def first_bits(words: Words, starts: Ints) -> Ints:
-    """The position of the lowest set bit in each row and run of words, -1 where there is none [rows, runs].
-
-    ``words`` is [rows, words]; ``starts`` are the first words of the runs, which cover all words in order.
-    """
-    width = words.shape[1]
-    place = np.where(words != 0, np.arange(width, dtype=np.uint16), np.uint16(width))  # narrow, for the sake of memory traffic
-    first = np.minimum.reduceat(place, starts, axis=1).astype(np.int64)
-    found = first < width
-    chosen = np.take_along_axis(words, np.where(found, first, 0), axis=1)
-    lowest = chosen & (~chosen + np.uint64(1))
-    position = np.frexp(lowest.astype(np.float64))[1] - 1  # exact: a power of two has one bit
-    return np.where(found, first * 64 + position, -1).astype(np.int64)
+def lowest_bit(words: Words) -> Ints:
+    """The position of the lowest set bit of each word, none of which is empty."""
+    lowest = words & (~words + np.uint64(1))
+    return np.frexp(lowest.astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints
-from tariffcalc.engine.classify import Patterns
+from tariffcalc.engine.axes import Ints, Small
+from tariffcalc.engine.classify import Patterns, group
 from tariffcalc.engine.conditions import FALSE, TRUE, UNKNOWN
-from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, first_bits
+from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, lowest_bit
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 
@@ -20,50 +20,82 @@ class Selected(NamedTuple):
     ``base`` is the base chosen (-1: a missing fact decides).  All are [patterns, programs].
     """
 
-    rule: Ints
-    doubt: Ints
-    base: Ints
+    rule: Small
+    doubt: Small
+    base: Small
 
 
-def admitted(law: CompiledLaw, patterns: Patterns, part: slice) -> tuple[Words, Words]:
-    """The rules that surely, and that possibly, speak on each of some patterns [patterns, words]."""
-    classes = law.origin_mask[patterns.origin[part]]
-    for axis, days in enumerate(patterns.days):
-        classes &= law.day_masks[axis][days[part]]
-    surely, possibly = np.zeros(law.words, np.uint64), np.zeros(law.words, np.uint64)
-    for test, given in patterns.constant.items():
-        if given != TRUE:
-            surely |= law.test_masks[test]
-        if given == FALSE:
-            possibly |= law.test_masks[test]
-    definite = classes & law.product_definite[patterns.product[part]] & ~surely
-    possible = classes & law.product_possible[patterns.product[part]] & ~possibly
-    for test, answers in patterns.varying.items():
-        definite[answers[part] != TRUE] &= ~law.test_masks[test]
-        possible[answers[part] == FALSE] &= ~law.test_masks[test]
-    return definite, possible
+class Admitting(NamedTuple):
+    """For every distinct combination of days, and of answers to conditions, the rules that it lets speak [combinations, words].
+
+    There are far fewer of these than patterns, so the conditions are gone through once for each and not for each pattern.
+    """
+
+    day_class: Ints  # [patterns]
+    days: Words
+    answer_class: Ints  # [patterns]
+    surely: Words
+    possibly: Words
+
+
+def admitting(law: CompiledLaw, patterns: Patterns) -> Admitting:
+    """What the days and the answers of some patterns let speak."""
+    day_class, first = group(list(patterns.days), len(patterns))
+    days = law.day_masks[0][patterns.days[0][first]]
+    for axis, classes in enumerate(patterns.days[1:], start=1):
+        days = days & law.day_masks[axis][classes[first]]
+    shape = len(patterns.answer_first), law.words
+    not_sure, impossible = np.zeros(shape, np.uint64), np.zeros(shape, np.uint64)
+    for test, mask in enumerate(law.test_masks):
+        given = patterns.varying[test][patterns.answer_first] if test in patterns.varying else np.array([patterns.constant[test]])
+        not_sure |= np.where((given != TRUE)[:, None], mask, np.uint64(0))
+        impossible |= np.where((given == FALSE)[:, None], mask, np.uint64(0))
+    return Admitting(day_class, days, patterns.answer_class, ~not_sure, ~impossible)
 
 
 def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     """The rule of every program for every pattern."""
     shape = (len(patterns), len(law.programs))
-    rule, doubt, base = np.empty(shape, np.int64), np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
-    starts = law.program_starts
-
-    def speak(part: slice) -> None:
-        definite, possible = admitted(law, patterns, part)
-        rule[part] = first_bits(definite, starts)
-        open_bits = possible & ~definite
-        unsure = np.flatnonzero(open_bits.any(axis=1))
-        if len(unsure):
-            perhaps, surely = first_bits(open_bits[unsure], starts), rule[part][unsure]
-            doubt[part][unsure] = np.where((perhaps >= 0) & ((surely < 0) | (perhaps < surely)), perhaps, -1)
-
-    each_in_parallel(speak, parts_of(len(patterns)), len(patterns))
+    rule, doubt = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")  # read program by program
+    base = np.zeros(shape, np.int32, order="F")
+    admits = admitting(law, patterns)
+    each_in_parallel(lambda part: _speak(law, patterns, admits, part, rule[part], doubt[part]), parts_of(len(patterns)), len(patterns))
     for number, program in enumerate(law.programs):
         if len(program.bases) != 1 or program.bases[0].conditions:
             base[:, number] = _choose_base(program.bases, patterns)
     return Selected(rule, doubt, base)
+
+
+def _speak(law: CompiledLaw, patterns: Patterns, admits: Admitting, part: slice, rule: Small, doubt: Small) -> None:
+    """Write the rules of some patterns.
+
+    Origin and days leave most words of rules empty; only the places that are not are looked at further.  A *place* is a pattern and a word.
+    """
+    live = law.origin_mask[patterns.origin[part]]
+    live &= admits.days[admits.day_class[part]]
+    flat = np.flatnonzero(live)
+    row, word = np.divmod(flat, law.words)
+    product = patterns.product[part][row] * law.words + word
+    answers = admits.answer_class[part][row] * law.words + word
+    possible = live.ravel()[flat] & law.product_possible.ravel()[product] & admits.possibly.ravel()[answers]
+    some = np.flatnonzero(possible)
+    row, word, possible = row[some], word[some], possible[some]
+    definite = possible & law.product_definite.ravel()[product[some]] & admits.surely.ravel()[answers[some]]
+    pattern, program, bit = _first_bits(law, row, word, definite)
+    rule[pattern, program] = bit
+    pattern, program, bit = _first_bits(law, row, word, possible & ~definite)
+    surely = rule[pattern, program]
+    before = np.flatnonzero((surely < 0) | (bit < surely))
+    doubt[pattern[before], program[before]] = bit[before]
+
+
+def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Words) -> tuple[Ints, Ints, Ints]:
+    """The first rule of each row and program among the bits of some places, which come in order of row and word: row, program, rule."""
+    some = np.flatnonzero(bits)
+    row, word, bits = row[some], word[some], bits[some]
+    program = law.program_of_word[word]
+    first = np.flatnonzero(np.diff(row * len(law.programs) + program, prepend=-1))
+    return row[first], program[first], word[first] * 64 + lowest_bit(bits[first])
 
 
 def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints:

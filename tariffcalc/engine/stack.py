@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.axes import Bools, Small
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD, PLAIN
 from tariffcalc.engine.rule_table import CompiledLaw, Words
@@ -20,15 +20,15 @@ class Stacked(NamedTuple):
     ``content``: for stacking entries that take only a content out of the base, the patterns they apply to.
     """
 
-    gave_way: Ints
-    depends: Ints
+    gave_way: Small
+    depends: Small
     content: dict[int, Bools]
 
 
 def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     """Apply the stacking entries, those of the programs that others give way to first."""
     shape = selected.rule.shape
-    gave_way, depends = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
+    gave_way, depends = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")
     content: dict[int, Bools] = {}
     heard: Bools = (selected.rule >= 0) | (selected.doubt >= 0)
     duty = np.where(selected.rule >= 0, law.rule_duty[selected.rule], -1)
@@ -59,7 +59,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     return Stacked(gave_way, depends, content)
 
 
-def _among(rules: Words, chosen: Ints) -> Bools:
+def _among(rules: Words, chosen: Small) -> Bools:
     """Whether each chosen rule is one of a set of rules."""
     word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
     return np.asarray((chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1))
