@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -306,7 +307,10 @@ class FactPatterns:
             if self.random.random() < missing or UNITS[name].dimension in dimensions:
                 continue
             dimensions.add(UNITS[name].dimension)
-            given[name] = Decimal(self.random.randrange(0, 10 ** self.random.choice((3, 5, 7)))).scaleb(-3)
+            quantity = Decimal(self.random.randrange(0, 10 ** self.random.choice((3, 5, 7)))).scaleb(-3)
+            if Fraction(quantity) * UNITS[name].factor < Fraction(1, 1000):
+                quantity = Decimal(0)  # below what the engine tells apart
+            given[name] = quantity
         return given
 
     def _facts(self, value: Decimal) -> dict[str, Any]:

@@ -349,6 +349,8 @@ class OneLine:
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         day = self.law_day(program)
+        if program.ceased and self.line.entered >= program.ceased.before:
+            return False
         if self.loaded not in spell.loaded or self.exported not in spell.exported:
             return False
         of_product = self.oracle.in_products(measure.products, self.line.commodity, day)

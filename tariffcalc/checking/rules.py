@@ -46,6 +46,7 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield f"{program}/{measure.id}", acts, measure.file, measure.line
     for each in book.programs.values():
         yield f"{each.program}, base", [act for base in each.charged_on for act in base.by], each.file, 0
+        yield f"{each.program}, ceased", each.ceased.by if each.ceased else (), each.file, 0
         yield f"{each.program}, drawback", [act for entry in each.drawback for act in entry.by], each.file, 0
     for named in (*book.lists.values(), *book.groups.values()):
         yield named.name, [act for member in named.members for act in (*member.by, *member.ended_by)], named.file, 0

@@ -5,6 +5,7 @@ A hundred million lines share a few thousand patterns; selection and stacking wo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints, day_classes
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.conditions import FALSE, answer, claims_allowed
+from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, implied
 from tariffcalc.engine.rule_table import CompiledLaw
 
 _DENSE = 1 << 22  # a key space up to this size is counted in a table; a larger one is first numbered
@@ -43,26 +44,23 @@ class Patterns:
 
 def classify(law: CompiledLaw, lines: Columns) -> Patterns:
     """The fact pattern of every line."""
-    constant: dict[int, int] = {}
+    constant = dict(law.answers_undeclared)
     varying: dict[int, NDArray[np.int8]] = {}
     local: dict[int, NDArray[np.int8]] = {}
     allowed = claims_allowed(law, lines)
     product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
     places = np.flatnonzero(law.local_products[product])
     here = lines.take(places) if len(places) else lines
-    for number, test in enumerate(law.tests):
-        if number in law.local_tests:
-            given = answer(test, law, here, None) if len(places) else FALSE
-            kept = local
-        else:
-            given = answer(test, law, lines, allowed)
-            kept = varying
+    for number in _to_answer(law, lines, bool(len(places))):
+        here_only = number in law.local_tests
+        given = answer(law.tests[number], law, here if here_only else lines, None if here_only else allowed)
         if isinstance(given, int):
             constant[number] = given
         elif len(given) and (given == given[0]).all():
             constant[number] = int(given[0])
         else:
-            kept[number] = given
+            constant.pop(number, None)
+            (local if here_only else varying)[number] = given
     joint_answers = [group([given.astype(np.int64) for given in varying.values()], len(lines))[0]] if varying else []
     if local:
         joint_answers.append(_spread(group([given.astype(np.int64) for given in local.values()], len(places))[0] + 1, places, len(lines)))
@@ -80,6 +78,16 @@ def classify(law: CompiledLaw, lines: Columns) -> Patterns:
         by_pattern,
         *group([each[first] for each in joint_answers], len(first)),
     )
+
+
+def _to_answer(law: CompiledLaw, lines: Columns, local: bool) -> Iterator[int]:
+    """The conditions that these lines may answer otherwise than a line that declares nothing."""
+    yield from law.tests_always_asked
+    if local:
+        yield from law.local_tests
+    for fact, tests in law.tests_of_fact.items():
+        if fact in lines.facts or implied(law.facts[fact], lines):
+            yield from tests
 
 
 def _spread(numbers: Ints, places: Ints, size: int) -> Ints:

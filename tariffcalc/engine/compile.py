@@ -211,6 +211,8 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
                 ) from None
             for start, end, products, origins in states:
                 windows = [(ALWAYS, NEVER)] * len(DAY_AXES)
+                if program.ceased:
+                    windows[ENTRY_DAY] = (ALWAYS, program.ceased.before)
                 windows[day_axis(program)] = (start, end)
                 windows[LOADED] = (spell.loaded.on_or_after, spell.loaded.before)
                 windows[EXPORTED] = (spell.exported.on_or_after, spell.exported.before)

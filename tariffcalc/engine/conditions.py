@@ -29,7 +29,7 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.boo
 
     ``allowed`` says whether the special program each line claims is one its origin may claim that day (None: no line claims one).
     """
-    if test.undeclared is not None and test.fact not in lines.facts and not _implied(law.facts[test.fact], lines):
+    if test.undeclared is not None and test.fact not in lines.facts and not implied(law.facts[test.fact], lines):
         return test.undeclared
     given = _answer(test, law, lines, allowed)
     if not (test.negated or test.if_declared):
@@ -68,7 +68,7 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     return np.where(implied, np.int8(TRUE), np.int8(holds) if isinstance(holds, int) else holds) if implied.any() else holds
 
 
-def _implied(fact: FactInfo, lines: Columns) -> bool:
+def implied(fact: FactInfo, lines: Columns) -> bool:
     """Whether the commodity code of any line says yes to the fact."""
     return fact.implied is not None and bool(fact.implied[lines.code].any())
 

@@ -191,6 +191,25 @@ class CompiledLaw:
         return frozenset(number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases)
 
     @cached_property
+    def answers_undeclared(self) -> dict[int, int]:
+        """The answer to each condition where nothing is declared and no line is concerned by a local one."""
+        local = dict.fromkeys(sorted(self.local_tests), 0)
+        return local | {number: test.undeclared for number, test in enumerate(self.tests) if test.undeclared is not None and number not in local}
+
+    @cached_property
+    def tests_of_fact(self) -> dict[str, tuple[int, ...]]:
+        """The conditions on each fact that have an answer where it is not declared."""
+        found: dict[str, tuple[int, ...]] = {}
+        for number in sorted(self.answers_undeclared.keys() - self.local_tests):
+            found[self.tests[number].fact] = (*found.get(self.tests[number].fact, ()), number)
+        return found
+
+    @cached_property
+    def tests_always_asked(self) -> tuple[int, ...]:
+        """The conditions whose answer takes more than to know that nothing is declared."""
+        return tuple(number for number in range(len(self.tests)) if number not in self.answers_undeclared)
+
+    @cached_property
     def local_products(self) -> NDArray[np.bool_]:
         """The product classes that the local conditions concern."""
         asking = np.bitwise_or.reduce(self.test_masks[sorted(self.local_tests)], axis=0, initial=np.uint64(0))

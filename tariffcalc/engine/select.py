@@ -45,9 +45,11 @@ def admitting(law: CompiledLaw, patterns: Patterns) -> Admitting:
     for axis, classes in enumerate(patterns.days[1:], start=1):
         days = days & law.day_masks[axis][classes[first]]
     shape = len(patterns.answer_first), law.words
-    not_sure, impossible = np.zeros(shape, np.uint64), np.zeros(shape, np.uint64)
-    for test, mask in enumerate(law.test_masks):
-        given = patterns.varying[test][patterns.answer_first] if test in patterns.varying else np.array([patterns.constant[test]])
+    constant, masks = np.array(list(patterns.constant.values()), np.int8), law.test_masks[list(patterns.constant)]
+    always = (np.bitwise_or.reduce(masks[blocked], axis=0, initial=np.uint64(0)) for blocked in (constant != TRUE, constant == FALSE))
+    not_sure, impossible = (np.broadcast_to(mask, shape).copy() for mask in always)
+    for test, answers in patterns.varying.items():
+        given, mask = answers[patterns.answer_first], law.test_masks[test]
         not_sure |= np.where((given != TRUE)[:, None], mask, np.uint64(0))
         impossible |= np.where((given == FALSE)[:, None], mask, np.uint64(0))
     return Admitting(day_class, days, patterns.answer_class, ~not_sure, ~impossible)
@@ -60,9 +62,10 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     base = np.zeros(shape, np.int32, order="F")
     admits = admitting(law, patterns)
     each_in_parallel(lambda part: _speak(law, patterns, admits, part, rule[part], doubt[part]), parts_of(len(patterns)), len(patterns))
-    for number, program in enumerate(law.programs):
-        if len(program.bases) != 1 or program.bases[0].conditions:
-            base[:, number] = _choose_base(program.bases, patterns)
+    for number in np.flatnonzero((rule >= 0).any(axis=0)):
+        bases = law.programs[number].bases
+        if len(bases) != 1 or bases[0].conditions:
+            base[:, number] = _choose_base(bases, patterns)
     return Selected(rule, doubt, base)
 
 
@@ -98,8 +101,8 @@ def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Words) -> tuple[I
     return row[first], program[first], word[first] * 64 + lowest_bit(bits[first])
 
 
-def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints:
-    """The first base whose conditions hold; -1 where a missing fact decides, -2 where none holds."""
+def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints | int:
+    """The first base whose conditions hold, for each pattern or for all alike; -1 where a missing fact decides, -2 where none holds."""
     chosen: Ints | int = -2
     for number, base in enumerate(bases):
         holds: NDArray[np.int8] | int = TRUE
@@ -110,7 +113,7 @@ def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints:
         else:
             choice = np.where(np.equal(holds, TRUE), number, np.where(np.equal(holds, UNKNOWN), -1, -2))
             chosen = np.where(np.equal(chosen, -2), choice, chosen)
-    return np.broadcast_to(np.asarray(chosen, np.int64), len(patterns))
+    return chosen
 
 
 def _both(one: NDArray[np.int8] | int, other: NDArray[np.int8] | int) -> NDArray[np.int8] | int:

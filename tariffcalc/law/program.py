@@ -53,11 +53,21 @@ class Drawback(BaseModel):
     note: str = ""
 
 
+class Ceased(BaseModel):
+    """The day of entry from which a program speaks to no goods, whenever they were admitted to a zone; and the acts that say so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    before: Moment
+    by: tuple[str, ...]
+
+
 class Program(BaseModel):
     """A family of duties.
 
     ``kind``: ``duty``; ``fee`` (counted apart from duties).  ``per``: ``line``, or ``shipment`` for a fee with limits on the whole entry.
     ``dated_by``: ``admission`` lets the day of admission to a free-trade zone in privileged foreign status fix the law; ``entry`` does not.
+    ``ceased`` ends it by the day of entry all the same.
     ``status`` is ``absent`` for a program of which only the scope is held: what it charges is unknown.
     ``announced_only`` is metadata about announcements that never became law; nothing computes it.
     """
@@ -77,6 +87,7 @@ class Program(BaseModel):
     measures: tuple[Measure, ...]
     announced_only: tuple[dict[str, Any], ...] = ()
     drawback: tuple[Drawback, ...] = ()
+    ceased: Ceased | None = None
     note: str = ""
     file: str = ""
 

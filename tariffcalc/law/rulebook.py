@@ -51,7 +51,8 @@ class Rulebook:
         for name, program in self.programs.items():
             measures = tuple(_known_measure(measure, known, self.acts) for measure in program.measures)
             bases = tuple(base for base in program.charged_on if known.issuperset(base.by))
-            programs[name] = program.model_copy(update={"measures": measures, "charged_on": bases})
+            ceased = program.ceased if program.ceased and known.issuperset(program.ceased.by) else None
+            programs[name] = program.model_copy(update={"measures": measures, "charged_on": bases, "ceased": ceased})
         return replace(
             self,
             programs=programs,

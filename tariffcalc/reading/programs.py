@@ -41,6 +41,7 @@ def program_of(document: Document, data: dict[str, Any], column_1: str, path: Pa
     if findings:
         raise SeedError(findings)
     drawback = [with_lists(entry) for entry in data.get("drawback") or ()]
+    data = {key: with_lists(value) for key, value in data.items()}  # of a mapping among them, ceased
     return document.read(Program, {**data, "measures": measures, "charged_on": bases, "drawback": drawback, "file": document.file})
 
 

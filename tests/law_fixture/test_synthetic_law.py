@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.errors import SeedError, ShipmentError
+from tariffcalc.errors import CoverageWarning, SeedError, ShipmentError
 from tariffcalc.windows import parse_moment
 
 LAND = Path(__file__).parent / "land"
@@ -354,6 +354,16 @@ def test_a_rate_the_importer_declares(land: tc.Tariff) -> None:
     """10.17% of 1,234.57 is 125.555769; without a rate nothing is posted."""
     assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC", "1234.57", deposit_rate="0.1017")) == ("charged", "125.56", "")
     assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC")) is None
+
+
+def test_what_has_ceased_ceases_for_goods_in_zones_too(land: tc.Tariff) -> None:
+    """The deposit ended for entries from 2026-03-01, by an order known on 2026-01-20: a day of admission before does not keep it alive."""
+    one = line("1001.00.00.10", "CC", "1000", deposit_rate="0.1")
+    assert says(land, "deposit", "2026-02-28", one, admitted="2025-06-01") == ("charged", "100.00", "")
+    assert says(land, "deposit", "2026-03-01", one, admitted="2025-06-01") is None
+    with pytest.warns(CoverageWarning, match="known on"):
+        said = says(tc.load(LAND, known_on="2026-01-19"), "deposit", "2026-03-01", one, admitted="2025-06-01")
+    assert said == ("charged", "100.00", "")
 
 
 def test_drawback_is_dated(land: tc.Tariff) -> None:
