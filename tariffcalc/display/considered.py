@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 MOST_NAMED = 3  # exemptions from a fee named one by one
-MOST_OFF_LIST = 24  # measures for other goods named one by one
+MOST_OFF_LIST = 6  # measures for other goods named one by one
 _OFF_LIST = "refused: the code is not on its list"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 

@@ -1,15 +1,8 @@
-"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | demo``.
-
-It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
-that is not zero.
-"""
+"""Commands about lines: what they owe, how that compares, why, and how it came about."""
 
 from __future__ import annotations
 
 import json
-import os
-import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import nullcontext
 from enum import StrEnum
@@ -18,46 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tariffcalc.cli.words import AsJson, Entered, Fees, File, KnownOn, Origin, OtherYears, Output, Scenario, Territory, app, load_tariff
 from tariffcalc.display.terminal import print_table, progress
-from tariffcalc.errors import CoverageWarning, ShipmentError, TariffError
+from tariffcalc.errors import ShipmentError
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="What duty a shipment owes, on a given day, under which law, and what it would owe if the law were different.",
-)
-
-File = Annotated[
-    str, typer.Argument(help="CSV, Parquet or Excel file with the columns commodity, origin, entered, value; - for CSV from standard input")
-]
-Entered = Annotated[str | None, typer.Option(help="day of entry for every row, where the file has none")]
-Origin = Annotated[str | None, typer.Option(help="origin of every row, where the file has none")]
-Territory = Annotated[str, typer.Option(help="customs territory, or a folder of seeds")]
-KnownOn = Annotated[str | None, typer.Option(help="the law as it was known on that day")]
-Scenario = Annotated[list[str] | None, typer.Option(help="a ready scenario by name, or a file; may be given more than once")]
-Output = Annotated[str | None, typer.Option("--output", "-o", help="write every row with its duty to this .csv, .parquet or .xlsx file")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
-
-
-OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
-
-        print(f"tariffcalc {version('tariffcalc')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
-    """What duty a shipment owes, on a given day, under which law."""
 
 
 class Key(StrEnum):
@@ -68,50 +27,6 @@ class Key(StrEnum):
     commodity = "commodity"
     origin = "origin"
     program = "program"
-
-
-def main() -> None:
-    """Run the command line; bad input is one line on standard error and status 1."""
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                app(prog_name="tariffcalc", standalone_mode=False)
-                sys.stdout.flush()
-            finally:
-                for message in _warned(caught):
-                    print(f"warning: {message}", file=sys.stderr)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
-    except (BrokenPipeError, SystemExit) as stop:
-        # Who read the output has had enough; the libraries below turn that into an exit with status 1.
-        if isinstance(stop, SystemExit) and not isinstance(stop.__context__, BrokenPipeError):
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except (TariffError, ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
-    except typer.Abort:
-        sys.exit("aborted")
-    except Exception as error:
-        if not hasattr(error, "show"):
-            raise
-        error.show()  # a mistake in the words of the command: the library that reads them says which
-        sys.exit(2)
-
-
-def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
-    """What to warn of, each once; of several batches, what the last days of all of them lack."""
-    coverage = [str(each.message) for each in caught if issubclass(each.category, CoverageWarning)]
-    others = [str(each.message) for each in caught if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)]
-    return [*dict.fromkeys(others), *([max(coverage)] if coverage else [])]
-
-
-def _load(territory: str, known_on: str | None, scenarios: list[str] | None) -> Any:
-    from tariffcalc.tariff import load
-
-    tariff = load(territory, known_on=known_on)
-    return tariff.amend(*scenarios) if scenarios else tariff
 
 
 def _batches(file: str, entered: str | None, origin: str | None) -> Iterator[Any]:
@@ -137,7 +52,7 @@ def estimate(
     from tariffcalc.frames import with_columns
     from tariffcalc.running import RunningTotal
 
-    tariff = _load(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario)
     running = RunningTotal()
     with Writer(output, file) if output else nullcontext() as writer, progress("estimated") as advance:
         for table in _batches(file, entered, origin):
@@ -193,7 +108,7 @@ def compare(
 
     if not scenario:
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
-    law = _load(territory, known_on, None)
+    law = load_tariff(territory, known_on, None)
     table = pa.concat_tables(_batches(file, entered, origin))
     options: dict[str, Any] = {"fees": False, "codes_of_other_years": codes_of_other_years}
     comparison = compare_estimates(law.estimate(table, **options), law.amend(*scenario).estimate(table, **options))
@@ -230,7 +145,7 @@ def explain(
     """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
     from tariffcalc.shipment import Line, Shipment
 
-    tariff = _load(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario)
     if Path(what).is_file():
         import pyarrow as pa
 
@@ -266,7 +181,7 @@ def timeline(
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a product of an origin owes, from each day on which the answer changes."""
-    tariff = _load(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario)
     facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()} | _pairs(fact)
     if claim:
         facts["claims"] = "|".join(claim)
@@ -291,7 +206,7 @@ def panel(
     from tariffcalc.files import Writer
     from tariffcalc.windows import day_of, parse_moment
 
-    tariff = _load(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario)
     wrong = [each for each in origin if len(tariff.law.origin_names.get(each.strip().casefold(), ())) != 1]
     if wrong:
         raise ValueError(f"{wrong[0]!r} is not one origin: give the two-letter code")
@@ -300,84 +215,6 @@ def panel(
         table = tariff.panel(origin, days)
         writer.write(pa.Table.from_pandas(table, preserve_index=False))
     print(f"{len(table):,} rows: {output}")
-
-
-@app.command()
-def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a folder of seeds")] = "us") -> None:
-    """Check the seeds: every rule, every finding with file and line."""
-    from tariffcalc.checking import check as check_folder
-
-    findings = check_folder(folder)
-    for finding in findings:
-        print(finding)
-    print(f"{len(findings)} findings" if findings else "no findings")
-    raise typer.Exit(1 if findings else 0)
-
-
-@app.command()
-def coverage(
-    of: Annotated[str | None, typer.Argument(help="one program in full, or headings of the additional duties by their first digits")] = None,
-    territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Program by program: what is held and through when it was reviewed; for one program also what is left out and what is in doubt."""
-    from tariffcalc.display.coverage import counted_headings, short_table, show_program, table_of_headings
-
-    if headings or (of is not None and of[:1].isdigit()):
-        _show(table_of_headings(territory, of or ""), as_json, "")
-    elif of is not None:
-        print(show_program(territory, of))
-    else:
-        _show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
-        if not as_json:
-            print(counted_headings(territory))
-
-
-def _show(table: Any, as_json: bool, title: str) -> None:
-    if as_json:
-        print(table.to_json(orient="records", indent=2))
-    else:
-        print_table(table, title)
-
-
-@app.command()
-def measures(
-    program: Annotated[str, typer.Argument(help="a program, for example us.s122")], territory: Territory = "us", known_on: KnownOn = None
-) -> None:  # fmt: skip
-    """The measures of a program: what scenarios name, as PROGRAM/MEASURE."""
-    import pandas as pd
-
-    programs = _load(territory, known_on, None).programs
-    if program not in programs:
-        raise ValueError(f"there is no program {program!r}: {', '.join(programs)}")
-    rows = [
-        {"measure": measure.id, "heading": measure.heading, "origin": measure.origin.text, "duty": spell.duty.text, "entered": str(spell.entered)}
-        for measure in programs[program].measures
-        for spell in measure.history
-    ]
-    print_table(pd.DataFrame(rows), programs[program].title)
-
-
-@app.command()
-def facts(
-    words: Annotated[str, typer.Argument(help="a part of a name, of a meaning or of a program's id")] = "", territory: Territory = "us",
-    known_on: KnownOn = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """The claims and facts that can be declared of a line, and what is taken when they are not."""
-    table = _load(territory, known_on, None).facts(words)
-    if table.empty:
-        raise ValueError(f"no claim or fact of {territory} says {words!r}")
-    _show(table, as_json, "")
-
-
-@app.command()
-def update(
-    editions: Annotated[Path, typer.Argument(help="folder with the official schedule's JSON editions")],
-    folder: Annotated[Path, typer.Argument(help="schedule folder to write")],
-) -> None:
-    """Read official editions of the schedule into a schedule folder of seeds."""
-    from tariffcalc.ingest.usitc_json import main as ingest
-
-    ingest([str(editions), str(folder)])
 
 
 @app.command()

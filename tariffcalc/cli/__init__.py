@@ -1,0 +1,70 @@
+"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | demo``.
+
+It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
+that is not zero.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+from tariffcalc.cli import lines, seeds  # the commands enter themselves
+from tariffcalc.cli.words import app
+from tariffcalc.errors import CoverageWarning, TariffError
+
+__all__ = ["app", "lines", "main", "seeds"]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"tariffcalc {version('tariffcalc')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+    """What duty a shipment owes, on a given day, under which law."""
+
+
+def main() -> None:
+    """Run the command line; bad input is one line on standard error and status 1."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                app(prog_name="tariffcalc", standalone_mode=False)
+                sys.stdout.flush()
+            finally:
+                for message in _warned(caught):
+                    print(f"warning: {message}", file=sys.stderr)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (BrokenPipeError, SystemExit) as stop:
+        # Who read the output has had enough; the libraries below turn that into an exit with status 1.
+        if isinstance(stop, SystemExit) and not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (TariffError, ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+    except typer.Abort:
+        sys.exit("aborted")
+    except Exception as error:
+        if not hasattr(error, "show"):
+            raise
+        error.show()  # a mistake in the words of the command: the library that reads them says which
+        sys.exit(2)
+
+
+def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
+    """What to warn of, each once; of several batches, what the last days of all of them lack."""
+    coverage = [str(each.message) for each in caught if issubclass(each.category, CoverageWarning)]
+    others = [str(each.message) for each in caught if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)]
+    return [*dict.fromkeys(others), *([max(coverage)] if coverage else [])]

@@ -1,0 +1,82 @@
+"""Commands about the law itself: checks, coverage, what scenarios name, what can be declared, new editions of the schedule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tariffcalc.cli.words import AsJson, KnownOn, Territory, app, load_tariff, show
+from tariffcalc.display.terminal import print_table
+
+
+@app.command()
+def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a folder of seeds")] = "us") -> None:
+    """Check the seeds: every rule, every finding with file and line."""
+    from tariffcalc.checking import check as check_folder
+
+    findings = check_folder(folder)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings" if findings else "no findings")
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def coverage(
+    of: Annotated[str | None, typer.Argument(help="one program in full, or headings of the additional duties by their first digits")] = None,
+    territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Program by program: what is held and through when it was reviewed; for one program also what is left out and what is in doubt."""
+    from tariffcalc.display.coverage import counted_headings, short_table, show_program, table_of_headings
+
+    if headings or (of is not None and of[:1].isdigit()):
+        show(table_of_headings(territory, of or ""), as_json, "")
+    elif of is not None:
+        print(show_program(territory, of))
+    else:
+        show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+        if not as_json:
+            print(counted_headings(territory))
+
+
+@app.command()
+def measures(
+    program: Annotated[str, typer.Argument(help="a program, for example us.s122")], territory: Territory = "us", known_on: KnownOn = None
+) -> None:  # fmt: skip
+    """The measures of a program: what scenarios name, as PROGRAM/MEASURE."""
+    import pandas as pd
+
+    programs = load_tariff(territory, known_on, None).programs
+    if program not in programs:
+        raise ValueError(f"there is no program {program!r}: {', '.join(programs)}")
+    rows = [
+        {"measure": measure.id, "heading": measure.heading, "origin": measure.origin.text, "duty": spell.duty.text, "entered": str(spell.entered)}
+        for measure in programs[program].measures
+        for spell in measure.history
+    ]
+    print_table(pd.DataFrame(rows), programs[program].title)
+
+
+@app.command()
+def facts(
+    words: Annotated[str, typer.Argument(help="a part of a name, of a meaning or of a program's id")] = "", territory: Territory = "us",
+    known_on: KnownOn = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The claims and facts that can be declared of a line, and what is taken when they are not."""
+    table = load_tariff(territory, known_on, None).facts(words)
+    if table.empty:
+        raise ValueError(f"no claim or fact of {territory} says {words!r}")
+    show(table, as_json, "")
+
+
+@app.command()
+def update(
+    editions: Annotated[Path, typer.Argument(help="folder with the official schedule's JSON editions")],
+    folder: Annotated[Path, typer.Argument(help="schedule folder to write")],
+) -> None:
+    """Read official editions of the schedule into a schedule folder of seeds."""
+    from tariffcalc.ingest.usitc_json import main as ingest
+
+    ingest([str(editions), str(folder)])
