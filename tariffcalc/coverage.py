@@ -44,10 +44,10 @@ class Covered(BaseModel):
 
 
 def read_coverage(folder: Path) -> list[Covered]:
-    """Every entry of the ``coverage*.yaml`` files of a territory; raises SeedError with all that is wrong."""
+    """Every entry of ``coverage.yaml`` and of the folder ``coverage``; raises SeedError with all that is wrong."""
     entries: list[Covered] = []
     findings: list[Finding] = []
-    for path in sorted(folder.glob("coverage*.yaml")):
+    for path in (*folder.glob("coverage.yaml"), *sorted(folder.glob("coverage/*.yaml"))):
         document = read_yaml(path, "/".join(path.parts[-2:]))
         for index, entry in enumerate(document.data or ()):
             given: dict[str, Any] = {**entry}

@@ -35,7 +35,7 @@ def read_folder(folder: Path) -> Rulebook:
     if territory is None:
         raise SeedError(reader.findings)
     for path in _files_of_entries(folder):
-        section = path.parent.name if path.parent.name == "stacking" else path.stem.split("-")[0]
+        section = path.parent.name if path.parent.name in SECTIONS else path.stem
         reader.attempt(lambda path=path, section=section: reader.section(path, section))  # type: ignore[misc]
     for path in sorted((folder / "programs").glob("*.yaml")):
         reader.attempt(lambda path=path: reader.program(path, territory.column_1))  # type: ignore[misc]
@@ -64,7 +64,7 @@ def read_folder(folder: Path) -> Rulebook:
 
 
 def _files_of_entries(folder: Path) -> Iterator[Path]:
-    patterns = ("schedule/acts.yaml", "acts*.yaml", "facts*.yaml", "stacking/*.yaml")
+    patterns = ("schedule/acts.yaml", *(pattern for section in SECTIONS for pattern in (f"{section}.yaml", f"{section}/*.yaml")))
     yield from (path for pattern in patterns for path in sorted(folder.glob(pattern)))
 
 
