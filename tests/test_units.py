@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tariffcalc as tc
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.units import MICRO, UNITS, round_half_up, unit
 
@@ -97,3 +99,10 @@ def test_rounding_is_within_half_and_mirrors(numerator: int, denominator: int) -
     whole = round_half_up(numerator, denominator)
     assert abs(Fraction(numerator, denominator) - whole) <= Fraction(1, 2)
     assert round_half_up(-numerator, denominator) == -whole
+
+
+def test_barrels_are_not_lost_in_liters(us: tc.Tariff) -> None:
+    """38 barrels at 5.25 cents are 199.5 cents; half a cent counts (19 CFR 159.3), though a barrel is no whole number of micro-liters."""
+    line = tc.Line(commodity="2709.00.10.00", origin="VN", value="1000", quantity={"bbl": 38})
+    ledger = us.estimate(tc.Shipment(entered="2025-02-24", lines=[line])).ledger.set_index("program")
+    assert ledger.loc["us.column-1", "amount"] == Decimal("2.00")

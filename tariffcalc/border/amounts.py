@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,11 @@ def _agreed(name: str, values: Ints, known: Bools, other: FactColumn, problems: 
 
 
 def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
-    """Numbers times a scale as integers (half a unit up), and where they are declared; raises nothing, refuses rows."""
+    """Numbers times a scale as integers, and where they are declared; raises nothing, refuses rows.
+
+    Half a unit is rounded up; under a scale that is no whole number (barrels in liters) any fraction is, so that a duty of exactly half a cent is
+    not lost.
+    """
     if isinstance(given, Coded):
         return _scaled_texts(given, name, scale, largest, problems, what)
     if given.values.dtype.kind == "b":
@@ -92,7 +97,7 @@ def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> i
     product = Fraction(decimal) * scale if decimal.adjusted() < 30 else largest + 1
     if product > largest:
         return Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
-    return round_half_up(product.numerator, product.denominator)
+    return ceil(product) if scale.denominator != 1 else round_half_up(product.numerator, product.denominator)
 
 
 def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
@@ -128,19 +133,15 @@ def _refuse_numbers(clean: NDArray[Any], wrong: Bools, start: str, code: str, su
 
 
 def _rounded(values: NDArray[np.float64], scale: Fraction) -> Ints:
-    """Floats times a scale, half a unit up, each float read as the decimal it prints.
+    """Floats times a scale, half a unit up (any fraction under a scale that is no whole number), each float read as the decimal it prints.
 
     A float stands for the decimal ``k + 1/2`` units exactly where it is the float nearest to that decimal, so one comparison decides.
     """
     product = values * float(scale)
+    if scale.denominator != 1:
+        return np.asarray(np.ceil(product).astype(np.int64))
     whole = np.floor(product)
-    if scale.denominator == 1:
-        up = values >= (whole + 0.5) / float(scale)
-        if float(product.max(initial=0.0)) >= _WHOLE_FLOATS:
-            up &= product < _WHOLE_FLOATS
-        return np.asarray((whole + up).astype(np.int64))
-    numbers = np.rint(product).astype(np.int64)
-    for row in np.flatnonzero(np.abs(np.abs(product - whole) - 0.5) < 1e-3 + product * 1e-15):
-        exact = Fraction(Decimal(repr(float(values[row])))) * scale
-        numbers[row] = round_half_up(exact.numerator, exact.denominator)
-    return numbers
+    up = values >= (whole + 0.5) / float(scale)
+    if float(product.max(initial=0.0)) >= _WHOLE_FLOATS:
+        up &= product < _WHOLE_FLOATS
+    return np.asarray((whole + up).astype(np.int64))
