@@ -349,7 +349,7 @@ class OneLine:
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         day = self.law_day(program)
-        if program.ceased and self.line.entered >= program.ceased.before:
+        if program.ceased and spell.entered.before <= program.ceased.before <= self.line.entered:
             return False
         if self.loaded not in spell.loaded or self.exported not in spell.exported:
             return False

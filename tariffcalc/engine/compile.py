@@ -211,7 +211,7 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
                 ) from None
             for start, end, products, origins in states:
                 windows = [(ALWAYS, NEVER)] * len(DAY_AXES)
-                if program.ceased:
+                if program.ceased and spell.entered.before <= program.ceased.before:
                     windows[ENTRY_DAY] = (ALWAYS, program.ceased.before)
                 windows[day_axis(program)] = (start, end)
                 windows[LOADED] = (spell.loaded.on_or_after, spell.loaded.before)

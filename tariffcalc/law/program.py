@@ -54,7 +54,10 @@ class Drawback(BaseModel):
 
 
 class Ceased(BaseModel):
-    """The day of entry from which a program speaks to no goods, whenever they were admitted to a zone; and the acts that say so."""
+    """The day of entry from which a program speaks to no goods, whenever they were admitted to a zone; and the acts that say so.
+
+    It binds the spells that end by then; what a scenario lets run on is not bound.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

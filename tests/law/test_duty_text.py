@@ -250,7 +250,7 @@ def printed() -> dict[str, set[str]]:
 
 
 def test_every_text_of_the_schedule_is_read(printed: dict[str, set[str]]) -> None:
-    registry = yaml.safe_load((SEEDS / "facts-schedule.yaml").read_text(encoding="utf-8"))
+    registry = yaml.safe_load((SEEDS / "facts" / "schedule.yaml").read_text(encoding="utf-8"))
     known = {f"fact {entry['fact']}" for entry in registry}
     duties = [parse_duty(text) for column in ("general", "column2") for text in printed[column]]
     duties += [rate.duty for text in printed["special"] for rate in parse_special(text)]
