@@ -115,6 +115,8 @@ class Pattern:
             if base is not None:
                 amount = base // share.share.denominator * share.share.numerator
                 return amount, amount, Step(rule.cost, "added", assumed=share, rule=rule)
+        if rule.shares and self.known_sum(frozenset(COSTS)) is None and TO_EXPORT in self.costs and TO_EXPORT not in self.given:
+            return None, None, None  # the price at the place of export is what is missing, and is asked for
         needs = "includes" if rule.included else "leaves out"
         code = f"missing-{rule.cost.replace('_', '-')}"
         message = f"the customs value {needs} {MEANING[rule.cost]}, and {rule.cost} is not declared for a price {self.basis}"

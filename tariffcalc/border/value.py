@@ -63,15 +63,15 @@ def read_customs_value(
     fixed = len(law.valuation.tariff_class) > 0
     if not given and not fixed:
         return value, None
-    basis, stated = _read_basis(law, given, size, problems)
+    basis, has_basis = _read_basis(law, given, size, problems)
     number = np.full(size, NONE, np.int64)
     if fixed:
-        number = find_tariff_values(law, given, code, days.entered, stated, problems)
+        number = find_tariff_values(law, given, code, days.entered, has_basis & (basis == 0), problems)
         if not given and (number == NONE).all():
             return value, None
     price, _ = scaled(declared["value"], "value", Fraction(MILLION), LARGEST_QUANTITY, Problems(size), "the value")
     costs = {cost: FactColumn(*scaled(given[cost], cost, Fraction(MILLION), LARGEST_QUANTITY, problems, cost)) for cost in COSTS if cost in given}
-    _refuse_without_basis(costs, ~stated & (number == NONE), problems)
+    _refuse_without_basis(costs, ~has_basis & (number == NONE), problems)
     quoted = read_currencies(law, given, size, problems)
     currency = _currency_of_tariff_values(law, quoted, number)
     rates = read_rates(law, given, currency, quoted, days, problems)
