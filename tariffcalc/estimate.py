@@ -171,6 +171,13 @@ class Estimate:
         return entry_summary(self)
 
     @cached_property
+    def valuation(self) -> pd.DataFrame:
+        """How each customs value came about: value, basis, currency, costs, what was assumed, rate (see ``display/valuation.py``)."""
+        from tariffcalc.display.valuation import table_of_values
+
+        return table_of_values(self)
+
+    @cached_property
     def problems(self) -> pd.DataFrame:
         """One row per problem and input row: row (from 0), severity, code, message, supply.
 

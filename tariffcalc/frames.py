@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers, check_names
+from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, VALUATION_AMOUNTS, Coded, Declared, Given, Numbers, check_names
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
@@ -41,7 +41,7 @@ def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[
     if not size:
         raise ShipmentError("the table is empty: it has no rows")
     check_names(names)
-    numeric = {name for name in wanted if name == "value" or name.startswith(QUANTITY) or _is_number(law, name)}
+    numeric = {name for name in wanted if name == "value" or name in VALUATION_AMOUNTS or name.startswith(QUANTITY) or _is_number(law, name)}
     read = each_in_parallel(lambda each: _column(each[1], each[0] in numeric), zip(wanted, columns, strict=True), size)
     return (
         dict(zip(wanted, read, strict=True)),

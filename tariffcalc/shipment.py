@@ -35,13 +35,30 @@ class Line(BaseModel):
     origin
         Country of origin: ISO code, customs code or name (never the country of export).
     value
-        Customs value [currency of the territory].
+        Customs value [currency of the territory], unless ``value_basis`` or ``currency`` say otherwise.
     quantity
         Reported quantities by unit, for example ``{"kg": 900, "doz": 500}``.
     claims
         What the importer asserts to get a treatment: a special program indicator, ``civil_aircraft``, ``9802.00.80``, ...
     facts
-        Registered facts by name, for example ``{"us_content_value": "250"}``.
+        Registered facts by name, for example ``{"us_content_value": "250"}``.  Facts of money stay in the currency of the territory.
+    currency
+        Currency of the value and of the costs below, by its code in ISO 4217; that of the territory where it is not given.
+    value_basis
+        What the value is: a price under a term of Incoterms 2020 (``FOB``, ``CIF``, ...), one with insurance and without freight (``C&I``), or the
+        ``customs value`` itself, which is taken where nothing is said.
+    freight, insurance
+        Carriage and insurance from the place of export to the place of importation [currency of the line].
+    foreign_inland_freight
+        Carriage to, and loading at, the place of export [currency of the line].
+    costs_after_importation
+        What the price holds for carriage, duties and taxes after importation [currency of the line].
+    additions
+        What the law adds to the price besides: commissions, assists, royalties, packing [currency of the line].
+    exchange_rate
+        Units of the currency of the territory for one unit of ``currency``; the notified one where it is not given.
+    tariff_goods
+        Which goods with a tariff value these are, where the commodity code does not tell; ``none`` where they are not among them.
 
     Examples
     --------
@@ -57,6 +74,19 @@ class Line(BaseModel):
     quantity: Mapping[str, Number] = Field(default_factory=dict)
     claims: Claims = ()
     facts: Mapping[str, Any] = Field(default_factory=dict)
+    currency: str | None = None
+    value_basis: str | None = None
+    freight: Number | None = None
+    insurance: Number | None = None
+    foreign_inland_freight: Number | None = None
+    costs_after_importation: Number | None = None
+    additions: Number | None = None
+    exchange_rate: Number | None = None
+    tariff_goods: str | None = None
+
+
+_OF_THE_INVOICE = ("currency", "value_basis", "exchange_rate")
+_OF_THE_VALUE = (*_OF_THE_INVOICE, "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions", "tariff_goods")
 
 
 class Shipment(BaseModel):
@@ -72,6 +102,8 @@ class Shipment(BaseModel):
         Day admitted to a free-trade zone in privileged foreign status, which then fixes the law.
     transport
         ``vessel``, ``air``, ``truck``, ``rail``, ``mail``, ``other``.
+    currency, value_basis, exchange_rate
+        Those of every line that does not give its own.
     lines
         The lines of the entry.
     """
@@ -84,6 +116,9 @@ class Shipment(BaseModel):
     exported: Day | None = None
     admitted: Day | None = None
     transport: str | None = None
+    currency: str | None = None
+    value_basis: str | None = None
+    exchange_rate: Number | None = None
     facts: Mapping[str, Any] = Field(default_factory=dict)
 
     def declared(self) -> dict[str, list[Any]]:
@@ -101,8 +136,19 @@ class Shipment(BaseModel):
                 columns[name] = [getattr(self, name)] * size
         if any(line.claims for line in self.lines):
             columns["claims"] = ["|".join(line.claims) for line in self.lines]
+        columns |= self._valuation()
         for unit_name in dict.fromkeys(name for line in self.lines for name in line.quantity):
             columns[f"quantity_{unit_name}"] = [line.quantity.get(unit_name) for line in self.lines]
         for fact in dict.fromkeys([*self.facts, *(name for line in self.lines for name in line.facts)]):
             columns[fact] = [line.facts.get(fact, self.facts.get(fact)) for line in self.lines]
+        return columns
+
+    def _valuation(self) -> dict[str, list[Any]]:
+        """The columns of which any line, or the shipment for it, declares something."""
+        columns = {}
+        for name in _OF_THE_VALUE:
+            otherwise = getattr(self, name) if name in _OF_THE_INVOICE else None
+            given = [otherwise if getattr(line, name) is None else getattr(line, name) for line in self.lines]
+            if any(each is not None for each in given):
+                columns[name] = given
         return columns

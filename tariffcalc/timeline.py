@@ -64,7 +64,7 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
 
     _check_names(tariff, facts)
     asked = list(days) if days is not None else change_days(tariff)
-    table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+    table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **_basis(tariff), **facts})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
         estimate = tariff.estimate(table, fees=False)
@@ -107,13 +107,18 @@ def panel(tariff: Tariff, origins: Sequence[str], entered: Sequence[str], value:
         if not codes:
             raise ShipmentError(f"no tariff line is held on {day}")
         lines = pd.MultiIndex.from_product([codes, list(origins)], names=["commodity", "origin"]).to_frame(index=False)
-        parts.append(lines.assign(entered=day, value=float(value), **facts))
+        parts.append(lines.assign(entered=day, value=float(value), **_basis(tariff), **facts))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
         estimate = tariff.estimate(pd.concat(parts, ignore_index=True), fees=False)
     estimate.raise_refused()
     result: pd.DataFrame = estimate.frame
     return result
+
+
+def _basis(tariff: Tariff) -> dict[str, str]:
+    """The value asked about is the customs value, also of goods with a tariff value."""
+    return {"value_basis": "customs value"} if len(tariff.law.valuation.tariff_class) else {}
 
 
 def _check_names(tariff: Tariff, facts: dict[str, Any]) -> None:

@@ -12,25 +12,45 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tariffcalc.border.amounts import read_quantities, read_value
+from tariffcalc.border.amounts import read_quantities
 from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments
 from tariffcalc.border.codes import find_lines, read_codes
-from tariffcalc.border.columns import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers, check_names, coded, without_blanks
+from tariffcalc.border.columns import (
+    OPTIONAL,
+    QUANTITY,
+    REQUIRED,
+    VALUATION_AMOUNTS,
+    Coded,
+    Declared,
+    Given,
+    Numbers,
+    check_names,
+    coded,
+    without_blanks,
+)
 from tariffcalc.border.origins_and_days import read_days, read_origins
+from tariffcalc.border.value import Valued, read_customs_value
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.problems import Problems, Rows
 
-__all__ = ["OPTIONAL", "QUANTITY", "REQUIRED", "Coded", "Declared", "Given", "Lines", "Numbers", "check_names", "coded", "declare"]
+__all__ = [
+    "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "check_names", "coded",
+    "declare",
+]  # fmt: skip
 
 
 class Lines(NamedTuple):
-    """Checked lines: their columns, the rows of the input they come from, and the problems of the other rows."""
+    """Checked lines: their columns, the rows of the input they come from, the problems of the other rows, and how the customs values came about.
+
+    ``valued`` is None where every value was declared as the customs value, in the currency of the territory.
+    """
 
     columns: Columns
     rows: Rows
     problems: Problems
+    valued: Valued | None = None
 
 
 def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
@@ -41,18 +61,18 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     """
     check_names(list(declared))
     declared = {name: without_blanks(column) for name, column in declared.items()}
-    (code, origin, days, value, (spi, flags), facts, quantities) = _each_apart(
+    (code, origin, days, (spi, flags), facts, quantities) = _each_apart(
         problems,
         lambda found: read_codes(law, declared["commodity"], found),
         lambda found: read_origins(law, declared["origin"], found),
         lambda found: read_days(law, declared, size, found),
-        lambda found: read_value(law, declared["value"], size, found),
         lambda found: read_claims(law, declared.get("claims"), size, found),
         lambda found: read_facts(law, declared, size, found),
         lambda found: read_quantities(declared, found),
     )
     facts |= flags
     code, segment = find_lines(law, code, declared["commodity"], days.admitted, problems, codes_of_other_years)
+    value, valued = read_customs_value(law, declared, code, days, quantities, size, problems)
     shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
 
     rows = problems.good_rows()
@@ -70,7 +90,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         quantities={name: column.take(take) for name, column in quantities.items()},
     )
     note_refused_claims(law, columns, rows, problems)
-    return Lines(columns, rows, problems)
+    return Lines(columns, rows, problems, None if valued is None else valued.take(take))
 
 
 def _each_apart(problems: Problems, *readers: Callable[[Problems], Any]) -> Iterator[Any]:

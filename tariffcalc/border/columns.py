@@ -18,7 +18,9 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problems, Rows
 
 REQUIRED = ("commodity", "origin", "entered", "value")
-OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment")
+VALUATION_AMOUNTS = ("exchange_rate", "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions")
+VALUATION = ("currency", "value_basis", "tariff_goods", *VALUATION_AMOUNTS)
+OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment", *VALUATION)
 QUANTITY = "quantity_"
 MOST_TOLD = 1000  # distinct mistakes of one column that are told one by one
 

@@ -57,6 +57,12 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield f"the fact {fact.fact}", fact.by, "facts", 0
     for claim in book.preferences:
         yield claim.spi, claim.by, "spi.csv", 0
+    if book.valuation:
+        yield "valuation", book.valuation.citations(), "valuation.yaml", 0
+    for rate in book.exchange_rates:
+        yield f"the exchange rate of {rate.currency}", rate.by, "exchange-rates.csv", 0
+    for value in book.tariff_values:
+        yield f"the tariff value of {value.goods}", value.by, "tariff-values.csv", 0
 
 
 def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:

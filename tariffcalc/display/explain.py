@@ -14,6 +14,7 @@ import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.display.considered import considered
+from tariffcalc.display.valuation import value_sentences
 from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
 from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
@@ -73,6 +74,7 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     yield f"Line {row + 1}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
     dates = f"entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
     yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}, {dates}"
+    yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))
     postings = list(ledger.postings(place))
     for kind, title in (("duty", "Duty"), ("fee", "Fees")):
         of_kind = [each for each in postings if law.programs[law.program_index[each.program]].kind == kind]

@@ -20,6 +20,7 @@ from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
 from tariffcalc.engine.compile_stacking import compile_stacking, day_axis
+from tariffcalc.engine.compile_valuation import compile_valuation
 from tariffcalc.engine.precedence import MeasureOrder, Row, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
@@ -115,6 +116,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         facts=facts,
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
+        valuation=compile_valuation(book, axis),
     )
 
 

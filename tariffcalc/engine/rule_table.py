@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
 from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
+from tariffcalc.engine.valuation_table import ValuationTable
 
 Words = NDArray[np.uint64]
 
@@ -177,6 +178,7 @@ class CompiledLaw:
     spi_allowed: NDArray[np.bool_]  # [special programs + 1, origins, classes]
     facts: dict[str, FactInfo]
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
+    valuation: ValuationTable
     program_index: dict[str, int] = field(default_factory=dict)
 
     @cached_property

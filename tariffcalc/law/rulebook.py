@@ -19,6 +19,7 @@ from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.schedule import Preference, TariffLine
 from tariffcalc.law.territory import Territory
+from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.windows import NEVER, Window
 
 Dated = TypeVar("Dated", Spell, GivesWay)
@@ -40,6 +41,10 @@ class Rulebook:
     preferences: tuple[Preference, ...]
     known_on: int = NEVER
     changes: tuple[str, ...] = field(default=())
+    valuation: Valuation | None = None
+    exchange_rates: tuple[ExchangeRate, ...] = ()
+    tariff_values: tuple[TariffValue, ...] = ()
+    currencies: dict[str, str] = field(default_factory=dict)
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].
@@ -62,6 +67,8 @@ class Rulebook:
             schedule=tuple(_known_lines(self.schedule, known)),
             preferences=tuple(row for row in self.preferences if known.issuperset(row.by)),
             known_on=known_on,
+            exchange_rates=tuple(rate for rate in self.exchange_rates if known.issuperset(rate.by)),
+            tariff_values=tuple(value for value in self.tariff_values if known.issuperset(value.by)),
         )
 
     def settled(self) -> Rulebook:

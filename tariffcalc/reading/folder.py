@@ -21,6 +21,7 @@ from tariffcalc.law.territory import Territory
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
 from tariffcalc.reading.tables import read_geography, read_list, read_preferences, read_schedule
+from tariffcalc.reading.valuation import read_currencies, read_exchange_rates, read_tariff_values, read_valuation
 from tariffcalc.reading.yaml_text import Place, read_yaml
 
 Result = TypeVar("Result")
@@ -47,6 +48,10 @@ def read_folder(folder: Path) -> Rulebook:
     origins = reader.attempt(lambda: read_geography(geography)) or ()
     schedule = reader.attempt(lambda: read_schedule(folder / "schedule")) or ()
     preferences = (reader.attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()) or ()
+    valuation = reader.attempt(lambda: read_valuation(folder / "valuation.yaml"))
+    rates = reader.attempt(lambda: read_exchange_rates(folder / "exchange-rates.csv")) or ()
+    tariff_values = reader.attempt(lambda: read_tariff_values(folder / "tariff-values.csv")) or ()
+    currencies = reader.attempt(lambda: read_currencies(folder.parent / "currencies.csv")) or {}
     if reader.findings:
         raise SeedError(reader.findings)
     return Rulebook(
@@ -60,6 +65,10 @@ def read_folder(folder: Path) -> Rulebook:
         origins=origins,
         schedule=schedule,
         preferences=preferences,
+        valuation=valuation,
+        exchange_rates=rates,
+        tariff_values=tariff_values,
+        currencies=currencies,
     )
 
 

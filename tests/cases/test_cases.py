@@ -20,14 +20,19 @@ from tariffcalc.reading.yaml_text import read_yaml
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 KEYS = {
     "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted", "known_on", "transport", "facts", "lines",
-    "expect",
+    "currency", "value_basis", "exchange_rate", "expect",
     "doubt", "note",
 }  # fmt: skip
+
+
+SHIPMENT = ("entered", "loaded", "exported", "admitted", "transport", "facts", "currency", "value_basis", "exchange_rate")
 
 
 def _cases() -> list[Any]:
     found = []
     for path in sorted(SEEDS.glob("*/cases/*.yaml")):
+        if not (path.parents[1] / "territory.yaml").is_file():
+            continue
         for case in read_yaml(path).data:
             found.append(pytest.param(path.parts[-3], case, id=f"{path.stem}:{case['case']}"))
     return found
@@ -44,16 +49,18 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
     assert set(case) <= KEYS
     assert case["source"] and case["expect"]
     tariff = _tariff(territory, case.get("known_on"))
-    days = {name: case[name] for name in ("entered", "loaded", "exported", "admitted", "transport", "facts") if name in case}
+    days = {name: case[name] for name in SHIPMENT if name in case}
     lines = []
     for line in case["lines"]:
         claims = tuple(line.get("claims", ()))
         lines.append(tc.Line(**{**line, "claims": claims}))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
-        estimate = tariff.estimate(tc.Shipment(**days, lines=tuple(lines)))
+        estimate = tariff.estimate(tc.Shipment(**days, lines=tuple(lines)), on_problem="keep")
+    refused = estimate.problems[estimate.problems["severity"] == "refused"]["code"].tolist()
+    assert sorted(refused) == sorted(case["expect"].get("refused", ())), estimate.problems.to_string()
     ledger = estimate.parts[0]
-    found = {(line + 1, posting.program): posting for line in range(len(lines)) for posting in ledger.postings(line)}
+    found = {(line + 1, posting.program): posting for line in range(len(ledger)) for posting in ledger.postings(line)}
     expect = case["expect"]
     for expected in expect.get("postings", ()):
         key = int(expected.get("line", 1)), expected["program"]
@@ -73,4 +80,6 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
     for name, value in (("duty", estimate.duty), ("fees", estimate.fees), ("total", estimate.total)):
         if name in expect:
             assert value == (None if expect[name] == "unknown" else Decimal(expect[name])), f"{name}: {[tuple(each)[:8] for each in found.values()]}"
-    assert not set(expect) - {"postings", "silent", "duty", "fees", "total"}
+    if "customs_value" in expect:
+        assert estimate.valuation["customs_value"].tolist() == [Decimal(each) for each in expect["customs_value"]], estimate.valuation.T.to_string()
+    assert not set(expect) - {"postings", "silent", "duty", "fees", "total", "customs_value", "refused"}

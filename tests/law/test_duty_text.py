@@ -26,10 +26,7 @@ def terms(*pairs: str) -> Sum:
 
 
 SUGAR = " for each degree under 100 degrees (and fractions of a degree in proportion) but not less than "
-PLATE = (
-    ", but if consisting in part of a plate or a set of plates"
-    " the total duty shall not exceed the duty for the complete movement"
-)
+PLATE = ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for the complete movement"
 BY_HAND: dict[str, Sum] = {
     "Free": (),
     "none": (),
@@ -102,31 +99,19 @@ BY_HAND: dict[str, Sum] = {
     "40¢ each + 8.5% on the case + 14% on the strap, band or bracelet + 5.3% on the battery": terms(
         "0.4 quantity no", "0.085 fact case_value", "0.14 fact strap_value", "0.053 fact battery_value"
     ),
-    "$2.25 each + 45% on the case +80% on the strap, band or bracelet": terms(
-        "2.25 quantity no", "0.45 fact case_value", "0.8 fact strap_value"
-    ),
-    "$2.70 each + 45% on the case + 35% on thebattery": terms(
-        "2.7 quantity no", "0.45 fact case_value", "0.35 fact battery_value"
-    ),
-    "57¢ each + 3.7¢/jewel over 7 + 4.9% on the case": terms(
-        "0.57 quantity no", "0.037 fact jewels_over_7", "0.049 fact case_value"
-    ),
-    "3.9% on the movement and case+ 5.3% on the battery": terms(
-        "0.039 fact movement_value", "0.039 fact case_value", "0.053 fact battery_value"
-    ),
+    "$2.25 each + 45% on the case +80% on the strap, band or bracelet": terms("2.25 quantity no", "0.45 fact case_value", "0.8 fact strap_value"),
+    "$2.70 each + 45% on the case + 35% on thebattery": terms("2.7 quantity no", "0.45 fact case_value", "0.35 fact battery_value"),
+    "57¢ each + 3.7¢/jewel over 7 + 4.9% on the case": terms("0.57 quantity no", "0.037 fact jewels_over_7", "0.049 fact case_value"),
+    "3.9% on the movement and case+ 5.3% on the battery": terms("0.039 fact movement_value", "0.039 fact case_value", "0.053 fact battery_value"),
     "3.9% on the apparatus + 5.3% on the battery": terms("0.039 fact apparatus_value", "0.053 fact battery_value"),
     "3.1% on the value of the rifle + 13% on the value of the telescopic sight, if any": terms(
         "0.031 fact rifle_value", "0.13 fact telescopic_sight_value"
     ),
     "The rate applicable to each garment in the ensemble if separately entered": terms("1 fact borrowed_duty"),
-    "The rate of duty appli- cable to that article in the set subject to the high- est rate of duty": terms(
-        "1 fact borrowed_duty"
-    ),
+    "The rate of duty appli- cable to that article in the set subject to the high- est rate of duty": terms("1 fact borrowed_duty"),
     "See additional U.S. note 3": terms("1 fact borrowed_duty"),
     "See 9823.04.01-9823.04.54": terms("1 fact borrowed_duty"),
-    "A duty upon the value of the repairs oralterations (see U.S. note 3 of this subchapter)": terms(
-        "1 fact borrowed_duty"
-    ),
+    "A duty upon the value of the repairs oralterations (see U.S. note 3 of this subchapter)": terms("1 fact borrowed_duty"),
     "Free, under bond": terms("1 fact conditional_duty"),
     "Free (See U.S. note 4 of this subchapter)": terms("1 fact conditional_duty"),
 }
