@@ -129,7 +129,7 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     rule = posting.rule
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
-        _, message, supply = reason_words(estimate.law, posting.reason)
+        _, message, supply = reason_words(estimate.law, posting.reason, posting.duty_text)
         yield f"unknown: {message}; {supply}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to
