@@ -97,7 +97,7 @@ def _taken_whole(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
                         continue
                     by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
                     message = (
-                        f"{law.programs[program].name}: {rule.heading} {rule.measure} is charged on the whole value, {fact} not being declared{by}"
+                        f"{law.programs[program].name}: {f'{rule.heading} {rule.measure}'.strip()} is charged on the whole value, {fact} not being declared{by}"
                     )
                     notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {fact}"))
     return notes
@@ -117,7 +117,7 @@ def _taken_to_apply(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -
                 rule = law.rules[int(bit)]
                 if rule is None or not _requires(law, number, int(bit)):
                     continue
-                message = f"{law.programs[program].name}: {rule.heading} {rule.measure} was taken to apply: {test.text.removesuffix(' if declared')}"
+                message = f"{law.programs[program].name}: {f'{rule.heading} {rule.measure}'.strip()} was taken to apply: {test.text.removesuffix(' if declared')}"
                 notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {test.fact}"))
     return notes
 

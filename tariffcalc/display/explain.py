@@ -118,7 +118,8 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     for sentence in _why(estimate, place, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
-        yield f"      by {_acts(estimate, posting.acts)}{_tag(posting.rule.tag)}"
+        acts, tag = _acts(estimate, posting.acts), _tag(posting.rule.tag)
+        yield f"      by {acts}{'' if acts.endswith(tag) else tag}"
         if posting.rule.note:
             yield f"      note: {posting.rule.note}"
     for sentence in considered(estimate, place, posting):
