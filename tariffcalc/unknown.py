@@ -11,7 +11,7 @@ from tariffcalc.engine import reasons
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.problems import Problem
 
 
@@ -76,6 +76,10 @@ def assumption_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
     return [*_taken_to_apply(law, ledger, rows), *_taken_whole(law, ledger, rows)]
 
 
+def _shown(rule: Rule) -> str:
+    return f"{rule.heading} {rule.measure}".strip()
+
+
 def _silent(ledger: Ledger, fact: str) -> NDArray[np.bool_]:
     """The lines that do not declare a fact."""
     column = ledger.lines.facts.get(fact)
@@ -96,9 +100,7 @@ def _taken_whole(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
                     if rule is None or law.rule_duty[bit] != number:
                         continue
                     by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
-                    message = (
-                        f"{law.programs[program].name}: {f'{rule.heading} {rule.measure}'.strip()} is charged on the whole value, {fact} not being declared{by}"
-                    )
+                    message = f"{law.programs[program].name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
                     notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {fact}"))
     return notes
 
@@ -117,7 +119,7 @@ def _taken_to_apply(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -
                 rule = law.rules[int(bit)]
                 if rule is None or not _requires(law, number, int(bit)):
                     continue
-                message = f"{law.programs[program].name}: {f'{rule.heading} {rule.measure}'.strip()} was taken to apply: {test.text.removesuffix(' if declared')}"
+                message = f"{law.programs[program].name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
                 notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {test.fact}"))
     return notes
 
