@@ -89,6 +89,7 @@ def _table_entries(document: Document, entry: dict[str, Any], path: Path | None,
             "duty": row["duty"],
             "by": list(acts_of(row["by"])),
             "ended_by": list(acts_of(row.get("ended_by"))),
+            "withdrawn_by": list(acts_of(row.get("withdrawn_by"))),
         }
         spell |= {key: row[key] for key in ("tag", "note") if row.get(key)}
         measure = found.setdefault(
