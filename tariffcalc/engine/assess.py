@@ -1,6 +1,7 @@
-"""Amounts: what each program charges on each line, in exact integers, vectorised over all lines.
+"""Amounts: what each program charges on each line, in exact integers, vectorised over the lines of a chunk.
 
-Programs come in the order in which they are charged on each other, so an amount that another program needs is already there.
+Amounts stand in lanes (``lanes.py``).  Rates of the customs value come first, a lane at a time; then whatever is more than that, program by program
+in the order in which programs are charged on each other, so that an amount that another program needs is already there.
 """
 
 from __future__ import annotations
@@ -9,124 +10,149 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints, Small
-from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import (
     BASE,
     CHARGED,
     EXACT,
+    MILLION,
     MONEY_FACT,
     NONE_DUE,
     NOT_HELD,
     NUMBER_FACT,
-    PLAIN,
     QUANTITY,
+    SAFE,
     VALUE,
     Amount,
-    exact_amount,
+    divide,
+    exact_amounts,
     percent_of,
 )
-from tariffcalc.engine.fees import assess_shipments, limits_of
-from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, MISSING_FACT, MISSING_QUANTITY, NO_BASE, NO_RATE, NOT_HELD_LAW, Unknowns
-from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.engine.select import Selected
-from tariffcalc.engine.stack import Stacked
-from tariffcalc.engine.threads import each_in_parallel
+from tariffcalc.engine.fees import assess_shipments
+from tariffcalc.engine.lanes import WHOLE_VALUE
+from tariffcalc.engine.outcomes import Outcomes
+from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, Unknowns
+from tariffcalc.engine.threads import blocks
 
 
 class Assessment:
-    """Amounts per program [minor units] and what is unknown; a program that speaks on no line has no column."""
+    """Amounts by lane [lanes, lines; minor units], what was charged on, and what is unknown."""
 
-    def __init__(self, law: CompiledLaw, lines: Columns, patterns: Patterns, selected: Selected, stacked: Stacked) -> None:
-        self.law, self.lines, self.patterns, self.selected, self.stacked = law, lines, patterns, selected, stacked
-        self.amounts: list[Ints | None] = [None] * len(law.programs)
-        self.bases: list[Ints | None] = [None] * len(law.programs)
-        self.unknowns = Unknowns(patterns.of_line, len(law.programs))
+    def __init__(self, outcomes: Outcomes, lines: Columns) -> None:
+        self.law, self.outcomes, self.lines = outcomes.law, outcomes, lines
+        self.outcome = outcomes.of_lines(lines)
+        self.lanes = outcomes.lanes
+        self.unknowns = Unknowns(self.lanes.reasons, self.lanes.reason.rows, self.outcome)
+        self.bases: dict[int, Ints] = {}  # by program, where it is not the customs value of every line
+        self.amounts: NDArray[np.int64] = np.empty((self.lanes.depth, len(lines)), np.int64)
 
-    def run(self, kinds: tuple[str, ...]) -> Assessment:
-        """Assess every program of these kinds."""
-        speaks = ((self.selected.rule >= 0) | (self.selected.doubt >= 0)).any(axis=0)
-        ready = [number for number in np.flatnonzero(speaks).tolist() if self.law.programs[number].kind in kinds]
-        for level in sorted({self.law.programs[number].level for number in ready}):
-            each_in_parallel(self._program, [number for number in ready if self.law.programs[number].level == level], len(self.lines))
+    def run(self, fees: bool) -> Assessment:
+        """Assess every program, or every duty."""
+        law, outcome = self.law, self.outcome
+        of_fees = [] if fees else [self.lanes.own[number] for number in self.lanes.fees]
+        self.amounts[of_fees] = 0
+        charged = [lane for lane in range(len(self.amounts)) if lane not in of_fees]
+        for block in blocks(len(self.lines)):
+            safe = self._is_safe(block)
+            for lane in charged:
+                rates = np.take(self.lanes.rate.rows[lane], outcome[block], out=self.amounts[lane, block], mode="clip")
+                self._rates(rates, block, safe)
+        if law.column_1 >= 0 and len(self.lines):
+            self._program(law.column_1, self._column_1())
+        apart = len(self.lines.shipment) == 0  # every line is a shipment of its own
+        if fees and apart:
+            for number, limits in self.lanes.limits.items():
+                lane = self.amounts[self.lanes.own[number]]
+                np.clip(lane, *(np.take(limit, outcome, mode="clip") for limit in limits.rows), out=lane)
+        self._hard(fees)
+        if fees and not apart:
+            for number in self.lanes.limits:
+                self._program(number, np.flatnonzero(self.lanes.charged.rows[number][outcome]))
         return self
 
-    def _program(self, number: int) -> None:
-        """One program: who is unknown before any arithmetic; rates of patterns; then the lines that need more than a rate."""
-        rule = self.selected.rule[:, number]
-        charged = (rule >= 0) & (self.stacked.gave_way[:, number] < 0) & ~self._mark_patterns(number)
-        easy = charged & self._is_rate_of_value(number)
-        ppm = np.zeros(len(rule), np.int64)
-        ppm[easy] = self.law.duties.ppm[self.law.rule_duty[rule[easy]]]
-        of_line = self.patterns.of_line
-        amount = percent_of(self.lines.value, ppm[of_line]) if ppm.any() else np.zeros(len(self.lines), np.int64)
-        if self.law.programs[number].per_shipment and easy.any():
-            least, most = limits_of(self.law, number, rule, easy & (ppm > 0))
-            amount = np.clip(amount, least[of_line], most[of_line])
-        self.amounts[number], self.bases[number] = amount, self.lines.value
-        hard = charged & ~easy
-        if hard.any():
-            self._lines(number, amount, np.arange(len(self.lines)) if hard.all() else np.flatnonzero(hard[of_line]))
-            marked = self.unknowns.line_marks(number)
-            if marked is not None:
-                amount[marked] = 0
-
-    def _lines(self, number: int, amount: Ints, lines: Ints) -> None:
-        """Lines whose duty the schedule gives, or is more than a percentage, or whose base is not the value; or a fee of the whole shipment."""
-        bits = self.selected.rule[:, number][self.patterns.of_line[lines]]
-        duty = self._duties(bits, lines)
-        if (duty < 0).any():
-            self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
-            lines, bits, duty = lines[duty >= 0], bits[duty >= 0], duty[duty >= 0]
-        owing = self.law.duties.kind[duty] != NONE_DUE
-        if not owing.all():
-            lines, bits, duty = lines[owing], bits[owing], duty[owing]
-        base = self._base(number, lines)
-        if self.law.programs[number].per_shipment:
-            assess_shipments(self.law, self.lines, number, self.unknowns, amount, lines, bits, duty, base)
+    def _hard(self, fees: bool) -> None:
+        """Amounts that are more than a rate of the customs value, those that others are charged on first."""
+        places = np.flatnonzero(np.take(self.lanes.any_hard.rows[int(fees)], self.outcome, mode="clip"))
+        if not len(places):
             return
-        kinds = self.law.duties.kind[duty]
-        amount[lines] = percent_of(base, self.law.duties.ppm[duty], self.law.programs[number].base_scale)
-        self._exact(number, lines, duty, base, np.flatnonzero(kinds == EXACT))
+        outcome = self.outcome[places]
+        met = np.flatnonzero(np.bincount(outcome))
+        some = np.flatnonzero(self.lanes.hard.rows[:, met].any(axis=1)).tolist()
+        kinds = ("duty", "fee") if fees else ("duty",)
+        for number in sorted(some, key=lambda number: self.law.programs[number].level):
+            shared_out = number in self.lanes.limits and len(self.lines.shipment) > 0
+            if number != self.law.column_1 and self.law.programs[number].kind in kinds and not shared_out:
+                self._program(number, places[self.lanes.hard.rows[number][outcome]])
+
+    # --- rates of the customs value ------------------------------------------------------------------------------------------------
+
+    def _is_safe(self, block: slice) -> bool:
+        """Whether no value times a rate of the law leaves the range of a machine's integers."""
+        return float(self.lines.value[block].max(initial=0)) * self.law.highest_rate < SAFE
+
+    def _rates(self, rates: Ints, block: slice, safe: bool) -> None:
+        """Rates of the customs value, for a block of lines, become amounts in place."""
+        value, step = self.lines.value[block], self.law.round_to
+        if not safe:
+            rates[:] = percent_of(value, rates, step=step)
+            return
+        rates *= value
+        divide(rates, MILLION * step)
+        if step > 1:
+            rates *= step
+
+    def _column_1(self) -> Ints:
+        """Column 1 where the general column of the schedule gives it as a rate; answers the lines on which it is more than that."""
+        lane = self.amounts[self.lanes.own[self.law.column_1]]
+        general, hard = self.lanes.general.rows[0], self.lanes.hard.rows[self.law.column_1]
+        rest = []
+        for block in blocks(len(self.lines)):
+            rate = np.take(self.law.general_rate, self.lines.segment[block], mode="clip")
+            from_schedule = np.take(general, self.outcome[block], mode="clip")
+            more = np.take(hard, self.outcome[block], mode="clip")
+            more |= (rate < 0) & from_schedule
+            np.maximum(rate, 0, out=rate)
+            self._rates(rate, block, self._is_safe(block))
+            np.copyto(lane[block], rate, where=from_schedule & ~more)
+            rest.append(np.flatnonzero(more) + block.start)
+        return np.concatenate(rest)
+
+    # --- more than that ------------------------------------------------------------------------------------------------------------
+
+    def _program(self, number: int, lines: Ints) -> None:
+        """One program on some lines: what the schedule gives, is more than a percentage, is not of the customs value, or is of a whole shipment."""
+        if not len(lines):
+            return
+        lane = self.lanes.own.get(number, self.lanes.lane.rows[number][self.outcome[lines]])
+        bits = self.outcomes.rule.rows[number][self.outcome[lines]]
+        duty = self._duties(bits, lines)
+        self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
+        amount = np.zeros(len(lines), np.int64)
+        owing = np.flatnonzero((duty >= 0) & (self.law.duties.kind[duty] != NONE_DUE))
+        here, owed, bits = lines[owing], duty[owing], bits[owing]
+        base = self._base(number, here)
+        if self.law.programs[number].per_shipment:
+            amount[owing] = assess_shipments(self.law, self.lines, number, self.unknowns, here, bits, owed, base)
+        else:
+            amount[owing] = self._amounts(number, here, owed, bits, base)
+        if number in self.unknowns.by_line:
+            amount[self.unknowns.by_line[number][lines] >= 0] = 0
+        self.amounts[lane, lines] = amount
+
+    def _amounts(self, number: int, lines: Ints, duty: Ints, bits: Small, base: Ints) -> Ints:
+        """What duties come to on some lines: percentages all at once, the others one shape of duty at a time."""
+        kinds, scale = self.law.duties.kind[duty], self.law.programs[number].base_scale
+        amount = percent_of(base, self.law.duties.ppm[duty], scale, self.law.round_to)
+        shapes, shape_of, place_of = self.law.duties.shapes
+        which = np.flatnonzero(kinds == EXACT)
+        for each, members in _groups(shape_of[duty[which]]):
+            place = which[members]
+            measured = {name: self._measured(number, name, lines[place], base[place]) for name in shapes[each].amounts()}
+            amount[place] = exact_amounts(shapes[each], place_of[duty[place]], measured, scale, self.law.round_to)
         for each in np.unique(duty[kinds == NOT_HELD]):
             self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
-
-    def _is_rate_of_value(self, number: int) -> Bools:
-        """The patterns whose rule is a percentage (or nothing) of the customs value and takes no content out of it."""
-        program = self.law.programs[number]
-        whole = [choice.amounts == ((1, 1, Amount(VALUE, "")),) for choice in program.bases]
-        simple = np.array([*whole, False, False])[self.selected.base[:, number]]  # -1 and -2: no base
-        for entry, patterns in self.stacked.content.items():
-            if self.law.yieldings[entry].program == number:
-                simple &= ~patterns
-        duty = self.law.rule_duty[self.selected.rule[:, number]]
-        kind = self.law.duties.kind[duty]
-        shared = program.per_shipment and len(self.lines.shipment) > 0
-        return np.asarray((duty >= 0) & ((kind == NONE_DUE) | (simple & (kind == PLAIN))) & (not shared))
-
-    def _mark_patterns(self, number: int) -> Bools:
-        """Mark and return the patterns that are unknown as a whole.
-
-        A missing fact decides which measure speaks, or which base; the duty is not held; or a program it gives way to is unknown.
-        """
-        rule, doubt, depends = self.selected.rule[:, number], self.selected.doubt[:, number], self.stacked.depends[:, number]
-        speaks = (rule >= 0) & (self.stacked.gave_way[:, number] < 0)
-        duty = self.law.rule_duty[rule]
-        kinds = np.where(duty >= 0, self.law.duties.kind[duty], PLAIN)
-        not_held = speaks & (kinds == NOT_HELD)
-        base = self.selected.base[:, number]
-        marks = []
-        for values, kind, marked in (
-            (doubt, DOUBTFUL_RULE, doubt >= 0),
-            (rule, NOT_HELD_LAW, not_held),
-            (depends, DEPENDS, depends >= 0),
-            (base, NO_BASE, speaks & (base < 0) & (kinds != NONE_DUE)),
-        ):
-            if marked.any():
-                names = [self.law.programs[each].name if kind == DEPENDS else str(each) for each in np.unique(values[marked])]
-                marks.append((marked, values, kind, names))
-        return self.unknowns.mark_patterns(number, len(rule), marks)
+        return amount
 
     def _duties(self, bits: Small, lines: Ints) -> Ints:
         """The duty of each line's rule: its own, or the schedule's."""
@@ -142,11 +168,12 @@ class Assessment:
 
     def _base(self, number: int, lines: Ints) -> Ints:
         """What the program is charged on, on each of some lines, never less than nothing [minor units over the program's base scale]."""
-        program = self.law.programs[number]
-        scale = program.base_scale
-        if program.bases == (program.bases[0],) and program.bases[0].amounts == ((1, 1, Amount(VALUE, "")),) and not self.stacked.content:
+        program, outcome = self.law.programs[number], self.outcome[lines]
+        contents = self._contents(number)
+        if program.bases == (program.bases[0],) and program.bases[0].amounts == WHOLE_VALUE and not contents:
             return self.lines.value[lines]
-        chosen = self.selected.base[:, number][self.patterns.of_line[lines]] if len(program.bases) > 1 else None
+        scale = program.base_scale
+        chosen = self.outcomes.base.rows[number][outcome] if len(program.bases) > 1 else None
         base: Ints = np.zeros(len(lines), np.int64)
         for place, choice in enumerate(program.bases):
             where = np.arange(len(lines)) if chosen is None else np.flatnonzero(chosen == place)
@@ -157,33 +184,21 @@ class Assessment:
                 values = self._measured(number, amount, lines[where], None)
                 total = total + values * (numerator * scale // denominator)
             base[where] = np.maximum(total, 0)
-        for content, patterns in self._contents(number).items():
-            where = np.flatnonzero(patterns[self.patterns.of_line[lines]])
+        for content, taken in contents.items():
+            where = np.flatnonzero(taken[outcome])
             base[where] = np.maximum(base[where] - scale * self._measured(number, Amount(MONEY_FACT, content), lines[where], None), 0)
-        over_lines = self.bases[number] = self.lines.value.copy()
+        over_lines = self.bases.setdefault(number, self.lines.value.copy())
         over_lines[lines] = base if scale == 1 else (base * 2 + scale) // (scale * 2)
         return base
 
     def _contents(self, number: int) -> dict[str, Bools]:
-        """The contents that stacking takes out of the base of a program, and from which patterns; each content once."""
+        """The contents that stacking takes out of the base of a program, and from which outcomes; each content once."""
         contents: dict[str, Bools] = {}
-        for entry, patterns in self.stacked.content.items():
+        for place, entry in enumerate(self.outcomes.contents):
             yielding = self.law.yieldings[entry]
             if yielding.program == number:
-                contents[yielding.content] = contents.get(yielding.content, np.False_) | patterns
+                contents[yielding.content] = contents.get(yielding.content, np.False_) | self.outcomes.content.rows[place]
         return contents
-
-    def _exact(self, number: int, lines: Ints, duty: Ints, base: Ints, which: Ints) -> None:
-        """Duties that are more than a percentage, one distinct duty at a time."""
-        amount = self.amounts[number]
-        assert amount is not None
-        for each, members in _groups(duty[which]):
-            place = which[members]
-            exact = self.law.duties.exact[each]
-            assert exact is not None
-            here = lines[place]
-            measured = {name: self._measured(number, name, here, base[place]) for name in exact.amounts()}
-            amount[here] = exact_amount(exact, len(here), measured.__getitem__, self.law.programs[number].base_scale)
 
     def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints | None) -> Ints:
         """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there).
@@ -223,10 +238,9 @@ class Assessment:
         """
         other = self.law.program_index[program]
         self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
-        amount, whole = self.amounts[other], self.bases[other]
-        if amount is None or whole is None:
-            return np.zeros(len(lines), np.int64)
-        charged, whole = amount[lines], whole[lines]
+        lane = self.lanes.lane.rows[other][self.outcome[lines]]
+        charged: Ints = np.where(lane >= 0, self.amounts[lane, lines], 0)
+        whole = self.bases.get(other, self.lines.value)[lines]
         if base is None:
             return charged
         scale = self.law.programs[number].base_scale

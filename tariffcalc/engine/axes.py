@@ -13,9 +13,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tariffcalc.windows import ALWAYS, NEVER
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -105,3 +108,51 @@ def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.b
     ends = np.searchsorted(cuts, np.array([end for _, end in windows], np.int64), side="left") + 1
     classes = np.arange(len(cuts) + 1)[:, None]
     return (classes >= starts) & (classes < ends)
+
+
+class DayNumbers:
+    """The classes of a line's days on all axes as one number, looked up by moment.
+
+    Between two neighbouring cuts nothing changes, so a table from the first cut to the last says all; its ends stand for every moment beyond.
+    """
+
+    def __init__(self, cuts: Sequence[Ints]) -> None:
+        self._cuts = tuple(cuts)
+        self._tables: dict[tuple[int, ...], tuple[int, Ints]] = {}
+
+    @property
+    def space(self) -> int:
+        """How many numbers there are."""
+        return prod(len(cuts) + 1 for cuts in self._cuts)
+
+    def of(self, days: Sequence[Ints]) -> Ints:
+        """The number of each line, from the moments on every axis; axes that are one and the same column are looked up together."""
+        axes: dict[int, list[int]] = {}
+        for axis, moments in enumerate(days):
+            axes.setdefault(id(moments), []).append(axis)
+        numbers: list[Ints] = []
+        for together in axes.values():
+            first, table = self._table(tuple(together))
+            numbers.append(np.take(table, days[together[0]] - first, mode="clip"))
+        return numbers[0] if len(numbers) == 1 else np.asarray(np.add.reduce(numbers), np.int64)
+
+    def split(self, numbers: Ints) -> tuple[Ints, ...]:
+        """The class on each axis."""
+        classes = []
+        for cuts in self._cuts:
+            numbers, here = np.divmod(numbers, len(cuts) + 1)
+            classes.append(here)
+        return tuple(classes)
+
+    def _table(self, axes: tuple[int, ...]) -> tuple[int, Ints]:
+        """The first moment of the table of some axes, and their part of the number from there on."""
+        if axes not in self._tables:
+            edges = np.concatenate([self._cuts[axis] for axis in axes])
+            edges = edges[(edges > ALWAYS) & (edges < NEVER)]
+            first = int(edges.min(initial=0 if not len(edges) else edges[0])) - 1
+            moments = np.arange(first, int(edges.max(initial=first)) + 1)
+            numbers = np.zeros(len(moments), np.int64)
+            for axis in axes:
+                numbers += np.searchsorted(self._cuts[axis], moments, side="right") * prod(len(cuts) + 1 for cuts in self._cuts[:axis])
+            self._tables[axes] = first, numbers
+        return self._tables[axes]

@@ -1,125 +1,174 @@
-"""Lines into fact patterns: every line whose classes and answers agree shares one pattern, found once.
+"""Lines into fact patterns: every line whose goods, days and answers to conditions agree shares one pattern, whose outcome is worked out once.
 
-A hundred million lines share a few thousand patterns; selection and stacking work on patterns, only amounts on lines.
+A pattern is told by three numbers: the class of the goods (product and origin together), the classes of the four days, and the answers.  Nearly all
+lines declare nothing beyond what they must and answer every condition alike; only the others are asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints, day_classes
-from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, implied
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
+from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, implied, offered
+from tariffcalc.engine.rule_table import CompiledLaw, Test, Words
 
-_DENSE = 1 << 22  # a key space up to this size is counted in a table; a larger one is first numbered
+_ORDINARY = 10**12  # minor units
+_SMALL = 1 << 12  # a key space up to this size, or a few times the rows, is counted in a table; a larger one is sorted
+
+Answers = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """P fact patterns.  ``of_line`` is the pattern of each line; the rest describes each pattern."""
+    """P fact patterns: classes of product, origin and the four days; and the number of their answers, each a row [numbers, conditions or words]."""
 
-    of_line: Ints
     product: Ints
     origin: Ints
     days: tuple[Ints, ...]
-    constant: dict[int, int]  # answers that are the same for every line, by condition
-    varying: dict[int, NDArray[np.int8]]  # the others, per pattern
-    answer_class: Ints  # patterns that answer every condition alike share a number
-    answer_first: Ints  # one pattern of each
+    answer_number: Ints
+    answers: Answers
+    surely: Words
+    possibly: Words
 
     def __len__(self) -> int:
         return len(self.product)
 
-    def answers(self, test: int) -> NDArray[np.int8]:
-        """The answers to a condition for every pattern."""
-        if test in self.varying:
-            return self.varying[test]
-        return np.full(len(self), self.constant[test], np.int8)
+    def answers_to(self, test: int) -> Answers:
+        """The answer of every pattern to a condition."""
+        return np.asarray(self.answers[:, test][self.answer_number])
 
 
-def classify(law: CompiledLaw, lines: Columns) -> Patterns:
-    """The fact pattern of every line."""
-    constant = dict(law.answers_undeclared)
-    varying: dict[int, NDArray[np.int8]] = {}
-    local: dict[int, NDArray[np.int8]] = {}
-    allowed = claims_allowed(law, lines)
-    product, origin = law.product_class[lines.code], law.origin_class[lines.origin]
-    places = np.flatnonzero(law.local_products[product])
-    here = lines.take(places) if len(places) else lines
-    for number in _to_answer(law, lines, bool(len(places))):
-        here_only = number in law.local_tests
-        given = answer(law.tests[number], law, here if here_only else lines, None if here_only else allowed)
-        if isinstance(given, int):
-            constant[number] = given
-        elif len(given) and (given == given[0]).all():
-            constant[number] = int(given[0])
+def goods_pairs(law: CompiledLaw, lines: Columns) -> Ints:
+    """The classes of product and origin of each line, as one number."""
+    pairs: Ints = np.take(law.product_class, lines.code, mode="clip")
+    pairs *= len(law.origin_mask)
+    pairs += np.take(law.origin_class, lines.origin, mode="clip")
+    return pairs
+
+
+class Plain(NamedTuple):
+    """What lines of ordinary value that declare nothing beyond what they must have in common."""
+
+    answers: Answers  # to every condition
+    asking_codes: Bools  # the codes that imply a fact, or that a local condition concerns: their lines are not plain
+    of_value: tuple[tuple[Test, bool], ...]  # the conditions on facts that are the whole value until declared, one of each kind, and the answer
+
+    @classmethod
+    def of(cls, law: CompiledLaw) -> Plain:
+        """Ask one such line."""
+        implied = [fact.implied for fact in law.facts.values() if fact.implied is not None]
+        asking = np.logical_or.reduce([law.local_products[law.product_class], *implied])
+        line = _line(int(np.argmin(asking)))
+        answers = np.zeros(len(law.tests), np.int8)
+        of_value: dict[tuple[str, tuple[int, int], int], tuple[Test, bool]] = {}
+        for number, test in enumerate(law.tests):
+            if number not in law.local_tests:
+                answers[number] = np.reshape(answer(test, law, line, None), -1)[0]
+            fact = law.facts.get(test.fact)
+            if fact is not None and fact.whole_value:
+                of_value.setdefault((test.operator, test.number, fact.scale), (test, bool(holds(test, fact, line.value)[0])))
+        return cls(answers, asking, tuple(of_value.values()))
+
+
+def _line(code: int) -> Columns:
+    """One line of ordinary value that declares nothing."""
+    zero = np.zeros(1, np.int64)
+    return Columns(np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([_ORDINARY]), zero - 1, NO_SHIPMENTS)
+
+
+def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns) -> Ints:
+    """The lines that may answer some condition otherwise than a line that declares nothing."""
+    ask: Bools = np.take(plain.asking_codes, lines.code, mode="clip")
+    ask |= lines.spi >= 0
+    for name, column in lines.facts.items():
+        assumed = law.facts[name].assumed
+        declared = True if column.declared is None else column.declared
+        ask |= declared if assumed is None else declared & (column.values != assumed)
+    for test, met in plain.of_value:
+        ask |= holds(test, law.facts[test.fact], lines.value) != met
+    return np.flatnonzero(ask)
+
+
+def answer_rows(law: CompiledLaw, plain: Plain, lines: Columns) -> tuple[Ints, Answers]:
+    """The answers of some lines to every condition: the number of the row of each line, and the distinct rows [numbers, conditions].
+
+    Lines that claim alike and declare the same yes, no and choices are asked once for all of them; what is measured is asked line by line.
+    """
+    alike, first = _alike(law, lines)
+    rows = np.tile(plain.answers, (len(first), 1))
+    one_of_each = lines.take(first)
+    allowed = claims_allowed(law, one_of_each)
+    measured: dict[int, Answers] = {}
+    for number in _to_answer(law, lines):
+        if _is_measured(law, law.tests[number]):
+            given = answer(law.tests[number], law, lines, None)
+            measured[number] = np.full(len(lines), given, np.int8) if isinstance(given, int) else given
         else:
-            constant.pop(number, None)
-            (local if here_only else varying)[number] = given
-    joint_answers = [group([given.astype(np.int64) for given in varying.values()], len(lines))[0]] if varying else []
+            rows[:, number] = answer(law.tests[number], law, one_of_each, allowed)
+    places, local = _local_answers(law, lines)
+    parts: list[NDArray[Any]] = [alike, *measured.values()]
     if local:
-        joint_answers.append(_spread(group([given.astype(np.int64) for given in local.values()], len(places))[0] + 1, places, len(lines)))
-    of_line, first = group([product, origin, *_joint_days(law, lines), *joint_answers], len(lines))
-    by_pattern = {number: given[first] for number, given in varying.items()}
-    if local:
-        place = _spread(np.arange(len(places)) + 1, places, len(lines))[first]
-        by_pattern |= {number: np.concatenate([[np.int8(FALSE)], given])[place] for number, given in local.items()}
-    return Patterns(
-        of_line,
-        product[first],
-        origin[first],
-        tuple(day_classes(law.day_cuts[axis], moments[first]) for axis, moments in enumerate(lines.days)),
-        constant,
-        by_pattern,
-        *group([each[first] for each in joint_answers], len(first)),
-    )
+        local_number = np.zeros(len(lines), np.int64)
+        local_number[places] = group([*local.values()], len(places))[0] + 1
+        parts.append(local_number)
+    of_line, first = group(parts, len(lines))
+    rows = rows[alike[first]]
+    for number, given in measured.items():
+        rows[:, number] = given[first]
+    some, place = np.flatnonzero(np.isin(first, places)), np.searchsorted(places, first)
+    for number, given in local.items():
+        rows[some, number] = given[place[some]]
+    return of_line, rows
 
 
-def _to_answer(law: CompiledLaw, lines: Columns, local: bool) -> Iterator[int]:
-    """The conditions that these lines may answer otherwise than a line that declares nothing."""
+def _alike(law: CompiledLaw, lines: Columns) -> tuple[Ints, Ints]:
+    """Lines that answer every condition alike that measures nothing, as one number; and one line of each."""
+    allowed = claims_allowed(law, lines)
+    parts: list[NDArray[Any]] = [] if allowed is None else [lines.spi, allowed & offered(law, lines), allowed]
+    for name, fact in law.facts.items():
+        column = lines.facts.get(name)
+        if column is not None and fact.type in ("flag", "choice"):
+            parts.append(column.values if column.declared is None else np.where(column.declared, column.values, -1))
+        if implied(fact, lines):
+            assert fact.implied is not None
+            parts.append(fact.implied[lines.code])
+    return group(parts, len(lines))
+
+
+def _is_measured(law: CompiledLaw, test: Test) -> bool:
+    """Whether a condition compares an amount, which every line has of its own."""
+    return test.fact in law.facts and law.facts[test.fact].type not in ("flag", "choice")
+
+
+def _to_answer(law: CompiledLaw, lines: Columns) -> Iterator[int]:
+    """The conditions that these lines may answer otherwise than a line that declares nothing, without the local ones."""
     yield from law.tests_always_asked
-    if local:
-        yield from law.local_tests
     for fact, tests in law.tests_of_fact.items():
         if fact in lines.facts or implied(law.facts[fact], lines):
             yield from tests
 
 
-def _spread(numbers: Ints, places: Ints, size: int) -> Ints:
-    """Numbers of some lines among all of them; 0 for the others, of which no rule asks."""
-    everywhere = np.zeros(size, np.int64)
-    everywhere[places] = numbers
-    return everywhere
+def _local_answers(law: CompiledLaw, lines: Columns) -> tuple[Ints, dict[int, Answers]]:
+    """The lines that local conditions concern, and their answers; each is asked only of the products it concerns: no rule asks the others."""
+    product = law.product_class[lines.code]
+    places = np.flatnonzero(law.local_products[product])
+    here, product = lines.take(places), product[places]
+    answers = {}
+    for number in sorted(law.local_tests) if len(places) else ():
+        concerned = np.flatnonzero(law.products_of_local[number][product])
+        if len(concerned):
+            answers[number] = np.full(len(places), FALSE, np.int8)
+            answers[number][concerned] = answer(law.tests[number], law, here.take(concerned), None)
+    return places, answers
 
 
-def _joint_days(law: CompiledLaw, lines: Columns) -> list[Ints]:
-    """The classes of all days of a line in as few columns as may be.
-
-    Where two kinds of day are the same column (not loaded or admitted on another day than entered), one number says the classes of both.
-    """
-    axes: dict[int, list[int]] = {}
-    for axis, moments in enumerate(lines.days):
-        axes.setdefault(id(moments), []).append(axis)
-    joint = []
-    for together in axes.values():
-        moments = lines.days[together[0]]
-        low, high = int(moments.min(initial=0)), int(moments.max(initial=0))
-        if len(together) == 1 or len(moments) <= high - low:
-            joint += [day_classes(law.day_cuts[axis], moments) for axis in together]
-            continue
-        low = int(moments.min())
-        days = np.arange(low, high + 1)
-        number, _ = group([day_classes(law.day_cuts[axis], days) for axis in together], len(days))
-        joint.append(number[moments - low])
-    return joint
-
-
-def group(components: list[Ints], size: int) -> tuple[Ints, Ints]:
+def group(components: list[NDArray[Any]], size: int) -> tuple[Ints, Ints]:
     """Number the distinct rows of some columns of small integers: the number of each row, and one row of each number."""
     if size == 1:
         return np.zeros(1, np.int64), np.zeros(1, np.int64)
@@ -130,22 +179,24 @@ def group(components: list[Ints], size: int) -> tuple[Ints, Ints]:
         width = high - low + 1
         if width == 1:
             continue
-        if space * width > _DENSE:
-            key, _ = _number(key, space)
-            space = int(key.max(initial=0)) + 1
-        key = key * width + (component - low)
+        if space * width > max(_SMALL, 4 * size):
+            key, first = _number(key, space)
+            space = len(first)
+        key *= width
+        key += component
+        key -= low
         space *= width
     return _number(key, space)
 
 
 def _number(key: Ints, space: int) -> tuple[Ints, Ints]:
-    if space > _DENSE:
+    if space > max(_SMALL, 4 * len(key)):
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         return inverse.reshape(-1).astype(np.int64), first.astype(np.int64)
     present = np.zeros(space, bool)
     present[key] = True
-    numbers = np.cumsum(present, dtype=np.int32) - 1
-    of_row = numbers[key].astype(np.int64)
+    numbers = np.cumsum(present) - 1
+    of_row = numbers[key]
     row = np.zeros(int(numbers[-1]) + 1, np.int64)
     row[of_row] = np.arange(len(key))
     return of_row, row

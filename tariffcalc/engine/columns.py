@@ -50,19 +50,33 @@ class Columns:
     def __len__(self) -> int:
         return len(self.code)
 
-    def take(self, lines: Ints) -> Columns:
-        """The same columns on some of the lines."""
+    def take(self, lines: Ints | slice) -> Columns:
+        """The same columns on some of the lines; days that are one and the same column stay so."""
+        days: dict[int, Ints] = {}
+        for moments in self.days:
+            if id(moments) not in days:
+                days[id(moments)] = moments[lines]
+        admitted, entered, loaded, exported = (days[id(moments)] for moments in self.days)
         return replace(
             self,
             code=self.code[lines],
             segment=self.segment[lines],
             origin=self.origin[lines],
-            days=(self.days[0][lines], self.days[1][lines], self.days[2][lines], self.days[3][lines]),
+            days=(admitted, entered, loaded, exported),
             value=self.value[lines],
             spi=self.spi[lines],
             facts={name: column.take(lines) for name, column in self.facts.items()},
             quantities={name: column.take(lines) for name, column in self.quantities.items()},
         )
+
+    def stretch(self, lines: slice) -> Columns:
+        """A stretch of the lines that cuts through no shipment."""
+        if lines.start == 0 and lines.stop == len(self):
+            return self
+        if not len(self.shipment):
+            return self.take(lines)
+        incomplete = self.incomplete[slice(*np.searchsorted(self.incomplete, [lines.start, lines.stop]))] - lines.start
+        return replace(self.take(lines), shipment=self.shipment[lines], incomplete=incomplete)
 
 
 def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:

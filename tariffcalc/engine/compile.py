@@ -82,6 +82,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         title=territory.title,
         currency=territory.currency,
         minor_units=territory.minor_units,
+        round_to=territory.round_to,
         column_1=program_index.get(territory.column_1, -1),
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,

@@ -56,16 +56,16 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     if fact.whole_value:
         values, _ = fact_values(law, lines, fact.name)
         assert values is not None
-        return _holds(test, fact, values).astype(np.int8)
+        return holds(test, fact, values).astype(np.int8)
     assumed = assumed_answer(test, fact)
-    holds: Answer = assumed
+    found: Answer = assumed
     if column is not None:
-        holds = _holds(test, fact, column.values).astype(np.int8)
-        holds = holds if column.declared is None else np.where(column.declared, holds, np.int8(assumed))
+        found = holds(test, fact, column.values).astype(np.int8)
+        found = found if column.declared is None else np.where(column.declared, found, np.int8(assumed))
     if fact.implied is None:
-        return holds
+        return found
     implied = fact.implied[lines.code]
-    return np.where(implied, np.int8(TRUE), np.int8(holds) if isinstance(holds, int) else holds) if implied.any() else holds
+    return np.where(implied, np.int8(TRUE), np.int8(found) if isinstance(found, int) else found) if implied.any() else found
 
 
 def implied(fact: FactInfo, lines: Columns) -> bool:
@@ -77,10 +77,11 @@ def assumed_answer(test: Test, fact: FactInfo) -> int:
     """The answer, before negation, for a line that does not declare the fact."""
     if fact.assumed is None:
         return UNKNOWN
-    return int(_holds(test, fact, np.array([fact.assumed]))[0])
+    return int(holds(test, fact, np.array([fact.assumed]))[0])
 
 
-def _holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.bool_]:
+def holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether values of a fact meet a condition, before negation."""
     if test.operator in ("true", "claim"):
         return np.asarray(values == 1)
     if test.operator == "in":
@@ -105,11 +106,11 @@ def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str])
         part, whole = part.astype(object), whole.astype(object)
     compared = _COMPARE[test.operator](part * denominator, whole * numerator)
     compared = np.where(whole == 0, _COMPARE[test.operator](0, numerator), compared)  # a share of nothing is none
-    holds = np.broadcast_to(np.asarray(compared, bool), len(lines)).astype(np.int8)
+    found = np.broadcast_to(np.asarray(compared, bool), len(lines)).astype(np.int8)
     for known in (part_known, whole_known):
         if known is not None:
-            holds = np.where(known, holds, np.int8(UNKNOWN))
-    return holds
+            found = np.where(known, found, np.int8(UNKNOWN))
+    return found
 
 
 def _amount(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:

@@ -9,9 +9,10 @@ Authority: the rounding of the territory (United States: 19 CFR 159.3).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 MILLION = 1_000_000
-_SAFE = 4.0e18  # below the largest int64
+SAFE = 4.0e18  # below the largest int64
 
 BASE, VALUE, QUANTITY, MONEY_FACT, NUMBER_FACT, CHARGED = range(6)
 
@@ -73,6 +74,24 @@ class ExactDuty:
         return tuple(dict.fromkeys(amount for each in self.sums if each for _, amount in each.terms))
 
 
+class ShapedSum(NamedTuple):
+    """The same sum of several duties: the amounts of its terms, and the numerators of each duty [terms, duties]."""
+
+    amounts: tuple[Amount, ...]
+    numerators: NDArray[Any]
+
+
+class DutyShape(NamedTuple):
+    """Duties whose sums are over the same amounts, so that lines under any of them are worked out together."""
+
+    sums: tuple[ShapedSum, ShapedSum | None, ShapedSum | None]
+    denominators: NDArray[Any]  # [duties]
+
+    def amounts(self) -> tuple[Amount, ...]:
+        """Every measured amount the duties ask for, each once."""
+        return tuple(dict.fromkeys(amount for each in self.sums if each for amount in each.amounts))
+
+
 NONE_DUE, PLAIN, EXACT, NOT_HELD = range(4)
 IS_RATE = np.array([True, True, False, False])  # by kind: nothing, or a percentage
 
@@ -86,54 +105,111 @@ class DutyTable:
     exact: tuple[ExactDuty | None, ...]
     text: tuple[str, ...]
 
+    @cached_property
+    def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:
+        """The shapes of all exact duties; for each duty the number of its shape (-1: not exact), and its place in the shape."""
+        members: dict[tuple[Any, ...], list[int]] = {}
+        for number, duty in enumerate(self.exact):
+            if duty is not None:
+                members.setdefault(_shape_of(duty), []).append(number)
+        shape, place = np.full(len(self.exact), -1, np.int64), np.zeros(len(self.exact), np.int64)
+        for each, numbers in enumerate(members.values()):
+            shape[numbers], place[numbers] = each, np.arange(len(numbers))
+        return tuple(_shape([self.exact[number] for number in numbers]) for numbers in members.values()), shape, place
 
-def percent_of(base: Ints, ppm: Ints, scale: int = 1) -> Ints:
-    """``base / scale x ppm`` rounded half up, exact whatever the size [minor units]."""
+
+def _shape_of(duty: ExactDuty) -> tuple[Any, ...]:
+    """What duties of one shape have in common: the amounts of their sums, and whether their numerators fit a machine's integers."""
+    numerators = [numerator for each in duty.sums if each for numerator, _ in each.terms]
+    small = max(map(abs, [*numerators, duty.denominator])) < SAFE / MILLION / 4
+    return small, *(None if each is None else tuple(amount for _, amount in each.terms) for each in duty.sums)
+
+
+def _shape(duties: Sequence[ExactDuty | None]) -> DutyShape:
+    some = [duty for duty in duties if duty is not None]
+    kind = np.int64 if _shape_of(some[0])[0] else object
+
+    def shaped(place: int) -> ShapedSum | None:
+        sums = [each for duty in some if (each := duty.sums[place]) is not None]
+        if not sums:
+            return None
+        rows = [[numerator for numerator, _ in each.terms] for each in sums]
+        return ShapedSum(tuple(amount for _, amount in sums[0].terms), np.array(rows, kind).T)
+
+    first = shaped(0)
+    assert first is not None
+    return DutyShape((first, shaped(1), shaped(2)), np.array([duty.denominator for duty in some], kind))
+
+
+def percent_of(base: Ints, ppm: Ints, scale: int = 1, step: int = 1) -> Ints:
+    """``base / scale x ppm`` rounded half up to a multiple of ``step``, exact whatever the size [minor units]."""
     if base.size == 0:
         return base
-    divisor = MILLION * scale
-    if float(np.abs(base).max()) * float(ppm.max(initial=0)) < _SAFE:
-        return (base * ppm + divisor // 2) // divisor
-    whole, rest = np.divmod(base, divisor)
-    return whole * ppm + (rest * ppm + divisor // 2) // divisor
+    divisor = MILLION * scale * step
+    if float(base.max()) * float(ppm.max(initial=0)) < SAFE:
+        amount: Ints = base * ppm
+        divide(amount, divisor)
+    else:
+        whole, rest = np.divmod(base, divisor)
+        amount = whole * ppm + (rest * ppm + divisor // 2) // divisor
+    return amount if step == 1 else amount * step
 
 
-def exact_sum(each: ExactSum, size: int, measured: Callable[[Amount], Ints], scale: int) -> NDArray[Any]:
+def divide(numbers: Ints, divisor: int) -> None:
+    """Divide numbers of 0 and more in place, half up; without a sign they are divided faster."""
+    numbers += divisor // 2
+    unsigned = numbers.view(np.uint64)
+    np.floor_divide(unsigned, np.uint64(divisor), out=unsigned)
+
+
+def exact_amounts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int = 1, step: int = 1) -> Ints:
+    """What duties of one shape come to [minor units]: of each line the place of its duty in the shape, and every amount on the same lines.
+
+    Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.
+    """
+    bounds = [_bound(each, duty, measured, scale) for each in shape.sums if each]
+    wide = np.logical_or.reduce([bound > SAFE for bound in bounds])
+    if shape.denominators.dtype == object or wide.all():
+        measured = {name: values.astype(object) for name, values in measured.items()}
+    elif wide.any():
+        amount = np.zeros(len(duty), np.int64)
+        for some in (wide, ~wide):
+            amount[some] = exact_amounts(shape, duty[some], {name: values[some] for name, values in measured.items()}, scale, step)
+        return amount
+    terms, at_least, at_most = shape.sums
+    total = _sum(terms, duty, measured, scale)
+    if at_least is not None:
+        total = np.maximum(total, _sum(at_least, duty, measured, scale))
+    if at_most is not None:
+        total = np.minimum(total, _sum(at_most, duty, measured, scale))
+    divisor = shape.denominators[duty] * (MILLION * scale * step)
+    return np.asarray((total + divisor // 2) // divisor * step, dtype=np.int64)
+
+
+def _numerators(rates: NDArray[Any], amount: Amount, duty: Ints, scale: int) -> NDArray[Any]:
+    return rates[duty] * (1 if amount.kind == BASE else scale)
+
+
+def _bound(each: ShapedSum, duty: Ints, measured: dict[Amount, Ints], scale: int) -> NDArray[np.float64]:
+    """The most that the parts of a sum, and what is added to round it, can come to on each line."""
+    bound = np.zeros(len(duty))
+    for amount, rates in zip(each.amounts, each.numerators, strict=True):
+        numerator = np.abs(_numerators(rates, amount, duty, scale).astype(np.float64))
+        bound += np.abs(measured[amount].astype(np.float64)) * numerator / (1 if amount.is_money else MILLION) + numerator * (not amount.is_money)
+    return bound
+
+
+def _sum(each: ShapedSum, duty: Ints, measured: dict[Amount, Ints], scale: int) -> NDArray[Any]:
     """The floor of a sum in millionths of a minor unit over the duty's denominator and the scale in which bases are held [lines]."""
-    whole: NDArray[Any] = np.zeros(size, np.int64)
-    rest: NDArray[Any] = np.zeros(size, np.int64)
-    bound = 0.0
-    for rate, amount in each.terms:
-        numerator = rate if amount.kind == BASE else rate * scale
-        quantity: NDArray[Any] = measured(amount)
-        bound += float(np.abs(quantity).max(initial=0)) * abs(numerator) / (1 if amount.is_money else MILLION)
-        bound += 0.0 if amount.is_money else abs(numerator)
-        if bound > _SAFE or abs(numerator) > _SAFE / MILLION / 4:
-            quantity, whole, rest = quantity.astype(object), whole.astype(object), rest.astype(object)
+    whole: NDArray[Any] = np.zeros(len(duty), np.int64)
+    rest: NDArray[Any] = np.zeros(len(duty), np.int64)
+    for amount, rates in zip(each.amounts, each.numerators, strict=True):
+        numerator = _numerators(rates, amount, duty, scale)
         if amount.is_money:
-            whole = whole + quantity * numerator
+            whole = whole + measured[amount] * numerator
         else:
-            units, millionths = quantity // MILLION, quantity % MILLION
-            whole = whole + units * numerator
-            rest = rest + millionths * numerator
+            quantity = measured[amount]
+            whole = whole + quantity // MILLION * numerator
+            rest = rest + quantity % MILLION * numerator
     total: NDArray[Any] = whole + rest // MILLION
     return total
-
-
-def round_sum(total: NDArray[Any], denominator: int) -> Ints:
-    """Half up to the minor unit."""
-    scale = MILLION * denominator
-    if total.dtype != object and float(np.abs(total).max(initial=0)) > _SAFE:
-        total = total.astype(object)
-    return np.asarray((total + scale // 2) // scale, dtype=np.int64)
-
-
-def exact_amount(duty: ExactDuty, size: int, measured: Callable[[Amount], Ints], scale: int = 1) -> Ints:
-    """What a duty comes to on each line [minor units]; ``measured`` gives each amount on the same lines, bases in ``1 / scale`` of a minor unit."""
-    terms, at_least, at_most = duty.sums
-    total = exact_sum(terms, size, measured, scale)
-    if at_least is not None:
-        total = np.maximum(total, exact_sum(at_least, size, measured, scale))
-    if at_most is not None:
-        total = np.minimum(total, exact_sum(at_most, size, measured, scale))
-    return round_sum(total, duty.denominator * scale)

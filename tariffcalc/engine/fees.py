@@ -24,9 +24,10 @@ NO_LIMIT = 1 << 60
 
 
 def assess_shipments(
-    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, amount: Ints, which: Ints, bits: Small, duty: Ints, base: Ints
-) -> None:
-    """Fill ``amount`` for the lines ``which`` of a program charged per shipment."""
+    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, which: Ints, bits: Small, duty: Ints, base: Ints
+) -> Ints:
+    """What a program charged per shipment comes to on the lines ``which`` [minor units]."""
+    amount = np.zeros(len(which), np.int64)
     free = ~unknowns.marked(program, which)
     kinds = law.duties.kind[duty]
     if not IS_RATE[kinds[free]].all():
@@ -37,13 +38,13 @@ def assess_shipments(
         free = ~unknowns.marked(program, which)
     subject = np.flatnonzero((kinds == PLAIN) & free)
     if not len(subject):
-        return
+        return amount
     here, exact = which[subject], base[subject] * law.duties.ppm[duty[subject]]
-    divisor = MILLION * law.programs[program].base_scale
+    divisor = MILLION * law.programs[program].base_scale * law.round_to
     least, most = limits_of(law, program, bits[subject], np.ones(len(subject), bool))
     if not len(lines.shipment):
-        amount[here] = np.clip((exact + divisor // 2) // divisor, least, most)
-        return
+        amount[subject] = np.clip((exact + divisor // 2) // divisor * law.round_to, least, most)
+        return amount
     numbers, local = np.unique(lines.shipment[here], return_inverse=True)
     size = len(numbers)
     sums: NDArray[Any] = np.zeros(size, np.int64)
@@ -51,14 +52,15 @@ def assess_shipments(
     low, high = np.zeros(size, np.int64), np.full(size, NO_LIMIT, np.int64)
     np.maximum.at(low, local, least)
     np.minimum.at(high, local, most)
-    total = np.clip((sums + divisor // 2) // divisor, low, high)
-    amount[here] = _share_out(total, base[subject], local, size)
+    total = np.clip((sums + divisor // 2) // divisor * law.round_to, low, high)
+    amount[subject] = _share_out(total, base[subject], local, size)
+    return amount
 
 
 def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment: Ints) -> None:
     """One unknown line leaves the fee of its whole shipment unknown."""
     column = unknowns.column(program)
-    if column is None:
+    if not (column >= 0).any():
         return
     touched = np.isin(shipment, shipment[column >= 0])
     unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)

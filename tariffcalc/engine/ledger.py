@@ -5,17 +5,26 @@ Every total is a sum of postings.  A total with an unknown posting is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.classify import goods_pairs
+from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import ExactDuty
+from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw, Rule, Yielding
+from tariffcalc.engine.rule_table import ENTRY_DAY, Rule, Yielding
+from tariffcalc.engine.threads import each_in_parallel
+
+_Column = TypeVar("_Column", bound=NDArray[Any])
+Keep = Literal["totals", "programs", "postings"]
 
 CHARGED, NONE_DUE, GAVE_WAY, UNKNOWN = "charged", "none due", "gave way", "unknown"
 
@@ -45,60 +54,167 @@ class Posting(NamedTuple):
     content_left_to: Yielding | None
 
 
-class Ledger:
-    """The assessed lines of one run."""
+class Chunk(NamedTuple):
+    """What is held of some neighbouring lines; amounts [lanes, lines] and the assessment only where they are kept."""
 
-    def __init__(self, run: Assessment) -> None:
-        self._run = run
-        self.law: CompiledLaw = run.law
-        self.lines = run.lines
-        self._reason_columns: dict[int, NDArray[np.int32] | None] = {}
+    stretch: slice
+    outcome: NDArray[np.int32]
+    duty: Ints
+    fee: Ints
+    unknown: tuple[Bools, Bools]  # of duty and of fee
+    amounts: Ints | None
+    by_line: dict[int, NDArray[np.int32]]  # by program, the reasons that hold for some lines of an outcome and not for others
+    assessment: Assessment | None
+
+    @classmethod
+    def of(cls, stretch: slice, run: Assessment, keep: str) -> Chunk:
+        """What is to be kept of an assessment."""
+        lanes = run.lanes
+        unknown = (lanes.unknown.rows[0][run.outcome], lanes.unknown.rows[1][run.outcome])
+        for number, column in run.unknowns.by_line.items():
+            np.logical_or(unknown[number in lanes.fees], column >= 0, out=unknown[number in lanes.fees])
+        of_fees = [lanes.own[number] for number in lanes.fees]
+        of_duties = [lane for lane in range(len(run.amounts)) if lane not in of_fees]
+        duty, fee = (_sum(run.amounts, some) for some in (of_duties, of_fees))
+        return cls(
+            stretch, run.outcome.astype(np.int32), duty, fee, unknown,
+            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.unknowns.by_line, run if keep == "postings" else None,
+        )  # fmt: skip
+
+
+def _sum(amounts: Ints, lanes: list[int]) -> Ints:
+    total: Ints = np.zeros(amounts.shape[1], np.int64)
+    for lane in lanes:
+        total += amounts[lane]
+    return total
+
+
+class Ledger:
+    """The assessed lines of one run, in chunks; ``again`` assesses a stretch of them once more and keeps more of it."""
+
+    def __init__(self, outcomes: Outcomes, lines: Columns, chunks: list[Chunk], fees: bool, again: Callable[[slice, Keep], Chunk]) -> None:
+        self.law, self.lines, self.fees = outcomes.law, lines, fees
+        self._outcomes, self._chunks, self._again = outcomes, chunks, again
+        self._last: Chunk | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
 
+    # --- columns -----------------------------------------------------------------------------------------------------------------
+
+    def total(self, kind: str) -> tuple[Ints, Bools]:
+        """The sum of the postings of all programs of a kind on each line, and where it is unknown."""
+        return (self.duty, self.unknown_duty) if kind == "duty" else (self.fee, self.unknown_fee)
+
+    @cached_property
+    def duty(self) -> Ints:
+        """The duty of each line [minor units], without what is unknown."""
+        return _joined([chunk.duty for chunk in self._chunks])
+
+    @cached_property
+    def fee(self) -> Ints:
+        """The fees of each line [minor units], without what is unknown."""
+        return _joined([chunk.fee for chunk in self._chunks])
+
+    @cached_property
+    def unknown_duty(self) -> Bools:
+        """The lines of which any duty is unknown."""
+        return _joined([chunk.unknown[0] for chunk in self._chunks])
+
+    @cached_property
+    def unknown_fee(self) -> Bools:
+        """The lines of which any fee is unknown."""
+        return _joined([chunk.unknown[1] for chunk in self._chunks])
+
+    @cached_property
+    def outcome(self) -> NDArray[np.int32]:
+        """The number of the outcome of each line."""
+        return _joined([chunk.outcome for chunk in self._chunks])
+
+    @cached_property
+    def _met(self) -> Ints:
+        """The outcomes that some line has."""
+        return np.flatnonzero(np.bincount(self.outcome)) if len(self) else np.zeros(0, np.int64)
+
     def speaks(self, program: int) -> bool:
         """Whether the program has any posting."""
-        return self._run.amounts[program] is not None
+        if not self._assessed(program):
+            return False
+        rule, doubt = self._outcomes.rule.rows[program], self._outcomes.doubt.rows[program]
+        return bool(((rule[self._met] >= 0) | (doubt[self._met] >= 0)).any())
 
     def within_scope(self) -> Bools:
         """The programs of which some rule, on whatever day, covers the goods and the origin of some line [programs]."""
-        patterns, law = self._run.patterns, self.law
-        pairs = np.unique(patterns.product * len(law.origin_mask) + patterns.origin)
-        covered = law.product_possible[pairs // len(law.origin_mask)] & law.origin_mask[pairs % len(law.origin_mask)]
-        words = np.bitwise_or.reduce(covered, axis=0, initial=np.uint64(0))
+        law = self.law
+        met = np.zeros(len(law.product_possible) * len(law.origin_mask), bool)
+        for chunk in self._chunks:
+            met[goods_pairs(law, self.lines.stretch(chunk.stretch))] = True
+        products, origins = np.divmod(np.flatnonzero(met), len(law.origin_mask))
+        words = np.bitwise_or.reduce(law.product_possible[products] & law.origin_mask[origins], axis=0, initial=np.uint64(0))
         return np.array([bool(words[program.words].any()) for program in law.programs])
 
     def amount(self, program: int) -> Ints:
         """What the program charges on each line [minor units]; 0 where it is unknown or silent."""
-        found = self._run.amounts[program]
-        return np.zeros(len(self), np.int64) if found is None else found
+        if not self._assessed(program):
+            return np.zeros(len(self), np.int64)
+        return _joined([self._amount(chunk, program) for chunk in self._with_amounts()])
+
+    def _amount(self, chunk: Chunk, program: int) -> Ints:
+        assert chunk.amounts is not None
+        lanes = self._outcomes.lanes
+        if program in lanes.own:
+            own: Ints = chunk.amounts[lanes.own[program]]
+            return own
+        of_outcome = lanes.lane.rows[program]
+        lane = np.take(of_outcome, chunk.outcome, mode="clip")
+        total = np.zeros(len(lane), np.int64)
+        for each in np.unique(of_outcome[self._met]).tolist():
+            if each >= 0:
+                np.copyto(total, chunk.amounts[each], where=lane == each)
+        return total
 
     def unknown(self, program: int) -> Bools | None:
         """The lines on which the program is unknown; None for no line."""
-        return self._run.unknowns.unknown([program])
-
-    def total(self, kind: str) -> tuple[Ints, Bools]:
-        """The sum of the postings of all programs of a kind on each line, and where it is unknown."""
-        numbers = [number for number, program in enumerate(self.law.programs) if program.kind == kind and self.speaks(number)]
-        total = np.zeros(len(self), np.int64)
-        for number in numbers:
-            total += self.amount(number)
-        found = self._run.unknowns.unknown(numbers)
-        unknown = np.zeros(len(self), bool) if found is None else found
-        return total, unknown
+        column = self.reason_numbers(program)
+        return None if column is None else column >= 0
 
     def reason_numbers(self, program: int) -> NDArray[np.int32] | None:
-        """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known."""
-        return self._run.unknowns.column(program)
+        """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known; None where it is everywhere."""
+        chunks = self._with_amounts() if self._assessed(program) else []
+        reason = self._outcomes.lanes.reason.rows[program]
+        if not chunks or not ((reason[self._met] >= 0).any() or any(program in chunk.by_line for chunk in chunks)):
+            return None
+        return _joined([chunk.by_line[program] if program in chunk.by_line else reason[chunk.outcome] for chunk in chunks])
 
     @property
     def reasons(self) -> list[Reason]:
-        return self._run.unknowns.reasons
+        """Why amounts are unknown, by number."""
+        return self._outcomes.lanes.reasons.all
 
     def rule_numbers(self, program: int) -> Ints:
         """The rule that speaks on each line, -1 where none does."""
-        return np.asarray(self._run.selected.rule[self._run.patterns.of_line, program])
+        return np.asarray(self._outcomes.rule.rows[program][self.outcome], np.int64)
+
+    def _assessed(self, program: int) -> bool:
+        return self.fees or self.law.programs[program].kind == "duty"
+
+    def _with_amounts(self) -> list[Chunk]:
+        """The chunks with their amounts, worked out again where only totals were kept."""
+        if any(chunk.amounts is None for chunk in self._chunks):
+            self._chunks = each_in_parallel(lambda chunk: self._again(chunk.stretch, "programs"), self._chunks, len(self))
+        return self._chunks
+
+    def _detail(self, line: int) -> tuple[Assessment, int]:
+        """The assessment that a line was part of, and its place in it."""
+        chunk = self._chunks[bisect_right(self._chunks, line, key=lambda chunk: chunk.stretch.start) - 1]
+        if chunk.assessment is None:
+            if self._last is None or self._last.stretch != chunk.stretch:
+                self._last = self._again(chunk.stretch, "postings")
+            chunk = self._last
+        assert chunk.assessment is not None
+        return chunk.assessment, line - chunk.stretch.start
+
+    # --- postings ----------------------------------------------------------------------------------------------------------------
 
     def postings(self, line: int) -> Iterator[Posting]:
         """The postings of one line, in the order in which programs are computed."""
@@ -109,48 +225,42 @@ class Ledger:
 
     def posting(self, line: int, number: int) -> Posting | None:
         """The posting of one line and program, or None where the program is silent."""
-        run, law = self._run, self.law
-        amounts = run.amounts[number]
-        if amounts is None:
+        if not self._assessed(number):
             return None
-        pattern = run.patterns.of_line[line]
-        bit, doubt = int(run.selected.rule[pattern, number]), int(run.selected.doubt[pattern, number])
+        law, outcomes = self.law, self._outcomes
+        run, place = self._detail(line)
+        outcome = int(run.outcome[place])
+        bit, doubt = int(outcomes.rule.rows[number, outcome]), int(outcomes.doubt.rows[number, outcome])
         if bit < 0 and doubt < 0:
             return None
         rule = law.rules[bit] if bit >= 0 else law.rules[doubt]
         assert rule is not None
         program = law.programs[number]
-        column = self._reason_column(number)
-        reason = None if column is None or column[line] < 0 else self.reasons[column[line]]
-        entry = int(run.stacked.gave_way[pattern, number])
+        why = int(run.unknowns.by_line[number][place]) if number in run.unknowns.by_line else int(outcomes.lanes.reason.rows[number, outcome])
+        reason = self.reasons[why] if why >= 0 else None
+        entry = int(outcomes.gave_way.rows[number, outcome])
         gave_way_to = law.yieldings[entry] if entry >= 0 and reason is None else None
-        bases = run.bases[number]
-        base = None if bases is None or reason is not None or gave_way_to is not None else int(bases[line])
-        choice = program.bases[max(int(run.selected.base[pattern, number]), 0)]
-        amount = None if reason is not None else int(amounts[line])
-        content = self._content_entry(int(pattern), number) if reason is None and gave_way_to is None else None
+        base = None if reason is not None or gave_way_to is not None else int(run.bases.get(number, run.lines.value)[place])
+        choice = program.bases[max(int(outcomes.base.rows[number, outcome]), 0)]
+        lane = int(outcomes.lanes.lane.rows[number, outcome])
+        amount = None if reason is not None else int(run.amounts[lane, place]) if lane >= 0 else 0
+        content = self._content_entry(outcome, number) if reason is None and gave_way_to is None else None
         if content is not None and amount == 0 and base == 0:  # nothing is left beside the contents
             gave_way_to, base, content = content, None, None
-        outcome = UNKNOWN if reason else GAVE_WAY if gave_way_to else CHARGED if amount else NONE_DUE
+        became = UNKNOWN if reason else GAVE_WAY if gave_way_to else CHARGED if amount else NONE_DUE
         heading = gave_way_to.heading if gave_way_to and gave_way_to.heading else rule.heading
-        if outcome == NONE_DUE and rule.nothing_due_under:
+        if became == NONE_DUE and rule.nothing_due_under:
             heading = rule.nothing_due_under
-        also_declared = "" if outcome != CHARGED else content.heading if content else choice.heading
+        also_declared = "" if became != CHARGED else content.heading if content else choice.heading
         return Posting(
-            line, program.name, rule.measure, heading, also_declared, outcome, amount, base, choice.text,
+            line, program.name, rule.measure, heading, also_declared, became, amount, base, choice.text,
             self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to, content,
         )  # fmt: skip
 
-    def _content_entry(self, pattern: int, number: int) -> Yielding | None:
+    def _content_entry(self, outcome: int, number: int) -> Yielding | None:
         """The first stacking entry that takes a content out of what the program is charged on."""
-        entries = ((self.law.yieldings[entry], patterns) for entry, patterns in self._run.stacked.content.items())
-        return next((entry for entry, patterns in entries if entry.program == number and patterns[pattern]), None)
-
-    def _reason_column(self, number: int) -> NDArray[np.int32] | None:
-        """The reasons of a program on every line, worked out once for all postings."""
-        if number not in self._reason_columns:
-            self._reason_columns[number] = self._run.unknowns.column(number)
-        return self._reason_columns[number]
+        entries = (self.law.yieldings[entry] for place, entry in enumerate(self._outcomes.contents) if self._outcomes.content.rows[place, outcome])
+        return next((entry for entry in entries if entry.program == number), None)
 
     def _schedule_act(self, line: int, bit: int) -> tuple[str, ...]:
         """The edition of the schedule that gives the duty of a line, where the schedule does."""
@@ -164,7 +274,7 @@ class Ledger:
 
     def exact_duty(self, line: int, program: str) -> ExactDuty | None:
         """The sums of the duty a program charges on a line, None where it is a plain percentage or nothing."""
-        bit = int(self._run.selected.rule[self._run.patterns.of_line[line], self.law.program_index[program]])
+        bit = int(self._outcomes.rule.rows[self.law.program_index[program], self.outcome[line]])
         duty = self._duty(line, bit) if bit >= 0 else -1
         return self.law.duties.exact[duty] if duty >= 0 else None
 
@@ -183,3 +293,7 @@ class Ledger:
         spi = self.lines.spi[line]
         columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
         return int(columns[scheduled - 1])
+
+
+def _joined(parts: list[_Column]) -> _Column:
+    return parts[0] if len(parts) == 1 else cast(_Column, np.concatenate(parts))

@@ -9,7 +9,7 @@ Two rows are kept: *definite* (the rule surely applies) and *possible* (it appli
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
-from tariffcalc.engine.duty_table import Amount, DutyTable
+from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
 
 Words = NDArray[np.uint64]
 
@@ -145,6 +145,7 @@ class CompiledLaw:
     title: str
     currency: str
     minor_units: int
+    round_to: int  # amounts are multiples of this many minor units
     column_1: int
     held: tuple[int, int]
     statistical_lines_held_before: int
@@ -210,10 +211,30 @@ class CompiledLaw:
         return tuple(number for number in range(len(self.tests)) if number not in self.answers_undeclared)
 
     @cached_property
+    def products_of_local(self) -> dict[int, NDArray[np.bool_]]:
+        """For each local condition the product classes it concerns."""
+        return {number: np.asarray((self.product_possible & self.test_masks[number]).any(axis=1)) for number in sorted(self.local_tests)}
+
+    @cached_property
     def local_products(self) -> NDArray[np.bool_]:
-        """The product classes that the local conditions concern."""
-        asking = np.bitwise_or.reduce(self.test_masks[sorted(self.local_tests)], axis=0, initial=np.uint64(0))
-        return np.asarray((self.product_possible & asking).any(axis=1))
+        """The product classes that some local condition concerns."""
+        return np.asarray(np.logical_or.reduce([np.zeros(len(self.product_possible), bool), *self.products_of_local.values()]))
+
+    @cached_property
+    def general_rate(self) -> Ints:
+        """What the general column of each row of the schedule charges [millionths of the value]; -1 where it is no such rate."""
+        general = self.segments.general
+        kind = self.duties.kind[general]
+        return np.where((general >= 0) & (kind == PLAIN), self.duties.ppm[general], np.where((general >= 0) & (kind == NONE_DUE), 0, -1))
+
+    @cached_property
+    def highest_rate(self) -> int:
+        """The highest rate of a duty that is a percentage [millionths]."""
+        return int(self.duties.ppm.max(initial=0))
+
+    def __getstate__(self) -> dict[str, object]:
+        """Only what was compiled is kept or sent; what is worked out from it is worked out again."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
     def words(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from tariffcalc.windows import Moment, Window
 
@@ -12,7 +12,8 @@ from tariffcalc.windows import Moment, Window
 class Territory(BaseModel):
     """What the engine must know of a territory that is not a program.
 
-    ``rounding``: how a posting is rounded, ``half_up``; ``minor_units`` is 100 where amounts are kept to the cent, 1 where to the rupee.
+    ``rounding``: how a posting is rounded, ``half_up``, to a multiple of ``round_to`` minor units: 1 where amounts are kept to the cent of a dollar
+    of 100 ``minor_units``, 100 where to the whole rupee of 100 paise.
     ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
     eight-digit line, with a warning; before it, it is an error.
     ``filing_order``: programs in the order in which their headings stand on an entry summary, before the commodity code.
@@ -26,6 +27,7 @@ class Territory(BaseModel):
     currency: str
     minor_units: int = 100
     rounding: Literal["half_up"] = "half_up"
+    round_to: PositiveInt = 1
     rounding_by: tuple[str, ...] = ()
     column_1: str
     held: Window

@@ -1,0 +1,182 @@
+"""What became of every fact pattern met so far, kept with the law: an *outcome* is the rule, the base and the stacking of every program.
+
+A hundred million lines share a few thousand outcomes, however many patterns they fall into: selection and stacking run once for each pattern and are
+remembered; patterns that end alike share the outcome.  Outcomes are only ever added, so what an estimate holds stays right while others add more.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import DayNumbers, Ints
+from tariffcalc.engine.classify import Answers, Patterns, Plain, answer_rows, goods_pairs, lines_to_ask
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.conditions import FALSE, TRUE
+from tariffcalc.engine.growing import Growing
+from tariffcalc.engine.lanes import Lanes
+from tariffcalc.engine.numbering import Numbering, PairTable
+from tariffcalc.engine.rule_table import CompiledLaw, Words
+from tariffcalc.engine.select import select
+from tariffcalc.engine.stack import stack
+from tariffcalc.engine.threads import blocks
+from tariffcalc.errors import EngineError
+
+_GOODS_BITS, _DAY_BITS = 20, 22  # of a pattern's key; the number of its answers takes the rest
+_MOST = 1 << 17  # outcomes kept; beyond that a new run starts afresh
+
+
+class Outcomes:
+    """Outcomes by number; every table is [programs, outcomes]."""
+
+    def __init__(self, law: CompiledLaw) -> None:
+        self.law = law
+        tables = (Growing(len(law.programs), np.int32) for _ in range(5))
+        self.rule, self.doubt, self.base, self.gave_way, self.depends = tables
+        self.contents = [number for number, entry in enumerate(law.yieldings) if entry.content]
+        self.content = Growing(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
+        self.lanes = Lanes(law)
+        self._plain, self._days = Plain.of(law), DayNumbers(law.day_cuts)
+        if self._days.space > 1 << _DAY_BITS:
+            raise EngineError(f"{law.title}: the law tells apart more combinations of days than a pattern can hold")
+        self._lock = Lock()
+        self._of_pattern = Numbering()
+        self._plain_table = PairTable(self._days.space)
+        self._goods = np.full(len(law.product_definite) * len(law.origin_mask), -1, np.int64)
+        self._goods_numbers: dict[bytes, int] = {}
+        self._goods_pairs: list[int] = []
+        self._answer_numbers: dict[bytes, int] = {}
+        self._answers: list[Answers] = []
+        self._numbers: dict[bytes, int] = {}
+        self._add_answers(self._plain.answers[None, :])
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def full(self) -> bool:
+        """Whether a new run should start afresh."""
+        return len(self) > _MOST
+
+    def of_lines(self, lines: Columns) -> Ints:
+        """The outcome of each line."""
+        ask = lines_to_ask(self.law, self._plain, lines)
+        answers = np.zeros(0, np.int64)
+        if len(ask):
+            of_line, rows = answer_rows(self.law, self._plain, lines.take(ask))
+            answers = self._add_answers(rows)[of_line]
+        outcome: Ints = np.empty(len(lines), np.int64)
+        for block in blocks(len(lines)):
+            here = lines.take(block)
+            goods, days = self._goods_of(goods_pairs(self.law, here)), self._days.of(here.days)
+            outcome[block] = self._of_plain(goods, days)
+            asked = slice(*np.searchsorted(ask, [block.start, block.stop]))
+            places = ask[asked] - block.start
+            outcome[ask[asked]] = self._of_keys(_key(goods[places], days[places], answers[asked]))
+        return outcome
+
+    def _of_plain(self, goods: Ints, days: Ints) -> Ints:
+        """The outcome of lines that declare nothing: looked up in a table of days and goods as far as it reaches."""
+        found = self._plain_table.find(days, goods)
+        missing = np.flatnonzero(found < 0)
+        if len(missing):
+            found[missing] = self._of_keys(_key(goods[missing], days[missing], np.zeros(1, np.int64)))
+            with self._lock:
+                self._plain_table.add(days[missing], goods[missing], found[missing])
+        return found
+
+    def _of_keys(self, keys: Ints) -> Ints:
+        found = self._of_pattern.find(keys)
+        if found.min(initial=0) < 0:
+            self._work_out(np.unique(keys[found < 0]))
+            found = self._of_pattern.find(keys)
+        return found
+
+    # --- the parts of a pattern ----------------------------------------------------------------------------------------------------
+
+    def _goods_of(self, pairs: Ints) -> Ints:
+        """The class of the goods of each pair of product and origin: pairs that no rule tells apart are one."""
+        found: Ints = np.take(self._goods, pairs, mode="clip")
+        if found.min(initial=0) < 0:
+            with self._lock:
+                law = self.law
+                for pair in np.unique(pairs[found < 0]).tolist():
+                    product, origin = divmod(pair, len(law.origin_mask))
+                    mask = law.origin_mask[origin]
+                    row = (law.product_definite[product] & mask).tobytes() + (law.product_possible[product] & mask).tobytes()
+                    number = self._goods_numbers.setdefault(row, len(self._goods_pairs))
+                    if number == len(self._goods_pairs):
+                        self._goods_pairs.append(pair)
+                    self._goods[pair] = number
+            found = np.take(self._goods, pairs, mode="clip")
+        return found
+
+    def _add_answers(self, rows: Answers) -> Ints:
+        with self._lock:
+            for row in rows:
+                number = self._answer_numbers.setdefault(row.tobytes(), len(self._answers))
+                if number == len(self._answers):
+                    self._answers.append(row)
+            return np.array([self._answer_numbers[row.tobytes()] for row in rows], np.int64)
+
+    # --- what becomes of it --------------------------------------------------------------------------------------------------------
+
+    def _work_out(self, keys: Ints) -> None:
+        """Outcomes of patterns met for the first time."""
+        with self._lock:
+            keys = keys[self._of_pattern.find(keys) < 0]
+            if not len(keys):
+                return
+            patterns = self._patterns(keys)
+            selected = select(self.law, patterns)
+            stacked = stack(self.law, patterns, selected)
+            content = np.zeros((len(self.contents), len(keys)), bool)
+            for place, entry in enumerate(self.contents):
+                content[place] = stacked.content.get(entry, False)
+            tables = (selected.rule.T, selected.doubt.T, selected.base.T, stacked.gave_way.T, stacked.depends.T)
+            told: NDArray[Any] = np.ascontiguousarray(np.vstack([*tables, np.packbits(content, axis=0)]).T)
+            numbers = np.array([self._numbers.setdefault(row.tobytes(), len(self._numbers)) for row in told], np.int64)
+            distinct, first = np.unique(numbers, return_index=True)
+            fresh = first[distinct >= len(self.rule)]
+            for kept, table in zip((self.rule, self.doubt, self.base, self.gave_way, self.depends), tables, strict=True):
+                kept.append(table[:, fresh])
+            self.content.append(content[:, fresh])
+            self.lanes.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
+            self._of_pattern.add(keys, numbers)
+
+    def _patterns(self, keys: Ints) -> Patterns:
+        law = self.law
+        pairs = np.array(self._goods_pairs, np.int64)[keys & ((1 << _GOODS_BITS) - 1)]
+        product, origin = np.divmod(pairs, len(law.origin_mask))
+        days = self._days.split((keys >> _GOODS_BITS) & ((1 << _DAY_BITS) - 1))
+        numbers, place = np.unique(keys >> (_GOODS_BITS + _DAY_BITS), return_inverse=True)
+        answers = np.stack([self._answers[number] for number in numbers])
+        surely, possibly = zip(*(_admitted(law, row) for row in answers), strict=True)
+        return Patterns(product, origin, days, place.reshape(-1), answers, np.stack(surely), np.stack(possibly))
+
+
+def _key(goods: Ints, days: Ints, answers: Ints) -> Ints:
+    """The three numbers of a pattern as one."""
+    return goods | (days << _GOODS_BITS) | (answers << (_GOODS_BITS + _DAY_BITS))
+
+
+def _admitted(law: CompiledLaw, answers: Answers) -> tuple[Words, Words]:
+    """The rules that some answers to all conditions surely, and possibly, admit [words]."""
+    refused = (answers != TRUE, answers == FALSE)
+    surely, possibly = (~np.bitwise_or.reduce(law.test_masks[tests], axis=0, initial=np.uint64(0)) for tests in refused)
+    return surely, possibly
+
+
+_MAKING = Lock()
+
+
+def outcomes_of(law: CompiledLaw) -> Outcomes:
+    """The outcomes kept with a law."""
+    with _MAKING:
+        kept: Outcomes | None = law.__dict__.get("outcomes")
+        if kept is None or kept.full:
+            kept = law.__dict__["outcomes"] = Outcomes(law)
+        return kept
