@@ -30,7 +30,6 @@ from tariffcalc.engine.duty_table import (
     percent_of,
 )
 from tariffcalc.engine.fees import assess_shipments
-from tariffcalc.engine.lanes import WHOLE_VALUE
 from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, Unknowns
 from tariffcalc.engine.threads import blocks
@@ -169,14 +168,14 @@ class Assessment:
     def _base(self, number: int, lines: Ints) -> Ints:
         """What the program is charged on, on each of some lines, never less than nothing [minor units over the program's base scale]."""
         program, outcome = self.law.programs[number], self.outcome[lines]
-        contents = self._contents(number)
-        if program.bases == (program.bases[0],) and program.bases[0].amounts == WHOLE_VALUE and not contents:
-            return self.lines.value[lines]
         scale = program.base_scale
-        chosen = self.outcomes.base.rows[number][outcome] if len(program.bases) > 1 else None
-        base: Ints = np.zeros(len(lines), np.int64)
+        base: Ints = self.lines.value[lines] * scale
+        rest = np.flatnonzero(~self.lanes.whole.rows[number][outcome])
+        if not len(rest):
+            return base
+        chosen = self.outcomes.base.rows[number][outcome[rest]]
         for place, choice in enumerate(program.bases):
-            where = np.arange(len(lines)) if chosen is None else np.flatnonzero(chosen == place)
+            where = rest[chosen == place]
             if not len(where):
                 continue
             total = np.zeros(len(where), np.int64)
@@ -184,11 +183,12 @@ class Assessment:
                 values = self._measured(number, amount, lines[where], None)
                 total = total + values * (numerator * scale // denominator)
             base[where] = np.maximum(total, 0)
-        for content, taken in contents.items():
-            where = np.flatnonzero(taken[outcome])
+        for content, taken in self._contents(number).items():
+            where = rest[taken[outcome[rest]]]
             base[where] = np.maximum(base[where] - scale * self._measured(number, Amount(MONEY_FACT, content), lines[where], None), 0)
-        over_lines = self.bases.setdefault(number, self.lines.value.copy())
-        over_lines[lines] = base if scale == 1 else (base * 2 + scale) // (scale * 2)
+        if number not in self.bases:
+            self.bases[number] = self.lines.value.copy()
+        self.bases[number][lines[rest]] = base[rest] if scale == 1 else (base[rest] * 2 + scale) // (scale * 2)
         return base
 
     def _contents(self, number: int) -> dict[str, Bools]:

@@ -7,7 +7,7 @@ lines declare nothing beyond what they must and answer every condition alike; on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
-from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, implied, offered
+from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, offered
 from tariffcalc.engine.rule_table import CompiledLaw, Test, Words
 
 _ORDINARY = 10**12  # minor units
@@ -39,9 +39,10 @@ class Patterns:
     def __len__(self) -> int:
         return len(self.product)
 
-    def answers_to(self, test: int) -> Answers:
-        """The answer of every pattern to a condition."""
-        return np.asarray(self.answers[:, test][self.answer_number])
+    def take(self, some: Ints) -> Patterns:
+        """Some of the patterns."""
+        days = tuple(classes[some] for classes in self.days)
+        return replace(self, product=self.product[some], origin=self.origin[some], days=days, answer_number=self.answer_number[some])
 
 
 def goods_pairs(law: CompiledLaw, lines: Columns) -> Ints:
@@ -62,8 +63,7 @@ class Plain(NamedTuple):
     @classmethod
     def of(cls, law: CompiledLaw) -> Plain:
         """Ask one such line."""
-        implied = [fact.implied for fact in law.facts.values() if fact.implied is not None]
-        asking = np.logical_or.reduce([law.local_products[law.product_class], *implied])
+        asking = np.logical_or.reduce([law.local_products[law.product_class], *(implied for _, implied in law.implied_facts)])
         line = _line(int(np.argmin(asking)))
         answers = np.zeros(len(law.tests), np.int8)
         of_value: dict[tuple[str, tuple[int, int], int], tuple[Test, bool]] = {}
@@ -131,13 +131,10 @@ def _alike(law: CompiledLaw, lines: Columns) -> tuple[Ints, Ints]:
     """Lines that answer every condition alike that measures nothing, as one number; and one line of each."""
     allowed = claims_allowed(law, lines)
     parts: list[NDArray[Any]] = [] if allowed is None else [lines.spi, allowed & offered(law, lines), allowed]
-    for name, fact in law.facts.items():
-        column = lines.facts.get(name)
-        if column is not None and fact.type in ("flag", "choice"):
+    for name, column in lines.facts.items():
+        if law.facts[name].type in ("flag", "choice"):
             parts.append(column.values if column.declared is None else np.where(column.declared, column.values, -1))
-        if implied(fact, lines):
-            assert fact.implied is not None
-            parts.append(fact.implied[lines.code])
+    parts += [implied[lines.code] for _, implied in law.implied_facts]
     return group(parts, len(lines))
 
 
@@ -149,9 +146,9 @@ def _is_measured(law: CompiledLaw, test: Test) -> bool:
 def _to_answer(law: CompiledLaw, lines: Columns) -> Iterator[int]:
     """The conditions that these lines may answer otherwise than a line that declares nothing, without the local ones."""
     yield from law.tests_always_asked
-    for fact, tests in law.tests_of_fact.items():
-        if fact in lines.facts or implied(law.facts[fact], lines):
-            yield from tests
+    of_code = {name for name, implied in law.implied_facts if implied[lines.code].any()}
+    for fact in dict.fromkeys([*lines.facts, *of_code]):
+        yield from law.tests_of_fact.get(fact, ())
 
 
 def _local_answers(law: CompiledLaw, lines: Columns) -> tuple[Ints, dict[int, Answers]]:

@@ -167,15 +167,12 @@ def exact_amounts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], sc
 
     Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.
     """
-    bounds = [_bound(each, duty, measured, scale) for each in shape.sums if each]
-    wide = np.logical_or.reduce([bound > SAFE for bound in bounds])
-    if shape.denominators.dtype == object or wide.all():
+    if not len(duty):
+        return np.zeros(0, np.int64)
+    if shape.denominators.dtype == object or any(_bound(each, measured, scale) > SAFE for each in shape.sums if each):
+        if len(duty) > 1 and shape.denominators.dtype != object:  # a few lines of great worth must not slow the others down
+            return _in_halves(shape, duty, measured, scale, step)
         measured = {name: values.astype(object) for name, values in measured.items()}
-    elif wide.any():
-        amount = np.zeros(len(duty), np.int64)
-        for some in (wide, ~wide):
-            amount[some] = exact_amounts(shape, duty[some], {name: values[some] for name, values in measured.items()}, scale, step)
-        return amount
     terms, at_least, at_most = shape.sums
     total = _sum(terms, duty, measured, scale)
     if at_least is not None:
@@ -186,30 +183,37 @@ def exact_amounts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], sc
     return np.asarray((total + divisor // 2) // divisor * step, dtype=np.int64)
 
 
-def _numerators(rates: NDArray[Any], amount: Amount, duty: Ints, scale: int) -> NDArray[Any]:
-    return rates[duty] * (1 if amount.kind == BASE else scale)
+def _in_halves(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int, step: int) -> Ints:
+    """The lines of smaller and of greater amounts apart."""
+    most = np.maximum.reduce([np.abs(values) for values in measured.values()])
+    order = np.argsort(most, kind="stable")
+    amount = np.empty(len(duty), np.int64)
+    for some in np.array_split(order, 2):
+        amount[some] = exact_amounts(shape, duty[some], {name: values[some] for name, values in measured.items()}, scale, step)
+    return amount
 
 
-def _bound(each: ShapedSum, duty: Ints, measured: dict[Amount, Ints], scale: int) -> NDArray[np.float64]:
-    """The most that the parts of a sum, and what is added to round it, can come to on each line."""
-    bound = np.zeros(len(duty))
+def _bound(each: ShapedSum, measured: dict[Amount, Ints], scale: int) -> float:
+    """The most that the parts of a sum, and what is added to round it, can come to on any line."""
+    bound = 0.0
     for amount, rates in zip(each.amounts, each.numerators, strict=True):
-        numerator = np.abs(_numerators(rates, amount, duty, scale).astype(np.float64))
-        bound += np.abs(measured[amount].astype(np.float64)) * numerator / (1 if amount.is_money else MILLION) + numerator * (not amount.is_money)
+        numerator = float(np.abs(rates).max()) * (1 if amount.kind == BASE else scale)
+        most = float(np.abs(measured[amount]).max())
+        bound += most * numerator if amount.is_money else (most / MILLION + 1) * numerator
     return bound
 
 
 def _sum(each: ShapedSum, duty: Ints, measured: dict[Amount, Ints], scale: int) -> NDArray[Any]:
     """The floor of a sum in millionths of a minor unit over the duty's denominator and the scale in which bases are held [lines]."""
     whole: NDArray[Any] = np.zeros(len(duty), np.int64)
-    rest: NDArray[Any] = np.zeros(len(duty), np.int64)
+    rest: NDArray[Any] | None = None
     for amount, rates in zip(each.amounts, each.numerators, strict=True):
-        numerator = _numerators(rates, amount, duty, scale)
+        numerator = rates[duty] if amount.kind == BASE or scale == 1 else rates[duty] * scale
         if amount.is_money:
             whole = whole + measured[amount] * numerator
         else:
             quantity = measured[amount]
             whole = whole + quantity // MILLION * numerator
-            rest = rest + quantity % MILLION * numerator
-    total: NDArray[Any] = whole + rest // MILLION
-    return total
+            millionths = quantity % MILLION * numerator
+            rest = millionths if rest is None else rest + millionths
+    return whole if rest is None else whole + rest // MILLION

@@ -13,7 +13,7 @@ from tariffcalc.engine.outcomes import Outcomes, outcomes_of
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 
-CHUNK = 1 << 18  # lines
+CHUNK = 1 << 19  # lines
 
 
 def assess(law: CompiledLaw, lines: Columns, fees: bool = True, keep: Keep = "postings") -> Ledger:

@@ -7,12 +7,12 @@ put into the lane afterwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.axes import Bools
 from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD, PLAIN, VALUE, Amount
 from tariffcalc.engine.fees import limits_of
 from tariffcalc.engine.growing import Growing
@@ -35,6 +35,8 @@ class Lanes:
         The lane in which a program's amount stands, -1 where it charges nothing.
     charged : [programs, outcomes]
         Whether the program speaks, does not give way and is known for the whole outcome; what it charges may still be nothing.
+    whole : [programs, outcomes]
+        Whether the program is charged on the whole customs value.
     rate : [lanes, outcomes]
         Millionths of the customs value; 0 where nothing is charged, and where the amount is hard.
     hard : [programs, outcomes]
@@ -58,77 +60,67 @@ class Lanes:
         own = ([law.column_1] if law.column_1 >= 0 else []) + self.fees
         self.own = {number: lane for lane, number in enumerate(own)}
         self.depth = len(own)
-        self.lane, self.charged, self.hard, self.reason = (Growing(len(programs), kind) for kind in (np.int8, np.bool_, np.bool_, np.int32))
+        self._is_fee = np.array([program.kind == "fee" for program in law.programs])
+        self._is_column_1 = np.arange(len(programs)) == law.column_1
+        self._own_lane = np.array([self.own.get(number, -1) for number in programs])
+        self._whole_base = np.zeros((len(programs), max(len(program.bases) for program in law.programs) + 2), bool)  # the last two: no base
+        for number, program in enumerate(law.programs):
+            self._whole_base[number, : len(program.bases)] = [choice.amounts == WHOLE_VALUE for choice in program.bases]
+        self.lane, self.reason = Growing(len(programs), np.int8), Growing(len(programs), np.int32)
+        self.charged, self.whole, self.hard = (Growing(len(programs), np.bool_) for _ in range(3))
         self.rate = Growing(len(programs), np.int64)
         self.general, self.unknown, self.any_hard = Growing(1, np.bool_), Growing(2, np.bool_), Growing(2, np.bool_)
         self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
     def append(self, outcomes: Outcomes, new: slice) -> None:
-        """Work out the lanes of some new outcomes, one program after another; not for two threads at once."""
-        size = new.stop - new.start
-        programs = len(self.law.programs)
-        lane, rate = np.full((programs, size), -1, np.int8), np.zeros((programs, size), np.int64)
-        hard, general, unknown = np.zeros((programs, size), bool), np.zeros((1, size), bool), np.zeros((2, size), bool)
-        charged, reason = np.zeros((programs, size), bool), np.full((programs, size), -1, np.int32)
-        free = np.full(size, len(self.own), np.int8)
-        columns = np.arange(size)
-        for number in range(programs):
-            what = self._of_program(outcomes, number, new)
-            reason[number] = what.reason
-            unknown[0 if self.law.programs[number].kind == "duty" else 1] |= what.reason >= 0
-            charged[number], hard[number] = what.charged, what.hard
-            if number == self.law.column_1:
-                general[0] = what.general
-            charges = what.hard | what.general | (what.ppm > 0)
-            if number in self.own:
-                lane[number, charges] = self.own[number]
-            else:
-                lane[number, charges] = free[charges]
-                free[charges] += 1
-            rate[lane[number, charges], columns[charges]] = what.ppm[charges]
-            if number in self.limits:
-                self.limits[number].append(np.stack(limits_of(self.law, number, outcomes.rule.rows[number, new], what.ppm > 0)))
-        of_duties = [number for number in range(programs) if number not in self.own]
-        of_all = [number for number in range(programs) if number != self.law.column_1]
-        any_hard = np.stack([hard[of_duties].any(axis=0), hard[of_all].any(axis=0)])
-        tables = (self.lane, self.charged, self.rate, self.hard, self.any_hard, self.general, self.reason, self.unknown)
-        for kept, table in zip(tables, (lane, charged, rate, hard, any_hard, general, reason, unknown), strict=True):
-            kept.append(table)
-        self.depth = max(self.depth, int(free.max(initial=0)))
-
-    def _of_program(self, outcomes: Outcomes, number: int, new: slice) -> _Charge:
-        """What one program charges some outcomes."""
-        law, program = self.law, self.law.programs[number]
-        rule, base = outcomes.rule.rows[number, new], outcomes.base.rows[number, new]
-        speaks = (rule >= 0) & (outcomes.gave_way.rows[number, new] < 0)
+        """Work out the lanes of some new outcomes; not for two threads at once."""
+        law = self.law
+        tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.gave_way, outcomes.depends)
+        rule, doubt, base, gave_way, depends = (table.rows[:, new] for table in tables)
+        speaks = (rule >= 0) & (gave_way < 0)
         duty = np.where(rule >= 0, law.rule_duty[rule], -1)
         kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
-        marks = (
-            (DOUBTFUL_RULE, outcomes.doubt.rows[number, new], outcomes.doubt.rows[number, new] >= 0),
+        reason = self._reasons(
+            (DOUBTFUL_RULE, doubt, doubt >= 0),
             (NOT_HELD_LAW, rule, speaks & (kind == NOT_HELD)),
-            (DEPENDS, outcomes.depends.rows[number, new], outcomes.depends.rows[number, new] >= 0),
+            (DEPENDS, depends, depends >= 0),
             (NO_BASE, base, speaks & (base < 0) & (kind != NONE_DUE)),
         )
-        reason = np.full(len(rule), -1, np.int32)
-        for why, names, marked in marks:
-            fresh = marked & (reason < 0)
-            for name in np.unique(names[fresh]).tolist():
-                reason[fresh & (names == name)] = self.reasons.number(why, law.programs[name].name if why == DEPENDS else str(name))
+        whole = self._whole_base[np.arange(len(base))[:, None], base]
+        for place, entry in enumerate(outcomes.contents):
+            whole[law.yieldings[entry].program] &= ~outcomes.content.rows[place, new]
         charged = speaks & (reason < 0)
         owing = charged & (kind != NONE_DUE)
-        whole = np.array([*(choice.amounts == WHOLE_VALUE for choice in program.bases), False, False])[base]  # -1 and -2: no base
-        for place, entry in enumerate(outcomes.contents):
-            if law.yieldings[entry].program == number:
-                whole &= ~outcomes.content.rows[place, new]
         easy = owing & whole & (duty >= 0) & (kind == PLAIN)
-        general = owing & whole & (law.rule_scheduled[rule] == GENERAL) & (rule >= 0) & (number == law.column_1)
-        return _Charge(charged, np.where(easy, law.duties.ppm[duty], 0), owing & ~easy & ~general, general, reason)
+        general = owing & whole & (law.rule_scheduled[rule] == GENERAL) & self._is_column_1[:, None]
+        hard = owing & ~easy & ~general
+        ppm = np.where(easy, law.duties.ppm[duty], 0)
+        lane = self._lane(hard | general | (ppm > 0))
+        rate = np.zeros_like(ppm)
+        program, column = np.nonzero(ppm)
+        rate[lane[program, column], column] = ppm[program, column]
+        kinds = self._is_fee, ~self._is_fee
+        unknown = np.stack([(reason[~some] >= 0).any(axis=0) for some in kinds])
+        any_hard = np.stack([hard[~self._is_column_1 & ~self._is_fee].any(axis=0), hard[~self._is_column_1].any(axis=0)])
+        kept = (self.lane, self.charged, self.whole, self.rate, self.hard, self.any_hard, self.general, self.reason, self.unknown)
+        columns = (lane, charged, whole, rate, hard, any_hard, general.any(axis=0)[None, :], reason, unknown)
+        for table, some in zip(kept, columns, strict=True):
+            table.append(some)
+        for number, limits in self.limits.items():
+            limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))
+        self.depth = max(self.depth, int(lane.max(initial=-1)) + 1)
 
+    def _lane(self, charges: Bools) -> NDArray[np.int8]:
+        """The lane of each program that charges an outcome: its own, or the next that is free."""
+        lane = np.cumsum(charges & (self._own_lane < 0)[:, None], axis=0) + (len(self.own) - 1)
+        lane = np.where(self._own_lane[:, None] >= 0, self._own_lane[:, None], lane)
+        return np.where(charges, lane, -1).astype(np.int8)
 
-class _Charge(NamedTuple):
-    charged: Bools
-    ppm: Ints
-    hard: Bools
-    general: Bools
-    reason: NDArray[np.int32]
-
+    def _reasons(self, *marks: tuple[str, NDArray[np.int32], Bools]) -> NDArray[np.int32]:
+        """Why each program is unknown for each outcome; the first mark stands.  A mark has a kind, and what it names."""
+        reason = np.full(marks[0][1].shape, -1, np.int32)
+        for why, named, marked in marks:
+            fresh = marked & (reason < 0)
+            for name in np.unique(named[fresh]).tolist():
+                reason[fresh & (named == name)] = self.reasons.number(why, self.law.programs[name].name if why == DEPENDS else str(name))
+        return reason

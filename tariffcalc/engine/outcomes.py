@@ -20,7 +20,7 @@ from tariffcalc.engine.growing import Growing
 from tariffcalc.engine.lanes import Lanes
 from tariffcalc.engine.numbering import Numbering, PairTable
 from tariffcalc.engine.rule_table import CompiledLaw, Words
-from tariffcalc.engine.select import select
+from tariffcalc.engine.select import Selected, select
 from tariffcalc.engine.stack import stack
 from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
@@ -68,25 +68,20 @@ class Outcomes:
         if len(ask):
             of_line, rows = answer_rows(self.law, self._plain, lines.take(ask))
             answers = self._add_answers(rows)[of_line]
+        goods, days = np.empty(len(lines), np.int64), np.empty(len(lines), np.int64)
         outcome: Ints = np.empty(len(lines), np.int64)
         for block in blocks(len(lines)):
             here = lines.take(block)
-            goods, days = self._goods_of(goods_pairs(self.law, here)), self._days.of(here.days)
-            outcome[block] = self._of_plain(goods, days)
-            asked = slice(*np.searchsorted(ask, [block.start, block.stop]))
-            places = ask[asked] - block.start
-            outcome[ask[asked]] = self._of_keys(_key(goods[places], days[places], answers[asked]))
-        return outcome
-
-    def _of_plain(self, goods: Ints, days: Ints) -> Ints:
-        """The outcome of lines that declare nothing: looked up in a table of days and goods as far as it reaches."""
-        found = self._plain_table.find(days, goods)
-        missing = np.flatnonzero(found < 0)
+            goods[block], days[block] = self._goods_of(goods_pairs(self.law, here)), self._days.of(here.days)
+            outcome[block] = self._plain_table.find(days[block], goods[block])
+        outcome[ask] = self._of_keys(_key(goods[ask], days[ask], answers))
+        missing = np.flatnonzero(outcome < 0)
         if len(missing):
-            found[missing] = self._of_keys(_key(goods[missing], days[missing], np.zeros(1, np.int64)))
+            goods, days = goods[missing], days[missing]
+            outcome[missing] = self._of_keys(_key(goods, days, np.zeros(1, np.int64)))
             with self._lock:
-                self._plain_table.add(days[missing], goods[missing], found[missing])
-        return found
+                self._plain_table.add(days, goods, outcome[missing])
+        return outcome
 
     def _of_keys(self, keys: Ints) -> Ints:
         found = self._of_pattern.find(keys)
@@ -132,20 +127,19 @@ class Outcomes:
                 return
             patterns = self._patterns(keys)
             selected = select(self.law, patterns)
-            stacked = stack(self.law, patterns, selected)
-            content = np.zeros((len(self.contents), len(keys)), bool)
+            alike, first = _numbered([*(table.T for table in selected), np.stack(patterns.days)], {})  # stacking looks at nothing else
+            selected = Selected(*(table[first] for table in selected))
+            stacked = stack(self.law, patterns.take(first), selected)
+            content = np.zeros((len(self.contents), len(first)), bool)
             for place, entry in enumerate(self.contents):
                 content[place] = stacked.content.get(entry, False)
-            tables = (selected.rule.T, selected.doubt.T, selected.base.T, stacked.gave_way.T, stacked.depends.T)
-            told: NDArray[Any] = np.ascontiguousarray(np.vstack([*tables, np.packbits(content, axis=0)]).T)
-            numbers = np.array([self._numbers.setdefault(row.tobytes(), len(self._numbers)) for row in told], np.int64)
-            distinct, first = np.unique(numbers, return_index=True)
-            fresh = first[distinct >= len(self.rule)]
+            tables = (*(table.T for table in selected), stacked.gave_way.T, stacked.depends.T)
+            numbers, fresh = _numbered([*tables, np.packbits(content, axis=0)], self._numbers)
             for kept, table in zip((self.rule, self.doubt, self.base, self.gave_way, self.depends), tables, strict=True):
                 kept.append(table[:, fresh])
             self.content.append(content[:, fresh])
             self.lanes.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
-            self._of_pattern.add(keys, numbers)
+            self._of_pattern.add(keys, numbers[alike])
 
     def _patterns(self, keys: Ints) -> Patterns:
         law = self.law
@@ -156,6 +150,15 @@ class Outcomes:
         answers = np.stack([self._answers[number] for number in numbers])
         surely, possibly = zip(*(_admitted(law, row) for row in answers), strict=True)
         return Patterns(product, origin, days, place.reshape(-1), answers, np.stack(surely), np.stack(possibly))
+
+
+def _numbered(tables: list[NDArray[Any]], known: dict[bytes, int]) -> tuple[Ints, Ints]:
+    """The number of each column of some tables on top of each other, by what is known so far; and a column of each number that is new, in order."""
+    before = len(known)
+    columns = np.ascontiguousarray(np.vstack(tables).T)
+    numbers = np.array([known.setdefault(column.tobytes(), len(known)) for column in columns], np.int64)
+    distinct, first = np.unique(numbers, return_index=True)
+    return numbers, first[distinct >= before]
 
 
 def _key(goods: Ints, days: Ints, answers: Ints) -> Ints:

@@ -206,6 +206,11 @@ class CompiledLaw:
         return found
 
     @cached_property
+    def implied_facts(self) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
+        """The facts to which some commodity codes say yes by themselves, with those codes."""
+        return tuple((name, fact.implied) for name, fact in self.facts.items() if fact.implied is not None)
+
+    @cached_property
     def tests_always_asked(self) -> tuple[int, ...]:
         """The conditions whose answer takes more than to know that nothing is declared."""
         return tuple(number for number in range(len(self.tests)) if number not in self.answers_undeclared)

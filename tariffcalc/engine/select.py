@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints, Small
-from tariffcalc.engine.classify import Patterns, group
-from tariffcalc.engine.conditions import FALSE, TRUE, UNKNOWN
+from tariffcalc.engine.classify import Answers, Patterns, group
+from tariffcalc.engine.conditions import FALSE, UNKNOWN
 from tariffcalc.engine.rule_table import BaseChoice, CompiledLaw, Words, lowest_bit
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 
@@ -35,7 +34,7 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     for number in np.flatnonzero((rule >= 0).any(axis=0)):
         bases = law.programs[number].bases
         if len(bases) != 1 or bases[0].conditions:
-            base[:, number] = np.where(rule[:, number] >= 0, _choose_base(bases, patterns), 0)
+            base[:, number] = np.where(rule[:, number] >= 0, _choose_base(bases, patterns.answers)[patterns.answer_number], 0)
     return Selected(rule, doubt, base)
 
 
@@ -80,14 +79,11 @@ def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Words) -> tuple[I
     return row[first], program[first], word[first] * 64 + lowest_bit(bits[first])
 
 
-def _choose_base(bases: tuple[BaseChoice, ...], patterns: Patterns) -> Ints:
-    """The first base whose conditions hold, for each pattern; -1 where a missing fact decides, -2 where none holds."""
-    chosen = np.full(len(patterns), -2, np.int64)
+def _choose_base(bases: tuple[BaseChoice, ...], answers: Answers) -> Ints:
+    """The first base whose conditions hold under each row of answers; -1 where a missing fact decides, -2 where none holds."""
+    chosen = np.full(len(answers), -2, np.int64)
     for number, base in enumerate(bases):
-        holds: NDArray[np.int8] = np.full(len(patterns), TRUE, np.int8)
-        for test in base.conditions:
-            given = patterns.answers_to(test)
-            holds = np.where((holds == FALSE) | (given == FALSE), FALSE, np.maximum(holds, given)).astype(np.int8)
-        choice = np.where(holds == TRUE, number, np.where(holds == UNKNOWN, -1, -2))
+        given = answers[:, list(base.conditions)]
+        choice = np.where((given == FALSE).any(axis=1), -2, np.where((given == UNKNOWN).any(axis=1), -1, number))
         chosen = np.where(chosen == -2, choice, chosen)
     return chosen
