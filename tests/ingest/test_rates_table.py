@@ -113,3 +113,22 @@ def test_chapters_become_a_table_and_what_cannot_be_read_is_named(tmp_path: Path
     assert [each.split(": ")[1] for each in unread] == ["10019930 A line without a rate"]
     table = list(csv.DictReader((tmp_path / "rates.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["duty"] for row in table] == ["100%", "none", "40%", "20% or Rs. 115 per kg, whichever is higher"]
+
+
+def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Chapters to a table, the table over the territory, the folder used like any other."""
+    from tariffcalc import cli
+
+    def run(*words: object) -> str:
+        monkeypatch.setattr("sys.argv", ["tariffcalc", *map(str, words)])
+        cli.main()
+        return capsys.readouterr().out
+
+    (tmp_path / "chap-10.txt").write_text(CHAPTER, encoding="utf-8")
+    said = run("read-chapters", tmp_path / "chap-10.txt", "-o", tmp_path / "rates.csv", "--by", "chapter 10 of 2026")
+    assert said.startswith("4 rates")
+    assert "not read: chap-10.txt: 10019930" in said
+    assert "4 rows of the schedule" in run("lay-over", tmp_path / "rates.csv", tmp_path / "mine", "--territory", "in")
+    explained = run("explain", "1001.99.10", "--territory", tmp_path / "mine", "--origin", "US", "--entered", DAY, "--value", "1000")
+    assert "chapter 10 of 2026" in explained
+    assert "400.00" in explained

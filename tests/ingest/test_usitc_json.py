@@ -96,7 +96,9 @@ def test_a_rate_printed_with_ten_digits_moves_to_an_eight_digit_row(tmp_path: Pa
 
 def test_an_eight_digit_row_stays_when_the_line_is_subdivided(tmp_path: Path) -> None:
     parts = [row("0101.21.00", 1, "Purebred", "Free", "", "Free"), row("0101.21.00.10", 2, "Males", units=("No.",))]
-    sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", [HORSES]), "2025_rev_1": ("2025-02-01", parts)})
+    sources, seeds = write(
+        tmp_path, {"2025_basic": ("2025-01-01", [HORSES]), "2025_rev_1": ("2025-02-01", parts)}
+    )
     ingest(sources, seeds)
     rows = read(seeds, "01")
     assert windows(rows, "01012100") == [("2025-01-01", "", "Free", "HTS-2025-basic", "")]
@@ -183,7 +185,9 @@ def test_a_number_without_a_line_above_it_is_left_out(tmp_path: Path) -> None:
         ([{"htsno": "0101"}], "lack the key"),
     ],
 )
-def test_what_cannot_be_read_stops_the_run(tmp_path: Path, rows: list[dict[str, Any]], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_stops_the_run(
+    tmp_path: Path, rows: list[dict[str, Any]], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", rows)})
     with pytest.raises(SeedError, match=message):
         ingest(sources, seeds)
