@@ -9,7 +9,7 @@ import warnings
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Lines, declare
 from tariffcalc.border.columns import coded
 from tariffcalc.engine.kernel import assess
-from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.ledger import Keep, Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import CoverageWarning, ShipmentError
@@ -40,8 +40,9 @@ class Estimate:
         Sums over all lines [currency]; None where any line is unknown (see ``known_duty`` and ``problems``).
     """
 
-    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, problems: Problems, given: Any, fees: bool) -> None:
-        self.law, self._ledger, self._lines, self._declared, self._given, self._fees = law, ledger, lines, problems, given, fees
+    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, given: Any, keep: Keep) -> None:
+        self.law, self._ledger, self._lines, self._given, self._keep = law, ledger, lines, given, keep
+        self._declared, self._fees = lines.problems, ledger.fees
 
     def __len__(self) -> int:
         return self._declared.size
@@ -96,7 +97,7 @@ class Estimate:
 
     @cached_property
     def frame(self) -> Any:
-        """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and a column per program.
+        """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and (unless totals were kept) a column per program.
 
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
         is unknown is empty, a program that does not speak to a line is 0.
@@ -105,44 +106,22 @@ class Estimate:
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
         """The added columns of ``frame`` as arrays, over all rows of the input."""
-        ledger = self._ledger
-        duty, unknown = ledger.total("duty")
-        wanted: list[tuple[str, NDArray[np.int64], NDArray[np.bool_] | None]] = [("duty", duty, unknown)]
-        if self._fees:
-            fees, fees_unknown = ledger.total("fee")
-            wanted += [("fees", fees, fees_unknown), ("total", duty + fees, unknown | fees_unknown)]
-        wanted += [
-            (program.name, ledger.amount(number), ledger.unknown(number))
-            for number, program in enumerate(self.law.programs)
-            if ledger.speaks(number) and (self._fees or program.kind == "duty")
-        ]
-        spread = each_in_parallel(lambda each: self._spread(each[1], each[2]), wanted, len(ledger))
-        added = {name: column for (name, _, _), column in zip(wanted, spread, strict=True)}
-        names = [name for name, _, _ in wanted]
-        place = names.index("total" if self._fees else "duty") + 1
-        added["effective_rate"] = self._rate(added["duty"])
-        return {name: added[name] for name in [*names[:place], "effective_rate", *names[place:]]}
+        ledger, rows = self._ledger, self._lines.rows
+        wanted: dict[str, str | int] = {"duty": "duty", "fees": "fee", "total": "total"} if self._fees else {"duty": "duty"}
+        if self._keep != "totals":
+            wanted |= {program.name: number for number, program in enumerate(self.law.programs) if ledger.speaks(number)}
+        found = each_in_parallel(lambda name: ledger.currency(wanted[name], rows, len(self)), wanted, len(ledger))
+        added = dict(zip(wanted, found, strict=True))
+        totals = {name: added.pop(name) for name in ("duty", "fees", "total") if name in added}
+        return totals | {"effective_rate": self._rate(totals["duty"])} | added
 
     def _rate(self, duty: NDArray[np.float64]) -> NDArray[np.float64]:
         """Duty over value on each row, empty where either is unknown or nothing."""
-        value = self._over_rows(self._lines.columns.value / self.law.minor_units)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rate = duty / value
-        rate[value == 0] = np.nan
-        return rate
-
-    def _spread(self, minor: NDArray[np.int64], unknown: NDArray[np.bool_] | None) -> NDArray[np.float64]:
-        amount = minor / self.law.minor_units
-        if unknown is not None:
-            amount[unknown] = np.nan
-        return self._over_rows(amount)
-
-    def _over_rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        if len(self._lines.rows) == len(self):
-            return values
-        over = np.full(len(self), np.nan)
-        over[self._lines.rows] = values
-        return over
+        value = np.full(len(self), np.nan)
+        value[self._lines.rows] = self._lines.columns.value
+        value /= self.law.minor_units
+        value[value == 0] = np.nan
+        return np.asarray(duty / value)
 
     def _table(self) -> Any:
         if not isinstance(self._given, Shipment):
@@ -272,10 +251,15 @@ def unknown_text(law: CompiledLaw, reason: Any) -> str:
     return "" if reason is None else reason_words(law, reason)[1]
 
 
-def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False) -> Estimate:
+def estimate(
+    law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False, keep: Keep | None = None
+) -> Estimate:
     """Estimate a Shipment or a table under a compiled law (see ``Tariff.estimate``)."""
     if on_problem not in (None, "raise", "keep"):
         raise ValueError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
+    if keep not in (None, *get_args(Keep)):
+        raise ValueError(f"keep is {keep!r}: give one of {', '.join(map(repr, get_args(Keep)))}")
+    keep = keep or ("postings" if isinstance(given, Shipment) else "programs")
     if isinstance(given, Shipment):
         raw = given.declared()
         _check_facts(law, raw)
@@ -290,7 +274,7 @@ def estimate(law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | 
     lines = declare(law, declared, size, problems, codes_of_other_years)
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()
-    result = Estimate(law, assess(law, lines.columns, fees), lines, problems, given, fees)
+    result = Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep)
     _warn_of_coverage(law, lines, result.parts[0])
     if on_problem == "raise":
         result.raise_problems()

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Coded, Declared, Given, Numbers, check_names
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
 
 _PLAIN = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"
@@ -41,8 +42,9 @@ def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[
         raise ShipmentError("the table is empty: it has no rows")
     check_names(names)
     numeric = {name for name in wanted if name == "value" or name.startswith(QUANTITY) or _is_number(law, name)}
+    read = each_in_parallel(lambda each: _column(each[1], each[0] in numeric), zip(wanted, columns, strict=True), size)
     return (
-        {name: _column(column, name in numeric) for name, column in zip(wanted, columns, strict=True)},
+        dict(zip(wanted, read, strict=True)),
         size,
         [name for name in names if name not in wanted],
     )
@@ -183,7 +185,7 @@ def with_columns(given: Any, added: dict[str, Any]) -> Any:
 
         return given.rename(renamed).with_columns([pl.Series(name, values, nan_to_null=True) for name, values in added.items()])
     table = given if isinstance(given, pa.Table) else pa.table(given) if not isinstance(given, pa.RecordBatch) else pa.Table.from_batches([given])
-    arrays = [pa.chunked_array([pa.array(values, from_pandas=True)]) for values in added.values()]
+    arrays = each_in_parallel(lambda values: pa.chunked_array([pa.array(values, from_pandas=True)]), added.values(), table.num_rows)
     names = [renamed.get(name, name) for name in names] + list(added)
     return pa.Table.from_arrays([*table.columns, *arrays], names=names)
 

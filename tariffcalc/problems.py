@@ -52,6 +52,13 @@ class Problems:
         if len(rows):
             self.noted.append(Problem(rows, code, message, supply))
 
+    def add(self, others: Problems) -> None:
+        """Record the problems that others found of the same rows."""
+        self.refused += others.refused
+        self.noted += others.noted
+        if others.refused:
+            self.bad |= others.bad
+
     def good_rows(self) -> Rows:
         """The rows nothing was refused for."""
         return np.flatnonzero(~self.bad)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tariffcalc.cache import kept, seeds_key
 from tariffcalc.engine.compile import compile_rulebook
+from tariffcalc.engine.ledger import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ScenarioError
 from tariffcalc.estimate import Estimate, estimate
@@ -39,7 +40,9 @@ class Tariff:
         """The programs by id."""
         return self.rulebook.programs
 
-    def estimate(self, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False) -> Estimate:
+    def estimate(
+        self, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False, keep: Keep | None = None
+    ) -> Estimate:
         """What some lines owe under this law.
 
         Parameters
@@ -56,6 +59,10 @@ class Tariff:
             Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the
             law of
             another.  Where a list tells its ten-digit lines apart, what depends on it is unknown.
+        keep : "totals", "programs" or "postings", optional
+            What is held in memory for each line: duty and fees (22 bytes); the amount of every program too (the default for tables); or everything a
+            posting shows (the default for a Shipment).  What is not held is worked out again when it is asked for; ``frame`` has a column per program
+            unless totals are kept.
 
         Raises
         ------
@@ -71,7 +78,7 @@ class Tariff:
         >>> load("us").estimate(Shipment(entered="2025-04-09", transport="air", lines=(line,))).duty
         Decimal('4250.00')
         """
-        return estimate(self.law, given, fees, on_problem, codes_of_other_years)
+        return estimate(self.law, given, fees, on_problem, codes_of_other_years, keep)
 
     def amend(self, *scenarios: Scenario | str | Path | dict[str, Any]) -> Tariff:
         """The law as it would be under scenarios: objects, names of ready ones, or files.

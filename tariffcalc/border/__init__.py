@@ -7,7 +7,8 @@ takes the same way as a year of trade.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from tariffcalc.border.columns import OPTIONAL, QUANTITY, REQUIRED, Coded, Decla
 from tariffcalc.border.origins_and_days import read_days, read_origins
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.problems import Problems, Rows
 
 __all__ = ["OPTIONAL", "QUANTITY", "REQUIRED", "Coded", "Declared", "Given", "Lines", "Numbers", "check_names", "coded", "declare"]
@@ -39,15 +41,18 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     """
     check_names(list(declared))
     declared = {name: without_blanks(column) for name, column in declared.items()}
-    code = read_codes(law, declared["commodity"], problems)
-    origin = read_origins(law, declared["origin"], problems)
-    days = read_days(law, declared, size, problems)
-    value = read_value(law, declared["value"], size, problems)
-    spi, flags = read_claims(law, declared.get("claims"), size, problems)
-    facts = read_facts(law, declared, size, problems) | flags
-    quantities = read_quantities(declared, problems)
+    (code, origin, days, value, (spi, flags), facts, quantities) = _each_apart(
+        problems,
+        lambda found: read_codes(law, declared["commodity"], found),
+        lambda found: read_origins(law, declared["origin"], found),
+        lambda found: read_days(law, declared, size, found),
+        lambda found: read_value(law, declared["value"], size, found),
+        lambda found: read_claims(law, declared.get("claims"), size, found),
+        lambda found: read_facts(law, declared, size, found),
+        lambda found: read_quantities(declared, found),
+    )
+    facts |= flags
     code, segment = find_lines(law, code, declared["commodity"], days.admitted, problems, codes_of_other_years)
-
     shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
 
     rows = problems.good_rows()
@@ -66,3 +71,12 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     )
     note_refused_claims(law, columns, rows, problems)
     return Lines(columns, rows, problems)
+
+
+def _each_apart(problems: Problems, *readers: Callable[[Problems], Any]) -> Iterator[Any]:
+    """What each reader makes of its columns, several at a time; their problems are told in the order of the readers."""
+    apart = [Problems(problems.size) for _ in readers]
+    found = each_in_parallel(lambda each: each[0](each[1]), zip(readers, apart, strict=True), problems.size)
+    for each in apart:
+        problems.add(each)
+    yield from found

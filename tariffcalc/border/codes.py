@@ -32,6 +32,9 @@ def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
 
 
 def _code(law: CompiledLaw, given: Any) -> int | Refusal:
+    found = law.code_index.get(given) if type(given) is str else None  # as most are written
+    if found is not None and law.codes.own[found]:
+        return found
     text = _plain(given)
     if isinstance(text, Refusal):
         return text

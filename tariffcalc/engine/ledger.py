@@ -21,7 +21,7 @@ from tariffcalc.engine.duty_table import ExactDuty
 from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import ENTRY_DAY, Rule, Yielding
-from tariffcalc.engine.threads import each_in_parallel
+from tariffcalc.engine.threads import blocks, each_in_parallel
 
 _Column = TypeVar("_Column", bound=NDArray[Any])
 Keep = Literal["totals", "programs", "postings"]
@@ -171,6 +171,56 @@ class Ledger:
         for each in np.unique(of_outcome[self._met]).tolist():
             if each >= 0:
                 np.copyto(total, chunk.amounts[each], where=lane == each)
+        return total
+
+    def currency(self, name: str | int, rows: Ints, size: int) -> NDArray[np.float64]:
+        """A column of amounts in currency over ``size`` rows, of which the lines are ``rows``: "duty", "fee", "total", or a program by number.
+
+        NaN where the amount is unknown or the row is no line.
+        """
+        column = np.empty(size)
+        if len(rows) < size:
+            refused = np.ones(size, bool)
+            refused[rows] = False
+            column[refused] = np.nan
+        divisors = self._divisors(name) if isinstance(name, int) else []
+        for chunk in self._with_amounts() if isinstance(name, int) else self._chunks:
+            for block in blocks(len(chunk.outcome)):
+                here = rows[chunk.stretch.start + block.start : chunk.stretch.start + block.stop]
+                start, stop = int(here[0]), int(here[-1]) + 1
+                where = slice(start, stop) if stop - start == len(here) else here
+                column[where] = self._of_program(chunk, block, name, divisors) if isinstance(name, int) else self._of_sum(chunk, block, name)
+        return column
+
+    def _of_sum(self, chunk: Chunk, block: slice, name: str) -> NDArray[np.float64]:
+        parts = {"duty": (0,), "fee": (1,), "total": (0, 1)}[name]
+        amount = np.add.reduce([(chunk.duty, chunk.fee)[part][block] for part in parts]) / self.law.minor_units
+        amount[np.logical_or.reduce([chunk.unknown[part][block] for part in parts])] = np.nan
+        return np.asarray(amount)
+
+    def _divisors(self, program: int) -> list[tuple[int, NDArray[np.float64]]]:
+        """The lanes in which a program's amounts stand, each with what to divide by for each outcome.
+
+        Infinity makes nothing of the amount of another program, and NaN leaves an unknown one empty.
+        """
+        lanes = self._outcomes.lanes
+        lane, reason = lanes.lane.rows[program], lanes.reason.rows[program]
+        found = []
+        for each in [lanes.own[program]] if program in lanes.own else np.unique(lane[self._met][lane[self._met] >= 0]).tolist():
+            divisor = np.where((lane == each) | (program in lanes.own), float(self.law.minor_units), np.inf)
+            found.append((each, np.where(reason >= 0, np.nan, divisor)))
+        return found or [(0, np.where(reason >= 0, np.nan, np.inf))]
+
+    def _of_program(self, chunk: Chunk, block: slice, program: int, divisors: list[tuple[int, NDArray[np.float64]]]) -> NDArray[np.float64]:
+        assert chunk.amounts is not None
+        total: NDArray[np.float64] | None = None
+        for lane, divisor in divisors:
+            part = np.take(divisor, chunk.outcome[block], mode="clip")
+            np.divide(chunk.amounts[lane, block], part, out=part)
+            total = part if total is None else total + part
+        assert total is not None
+        if program in chunk.by_line:
+            total[chunk.by_line[program][block] >= 0] = np.nan
         return total
 
     def unknown(self, program: int) -> Bools | None:
