@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,12 @@ from tariffcalc.engine import reasons
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.problems import Problem
 
 
-def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
-    """A reason as code, message, and what to supply."""
+def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
+    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held, which may say where it stands."""
     name = reason.name
     if reason.kind == reasons.MISSING_QUANTITY:
         return "missing-quantity", f"a specific duty is charged on a quantity in {name}, and none is given", f"give quantity_{name}"
@@ -37,7 +39,9 @@ def reason_words(law: CompiledLaw, reason: Reason) -> tuple[str, str, str]:
         program = law.programs[rule.program]
         heading = f" under {rule.heading}" if rule.heading else ""
         state = "the rates of that program are not held yet" if program.status == "absent" else "the duty is not held"
-        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}) and {state}", f"see coverage of {program.name}"
+        look_up = duty_text.partition(": ")[2]
+        supply = f"look up {look_up}" if look_up else f"see coverage of {program.name}"
+        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}) and {state}", supply
     if reason.kind == reasons.DEPENDS:
         title = law.programs[law.program_index[name]].title
         return "depends-on-unknown", f"it depends on {title}, which is unknown", f"see {name}"
@@ -72,6 +76,10 @@ def assumption_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
     return [*_taken_to_apply(law, ledger, rows), *_taken_whole(law, ledger, rows)]
 
 
+def _shown(rule: Rule) -> str:
+    return f"{rule.heading} {rule.measure}".strip()
+
+
 def _silent(ledger: Ledger, fact: str) -> NDArray[np.bool_]:
     """The lines that do not declare a fact."""
     column = ledger.lines.facts.get(fact)
@@ -92,9 +100,7 @@ def _taken_whole(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
                     if rule is None or law.rule_duty[bit] != number:
                         continue
                     by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
-                    message = (
-                        f"{law.programs[program].name}: {rule.heading} {rule.measure} is charged on the whole value, {fact} not being declared{by}"
-                    )
+                    message = f"{law.programs[program].name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
                     notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {fact}"))
     return notes
 
@@ -113,7 +119,7 @@ def _taken_to_apply(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -
                 rule = law.rules[int(bit)]
                 if rule is None or not _requires(law, number, int(bit)):
                     continue
-                message = f"{law.programs[program].name}: {rule.heading} {rule.measure} was taken to apply: {test.text.removesuffix(' if declared')}"
+                message = f"{law.programs[program].name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
                 notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {test.fact}"))
     return notes
 
@@ -127,7 +133,23 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
             continue
         for place, reason in enumerate(ledger.reasons):
             lines = np.flatnonzero(column == place)
-            if len(lines):
-                code, message, supply = reason_words(law, reason)
-                found.append(Problem(rows[lines], code, f"{program.name}: {message}", supply))
+            for duty_text, those in _by_wording(law, ledger, reason, lines):
+                code, message, supply = reason_words(law, reason, duty_text)
+                found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))
     return found
+
+
+def _by_wording(law: CompiledLaw, ledger: Ledger, reason: Reason, lines: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Lines of one reason; where a duty is not held, apart for each wording, since each may say where to look it up."""
+    if not len(lines):
+        return
+    if reason.kind != reasons.NOT_HELD_LAW:
+        yield "", lines
+        return
+    bit = int(reason.name)
+    _, first, row_of_line = np.unique(ledger.lines.segment[lines], return_index=True, return_inverse=True)
+    if not law.rule_scheduled[bit]:
+        first, row_of_line = first[:1], np.zeros(len(lines), np.int64)
+    texts = np.array([ledger.duty_text(int(lines[place]), bit) for place in first])
+    for text in dict.fromkeys(texts.tolist()):
+        yield text, lines[(texts == text)[row_of_line.reshape(-1)]]

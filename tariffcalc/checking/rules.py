@@ -9,6 +9,7 @@ from pathlib import Path
 from tariffcalc.codes import dotted
 from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
 from tariffcalc.errors import Finding, SeedError
+from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.windows import show_moment
@@ -47,8 +48,10 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
     for each in book.programs.values():
         yield f"{each.program}, base", [act for base in each.charged_on for act in base.by], each.file, 0
         yield f"{each.program}, ceased", each.ceased.by if each.ceased else (), each.file, 0
+        yield f"{each.program}, creditable", each.creditable.by if each.creditable else (), each.file, 0
         yield f"{each.program}, drawback", [act for entry in each.drawback for act in entry.by], each.file, 0
-    for named in (*book.lists.values(), *book.groups.values()):
+    used = _groups_used(book)  # several territories share the file of groups, and each has acts of its own
+    for named in (*book.lists.values(), *(group for name, group in book.groups.items() if name in used)):
         yield named.name, [act for member in named.members for act in (*member.by, *member.ended_by)], named.file, 0
     yield "schedule", [act for row in book.schedule for act in (row.by, row.ended_by) if act], "schedule", 0
     for entry in book.stacking:
@@ -63,6 +66,11 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield f"the exchange rate of {rate.currency}", rate.by, "exchange-rates.csv", 0
     for value in book.tariff_values:
         yield f"the tariff value of {value.goods}", value.by, "tariff-values.csv", 0
+
+
+def _groups_used(book: Rulebook) -> set[str]:
+    areas = [*(measure.origin for _, measure in _measures(book)), *(read_area(claim.origins) for claim in book.preferences)]
+    return {name for area in areas for name in area.names}
 
 
 def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:

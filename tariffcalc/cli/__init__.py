@@ -1,4 +1,5 @@
-"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | demo``.
+"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | lay-over |
+read-chapters | demo``.
 
 It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
 that is not zero.

@@ -80,3 +80,34 @@ def update(
     from tariffcalc.ingest.usitc_json import main as ingest
 
     ingest([str(editions), str(folder)])
+
+
+@app.command()
+def lay_over(
+    table: Annotated[Path, typer.Argument(help="your CSV file of rates: commodity, duty, by; optional program, on_or_after, before, tag")],
+    folder: Annotated[Path, typer.Argument(help="the folder of seeds to write")],
+    territory: Territory = "us",
+) -> None:
+    """Your own rates where the seeds hold none: a copy of a territory in a folder, to be given to --territory."""
+    from tariffcalc.ingest.rates_table import lay_over as lay_rates_over
+
+    laid = lay_rates_over(territory, table, folder)
+    print(laid)
+    for rate in laid.idle[:20]:
+        print(f"nothing unknown for {rate.commodity} on {rate.window}: the duty held stays")
+
+
+@app.command()
+def read_chapters(
+    texts: Annotated[list[Path], typer.Argument(help="chapters of a schedule as text (pdftotext -layout)")],
+    table: Annotated[Path, typer.Option("--output", "-o", help="the table of rates to write")],
+    by: Annotated[str, typer.Option(help="the source, as it shall be cited")],
+    on_or_after: Annotated[str, typer.Option(help="first day of the rates")] = "",
+) -> None:
+    """The rates of a schedule's chapters as a table for lay-over; lines that cannot be read are named."""
+    from tariffcalc.ingest.chapter_text import chapters_to_table
+
+    rows, unread = chapters_to_table(texts, table, by, on_or_after)
+    print(f"{rows:,} rates: {table}")
+    for sentence in unread:
+        print(f"not read: {sentence}")

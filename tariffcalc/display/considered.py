@@ -11,7 +11,7 @@ from tariffcalc.engine.axes import Bools
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import FALSE, UNKNOWN, answer, claims_allowed
 from tariffcalc.engine.ledger import Posting
-from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Words
+from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Test, Words
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_NAMED = 3  # exemptions from a fee named one by one
 MOST_OFF_LIST = 6  # measures for other goods named one by one
 _OFF_LIST = "refused: the code is not on its list"
+_REQUIRES = "refused: requires "
+_ANOTHER = "refused: requires another"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
@@ -43,10 +45,25 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
         if sentence is not None:
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
-    for sentence, names in refusals.items():
-        most = MOST_NAMED if program.kind != "duty" or (sentence == _OFF_LIST and len(names) > MOST_OFF_LIST) else len(names)
+    for sentence, names in _one_of_many(refusals).items():
+        many = (sentence == _OFF_LIST or sentence.startswith(_ANOTHER)) and len(names) > MOST_OFF_LIST
+        most = MOST_NAMED if program.kind != "duty" or many else len(names)
         shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
         yield f"{'; '.join(shown)}: {sentence}"
+
+
+def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The same, with measures that each ask for another choice of one fact under one sentence, where they are many."""
+    choices: dict[str, list[str]] = {}
+    for sentence in refusals:
+        fact, asks, rest = sentence.removeprefix(_REQUIRES).partition(" is ")
+        if asks and sentence.startswith(_REQUIRES) and not fact.startswith("not "):
+            choices.setdefault(f"{_ANOTHER} {fact};{rest.partition(';')[2]}", []).append(sentence)
+    merged = {sentence: short for short, sentences in choices.items() if len(sentences) > MOST_OFF_LIST for sentence in sentences}
+    found: dict[str, list[str]] = {}
+    for sentence, names in refusals.items():
+        found.setdefault(merged.get(sentence, sentence), []).extend(names)
+    return found
 
 
 def _holds(words: Words, bit: int) -> bool:
@@ -76,18 +93,22 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bool
             else "no earlier day of loading is declared, and the day of entry"
         )
         return f"refused: {declared} is outside its loading window"
-    for number, test in enumerate(law.tests):
-        if not _holds(law.test_masks[number], bit):
-            continue
-        given = answer(test, law, one, allowed)
-        value = given if isinstance(given, int) else int(given[0])
-        if value in (FALSE, UNKNOWN):
-            declared = _declared(law, one, test.fact, value)
-            plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
-            if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
-                return f"not claimed: {declared}"
-            return f"refused: {declared}" if plain else f"refused: requires {test.text}; {declared}"
+    required = [test for number, test in enumerate(law.tests) if _holds(law.test_masks[number], bit)]
+    for wanted in (FALSE, UNKNOWN):
+        for test in required:
+            given = answer(test, law, one, allowed)
+            if (given if isinstance(given, int) else int(given[0])) == wanted:
+                return _condition(law, one, test, wanted)
     return f"displaced by {speaker}" if not before else "not decided"
+
+
+def _condition(law: CompiledLaw, one: Columns, test: Test, value: int) -> str:
+    """What a condition that does not hold asks, and what the line says."""
+    declared = _declared(law, one, test.fact, value)
+    plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
+    if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
+        return f"not claimed: {declared}"
+    return f"refused: {declared}" if plain else f"{_REQUIRES}{test.text}; {declared}"
 
 
 def _class(law: CompiledLaw, axis: int, moment: int) -> int:

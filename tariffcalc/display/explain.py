@@ -120,7 +120,8 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     for sentence in _why(estimate, place, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
-        yield f"      by {_acts(estimate, posting.acts)}{_tag(posting.rule.tag)}"
+        acts, tag = _acts(estimate, posting.acts), _tag(posting.rule.tag)
+        yield f"      by {acts}{'' if acts.endswith(tag) else tag}"
         if posting.rule.note:
             yield f"      note: {posting.rule.note}"
     for sentence in considered(estimate, place, posting):
@@ -131,7 +132,7 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     rule = posting.rule
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
-        _, message, supply = reason_words(estimate.law, posting.reason)
+        _, message, supply = reason_words(estimate.law, posting.reason, posting.duty_text)
         yield f"unknown: {message}; {supply}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to

@@ -23,9 +23,7 @@ from tariffcalc.errors import EngineError
 NO_LIMIT = 1 << 60
 
 
-def assess_shipments(
-    law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, which: Ints, bits: Small, duty: Ints, base: Ints
-) -> Ints:
+def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, which: Ints, bits: Small, duty: Ints, base: Ints) -> Ints:
     """What a program charged per shipment comes to on the lines ``which`` [minor units]."""
     amount = np.zeros(len(which), np.int64)
     free = ~unknowns.marked(program, which)

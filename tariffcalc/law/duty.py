@@ -40,7 +40,7 @@ class Duty(BaseModel):
     """``terms``, but at least ``at_least`` and at most ``at_most`` where these are given.
 
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
-    say that a duty exists and is not held: such a duty is unknown, never nothing.  ``scheduled`` names the column
+    say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where it stands).  ``scheduled`` names the column
     of the schedule that gives the duty line by line ("general", "special", "column2").
     """
 
@@ -57,6 +57,11 @@ class Duty(BaseModel):
     def is_none(self) -> bool:
         """Whether nothing is due under this duty, whatever the line."""
         return self.held and self.scheduled is None and not self.terms and self.at_least is None
+
+    @property
+    def look_up(self) -> str:
+        """Where a duty that is not held stands, if the seeds say so; otherwise empty."""
+        return "" if self.held else self.text.partition(": ")[2]
 
     def amounts(self) -> frozenset[str]:
         """The names of the measured amounts the duty asks for."""

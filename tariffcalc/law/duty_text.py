@@ -31,7 +31,7 @@ _SENTENCES = re.compile(
     r"(?P<borrowed>(The (duty )?rate|A duty|See) .*)"
     r"|(?P<conditional>Free( \(See|, (under|for)) .*)"
     r"|(?P<none>Free|none)"
-    r"|(?P<not_held>not held)"
+    r"|(?P<not_held>not held(: .+)?)"
     r"|as scheduled: (?P<scheduled>\w+)"
     r"|to (?P<floor>[0-9]+(\.[0-9]+)?)% including (?P<including>.+)",
     re.IGNORECASE,
@@ -67,7 +67,7 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
     ----------
     text : str
         As a schedule or a seed writes it: ``16.5%``, ``1.4¢/kg + 5%``, ``none``, ``to 15% including column 1``,
-        ``5% at least 2¢/kg``, ``40% of fact battery_value``, ``as scheduled: general``, ``not held``.
+        ``5% at least 2¢/kg``, ``40% of fact battery_value``, ``as scheduled: general``, ``not held`` (or ``not held: where to look it up``).
     including : str, optional
         The program that "including column 1" means, where the text does not itself give the id of a program.
 

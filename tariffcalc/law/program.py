@@ -53,6 +53,19 @@ class Drawback(BaseModel):
     note: str = ""
 
 
+class Creditable(BaseModel):
+    """The acts under which an importer in business takes back as credit what a program charges, and on what terms.
+
+    Such a duty is paid at the border all the same; a view that leaves it out says what the goods cost in the end.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: tuple[str, ...]
+    tag: Tag = "P"
+    note: str = ""
+
+
 class Ceased(BaseModel):
     """The day of entry from which a program speaks to no goods, whenever they were admitted to a zone; and the acts that say so.
 
@@ -72,6 +85,7 @@ class Program(BaseModel):
     ``dated_by``: ``admission`` lets the day of admission to a free-trade zone in privileged foreign status fix the law; ``entry`` does not.
     ``ceased`` ends it by the day of entry all the same.
     ``status`` is ``absent`` for a program of which only the scope is held: what it charges is unknown.
+    ``creditable`` is left out where the importer bears the duty for good.
     ``announced_only`` is metadata about announcements that never became law; nothing computes it.
     """
 
@@ -90,6 +104,7 @@ class Program(BaseModel):
     measures: tuple[Measure, ...]
     announced_only: tuple[dict[str, Any], ...] = ()
     drawback: tuple[Drawback, ...] = ()
+    creditable: Creditable | None = None
     ceased: Ceased | None = None
     note: str = ""
     file: str = ""

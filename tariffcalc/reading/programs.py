@@ -67,16 +67,21 @@ def measure_data(document: Document, entry: dict[str, Any], column_1: str, place
 
 
 def _table_entries(document: Document, entry: dict[str, Any], path: Path | None, place: Place) -> Iterator[dict[str, Any]]:
-    """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for all."""
-    name = entry["table"]
+    """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for all.
+
+    In an ``ordered`` table each measure is instead of all that stand above it.
+    """
+    name, ordered = entry["table"], entry.get("ordered") == "yes"
     if path is None:
         raise SeedError([document.finding("S011", "a table needs a file beside the program", place)])
     file = path.with_name(f"{path.stem}.{name}.csv")
     if not file.is_file():
         raise SeedError([document.finding("S007", f"the table {file.name} is not there", place)])
-    common = {key: value for key, value in entry.items() if key not in ("table", *_SPELL_KEYS)}
+    entry = with_lists(entry)
+    common = {key: value for key, value in entry.items() if key not in ("table", "ordered", *_SPELL_KEYS)}
     shared_spell = {key: value for key, value in entry.items() if key in _SPELL_KEYS}
     found: dict[str, dict[str, Any]] = {}
+    above: list[str] = []
     for _, row in read_rows(file, ("id", "heading", "origin", "duty", "on_or_after", "before", "by")):
         spell: dict[str, Any] = {
             **shared_spell,
@@ -84,13 +89,19 @@ def _table_entries(document: Document, entry: dict[str, Any], path: Path | None,
             "duty": row["duty"],
             "by": list(acts_of(row["by"])),
             "ended_by": list(acts_of(row.get("ended_by"))),
+            "withdrawn_by": list(acts_of(row.get("withdrawn_by"))),
         }
         spell |= {key: row[key] for key in ("tag", "note") if row.get(key)}
         measure = found.setdefault(
             row["id"],
             {"group": name, **common, "id": row["id"], "heading": row["heading"], "origin": row["origin"], "history": []},
         )
-        measure |= {key: row[key] for key in ("title", "nothing_due_under") if row.get(key)}
+        measure |= {key: row[key] for key in ("title", "nothing_due_under", "products") if row.get(key)}
+        if row.get("requires"):
+            measure["requires"] = [condition.strip() for condition in row["requires"].split(";")]
+        if ordered and row["id"] not in above:
+            measure["instead_of"] = [*common.get("instead_of", ()), *above[-1:]]
+            above.append(row["id"])
         measure["history"].append(spell)
     yield from found.values()
 

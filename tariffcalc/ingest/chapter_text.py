@@ -1,0 +1,98 @@
+"""Tariff chapters as text, with columns for code, goods, unit and two rates, read into a table of rates.
+
+Some administrations publish their schedule as one document for each chapter; ``pdftotext -layout`` keeps its columns apart.  A tariff line
+is a line of text that begins with eight digits; its unit and rate stand at the end of that line or, where the description is long, at the end
+of one of the next.  Nothing is guessed: a line whose rate cannot be read is reported.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tariffcalc.errors import TariffError
+from tariffcalc.law.duty_text import parse_duty
+
+_CODE = re.compile(r"^\s*(\d{4}) ?(\d\d) ?(\d\d)\b(?P<rest>.*)$")
+_OTHER_CODE = re.compile(r"^\s*\d{4}(?: \d\d){0,2}(?:\s|$)")
+_UNITS = r"(?:u|kg\.?|l|m|m[²2]|m[³3]|t|pa|c/k|gi F/S|1000 ?kWh|Tu|mt)"
+_RATE = r"(?:Free|Nil|\d+(?:\.\d+)?\s?%|Rs\.? ?\d.*?|\d+(?:\.\d+)?\s?% or .*?)"
+_TAIL = re.compile(rf"^(?P<goods>.*?)\s{{2,}}(?P<unit>{_UNITS})\s+(?P<rate>{_RATE})(?:\s{{2,}}(?P<preferential>\S.*?))?\s*$")
+
+
+class ChapterLine(NamedTuple):
+    """One tariff line of a chapter: its eight digits, the goods, the unit and the rate as printed (empty where it could not be read)."""
+
+    code: str
+    goods: str
+    unit: str
+    rate: str
+
+
+def read_chapter(lines: Iterable[str]) -> Iterator[ChapterLine]:
+    """The tariff lines of a chapter's text.
+
+    >>> text = ["0101 21 00  - -  Pure-bred breeding animals      u     30%     -",
+    ...         "0101 29 10  ---  Horses kept for the sport of", "                 polo on fields of grass         u     Free    -",
+    ...         "0101 30 10  ---  Asses                           u     see note"]
+    >>> [(line.code, line.rate) for line in read_chapter(text)]
+    [('01012100', '30%'), ('01012910', 'Free'), ('01013010', '')]
+    """
+    code, goods = "", ""
+    for line in lines:
+        begins = _CODE.match(line)
+        if begins or _OTHER_CODE.match(line):
+            if code:
+                yield ChapterLine(code, _goods(goods), "", "")
+            code = "".join(begins.groups()[:3]) if begins else ""
+            line, goods = (begins["rest"] if begins else ""), ""
+        if not code:
+            continue
+        tail = _TAIL.match(line)
+        if tail:
+            yield ChapterLine(code, _goods(f"{goods} {tail['goods']}"), tail["unit"].rstrip("."), " ".join(tail["rate"].split()))
+            code, goods = "", ""
+        else:
+            goods = f"{goods} {line.strip()}"
+    if code:
+        yield ChapterLine(code, _goods(goods), "", "")
+
+
+def _goods(text: str) -> str:
+    return " ".join(text.replace("-", " ").split())
+
+
+def chapters_to_table(texts: Iterable[str | Path], table: str | Path, by: str, on_or_after: str = "", tag: str = "P") -> tuple[int, list[str]]:
+    """Write the rates of chapters (text files) as a table that ``rates_table.lay_over`` reads.
+
+    Returns
+    -------
+    int
+        The rows written.
+    list of str
+        A sentence for each tariff line whose rate could not be read; it is not in the table.
+    """
+    rows, unread = [], []
+    for path in map(Path, texts):
+        for line in read_chapter(path.read_text(encoding="utf-8").splitlines()):
+            try:
+                if not line.rate:
+                    raise ValueError("no unit and rate were found")
+                duty = _duty(line.rate)
+                parse_duty(duty)
+                rows.append([line.code, duty, by, on_or_after, tag])
+            except (TariffError, ValueError) as error:
+                unread.append(f"{path.name}: {line.code} {line.goods[:40]}: {error}")
+    with Path(table).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["commodity", "duty", "by", "on_or_after", "tag"])
+        writer.writerows(rows)
+    return len(rows), unread
+
+
+def _duty(rate: str) -> str:
+    plain = re.sub(r"(\d) %", r"\1%", rate)
+    return "none" if plain in ("Free", "Nil") else plain

@@ -1,0 +1,262 @@
+"""A user's own rates laid over a territory: a table of a few documented columns fills duties that the seeds do not hold.
+
+The result is a folder of seeds of its own on the user's machine, which ``load`` takes like any other; the bundled law is not touched.  Only what is
+unknown is filled: a duty that is held stays, and the report says how many rows found nothing to fill.
+
+==============  ==========================================================================================
+column          what it holds
+==============  ==========================================================================================
+commodity       a code of any length; a shorter one covers every tariff line below it
+duty            the duty, as seeds write it: ``7.5%``, ``₹115/kg``, ``20%, at least ₹60/no``, ``none``
+by              where the rate comes from, in words
+program         optional: the program; without it the one of the schedule's own rates
+on_or_after     optional: first day; without it from the beginning
+before          optional: first day no longer covered
+tag             optional: certainty, P, P*, S, U or UM; without it S
+==============  ==========================================================================================
+
+In the program of the schedule's own rates the cells of tariff lines are filled.  In any other, rows go into the ordered table of the program,
+above the measure that says the duty is not held and below every other.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from tariffcalc.codes import dotted, plain_code
+from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.reading.tables import read_rows
+from tariffcalc.reading.where import territory_folder
+from tariffcalc.reading.yaml_text import read_yaml
+from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment, show_moment
+
+TAGS = ("P", "P*", "S", "U", "UM")
+ACTS_FILE = "acts/own-rates.yaml"
+
+
+class OwnRate(NamedTuple):
+    """One row of a user's table: a code, the duty, its window, where it comes from, and how certain it is."""
+
+    commodity: str
+    program: str
+    duty: str
+    window: Window
+    by: str
+    tag: str
+
+
+@dataclass
+class LaidOver:
+    """What became of a table: the folder written, rows of the schedule and of programs filled, and the rows that found nothing unknown."""
+
+    folder: Path
+    filled_lines: int = 0
+    filled_programs: int = 0
+    idle: list[OwnRate] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        said = f"{self.folder}: {self.filled_lines:,} rows of the schedule and {self.filled_programs:,} of other programs filled"
+        return said + (f"; {len(self.idle):,} rows of the table found nothing unknown" if self.idle else "")
+
+
+def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
+    """The rows of a table of rates; raises SeedError with every row that cannot be read."""
+    file = Path(path)
+    found, findings = [], []
+    for line, row in read_rows(file, ("commodity", "duty", "by")):
+        try:
+            days = {key: row[key].strip() for key in ("on_or_after", "before") if (row.get(key) or "").strip()}
+            duty, by = row["duty"].strip(), row["by"].strip()
+            parse_duty(duty, including=column_1)
+            if not by:
+                raise ValueError("the column 'by' is empty: say where the rate comes from")
+            tag = (row.get("tag") or "").strip() or "S"
+            if tag not in TAGS:
+                raise ValueError(f"{tag!r} is no tag: write one of {', '.join(TAGS)}")
+            program = (row.get("program") or "").strip() or column_1
+            found.append(OwnRate(plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag))
+        except (ValueError, TariffError) as error:
+            findings.append(Finding("I001", str(error), file.name, line))
+    if findings:
+        raise SeedError(findings)
+    return found
+
+
+def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> LaidOver:
+    """Copy a territory's seeds into a new folder and fill from a user's table what they do not hold.
+
+    Parameters
+    ----------
+    territory
+        A bundled territory by name, or a folder of seeds.
+    table
+        The user's CSV file; its columns stand at the head of this module.
+    folder
+        The folder to write; it must not exist.
+
+    Returns
+    -------
+    LaidOver
+        The folder and what was filled.
+
+    Raises
+    ------
+    SeedError
+        For rows of the table that cannot be read, name no tariff line or no program, or a folder that is already there.
+
+    Examples
+    --------
+    >>> import tempfile, tariffcalc as tc
+    >>> from pathlib import Path
+    >>> place = Path(tempfile.mkdtemp())
+    >>> _ = (place / "rates.csv").write_text("commodity,duty,by,on_or_after\\n1001.99.10,40%,my tariff book,2025-01-01\\n")
+    >>> laid = lay_over("in", place / "rates.csv", place / "mine")
+    >>> wheat = tc.Line(commodity="1001.99.10", origin="US", value="100000")
+    >>> estimate = tc.load(laid.folder).estimate(tc.Shipment(entered="2026-03-02", lines=(wheat,)))
+    >>> [str(estimate.money(each.amount)) for each in estimate.parts[0].postings(0) if each.program == "in.bcd"]
+    ['40000.00']
+    """
+    source, target = territory_folder(territory), Path(folder)
+    if target.exists():
+        raise SeedError([Finding("I002", f"{target} is already there: name a folder to be made")])
+    column_1 = str(read_yaml(source / "territory.yaml").data["column_1"])
+    rates = read_own_rates(table, column_1)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("cases"))
+    for name in ("geography.csv", "groups.yaml"):
+        if not (target / name).is_file():
+            shutil.copy(source.parent / name, target / name)
+    laid = LaidOver(target)
+    try:
+        acts = _write_acts(target, rates)
+        touched = _fill_schedule(target, [rate for rate in rates if rate.program == column_1], acts, laid)
+        for program in dict.fromkeys(rate.program for rate in rates if rate.program != column_1):
+            _fill_program(target, program, [rate for rate in rates if rate.program == program], acts, laid)
+    except BaseException:
+        shutil.rmtree(target)
+        raise
+    laid.idle = [rate for rate in rates if rate.program == column_1 and rate not in touched]
+    return laid
+
+
+def _write_acts(folder: Path, rates: Iterable[OwnRate]) -> dict[tuple[str, str], str]:
+    """An act for each source and tag, so that every posting can name where its rate comes from."""
+    acts: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, str], int] = {}
+    for rate in rates:
+        key = rate.by, rate.tag
+        acts.setdefault(key, f"OWN-RATES-{len(acts) + 1}")
+        first[key] = min(first.get(key, NEVER), rate.window.on_or_after)
+    entries = [
+        {
+            "id": name,
+            "kind": "a user's own source",
+            "title": by,
+            "known": show_moment(first[by, tag]) if first[by, tag] > ALWAYS else "1900-01-01",
+            "citation": by,
+            "tag": tag,
+        }
+        for (by, tag), name in acts.items()
+    ]
+    (folder / "acts").mkdir(exist_ok=True)
+    (folder / ACTS_FILE).write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return acts
+
+
+def _fill_schedule(folder: Path, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> set[OwnRate]:
+    """Put rates into the cells that are not held; the rates that found one."""
+    touched: set[OwnRate] = set()
+    lines: set[str] = set()
+    for path in sorted((folder / "schedule").glob("chapter-*.csv")) if rates else ():
+        with path.open(encoding="utf-8", newline="") as stream:
+            header, *rows = csv.reader(stream)
+        written = []
+        for row in rows:
+            cells = dict(zip(header, row, strict=True))
+            lines.add(cells["code"])
+            own = [rate for rate in rates if cells["code"].startswith(rate.commodity)] if cells["general"].startswith("not held") else []
+            written += _filled(cells, own, acts, touched, laid)
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, header, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(written)
+    missing = [rate for rate in rates if not any(line.startswith(rate.commodity) for line in lines)]
+    if missing:
+        raise SeedError([Finding("I003", f"{dotted(rate.commodity)} covers no tariff line of the schedule") for rate in missing])
+    return touched
+
+
+def _filled(
+    cells: dict[str, str], rates: list[OwnRate], acts: dict[tuple[str, str], str], touched: set[OwnRate], laid: LaidOver
+) -> list[dict[str, str]]:
+    """A row of the schedule cut into the days that some rate covers and those that none does; a longer code goes before a shorter one."""
+    pieces = [Window(**{key: cells[name] for key, name in (("on_or_after", "from"), ("before", "until")) if cells[name]})]
+    written = []
+    for rate in sorted(rates, key=lambda each: -len(each.commodity)):
+        left = []
+        for piece in pieces:
+            shared = piece.overlap(rate.window)
+            left += [piece] if shared is None else piece.less(rate.window)
+            if shared is not None:
+                act = acts[rate.by, rate.tag]
+                written.append(_dated(cells, shared) | {"general": rate.duty, "by": act, "ended_by": ""})
+                touched.add(rate)
+                laid.filled_lines += 1
+        pieces = left
+    kept = [cells] if not written else [_dated(cells, piece) | {"ended_by": ""} for piece in pieces]
+    return sorted([*written, *kept], key=lambda row: parse_moment(row["from"]) if row["from"] else ALWAYS)
+
+
+def _dated(cells: dict[str, str], window: Window) -> dict[str, str]:
+    start = show_moment(window.on_or_after) if window.on_or_after > ALWAYS else ""
+    return {**cells, "from": start, "until": show_moment(window.before) if window.before < NEVER else ""}
+
+
+def _fill_program(folder: Path, program: str, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> None:
+    """Put rates into the ordered table of a program, just above the measure that says its duty is not held."""
+    files = [path for path in (folder / "programs").glob("*.yaml") if read_yaml(path).data.get("program") == program]
+    if not files:
+        known = sorted(str(read_yaml(path).data.get("program")) for path in (folder / "programs").glob("*.yaml"))
+        raise SeedError([Finding("I004", f"there is no program {program!r}: {', '.join(known)}")])
+    for table in sorted(folder.glob(f"programs/{files[0].stem}.*.csv")):
+        with table.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            header, rows = list(reader.fieldnames or ()), list(reader)
+        if not (rows and rows[-1].get("products") and rows[0].get("products") == "all" and any(_fallback(row, rows) for row in rows)):
+            continue
+        above = sum(_fallback(row, rows) for row in rows)
+        own = [_measure(header, number, rate, acts) for number, rate in enumerate(sorted(rates, key=lambda each: len(each.commodity)), start=1)]
+        with table.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, header, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows([*rows[:above], *own, *rows[above:]])
+        laid.filled_programs += len(own)
+        return
+    raise SeedError([Finding("I005", f"{program} has no table with a measure for all goods whose duty is not held: there is nothing to fill")])
+
+
+def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
+    """Whether a row belongs to the measure for all goods whose duty is not held, which stands first."""
+    return row["id"] == rows[0]["id"] and rows[0]["duty"].startswith("not held")
+
+
+def _measure(header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str]) -> dict[str, str]:
+    cells = {
+        "id": f"own-rate-{number}",
+        "origin": "any",
+        "duty": rate.duty,
+        "on_or_after": show_moment(rate.window.on_or_after) if rate.window.on_or_after > ALWAYS else "",
+        "before": show_moment(rate.window.before) if rate.window.before < NEVER else "",
+        "by": acts[rate.by, rate.tag],
+        "title": f"Rate of {rate.by}",
+        "products": dotted(rate.commodity),
+        "tag": rate.tag,
+    }
+    return {name: cells.get(name, "") for name in header}

@@ -1,0 +1,134 @@
+"""A user's own rates: they fill what is unknown, leave what is held, carry their source and certainty, and are refused where they mean nothing."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import tariffcalc as tc
+from tariffcalc.errors import SeedError
+from tariffcalc.ingest.chapter_text import chapters_to_table, read_chapter
+from tariffcalc.ingest.rates_table import lay_over
+
+DAY = "2026-03-02"
+HEAD = "commodity,program,duty,on_or_after,before,by,tag\n"
+
+
+def write(folder: Path, rows: str) -> Path:
+    path = folder / "rates.csv"
+    path.write_text(HEAD + rows, encoding="utf-8")
+    return path
+
+
+def amounts(tariff: tc.Tariff, code: str, day: str = DAY) -> dict[str, Decimal | None]:
+    line = tc.Line(commodity=code, origin="US", value="100000", quantity={"kg": "100"})
+    estimate = tariff.estimate(tc.Shipment(entered=day, lines=(line,)))
+    return {each.program: None if each.amount is None else estimate.money(each.amount) for each in estimate.parts[0].postings(0)}
+
+
+def test_unknown_is_filled_and_held_stays(tmp_path: Path) -> None:
+    """40% of 100,000 on wheat, surcharge 4,000; auto parts keep their 15%; the integrated tax of wheat at 5% of 144,000."""
+    rates = "1001,,40%,2025-01-01,2026-04-01,a tariff book,S\n8708.99.00,,1%,,,a tariff book,S\n1001,in.igst,5%,2025-09-22,,a notification,P\n"
+    before = amounts(tc.load("in"), "1001.99.10")
+    assert before["in.bcd"] is None
+    assert before["in.igst"] is None
+    laid = lay_over("in", write(tmp_path, rates), tmp_path / "mine")
+    assert (laid.filled_lines, laid.filled_programs, [rate.commodity for rate in laid.idle]) == (5, 1, ["87089900"])  # heading 1001 has five lines
+    assert tc.check(laid.folder) == []
+    mine = tc.load(laid.folder)
+    assert amounts(mine, "1001.99.10") == {"in.bcd": 40000, "in.aidc": 0, "in.sws": 4000, "in.igst": 7200}
+    assert amounts(mine, "8708.99.00")["in.bcd"] == 15000
+    assert amounts(mine, "1001.99.10", "2026-04-01")["in.bcd"] is None
+    explained = mine.estimate(tc.Shipment(entered=DAY, lines=(tc.Line(commodity="1001.99.10", origin="US", value="1"),))).explain()
+    assert "a tariff book" in explained
+    assert "secondary source" in explained
+
+
+def test_the_longer_code_goes_first(tmp_path: Path) -> None:
+    laid = lay_over("in", write(tmp_path, "1001,,40%,,,book,S\n1001.99.10,,₹2/kg,,,book,S\n"), tmp_path / "mine")
+    mine = tc.load(laid.folder)
+    assert amounts(mine, "1001.99.10")["in.bcd"] == 200
+    assert amounts(mine, "1001.91.00")["in.bcd"] == 40000
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1001,,a lot,,,book,S", "cannot read 'a lot'"),
+        ("wheat,,40%,,,book,S", "not a commodity code"),
+        ("1001,,40%,,,,S", "'by' is empty"),
+        ("1001,,40%,2026-05-01,2026-04-01,book,S", "the window is empty"),
+        ("1001,,40%,,,book,sure", "no tag"),
+        ("7777,,40%,,,book,S", "covers no tariff line"),
+        ("1001,in.vat,40%,,,book,S", "there is no program 'in.vat'"),
+        ("1001,in.aidc,40%,,,book,S", "nothing to fill"),
+    ],
+)
+def test_a_row_that_means_nothing_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    """One clear sentence, and no folder left behind."""
+    with pytest.raises(SeedError, match=said):
+        lay_over("in", write(tmp_path, row + "\n"), tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(SeedError, match="already there"):
+        lay_over("in", write(tmp_path, "1001,,40%,,,book,S\n"), tmp_path / "mine")
+
+
+CHAPTER = """
+ Tariff Item                Description of goods                     Unit      Rate of duty
+                                                                             Standard  Preferential
+    (1)                            (2)                                (3)       (4)       (5)
+ 1001              WHEAT AND MESLIN
+                   -  Durum wheat :
+ 1001 11 00        -- Seed                                            kg.      100%       -
+ 1001 19 00        -- Other                                           kg.      Free       -
+                   -  Other :
+ 1001 99           -- Other :
+ 1001 99 10        --- Wheat of a kind whose description runs on
+                       over a second line                             kg.      40 %       30%
+ 1001 99 20        --- Meslin                                         kg.      20% or Rs. 115 per kg, whichever is higher
+ 1001 99 30        --- A line without a rate
+ 1002              RYE
+"""
+
+
+def test_a_chapter_is_read_line_by_line() -> None:
+    lines = list(read_chapter(CHAPTER.splitlines()))
+    mixed = "20% or Rs. 115 per kg, whichever is higher"
+    read = [("10011100", "100%"), ("10011900", "Free"), ("10019910", "40 %"), ("10019920", mixed), ("10019930", "")]
+    assert [(line.code, line.rate) for line in lines] == read
+    assert lines[2].goods == "Wheat of a kind whose description runs on over a second line"
+
+
+def test_chapters_become_a_table_and_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "chap-10.txt").write_text(CHAPTER, encoding="utf-8")
+    rows, unread = chapters_to_table([tmp_path / "chap-10.txt"], tmp_path / "rates.csv", "chapter 10", "2026-01-01")
+    assert rows == 4
+    assert [each.split(": ")[1] for each in unread] == ["10019930 A line without a rate"]
+    table = list(csv.DictReader((tmp_path / "rates.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["duty"] for row in table] == ["100%", "none", "40%", "20% or Rs. 115 per kg, whichever is higher"]
+
+
+def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Chapters to a table, the table over the territory, the folder used like any other."""
+    from tariffcalc import cli
+
+    def run(*words: object) -> str:
+        monkeypatch.setattr("sys.argv", ["tariffcalc", *map(str, words)])
+        cli.main()
+        return capsys.readouterr().out
+
+    (tmp_path / "chap-10.txt").write_text(CHAPTER, encoding="utf-8")
+    said = run("read-chapters", tmp_path / "chap-10.txt", "-o", tmp_path / "rates.csv", "--by", "chapter 10 of 2026")
+    assert said.startswith("4 rates")
+    assert "not read: chap-10.txt: 10019930" in said
+    assert "4 rows of the schedule" in run("lay-over", tmp_path / "rates.csv", tmp_path / "mine", "--territory", "in")
+    explained = run("explain", "1001.99.10", "--territory", tmp_path / "mine", "--origin", "US", "--entered", DAY, "--value", "1000")
+    assert "chapter 10 of 2026" in explained
+    assert "400.00" in explained
