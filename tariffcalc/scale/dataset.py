@@ -10,28 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
+import numpy as np
 
 from tariffcalc.display.terminal import progress as progress_bar
 from tariffcalc.errors import ShipmentError
+from tariffcalc.problems import Problem
 from tariffcalc.running import RunningTotal
 from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
-from tariffcalc.scale.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
+from tariffcalc.scale.pieces import Passed, Piece, Unread, sized, whole_shipments
+from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, problems_of
 from tariffcalc.scale.source import Given, Source
-from tariffcalc.scale.stream import Estimator, Finished, in_order
+from tariffcalc.scale.stream import Estimator, in_order
 from tariffcalc.tariff import Tariff
 
-PROBLEMS = pa.schema(
-    {"row": pa.int64(), "file": pa.string(), "severity": pa.string(), "code": pa.string(), "message": pa.string(), "supply": pa.string()}
-)
 _INCOMPLETE = (
     "the fee is that of a whole shipment, of which lines may stand among rows that could not be read",
     "mend the rows that could not be read",
 )
-_UNREAD = "mend the file and run again"
+_UNREAD_SUPPLY = "mend the file and run again"
 
 
 @dataclass
@@ -113,17 +111,20 @@ def estimate_dataset(
     (2, Decimal('12750.00'), [4250.0, 8500.0])
     """
     estimator = Estimator(tariff, keep, fees, on_problem, codes_of_other_years)
+    return finish_dataset(estimator, source, Path(target), constants or {}, keep_going, resume, progress)
+
+
+def finish_dataset(
+    estimator: Estimator, source: Given, target: Path, constants: Mapping[str, str], keep_going: bool, resume: bool, progress: bool | None = None
+) -> DatasetTotal:
+    """A dataset estimated to one file (see ``estimate_dataset``)."""
     files = Source(source, constants, keep_going)
-    target = _checked(Path(target), files)
-    manifest = {
-        "law": law_key(tariff.law),
-        "set of options": [keep, fees, on_problem, codes_of_other_years, dict(constants or {})],
-        "source": files.fingerprint(),
-    }
+    _check_target(target, files)
+    options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
+    manifest = {"law": law_key(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
     total = DatasetTotal(target=target)
     with Partial(target, manifest, resume) as partial, progress_bar("estimated", files.rows, progress) as advance:
-        passed = Passed()
-        told = set(partial.notes)
+        passed, told = Passed(), set(partial.notes)
         pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
         whole = whole_shipments(sized(pieces), passed)
         advance(partial.start)
@@ -134,7 +135,7 @@ def estimate_dataset(
     return total
 
 
-def _checked(target: Path, files: Source) -> Path:
+def _check_target(target: Path, files: Source) -> None:
     if target.suffix.casefold() != ".parquet":
         raise ShipmentError(f"{target}: write to a file that ends in .parquet")
     if not target.parent.is_dir():
@@ -143,47 +144,25 @@ def _checked(target: Path, files: Source) -> Path:
         raise ShipmentError(f"{target} is a folder: give the name of a file")
     if any(file.resolve() == target.resolve() for file in files.files):
         raise ShipmentError(f"{target}: the output would replace the input; give another name")
-    return target
 
 
 def _write_part(estimator: Estimator, files: Source, partial: Partial, number: int, piece: Piece) -> int:
     """Estimate and write one piece; how many rows it has."""
     if isinstance(piece, Unread):
-        lost = RunningTotal(rows=piece.size, unknown=piece.size)
-        lost.lacking(piece.message, _UNREAD, piece.size)
-        row = {"row": [piece.first], "severity": ["unread"], "code": ["unread"], "message": [piece.message], "supply": [_UNREAD]}
-        partial.finish(number, piece.end, lost, None, _problem_table(row, [files.file_of(piece.first)]), piece.message)
+        total = RunningTotal(rows=piece.size, unknown=piece.size)
+        total.lacking(piece.message, _UNREAD_SUPPLY, piece.size)
+        problem = Problem(np.zeros(1, np.int64), UNREAD, piece.message, _UNREAD_SUPPLY)
+        partial.finish(number, piece.end, total, None, files.problem_table([(UNREAD, problem)], piece.first), piece.message)
         return piece.size
     try:
         finished = estimator.finish(piece)
     except ShipmentError as error:
         raise ShipmentError(f"{files.file_of(piece.first)}: {error}", error.problems) from None
     total = RunningTotal.of(finished.estimate)
-    problems = _problems_of(finished, files) if total.problems or total.fee_problems else None
+    told = problems_of(finished.estimate) if total.problems or total.fee_problems else []
+    size = int(piece.table.num_rows)
     if piece.cut and estimator.fees:
-        total.lacking(*_INCOMPLETE, piece.table.num_rows, of_fees=True)
-        problems = _with_incomplete(problems, piece, files)
-    partial.finish(number, piece.end, total, finished.table, problems)
-    return int(piece.table.num_rows)
-
-
-def _problems_of(finished: Finished, files: Source) -> pa.Table:
-    """The problems of the rows that could not be assessed, with the file of each row."""
-    found = finished.estimate.problems
-    found = found[found["severity"] != "note"]
-    rows = found["row"].to_numpy("int64") + finished.rows.first
-    columns: dict[str, Any] = {name: found[name].tolist() for name in ("severity", "code", "message", "supply")}
-    return _problem_table(columns | {"row": rows}, [files.file_of(int(row)) for row in rows])
-
-
-def _with_incomplete(problems: pa.Table | None, piece: Rows, files: Source) -> pa.Table:
-    message, supply = _INCOMPLETE
-    size = piece.table.num_rows
-    rows = list(range(piece.first, piece.end))
-    columns: dict[str, Any] = {"row": rows, "severity": ["unknown"] * size, "code": ["incomplete-shipment"] * size, "message": [message] * size}
-    own = _problem_table(columns | {"supply": [supply] * size}, [files.file_of(row) for row in rows])
-    return own if problems is None else pa.concat_tables([problems, own])
-
-
-def _problem_table(columns: dict[str, Any], files: list[str]) -> pa.Table:
-    return pa.table({field.name: files if field.name == "file" else columns[field.name] for field in PROBLEMS}, schema=PROBLEMS)
+        total.lacking(*_INCOMPLETE, size, of_fees=True)
+        told.append((UNKNOWN, Problem(np.arange(size), "incomplete-shipment", *_INCOMPLETE)))
+    partial.finish(number, piece.end, total, finished.table, files.problem_table(told, piece.first) if told else None)
+    return size

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.estimate import Estimate
 from tariffcalc.frames import with_columns
+from tariffcalc.scale.problem_rows import REFUSED, refused_by
 
 KEEP = ("totals", "programs", "postings")
-REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Kept:
         schema = self._posting_schema
         ledger = estimate.ledger
         table = pa.Table.from_arrays([pa.array(ledger[field.name].tolist(), field.type) for field in schema], schema=schema)
-        problems = estimate.problems
-        refused = np.unique(problems["row"][problems["severity"] == REFUSED].to_numpy(np.int64))
-        if len(refused):
+        problems = refused_by(estimate)
+        if problems:
+            refused = np.unique(np.concatenate([problem.rows for problem in problems]))
             empty = {"row": pa.array(refused), "outcome": pa.array([REFUSED] * len(refused))}
             arrays = [empty.get(field.name, pa.nulls(len(refused), field.type)) for field in schema]
             table = pa.concat_tables([table, pa.Table.from_arrays(arrays, schema=schema)])

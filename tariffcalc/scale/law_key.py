@@ -39,6 +39,10 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, tuple | list) and all(isinstance(item, _PLAIN) for item in value):
+        digest.update(repr(tuple(value)).encode())
+    elif isinstance(value, dict) and all(isinstance(item, _PLAIN) for item in (*value, *value.values())):
+        digest.update(repr(sorted(value.items(), key=repr)).encode())
     elif isinstance(value, dict):
         _feed(digest, sorted(_digest(item).digest() for item in value.items()))
     elif isinstance(value, set | frozenset):

@@ -17,6 +17,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.files import read_pieces
 from tariffcalc.scale.fitting import fitted
 from tariffcalc.scale.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
+from tariffcalc.scale.problem_rows import Told, problem_table
 
 _PARQUET = (".parquet", ".pq")
 _ENDINGS = (*_PARQUET, ".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm")
@@ -90,6 +91,10 @@ class Source:
     def file_of(self, row: int) -> str:
         """The file in which a row that has been read stands."""
         return str(self.files[max(bisect_right(self.starts, row) - 1, 0)])
+
+    def problem_table(self, told: Sequence[Told], first: int) -> pa.Table:
+        """Problems of rows that have been read, which are counted from ``first``, with the file of each."""
+        return problem_table(told, first, self.starts, [str(file) for file in self.files])
 
     def pieces(self, start: int, passed: Passed) -> Iterator[Piece]:
         """The rows from number ``start`` on; the shipments of those before are noted as passed.

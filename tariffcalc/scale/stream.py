@@ -144,10 +144,11 @@ def estimate_batches(
     ...     print(batch["duty"].to_pylist())
     [4250.0, 8500.0]
     """
-    return _estimated(Estimator(tariff, keep, fees, on_problem, codes_of_other_years), batches, CORES)
+    return estimate_stream(Estimator(tariff, keep, fees, on_problem, codes_of_other_years), batches)
 
 
-def _estimated(estimator: Estimator, batches: Any, threads: int) -> Iterator[pa.RecordBatch]:
+def estimate_stream(estimator: Estimator, batches: Any, threads: int = CORES) -> Iterator[pa.RecordBatch]:
+    """The finished batches of a stream (see ``estimate_batches``)."""
     for finished in finish_all(estimator, _tables(batches), threads):
         yield from finished.table.combine_chunks().to_batches()
 
