@@ -19,7 +19,7 @@ def progress(title: str, total: int | None = None, show: bool | None = None) -> 
     console = Console(stderr=True)
     counter = (TextColumn("{task.description} {task.completed:,} rows"), TimeElapsedColumn())
     columns = counter if total is None else (*counter, BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not (console.is_terminal if show is None else show)) as bar:
+    with Progress(*columns, console=console, transient=show is None, disable=not (console.is_terminal if show is None else show)) as bar:
         task = bar.add_task(title, total=total)
         yield lambda rows: bar.advance(task, rows)
 
