@@ -195,7 +195,9 @@ def stopped(us: tc.Tariff, source: Path, target: Path, monkeypatch: pytest.Monke
             estimate_dataset(us, source, target)
 
 
-def test_what_was_finished_is_kept_and_a_part_that_was_damaged_is_made_again(us: tc.Tariff, lines: pa.Table, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_finished_is_kept_and_a_part_that_was_damaged_is_made_again(
+    us: tc.Tariff, lines: pa.Table, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = source.with_name("out.parquet")
     stopped(us, source, target, monkeypatch)
     assert names(source.parent) == [".out.parquet.partial", "lines.parquet"]

@@ -30,7 +30,9 @@ def part(first: int, size: int) -> pa.Table:
     )
 
 
-@pytest.mark.parametrize("options", [{}, {"write_page_index": True}, {"compression": "zstd", "write_page_checksum": True}, {"data_page_version": "2.0"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"write_page_index": True}, {"compression": "zstd", "write_page_checksum": True}, {"data_page_version": "2.0"}]
+)
 @pytest.mark.parametrize("sizes", [(10,), (700, 1, 350), (200, 0, 90), tuple([3] * 40)])
 def test_the_whole_holds_the_parts(tmp_path: Path, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
     tables, paths, first = [], [], 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -24,7 +26,7 @@ def test_no_row_is_lost_and_no_shipment_cut(runs: list[tuple[str | None, int]], 
     names = [f"{name} {number}" if name else name for number, (name, size) in enumerate(runs) for _ in range(size)]
     whole = table(names)
     edges = sorted({0, len(names), *(min(cut, len(names)) for cut in cuts)})
-    given = numbered(whole.slice(start, end - start) for start, end in zip(edges, edges[1:], strict=False))
+    given = numbered(whole.slice(start, end - start) for start, end in itertools.pairwise(edges))
     found = list(whole_shipments(given))
     assert all(isinstance(piece, Rows) and not piece.cut for piece in found)
     assert pa.concat_tables([piece.table for piece in found]).equals(whole)
@@ -43,7 +45,7 @@ def test_pieces_are_of_a_good_size(sizes: list[int]) -> None:
         pieces.FEWEST_ROWS, pieces.MOST_ROWS = fewest, most
     assert all(isinstance(piece, Rows) and 1 <= piece.table.num_rows <= 100 for piece in found)
     assert sum(piece.end - piece.first for piece in found) == sum(sizes)
-    assert all(before.end == after.first for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end == after.first for before, after in itertools.pairwise(found))
     assert len(found) <= 2 * sum(sizes) / 40 + 2 * len(sizes) + 1
 
 
