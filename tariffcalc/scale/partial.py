@@ -21,6 +21,7 @@ from tariffcalc.running import RunningTotal
 from tariffcalc.scale.parquet_join import join_parquet
 
 _MANIFEST = "manifest.json"
+_AMOUNTS = ("value", "duty", "fees", "total")  # nearly all different: a dictionary of them would cost time and save no room
 
 
 class Partial:
@@ -107,7 +108,8 @@ class Partial:
         for ending, rows in (("rows", table), ("problems", problems)):
             if rows is not None:
                 path = self.folder / f"{name}.{ending}.parquet"
-                pq.write_table(rows, path, row_group_size=max(rows.num_rows, 1))
+                coded = [name for name in rows.column_names if name not in _AMOUNTS]
+                pq.write_table(rows, path, row_group_size=max(rows.num_rows, 1), use_dictionary=coded)
                 files[path.name] = path.stat().st_size
         _write_whole(self.folder / f"{name}.json", {"name": name, "end": end, "files": files, "note": note, "total": total.state()})
 
