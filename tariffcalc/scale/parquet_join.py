@@ -27,7 +27,7 @@ Struct = dict[int, tuple[int, Any]]  # by number of the field: its type and valu
 # numbers of fields in parquet.thrift
 _FILE_SCHEMA, _FILE_ROWS, _FILE_GROUPS = 2, 3, 4
 _GROUP_COLUMNS, _GROUP_PLACE, _GROUP_ORDINAL = 1, 5, 7
-_CHUNK_PLACES, _CHUNK_DATA = (2, 4, 6), 3  # of the chunk, of its offset index, of its column index
+_CHUNK_PLACE, _CHUNK_DATA, _CHUNK_INDEXES = 2, 3, (4, 5, 6, 7)
 _DATA_PLACES = (9, 10, 11, 14)  # of the data pages, index page, dictionary page, bloom filter
 
 
@@ -86,9 +86,14 @@ def _compare(parts: Sequence[Path], target: Path) -> None:
 
 
 def _moved(group: Struct, by: int) -> Struct:
-    """A row group whose bytes stand further back; its number among the groups, which is optional, is left out."""
+    """A row group whose bytes stand further back, without what is optional and would no longer be true.
+
+    That is its number among the groups, and the indexes of pages, which stand outside the footer and name places themselves.
+    """
     for chunk in group[_GROUP_COLUMNS][1][1]:
-        _move(chunk, _CHUNK_PLACES, by)
+        _move(chunk, (_CHUNK_PLACE,), by)
+        for field in _CHUNK_INDEXES:
+            chunk.pop(field, None)
         _move(chunk[_CHUNK_DATA][1], _DATA_PLACES, by)
     _move(group, (_GROUP_PLACE,), by)
     group.pop(_GROUP_ORDINAL, None)

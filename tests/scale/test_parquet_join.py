@@ -46,6 +46,8 @@ def test_the_whole_holds_the_parts(tmp_path: Path, sizes: tuple[int, ...], optio
     whole = pa.concat_tables(tables)
     assert pq.ParquetFile(target, page_checksum_verification=True).read().equals(whole)
     assert pq.read_table(target, filters=[("number", ">", first // 2)]).num_rows == max(first - first // 2 - 1, 0)
+    groups = pq.read_metadata(target)
+    assert not any(groups.row_group(group).column(0).has_offset_index for group in range(groups.num_row_groups))  # it would name places in the parts
     frame = pl.read_parquet(target)
     assert frame["number"].to_list() == list(range(first))
     assert frame["money"].sum() == sum(range(first))
