@@ -48,6 +48,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "scale":
+        return import_module("tariffcalc.scale")
     if name not in _HOME:
         raise AttributeError(f"module 'tariffcalc' has no attribute {name!r}")
     found = getattr(import_module(f"tariffcalc.{_HOME[name]}"), name)
@@ -56,4 +58,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_HOME, "scale"])

@@ -11,17 +11,17 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, time
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError
+from tariffcalc.scale.pieces import Rows, numbered, whole_shipments
 
 BATCH_BYTES = 1 << 23
 BATCH_ROWS = 1 << 18
@@ -31,11 +31,11 @@ STANDARD_INPUT = "-"
 
 def read_batches(path: str) -> Iterator[pa.Table]:
     """The rows of a file in batches; raises ShipmentError for what cannot be read."""
-    batches = _read(path)
+    batches = read_pieces(path)
     first = next(batches, None)
     if first is None or not first.num_rows:
         raise ShipmentError(f"{path} is empty: expected a header and rows")
-    yield from _whole_shipments(first, batches)
+    yield from (piece.table for piece in whole_shipments(numbered(chain([first], batches))) if isinstance(piece, Rows))
 
 
 def read_table(path: str) -> pa.Table:
@@ -43,7 +43,8 @@ def read_table(path: str) -> pa.Table:
     return pa.concat_tables(read_batches(path))
 
 
-def _read(path: str) -> Iterator[pa.Table]:
+def read_pieces(path: str) -> Iterator[pa.Table]:
+    """The rows of a file as they come, shipments cut wherever a piece of the file ends; raises ShipmentError for what cannot be read."""
     ending = Path(path).suffix.casefold()
     try:
         if path == STANDARD_INPUT:
@@ -144,34 +145,6 @@ def _cell_text(name: str, value: Any) -> str | None:
         value = int(value)
     text = str(value)
     return "0" + text if name == "commodity" and isinstance(value, int) and len(text) in (7, 9) else text
-
-
-def _whole_shipments(first: pa.Table, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Batches in which no shipment is cut in two; raises ShipmentError where rows of one shipment stand too far apart to be kept together."""
-    if "shipment" not in first.column_names:
-        yield first
-        yield from batches
-        return
-    held = first
-    gone: set[str] = set()
-    for batch in batches:
-        last = held["shipment"][held.num_rows - 1]
-        others = np.flatnonzero(~pc.fill_null(pc.equal(held["shipment"], last), False).to_numpy())
-        cut = int(others[-1]) + 1 if len(others) else 0
-        if cut:
-            yield _told_once(held.slice(0, cut), gone)
-        held = pa.concat_tables([held.slice(cut), batch])
-    yield _told_once(held, gone)
-
-
-def _told_once(batch: pa.Table, gone: set[str]) -> pa.Table:
-    """The batch, its shipments added to those already passed on; a fee of a whole shipment cannot be worked out from its parts."""
-    here = {str(name) for name in pc.unique(batch["shipment"]).to_pylist() if name is not None}
-    twice = sorted(here & gone)
-    if twice:
-        raise ShipmentError(f"the rows of shipment {twice[0]!r} stand far apart: sort the file by shipment, or leave the column out")
-    gone |= here
-    return batch
 
 
 class Writer:

@@ -84,6 +84,44 @@ class RunningTotal:
                     _, message, supply = reason_words(estimate.law, ledger.reasons[place])
                     _count(counted, f"{program.name}: {message}", supply, int(rows))
 
+    def merge(self, other: RunningTotal) -> None:
+        """Add the totals of other rows under the same law."""
+        for name in ("rows", "unknown", "value", "known_value", "duty"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("programs", "unknown_of"):
+            for key, number in getattr(other, name).items():  # a plain + would drop programs that come to nothing
+                getattr(self, name)[key] += number
+        for name in ("problems", "fee_problems", "notes"):
+            for (message, supply), rows in getattr(other, name).items():
+                _count(getattr(self, name), message, supply, rows)
+        self.titles |= other.titles
+        self.fee_programs |= other.fee_programs
+        if other.currency:
+            self.currency, self._scale = other.currency, other._scale
+
+    def lacking(self, message: str, supply: str, rows: int, of_fees: bool = False) -> None:
+        """Count rows whose duty (or fees) could not be assessed for a reason no estimate knows of."""
+        _count(self.fee_problems if of_fees else self.problems, message, supply, rows)
+
+    def state(self) -> dict[str, Any]:
+        """Everything the totals hold, for JSON; ``from_state`` makes the same totals of it."""
+        plain = {name: getattr(self, name) for name in ("rows", "unknown", "currency", "programs", "titles", "unknown_of")}
+        money = {name: str(getattr(self, name)) for name in ("value", "known_value", "duty", "_scale")}
+        counts = {name: [[*key, rows] for key, rows in getattr(self, name).items()] for name in ("problems", "fee_problems", "notes")}
+        return plain | money | counts | {"fee_programs": sorted(self.fee_programs)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> RunningTotal:
+        """The totals that ``state`` told."""
+        total = cls(**{name: state[name] for name in ("rows", "unknown", "currency", "titles")})
+        total.programs, total.unknown_of = Counter(state["programs"]), Counter(state["unknown_of"])
+        total.fee_programs = set(state["fee_programs"])
+        for name in ("value", "known_value", "duty", "_scale"):
+            setattr(total, name, Decimal(state[name]))
+        for name in ("problems", "fee_problems", "notes"):
+            setattr(total, name, Counter({(message, supply): rows for message, supply, rows in state[name]}))
+        return total
+
     @classmethod
     def of(cls, estimate: Estimate) -> RunningTotal:
         """The totals of one estimate."""

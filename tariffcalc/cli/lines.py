@@ -13,10 +13,10 @@ import typer
 
 from tariffcalc.cli.words import AsJson, Entered, Fees, File, KnownOn, Origin, OtherYears, Output, Scenario, Territory, app, load_tariff
 from tariffcalc.display.terminal import print_table, progress
-from tariffcalc.errors import ShipmentError
 
 if TYPE_CHECKING:
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.running import RunningTotal
+    from tariffcalc.scale.stream import Estimator
 
 
 class Key(StrEnum):
@@ -46,48 +46,47 @@ def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
     output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at a bad row")] = False,
     codes_of_other_years: OtherYears = False,
+    resume: Annotated[bool, typer.Option("--resume", help="go on from what a run that was cut off has finished")] = False,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and tell of them")] = False,
 ) -> None:  # fmt: skip
-    """What the lines of a file owe."""
-    from tariffcalc.files import Writer
-    from tariffcalc.frames import with_columns
-    from tariffcalc.running import RunningTotal
+    """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in runs that can be resumed."""
+    from tariffcalc.files import STANDARD_INPUT
+    from tariffcalc.scale.dataset import finish_dataset
+    from tariffcalc.scale.stream import Estimator
 
-    tariff = load_tariff(territory, known_on, scenario)
-    running = RunningTotal()
-    with Writer(output, file) if output else nullcontext() as writer, progress("estimated") as advance:
-        for table in _batches(file, entered, origin):
-            result = tariff.estimate(table, fees=fees, on_problem="keep", codes_of_other_years=codes_of_other_years)
-            if strict:
-                _refuse_problems(result, running.rows)
-            running.add(result)
-            if writer:
-                writer.write(with_columns(table, _every_column(result, fees)))
-            advance(len(result))
-    print(json.dumps(running.as_dict(), indent=2) if as_json else running.text())
+    to_dataset = output is not None and Path(output).suffix.casefold() == ".parquet" and file != STANDARD_INPUT
+    if (resume or keep_going) and not to_dataset:
+        raise ValueError("--resume and --keep-going need a file or folder to read and -o NAME.parquet")
+    estimator = Estimator(load_tariff(territory, known_on, scenario), "programs", fees, "raise" if strict else "keep", codes_of_other_years)
+    problems_file = None
+    total: RunningTotal
+    if output and to_dataset:
+        constants = {name: value for name, value in (("entered", entered), ("origin", origin)) if value is not None}
+        total = run = finish_dataset(estimator, file, Path(output), constants, keep_going, resume)
+        problems_file = run.problems_file
+    else:
+        total = _streamed(estimator, _batches(file, entered, origin), file, output)
+    print(json.dumps(total.as_dict(), indent=2) if as_json else total.text())
     if output and not as_json:
         print(f"every row with its duty: {output}")
+        if problems_file:
+            print(f"every row that could not be assessed, and why: {problems_file}")
 
 
-def _refuse_problems(result: Estimate, before: int) -> None:
-    """Raise ShipmentError if any row of a batch could not be assessed; rows are counted through the whole file."""
-    from tariffcalc.problems import show_problems
-    from tariffcalc.unknown import unknown_problems
+def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> RunningTotal:
+    """Estimate tables one after another, and write them to a file if one is named."""
+    from tariffcalc.files import Writer
+    from tariffcalc.running import RunningTotal
+    from tariffcalc.scale.stream import finish_all
 
-    ledger, lines = result.parts
-    found = [*lines.problems.refused, *unknown_problems(result.law, ledger, lines.rows)]
-    if found:
-        raise ShipmentError(show_problems([problem._replace(rows=problem.rows + before) for problem in found]))
-
-
-def _every_column(result: Estimate, fees: bool) -> dict[str, Any]:
-    """The added columns with one for every program, so that all batches of a file have the same columns; 0 for a program that does not speak."""
-    import numpy as np
-
-    added = result.columns()
-    silent = np.full(len(result), np.nan)
-    silent[result.parts[1].rows] = 0
-    programs = {program.name: added.pop(program.name, silent) for program in result.law.programs if fees or program.kind == "duty"}
-    return added | programs
+    running = RunningTotal()
+    with Writer(output, file) if output else nullcontext() as writer, progress("estimated") as advance:
+        for finished in finish_all(estimator, tables):
+            running.add(finished.estimate)
+            if writer:
+                writer.write(finished.table)
+            advance(len(finished.estimate))
+    return running
 
 
 @app.command()

@@ -17,7 +17,7 @@ FLOOR = {
     "reading": 2, "engine": 3, "coverage": 2, "cache": 2,
     "checking": 4,
     "problems": 4, "unknown": 4, "border": 4, "declare": 4, "frames": 4, "estimate": 4, "scenario": 4, "tariff": 4,
-    "comparison": 5, "timeline": 5, "running": 5, "entry_summary": 5, "display": 5, "files": 5, "ingest": 5,
+    "comparison": 5, "timeline": 5, "running": 5, "entry_summary": 5, "display": 5, "files": 5, "ingest": 5, "scale": 5,
     "cli": 6, "__main__": 6,
 }  # fmt: skip
 # views that the public objects offer as methods, imported when called
@@ -113,6 +113,9 @@ def test_public_names() -> None:
     ]  # fmt: skip
     for name in tc.__all__:
         assert getattr(tc, name) is not None
+    assert tc.scale.__all__ == ["DatasetTotal", "estimate_batches", "estimate_dataset"]
+    for name in tc.scale.__all__:
+        assert getattr(tc.scale, name) is not None
     with pytest.raises(AttributeError):
         tc.nothing  # noqa: B018
 

@@ -1,0 +1,168 @@
+"""A dataset of files estimated to one Parquet file, in bounded memory, on all cores, and so that a run that is cut off can go on.
+
+Parts of the source are read in turn by one thread; the threads of a pool estimate them and write them to a hidden folder beside the target.  At the
+end the parts are joined into one file, which is a copy of bytes and no second encoding, and the file takes its name in one step: under the final name
+there is never anything but the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tariffcalc.display.terminal import progress as progress_bar
+from tariffcalc.errors import ShipmentError
+from tariffcalc.problems import Problem
+from tariffcalc.running import RunningTotal
+from tariffcalc.scale.law_key import law_key
+from tariffcalc.scale.partial import Partial
+from tariffcalc.scale.pieces import Passed, Piece, Unread, sized, whole_shipments
+from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, problems_of
+from tariffcalc.scale.source import Given, Source
+from tariffcalc.scale.stream import Estimator, in_order
+from tariffcalc.tariff import Tariff
+
+_INCOMPLETE = (
+    "the fee is that of a whole shipment, of which lines may stand among rows that could not be read",
+    "mend the rows that could not be read",
+)
+_UNREAD_SUPPLY = "mend the file and run again"
+
+
+@dataclass
+class DatasetTotal(RunningTotal):
+    """What a dataset came to: the totals of a ``RunningTotal``, and where what was written stands.
+
+    Attributes
+    ----------
+    target : Path
+        Every row with its duty (or every posting).
+    problems_file : Path or None
+        A row for each problem of a row that could not be assessed: row (from 0, through all files), file, severity, code, message, supply.
+    unread : list of str
+        What could not be read at all, with file, row group and rows; its rows are counted as unknown and stand in no output.
+    """
+
+    target: Path = field(default_factory=Path)
+    problems_file: Path | None = None
+    unread: list[str] = field(default_factory=list)
+
+
+def estimate_dataset(
+    tariff: Tariff,
+    source: Given,
+    target: str | Path,
+    *,
+    fees: bool = True,
+    keep: str = "totals",
+    on_problem: str = "keep",
+    codes_of_other_years: bool = False,
+    constants: Mapping[str, str] | None = None,
+    keep_going: bool = False,
+    resume: bool = False,
+    progress: bool | None = None,
+) -> DatasetTotal:
+    """What the lines of a dataset owe, to one Parquet file.
+
+    Parameters
+    ----------
+    tariff : Tariff
+        The law.
+    source : path, or list of paths
+        Parquet or CSV files (also .csv.gz, .xlsx), or folders of them, read in the order of their names.  Rows of a shipment stand together.
+    target : path
+        A name that ends in .parquet.  Problems stand beside it in NAME.problems.parquet, unfinished parts in the hidden folder .NAME.parquet.partial.
+    fees, keep, on_problem, codes_of_other_years
+        See ``estimate_batches``.
+    constants : mapping, optional
+        Columns with one value for every row, where the files have no such column: ``{"entered": "2025-09-01"}``.
+    keep_going : bool
+        Leave out row groups that cannot be read, and tell of them in ``unread`` and in the file of problems; otherwise they are an error.
+    resume : bool
+        Go on from the parts that a run of the same law, options and source has finished; without it they are thrown away.
+    progress : bool, optional
+        Whether to show a bar on standard error; by default where that is a terminal.
+
+    Returns
+    -------
+    DatasetTotal
+        Rows, value, duty [currency], unknown rows, problems.
+
+    Raises
+    ------
+    ShipmentError
+        For files that cannot be read, and for rows as ``on_problem`` says: with file, row group and row, counted from 1 through all files.
+    TariffError
+        Where ``resume`` finds parts of another law, other options or a source that has changed, or another run is at work on the same target.
+    OSError
+        Where the target cannot be written, for example on a full disk; what is finished is kept for ``resume``.
+
+    Examples
+    --------
+    >>> import tempfile, pyarrow as pa, pyarrow.parquet as pq, tariffcalc as tc
+    >>> folder = tempfile.mkdtemp()
+    >>> table = pa.table({"commodity": ["6109.10.00.12"] * 2, "origin": ["IN"] * 2, "entered": ["2025-04-09"] * 2, "value": [10000, 20000]})
+    >>> pq.write_table(table, f"{folder}/lines.parquet")
+    >>> total = tc.scale.estimate_dataset(tc.load("us"), f"{folder}/lines.parquet", f"{folder}/duty.parquet", fees=False)
+    >>> total.rows, total.duty, pq.read_table(total.target)["duty"].to_pylist()
+    (2, Decimal('12750.00'), [4250.0, 8500.0])
+    """
+    estimator = Estimator(tariff, keep, fees, on_problem, codes_of_other_years)
+    return finish_dataset(estimator, source, Path(target), constants or {}, keep_going, resume, progress)
+
+
+def finish_dataset(
+    estimator: Estimator, source: Given, target: Path, constants: Mapping[str, str], keep_going: bool, resume: bool, progress: bool | None = None
+) -> DatasetTotal:
+    """A dataset estimated to one file (see ``estimate_dataset``)."""
+    files = Source(source, constants, keep_going)
+    _check_target(target, files)
+    options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
+    manifest = {"law": law_key(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
+    total = DatasetTotal(target=target)
+    with Partial(target, manifest, resume) as partial, progress_bar("estimated", files.rows, progress) as advance:
+        passed, told = Passed(), set(partial.notes)
+        pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
+        whole = whole_shipments(sized(pieces), passed)
+        advance(partial.start)
+        for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
+            advance(rows)
+        total.problems_file = partial.join(total)
+        total.unread = partial.notes
+    return total
+
+
+def _check_target(target: Path, files: Source) -> None:
+    if target.suffix.casefold() != ".parquet":
+        raise ShipmentError(f"{target}: write to a file that ends in .parquet")
+    if not target.parent.is_dir():
+        raise ShipmentError(f"{target}: there is no folder {target.parent}")
+    if target.is_dir():
+        raise ShipmentError(f"{target} is a folder: give the name of a file")
+    if any(file.resolve() == target.resolve() for file in files.files):
+        raise ShipmentError(f"{target}: the output would replace the input; give another name")
+
+
+def _write_part(estimator: Estimator, files: Source, partial: Partial, number: int, piece: Piece) -> int:
+    """Estimate and write one piece; how many rows it has."""
+    if isinstance(piece, Unread):
+        total = RunningTotal(rows=piece.size, unknown=piece.size)
+        total.lacking(piece.message, _UNREAD_SUPPLY, piece.size)
+        problem = Problem(np.zeros(1, np.int64), UNREAD, piece.message, _UNREAD_SUPPLY)
+        partial.finish(number, piece.end, total, None, files.problem_table([(UNREAD, problem)], piece.first), piece.message)
+        return piece.size
+    try:
+        finished = estimator.finish(piece)
+    except ShipmentError as error:
+        raise ShipmentError(f"{files.file_of(piece.first)}: {error}", error.problems) from None
+    total = RunningTotal.of(finished.estimate)
+    told = problems_of(finished.estimate) if total.problems or total.fee_problems else []
+    size = int(piece.table.num_rows)
+    if piece.cut and estimator.fees:
+        total.lacking(*_INCOMPLETE, size, of_fees=True)
+        told.append((UNKNOWN, Problem(np.arange(size), "incomplete-shipment", *_INCOMPLETE)))
+    partial.finish(number, piece.end, total, finished.table, files.problem_table(told, piece.first) if told else None)
+    return size

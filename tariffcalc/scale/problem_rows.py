@@ -1,0 +1,62 @@
+"""The rows that could not be assessed, as a table: which row of which file, what is wrong, what to supply.
+
+The same few messages are told of very many rows, so that text is held once and rows name it by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from tariffcalc.errors import ShipmentError
+from tariffcalc.estimate import Estimate
+from tariffcalc.problems import Problem
+
+REFUSED, UNKNOWN, UNREAD = "refused", "unknown", "unread"
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema({"row": pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
+
+Told = tuple[str, Problem]  # with its severity
+
+
+def problems_of(estimate: Estimate) -> list[Told]:
+    """Why rows of an estimate could not be assessed: refused, or their duty or a fee unknown."""
+    refused = refused_by(estimate)
+    try:
+        estimate.raise_problems()
+    except ShipmentError as error:
+        return [(REFUSED if number < len(refused) else UNKNOWN, problem) for number, problem in enumerate(error.problems)]
+    return []
+
+
+def refused_by(estimate: Estimate) -> Sequence[Problem]:
+    """Why rows of an estimate could not be read."""
+    try:
+        estimate.raise_refused()
+    except ShipmentError as error:
+        return error.problems
+    return ()
+
+
+def problem_table(told: Sequence[Told], first: int, starts: Sequence[int], files: Sequence[str]) -> pa.Table:
+    """One row per problem and row, in the order of the rows, which are counted from ``first``.
+
+    ``starts`` are the numbers of the first rows of the files.
+    """
+    rows = np.concatenate([problem.rows for _, problem in told]) + first
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    which = np.repeat(np.arange(len(told)), [len(problem.rows) for _, problem in told])[order]
+    texts = {
+        "severity": [severity for severity, _ in told],
+        "code": [problem.code for _, problem in told],
+        "message": [problem.message for _, problem in told],
+        "supply": [problem.supply for _, problem in told],
+    }
+    file = np.maximum(np.searchsorted(np.array(starts), rows, side="right") - 1, 0)
+    columns = {"row": pa.array(rows), "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string()))}
+    for name, values in texts.items():
+        columns[name] = pa.array(values, pa.string()).dictionary_encode().take(pa.array(which))
+    return pa.table({name: columns[name].cast(_TEXT) if name != "row" else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
