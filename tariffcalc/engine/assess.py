@@ -34,6 +34,8 @@ from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, Unknowns
 from tariffcalc.engine.threads import blocks
 
+_FEW = 3  # a lane is filled at single places where less than one line in this many uses it
+
 
 class Assessment:
     """Amounts by lane [lanes, lines; minor units], what was charged on, and what is unknown."""
@@ -44,19 +46,15 @@ class Assessment:
         self.lanes = outcomes.lanes
         self.unknowns = Unknowns(self.lanes.reasons, self.lanes.reason.rows, self.outcome)
         self.bases: dict[int, Ints] = {}  # by program, where it is not the customs value of every line
-        self.amounts: NDArray[np.int64] = np.empty((self.lanes.depth, len(lines)), np.int64)
+        self.amounts: NDArray[np.int64] = np.zeros((self.lanes.depth, len(lines)), np.int64)
 
     def run(self, fees: bool) -> Assessment:
         """Assess every program, or every duty."""
         law, outcome = self.law, self.outcome
         of_fees = [] if fees else [self.lanes.own[number] for number in self.lanes.fees]
-        self.amounts[of_fees] = 0
-        charged = [lane for lane in range(len(self.amounts)) if lane not in of_fees]
+        charged = np.uint64(sum(1 << lane for lane in range(len(self.amounts)) if lane not in of_fees))
         for block in blocks(len(self.lines)):
-            safe = self._is_safe(block)
-            for lane in charged:
-                rates = np.take(self.lanes.rate.rows[lane], outcome[block], out=self.amounts[lane, block], mode="clip")
-                self._rates(rates, block, safe)
+            self._rates_of_outcomes(block, np.take(self.lanes.used.rows[0], outcome[block], mode="clip") & charged)
         if law.column_1 >= 0 and len(self.lines):
             self._program(law.column_1, self._column_1())
         apart = len(self.lines.shipment) == 0  # every line is a shipment of its own
@@ -86,13 +84,26 @@ class Assessment:
 
     # --- rates of the customs value ------------------------------------------------------------------------------------------------
 
+    def _rates_of_outcomes(self, block: slice, used: NDArray[np.uint64]) -> None:
+        """The rates of a block of lines, whose outcomes use some lanes each; a lane that few use is filled at those places only."""
+        safe, outcome, value = self._is_safe(block), self.outcome[block], self.lines.value[block]
+        for lane in range(int(np.bitwise_or.reduce(used)).bit_length()):
+            places = np.flatnonzero(used & np.uint64(1 << lane))
+            if len(places) * _FEW < len(used):
+                rates = np.take(self.lanes.rate.rows[lane], outcome[places], mode="clip")
+                self._rates(rates, value[places], safe)
+                self.amounts[lane, block][places] = rates
+            else:
+                rates = np.take(self.lanes.rate.rows[lane], outcome, out=self.amounts[lane, block], mode="clip")
+                self._rates(rates, value, safe)
+
     def _is_safe(self, block: slice) -> bool:
         """Whether no value times a rate of the law leaves the range of a machine's integers."""
         return float(self.lines.value[block].max(initial=0)) * self.law.highest_rate < SAFE
 
-    def _rates(self, rates: Ints, block: slice, safe: bool) -> None:
-        """Rates of the customs value, for a block of lines, become amounts in place."""
-        value, step = self.lines.value[block], self.law.round_to
+    def _rates(self, rates: Ints, value: Ints, safe: bool) -> None:
+        """Rates of customs values become amounts in place."""
+        step = self.law.round_to
         if not safe:
             rates[:] = percent_of(value, rates, step=step)
             return
@@ -112,7 +123,7 @@ class Assessment:
             more = np.take(hard, self.outcome[block], mode="clip")
             more |= (rate < 0) & from_schedule
             np.maximum(rate, 0, out=rate)
-            self._rates(rate, block, self._is_safe(block))
+            self._rates(rate, self.lines.value[block], self._is_safe(block))
             np.copyto(lane[block], rate, where=from_schedule & ~more)
             rest.append(np.flatnonzero(more) + block.start)
         return np.concatenate(rest)
@@ -238,8 +249,12 @@ class Assessment:
         """
         other = self.law.program_index[program]
         self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
-        lane = self.lanes.lane.rows[other][self.outcome[lines]]
-        charged: Ints = np.where(lane >= 0, self.amounts[lane, lines], 0)
+        charged: Ints
+        if other in self.lanes.own:
+            charged = self.amounts[self.lanes.own[other]][lines]
+        else:
+            lane = self.lanes.lane.rows[other][self.outcome[lines]]
+            charged = np.where(lane >= 0, self.amounts[lane, lines], 0)
         whole = self.bases.get(other, self.lines.value)[lines]
         if base is None:
             return charged

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
-from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, offered
+from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, offered, share_answers
 from tariffcalc.engine.rule_table import CompiledLaw, Test, Words
 
 _ORDINARY = 10**12  # minor units
@@ -155,13 +155,16 @@ def _local_answers(law: CompiledLaw, lines: Columns) -> tuple[Ints, dict[int, An
     """The lines that local conditions concern, and their answers; each is asked only of the products it concerns: no rule asks the others."""
     product = law.product_class[lines.code]
     places = np.flatnonzero(law.local_products[product])
+    if not len(places):
+        return places, {}
     here, product = lines.take(places), product[places]
     answers = {}
-    for number in sorted(law.local_tests) if len(places) else ():
-        concerned = np.flatnonzero(law.products_of_local[number][product])
-        if len(concerned):
-            answers[number] = np.full(len(places), FALSE, np.int8)
-            answers[number][concerned] = answer(law.tests[number], law, here.take(concerned), None)
+    for together in law.local_together:
+        given = share_answers([law.tests[number] for number in together], law, here)
+        for number, row in zip(together, given, strict=True):
+            concerned = law.products_of_local[number][product]
+            if concerned.any():
+                answers[number] = np.where(concerned, row, np.int8(FALSE))
     return places, answers
 
 

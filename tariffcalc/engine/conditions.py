@@ -6,7 +6,7 @@ A fact that no line declares gives one answer for the whole block, so it costs n
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.boo
     """
     if test.undeclared is not None and test.fact not in lines.facts and not implied(law.facts[test.fact], lines):
         return test.undeclared
+    if test.fact in law.facts and law.facts[test.fact].share_of is not None:
+        return np.asarray(share_answers([test], law, lines)[0])
     given = _answer(test, law, lines, allowed)
     if not (test.negated or test.if_declared):
         return given
@@ -50,8 +52,6 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bo
     if test.operator == "claim" and test.fact in law.spis:
         return FALSE if allowed is None else (allowed & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
     fact = law.facts[test.fact]
-    if fact.share_of is not None:
-        return _share(test, law, lines, fact.share_of)
     column = lines.facts.get(fact.name)
     if fact.whole_value:
         values, _ = fact_values(law, lines, fact.name)
@@ -93,23 +93,32 @@ def holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.b
     return np.asarray(_COMPARE[test.operator](values, threshold))
 
 
-def _share(test: Test, law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> Answer:
+def share_answers(tests: Sequence[Test], law: CompiledLaw, lines: Columns) -> NDArray[np.int8]:
+    """The answers to conditions on one share [conditions, lines]."""
+    found = np.empty((len(tests), len(lines)), np.int8)
+    parts = law.facts[tests[0].fact].share_of
+    assert parts is not None
     part, part_known = _amount(law, lines, parts[0])
     whole, whole_known = _amount(law, lines, parts[1])
     if part is None or whole is None:
-        return UNKNOWN
-    numerator, denominator = test.number
-    if "quantity" in (parts[0].partition(" ")[0], parts[1].partition(" ")[0]):  # money by a quantity: a value of one unit
-        numerator, denominator = numerator * law.minor_units, denominator * MILLION
-    largest = max(float(np.abs(part).max(initial=0)) * denominator, float(np.abs(whole).max(initial=0)) * abs(numerator))
-    if largest > 4e18:
-        part, whole = part.astype(object), whole.astype(object)
-    compared = _COMPARE[test.operator](part * denominator, whole * numerator)
-    compared = np.where(whole == 0, _COMPARE[test.operator](0, numerator), compared)  # a share of nothing is none
-    found = np.broadcast_to(np.asarray(compared, bool), len(lines)).astype(np.int8)
-    for known in (part_known, whole_known):
-        if known is not None:
-            found = np.where(known, found, np.int8(UNKNOWN))
+        found[:] = [[turned_answers(test)[UNKNOWN]] for test in tests]
+        return found
+    by_quantity = "quantity" in (parts[0].partition(" ")[0], parts[1].partition(" ")[0])  # money by a quantity: a value of one unit
+    minor, million = (law.minor_units, MILLION) if by_quantity else (1, 1)
+    most_part, most_whole = float(np.abs(part).max(initial=0)) * million, float(np.abs(whole).max(initial=0)) * minor
+    unknown = ~np.logical_and.reduce([np.ones(len(lines), bool), *(known for known in (part_known, whole_known) if known is not None)])
+    nothing = whole == 0
+    for place, test in enumerate(tests):
+        numerator, denominator = test.number[0] * minor, test.number[1] * million
+        compare = _COMPARE[test.operator]
+        if max(most_part * test.number[1], most_whole * abs(test.number[0])) > 4e18:
+            holds = np.asarray(compare(part.astype(object) * denominator, whole.astype(object) * numerator), bool)
+        else:
+            holds = compare(part * denominator, whole * numerator)
+        holds[nothing] = compare(0, numerator)  # a share of nothing is none
+        given = holds.view(np.int8)
+        given[unknown] = UNKNOWN
+        found[place] = np.array(turned_answers(test), np.int8)[given] if test.negated or test.if_declared else given
     return found
 
 

@@ -39,6 +39,8 @@ class Lanes:
         Whether the program is charged on the whole customs value.
     rate : [lanes, outcomes]
         Millionths of the customs value; 0 where nothing is charged, and where the amount is hard.
+    used : [1, outcomes]
+        The lanes with a rate, a bit for each.
     hard : [programs, outcomes]
         Whether the amount is more than a rate of the customs value.
     any_hard : [duties only and with fees, outcomes]
@@ -68,7 +70,7 @@ class Lanes:
             self._whole_base[number, : len(program.bases)] = [choice.amounts == WHOLE_VALUE for choice in program.bases]
         self.lane, self.reason = Growing(len(programs), np.int8), Growing(len(programs), np.int32)
         self.charged, self.whole, self.hard = (Growing(len(programs), np.bool_) for _ in range(3))
-        self.rate = Growing(len(programs), np.int64)
+        self.rate, self.used = Growing(len(programs), np.int64), Growing(1, np.uint64)
         self.general, self.unknown, self.any_hard = Growing(1, np.bool_), Growing(2, np.bool_), Growing(2, np.bool_)
         self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
@@ -102,8 +104,9 @@ class Lanes:
         kinds = self._is_fee, ~self._is_fee
         unknown = np.stack([(reason[~some] >= 0).any(axis=0) for some in kinds])
         any_hard = np.stack([hard[~self._is_column_1 & ~self._is_fee].any(axis=0), hard[~self._is_column_1].any(axis=0)])
-        kept = (self.lane, self.charged, self.whole, self.rate, self.hard, self.any_hard, self.general, self.reason, self.unknown)
-        columns = (lane, charged, whole, rate, hard, any_hard, general.any(axis=0)[None, :], reason, unknown)
+        used = np.bitwise_or.reduce(np.where(rate > 0, np.uint64(1) << np.arange(len(rate), dtype=np.uint64)[:, None], np.uint64(0)), axis=0)[None, :]
+        kept = (self.lane, self.charged, self.whole, self.rate, self.used, self.hard, self.any_hard, self.general, self.reason, self.unknown)
+        columns = (lane, charged, whole, rate, used, hard, any_hard, general.any(axis=0)[None, :], reason, unknown)
         for table, some in zip(kept, columns, strict=True):
             table.append(some)
         for number, limits in self.limits.items():

@@ -218,6 +218,14 @@ class CompiledLaw:
         return tuple(number for number in range(len(self.tests)) if number not in self.answers_undeclared)
 
     @cached_property
+    def local_together(self) -> tuple[tuple[int, ...], ...]:
+        """The local conditions, those on one share together."""
+        together: dict[str, tuple[int, ...]] = {}
+        for number in sorted(self.local_tests):
+            together[self.tests[number].fact] = (*together.get(self.tests[number].fact, ()), number)
+        return tuple(together.values())
+
+    @cached_property
     def products_of_local(self) -> dict[int, NDArray[np.bool_]]:
         """For each local condition the product classes it concerns."""
         return {number: np.asarray((self.product_possible & self.test_masks[number]).any(axis=1)) for number in sorted(self.local_tests)}
