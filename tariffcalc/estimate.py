@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Lines, declare
 from tariffcalc.border.columns import coded
+from tariffcalc.engine.chunk import Keep
+from tariffcalc.engine.currency import Rows, program_column, sum_column
 from tariffcalc.engine.kernel import assess
-from tariffcalc.engine.ledger import Keep, Ledger
+from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.shipment import Shipment
-from tariffcalc.unknown import assumption_notes, reason_words, unknown_problems
+from tariffcalc.unknown import assumptions, reason_words, unknown_problems
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
@@ -104,14 +106,14 @@ class Estimate:
         """
         return with_columns(self._table(), self.columns())
 
-    def columns(self) -> dict[str, NDArray[np.float64]]:
-        """The added columns of ``frame`` as arrays, over all rows of the input."""
-        ledger, rows = self._ledger, self._lines.rows
-        wanted: dict[str, str | int] = {"duty": "duty", "fees": "fee", "total": "total"} if self._fees else {"duty": "duty"}
-        if self._keep != "totals":
-            wanted |= {program.name: number for number, program in enumerate(self.law.programs) if ledger.speaks(number)}
-        found = each_in_parallel(lambda name: ledger.currency(wanted[name], rows, len(self)), wanted, len(ledger))
-        added = dict(zip(wanted, found, strict=True))
+    def columns(self, programs: bool | None = None) -> dict[str, NDArray[np.float64]]:
+        """The added columns of ``frame`` as arrays, over all rows of the input; ``programs`` says whether there is a column for each of them."""
+        ledger, rows = self._ledger, Rows(self._lines.rows, np.flatnonzero(self._declared.bad))
+        writers = {name: partial(sum_column, ledger, name) for name in (("duty", "fees", "total") if self._fees else ("duty",))}
+        if self._keep != "totals" if programs is None else programs:
+            spoken = ((number, program.name) for number, program in enumerate(self.law.programs) if ledger.speaks(number))
+            writers |= {name: partial(program_column, ledger, number) for number, name in spoken}
+        added = dict(zip(writers, each_in_parallel(lambda write: write(rows), writers.values(), len(ledger)), strict=True))
         totals = {name: added.pop(name) for name in ("duty", "fees", "total") if name in added}
         return totals | {"effective_rate": self._rate(totals["duty"])} | added
 
@@ -245,7 +247,8 @@ class Estimate:
 
     @cached_property
     def _assumed(self) -> list[Problem]:
-        return assumption_notes(self.law, self._ledger, self._lines.rows)
+        found = ((each, self._lines.rows[each.lines(self._ledger)]) for each in assumptions(self.law, self._ledger))
+        return [Problem(rows, "assumed", each.message, each.supply) for each, rows in found if len(rows)]
 
     @property
     def given(self) -> Any:

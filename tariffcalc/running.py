@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tariffcalc.engine.reasons import DEPENDS
-from tariffcalc.unknown import reason_words
+from tariffcalc.unknown import assumptions, reason_words
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
@@ -56,13 +54,10 @@ class RunningTotal:
         self.value += estimate.money(int(lines.columns.value.sum()))
         self.known_value += estimate.known_value
         self.duty += estimate.known_duty
-        unknown = {kind: ledger.total(kind)[1] for kind in ("duty", "fee")}
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
-                self.programs[program.name] += int(ledger.amount(number)[~unknown[program.kind]].sum())
+                self.programs[program.name] += ledger.sums.sum_where_known(number)
                 self.titles[program.name] = program.title
-                column = ledger.unknown(number)
-                self.unknown_of[program.name] += 0 if column is None else int(column.sum())
                 if program.kind == "fee":
                     self.fee_programs.add(program.name)
         self._add_problems(estimate)
@@ -72,17 +67,17 @@ class RunningTotal:
         ledger, lines = estimate.parts
         for problem in lines.problems.refused:
             _count(self.problems, problem.message, problem.supply, len(problem.rows))
-        for problem in estimate.noted:
+        for problem in lines.problems.noted:
             _count(self.notes, problem.message, problem.supply, len(problem.rows))
+        for assumed in assumptions(estimate.law, ledger):
+            _count(self.notes, assumed.message, assumed.supply, assumed.count(ledger))
         for number, program in enumerate(estimate.law.programs):
-            column = ledger.reason_numbers(number)
-            if column is None:
-                continue
             counted = self.problems if program.kind == "duty" else self.fee_problems
-            for place, rows in enumerate(np.bincount(column[column >= 0], minlength=len(ledger.reasons))):
+            for place, rows in enumerate(ledger.sums.reason_counts(number).tolist() if ledger.speaks(number) else ()):
+                self.unknown_of[program.name] += rows
                 if rows and ledger.reasons[place].kind != DEPENDS:
                     _, message, supply = reason_words(estimate.law, ledger.reasons[place])
-                    _count(counted, f"{program.name}: {message}", supply, int(rows))
+                    _count(counted, f"{program.name}: {message}", supply, rows)
 
     def merge(self, other: RunningTotal) -> None:
         """Add the totals of other rows under the same law."""
@@ -174,6 +169,8 @@ class RunningTotal:
 
 
 def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: int) -> None:
+    if not rows:
+        return
     key = (message, supply)
     counter[key if key in counter or len(counter) < _MOST_KEPT else _OTHERS] += rows
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tariffcalc.cache import kept, seeds_key
+from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.compile import compile_rulebook
-from tariffcalc.engine.ledger import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ScenarioError
 from tariffcalc.estimate import Estimate, estimate

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.border.columns import rows_by
 from tariffcalc.engine import reasons
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
@@ -28,7 +30,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         rule = law.rules[int(name)]
         assert rule is not None
         heading = f" ({rule.heading})" if rule.heading else ""
-        needed = [test.fact for number, test in enumerate(law.tests) if _requires(law, number, int(name))]
+        needed = [law.tests[number].fact for number in _required(law, int(name))]
         facts = ", ".join(dict.fromkeys(each for fact in needed if fact in law.facts for each in _to_declare(law, fact)))
         if facts:
             return "missing-fact", f"whether {rule.measure}{heading} applies depends on {facts}, not declared", f"declare {facts}"
@@ -67,61 +69,58 @@ def _to_declare(law: CompiledLaw, name: str) -> list[str]:
     return [each for part in parts for each in ([part.replace(" ", "_")] if part.startswith("quantity ") else _to_declare(law, part))]
 
 
-def _requires(law: CompiledLaw, test: int, bit: int) -> bool:
-    return bool((int(law.test_masks[test][bit // 64]) >> (bit % 64)) & 1)
+def _required(law: CompiledLaw, bit: int) -> list[int]:
+    """The conditions that a rule requires."""
+    return np.flatnonzero((law.test_masks[:, bit // 64] >> np.uint64(bit % 64)) & np.uint64(1)).tolist()
 
 
-def assumption_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    """A note for each measure that speaks because a fact was not declared otherwise, or is charged on a content taken for the whole value."""
-    return [*_taken_to_apply(law, ledger, rows), *_taken_whole(law, ledger, rows)]
+class Assumption(NamedTuple):
+    """A measure that speaks because a fact was not declared otherwise, or is charged on a content taken for the whole value."""
+
+    message: str
+    supply: str
+    fact: str
+    outcomes: NDArray[np.bool_]  # in which the measure speaks
+
+    def lines(self, ledger: Ledger) -> NDArray[np.int64]:
+        """The lines for which it was assumed: those that do not declare the fact."""
+        lines = ledger.lines_of(self.outcomes)
+        column = ledger.lines.facts.get(self.fact)
+        if column is None:
+            return lines
+        return lines[:0] if column.declared is None else lines[~column.declared[lines]]
+
+    def count(self, ledger: Ledger) -> int:
+        """How many lines those are."""
+        return len(self.lines(ledger)) if self.fact in ledger.lines.facts else ledger.tally.count_of(self.outcomes)
+
+
+def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
+    """What was assumed of facts that some lines do not declare."""
+    for program in filter(ledger.speaks, range(len(law.programs))):
+        name = law.programs[program].name
+        for bit, outcomes in ledger.tally.rules_met(program):
+            rule = law.rules[bit]
+            assert rule is not None
+            for test in (law.tests[number] for number in _required(law, bit)):
+                if test.if_declared:
+                    message = f"{name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
+                    yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)
+            for fact in _contents(law, bit):
+                by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
+                message = f"{name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
+                yield Assumption(message, f"declare {fact}", fact, outcomes)
+
+
+def _contents(law: CompiledLaw, bit: int) -> list[str]:
+    """The facts that a rule's duty is charged on and that are the whole value where nobody declares them."""
+    exact = law.duties.exact[law.rule_duty[bit]] if law.rule_duty[bit] >= 0 else None
+    named = {amount.name for amount in exact.amounts() if amount.kind == MONEY_FACT} if exact else set()
+    return sorted(name for name in named if law.facts[name].whole_value)
 
 
 def _shown(rule: Rule) -> str:
     return f"{rule.heading} {rule.measure}".strip()
-
-
-def _silent(ledger: Ledger, fact: str) -> NDArray[np.bool_]:
-    """The lines that do not declare a fact."""
-    column = ledger.lines.facts.get(fact)
-    return np.ones(len(ledger), bool) if column is None else np.zeros(len(ledger), bool) if column.declared is None else ~column.declared
-
-
-def _taken_whole(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    notes = []
-    whole = {name for name, fact in law.facts.items() if fact.whole_value}
-    for number, exact in enumerate(law.duties.exact):
-        contents = {amount.name for amount in exact.amounts() if amount.kind == MONEY_FACT} & whole if exact else set()
-        for fact in sorted(contents):
-            silent = _silent(ledger, fact)
-            for program in filter(ledger.speaks, range(len(law.programs)) if silent.any() else ()):
-                bits = ledger.rule_numbers(program)
-                for bit in np.unique(bits[silent & (bits >= 0)]):
-                    rule = law.rules[int(bit)]
-                    if rule is None or law.rule_duty[bit] != number:
-                        continue
-                    by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
-                    message = f"{law.programs[program].name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
-                    notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {fact}"))
-    return notes
-
-
-def _taken_to_apply(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    notes = []
-    for number, test in enumerate(law.tests):
-        if not test.if_declared:
-            continue
-        silent = _silent(ledger, test.fact)
-        for program in range(len(law.programs)):
-            if not ledger.speaks(program):
-                continue
-            bits = ledger.rule_numbers(program)
-            for bit in np.unique(bits[silent & (bits >= 0)]):
-                rule = law.rules[int(bit)]
-                if rule is None or not _requires(law, number, int(bit)):
-                    continue
-                message = f"{law.programs[program].name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
-                notes.append(Problem(rows[silent & (bits == bit)], "assumed", message, f"declare {test.fact}"))
-    return notes
 
 
 def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
@@ -131,8 +130,8 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
         column = ledger.reason_numbers(number)
         if column is None:
             continue
-        for place, reason in enumerate(ledger.reasons):
-            lines = np.flatnonzero(column == place)
+        for place, lines in rows_by(column, np.unique(column[column >= 0]).tolist()):
+            reason = ledger.reasons[place]
             for duty_text, those in _by_wording(law, ledger, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
                 found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))

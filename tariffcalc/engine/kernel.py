@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from tariffcalc.engine.assess import Assessment
+from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.ledger import Chunk, Keep, Ledger
+from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.outcomes import Outcomes, outcomes_of
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel

@@ -8,23 +8,25 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.classify import goods_pairs
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import ExactDuty
+from tariffcalc.engine.lanes import Lanes
 from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import ENTRY_DAY, Rule, Yielding
-from tariffcalc.engine.threads import blocks, each_in_parallel
+from tariffcalc.engine.tally import Tally
+from tariffcalc.engine.threads import each_in_parallel
 
 _Column = TypeVar("_Column", bound=NDArray[Any])
-Keep = Literal["totals", "programs", "postings"]
 
 CHARGED, NONE_DUE, GAVE_WAY, UNKNOWN = "charged", "none due", "gave way", "unknown"
 
@@ -54,47 +56,12 @@ class Posting(NamedTuple):
     content_left_to: Yielding | None
 
 
-class Chunk(NamedTuple):
-    """What is held of some neighbouring lines; amounts [lanes, lines] and the assessment only where they are kept."""
-
-    stretch: slice
-    outcome: NDArray[np.int32]
-    duty: Ints
-    fee: Ints
-    unknown: tuple[Bools, Bools]  # of duty and of fee
-    amounts: Ints | None
-    by_line: dict[int, NDArray[np.int32]]  # by program, the reasons that hold for some lines of an outcome and not for others
-    assessment: Assessment | None
-
-    @classmethod
-    def of(cls, stretch: slice, run: Assessment, keep: str) -> Chunk:
-        """What is to be kept of an assessment."""
-        lanes = run.lanes
-        unknown = (lanes.unknown.rows[0][run.outcome], lanes.unknown.rows[1][run.outcome])
-        for number, column in run.unknowns.by_line.items():
-            np.logical_or(unknown[number in lanes.fees], column >= 0, out=unknown[number in lanes.fees])
-        of_fees = [lanes.own[number] for number in lanes.fees]
-        of_duties = [lane for lane in range(len(run.amounts)) if lane not in of_fees]
-        duty, fee = (_sum(run.amounts, some) for some in (of_duties, of_fees))
-        return cls(
-            stretch, run.outcome.astype(np.int32), duty, fee, unknown,
-            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.unknowns.by_line, run if keep == "postings" else None,
-        )  # fmt: skip
-
-
-def _sum(amounts: Ints, lanes: list[int]) -> Ints:
-    total: Ints = np.zeros(amounts.shape[1], np.int64)
-    for lane in lanes:
-        total += amounts[lane]
-    return total
-
-
 class Ledger:
     """The assessed lines of one run, in chunks; ``again`` assesses a stretch of them once more and keeps more of it."""
 
     def __init__(self, outcomes: Outcomes, lines: Columns, chunks: list[Chunk], fees: bool, again: Callable[[slice, Keep], Chunk]) -> None:
         self.law, self.lines, self.fees = outcomes.law, lines, fees
-        self._outcomes, self._chunks, self._again = outcomes, chunks, again
+        self._outcomes, self.chunks, self._again = outcomes, chunks, again
         self._last: Chunk | None = None
 
     def __len__(self) -> int:
@@ -109,45 +76,50 @@ class Ledger:
     @cached_property
     def duty(self) -> Ints:
         """The duty of each line [minor units], without what is unknown."""
-        return _joined([chunk.duty for chunk in self._chunks])
+        return _joined([chunk.duty for chunk in self.chunks])
 
     @cached_property
     def fee(self) -> Ints:
         """The fees of each line [minor units], without what is unknown."""
-        return _joined([chunk.fee for chunk in self._chunks])
+        return _joined([chunk.fee for chunk in self.chunks])
 
     @cached_property
     def unknown_duty(self) -> Bools:
         """The lines of which any duty is unknown."""
-        return _joined([chunk.unknown[0] for chunk in self._chunks])
+        return _joined([chunk.unknown[0] for chunk in self.chunks])
 
     @cached_property
     def unknown_fee(self) -> Bools:
         """The lines of which any fee is unknown."""
-        return _joined([chunk.unknown[1] for chunk in self._chunks])
+        return _joined([chunk.unknown[1] for chunk in self.chunks])
 
     @cached_property
     def outcome(self) -> NDArray[np.int32]:
         """The number of the outcome of each line."""
-        return _joined([chunk.outcome for chunk in self._chunks])
+        return _joined([chunk.outcome for chunk in self.chunks])
 
     @cached_property
-    def _met(self) -> Ints:
-        """The outcomes that some line has."""
-        return np.flatnonzero(np.bincount(self.outcome)) if len(self) else np.zeros(0, np.int64)
+    def tally(self) -> Tally:
+        """The lines counted by outcome."""
+        return Tally(self._outcomes, self.chunks)
+
+    @cached_property
+    def sums(self) -> Tally:
+        """The same with amounts."""
+        return Tally(self._outcomes, self.chunks_with_amounts())
 
     def speaks(self, program: int) -> bool:
         """Whether the program has any posting."""
         if not self._assessed(program):
             return False
         rule, doubt = self._outcomes.rule.rows[program], self._outcomes.doubt.rows[program]
-        return bool(((rule[self._met] >= 0) | (doubt[self._met] >= 0)).any())
+        return bool(((rule[self.tally.met] >= 0) | (doubt[self.tally.met] >= 0)).any())
 
     def within_scope(self) -> Bools:
         """The programs of which some rule, on whatever day, covers the goods and the origin of some line [programs]."""
         law = self.law
         met = np.zeros(len(law.product_possible) * len(law.origin_mask), bool)
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             met[goods_pairs(law, self.lines.stretch(chunk.stretch))] = True
         products, origins = np.divmod(np.flatnonzero(met), len(law.origin_mask))
         words = np.bitwise_or.reduce(law.product_possible[products] & law.origin_mask[origins], axis=0, initial=np.uint64(0))
@@ -157,71 +129,7 @@ class Ledger:
         """What the program charges on each line [minor units]; 0 where it is unknown or silent."""
         if not self._assessed(program):
             return np.zeros(len(self), np.int64)
-        return _joined([self._amount(chunk, program) for chunk in self._with_amounts()])
-
-    def _amount(self, chunk: Chunk, program: int) -> Ints:
-        assert chunk.amounts is not None
-        lanes = self._outcomes.lanes
-        if program in lanes.own:
-            own: Ints = chunk.amounts[lanes.own[program]]
-            return own
-        of_outcome = lanes.lane.rows[program]
-        lane = np.take(of_outcome, chunk.outcome, mode="clip")
-        total = np.zeros(len(lane), np.int64)
-        for each in np.unique(of_outcome[self._met]).tolist():
-            if each >= 0:
-                np.copyto(total, chunk.amounts[each], where=lane == each)
-        return total
-
-    def currency(self, name: str | int, rows: Ints, size: int) -> NDArray[np.float64]:
-        """A column of amounts in currency over ``size`` rows, of which the lines are ``rows``: "duty", "fee", "total", or a program by number.
-
-        NaN where the amount is unknown or the row is no line.
-        """
-        column = np.empty(size)
-        if len(rows) < size:
-            refused = np.ones(size, bool)
-            refused[rows] = False
-            column[refused] = np.nan
-        divisors = self._divisors(name) if isinstance(name, int) else []
-        for chunk in self._with_amounts() if isinstance(name, int) else self._chunks:
-            for block in blocks(len(chunk.outcome)):
-                here = rows[chunk.stretch.start + block.start : chunk.stretch.start + block.stop]
-                start, stop = int(here[0]), int(here[-1]) + 1
-                where = slice(start, stop) if stop - start == len(here) else here
-                column[where] = self._of_program(chunk, block, name, divisors) if isinstance(name, int) else self._of_sum(chunk, block, name)
-        return column
-
-    def _of_sum(self, chunk: Chunk, block: slice, name: str) -> NDArray[np.float64]:
-        parts = {"duty": (0,), "fee": (1,), "total": (0, 1)}[name]
-        amount = np.add.reduce([(chunk.duty, chunk.fee)[part][block] for part in parts]) / self.law.minor_units
-        amount[np.logical_or.reduce([chunk.unknown[part][block] for part in parts])] = np.nan
-        return np.asarray(amount)
-
-    def _divisors(self, program: int) -> list[tuple[int, NDArray[np.float64]]]:
-        """The lanes in which a program's amounts stand, each with what to divide by for each outcome.
-
-        Infinity makes nothing of the amount of another program, and NaN leaves an unknown one empty.
-        """
-        lanes = self._outcomes.lanes
-        lane, reason = lanes.lane.rows[program], lanes.reason.rows[program]
-        found = []
-        for each in [lanes.own[program]] if program in lanes.own else np.unique(lane[self._met][lane[self._met] >= 0]).tolist():
-            divisor = np.where((lane == each) | (program in lanes.own), float(self.law.minor_units), np.inf)
-            found.append((each, np.where(reason >= 0, np.nan, divisor)))
-        return found or [(0, np.where(reason >= 0, np.nan, np.inf))]
-
-    def _of_program(self, chunk: Chunk, block: slice, program: int, divisors: list[tuple[int, NDArray[np.float64]]]) -> NDArray[np.float64]:
-        assert chunk.amounts is not None
-        total: NDArray[np.float64] | None = None
-        for lane, divisor in divisors:
-            part = np.take(divisor, chunk.outcome[block], mode="clip")
-            np.divide(chunk.amounts[lane, block], part, out=part)
-            total = part if total is None else total + part
-        assert total is not None
-        if program in chunk.by_line:
-            total[chunk.by_line[program][block] >= 0] = np.nan
-        return total
+        return _joined([chunk.amount(self.lanes, program) for chunk in self.chunks_with_amounts()])
 
     def unknown(self, program: int) -> Bools | None:
         """The lines on which the program is unknown; None for no line."""
@@ -230,11 +138,12 @@ class Ledger:
 
     def reason_numbers(self, program: int) -> NDArray[np.int32] | None:
         """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known; None where it is everywhere."""
-        chunks = self._with_amounts() if self._assessed(program) else []
-        reason = self._outcomes.lanes.reason.rows[program]
-        if not chunks or not ((reason[self._met] >= 0).any() or any(program in chunk.by_line for chunk in chunks)):
+        if not self._assessed(program):
             return None
-        return _joined([chunk.by_line[program] if program in chunk.by_line else reason[chunk.outcome] for chunk in chunks])
+        chunks, reason = self.chunks_with_amounts(), self.lanes.reason.rows[program]
+        if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.by_line for chunk in chunks)):
+            return None
+        return _joined([chunk.reasons(self.lanes, program) for chunk in chunks])
 
     @property
     def reasons(self) -> list[Reason]:
@@ -245,18 +154,27 @@ class Ledger:
         """The rule that speaks on each line, -1 where none does."""
         return np.asarray(self._outcomes.rule.rows[program][self.outcome], np.int64)
 
+    def lines_of(self, outcomes: Bools) -> Ints:
+        """The lines that have one of some outcomes."""
+        return np.flatnonzero(np.take(outcomes, self.outcome, mode="clip"))
+
+    @property
+    def lanes(self) -> Lanes:
+        """Where amounts stand."""
+        return self._outcomes.lanes
+
     def _assessed(self, program: int) -> bool:
         return self.fees or self.law.programs[program].kind == "duty"
 
-    def _with_amounts(self) -> list[Chunk]:
+    def chunks_with_amounts(self) -> list[Chunk]:
         """The chunks with their amounts, worked out again where only totals were kept."""
-        if any(chunk.amounts is None for chunk in self._chunks):
-            self._chunks = each_in_parallel(lambda chunk: self._again(chunk.stretch, "programs"), self._chunks, len(self))
-        return self._chunks
+        if any(chunk.amounts is None for chunk in self.chunks):
+            self.chunks = each_in_parallel(lambda chunk: self._again(chunk.stretch, "programs"), self.chunks, len(self))
+        return self.chunks
 
     def _detail(self, line: int) -> tuple[Assessment, int]:
         """The assessment that a line was part of, and its place in it."""
-        chunk = self._chunks[bisect_right(self._chunks, line, key=lambda chunk: chunk.stretch.start) - 1]
+        chunk = self.chunks[bisect_right(self.chunks, line, key=lambda chunk: chunk.stretch.start) - 1]
         if chunk.assessment is None:
             if self._last is None or self._last.stretch != chunk.stretch:
                 self._last = self._again(chunk.stretch, "postings")
@@ -347,3 +265,4 @@ class Ledger:
 
 def _joined(parts: list[_Column]) -> _Column:
     return parts[0] if len(parts) == 1 else cast(_Column, np.concatenate(parts))
+

@@ -45,7 +45,7 @@ class Kept:
 
         An estimate without fees leaves the fees unknown.
         """
-        found = estimate.columns()
+        found = estimate.columns(programs=self.keep == "programs")
         unknown = np.full(len(estimate), np.nan)
         silent = unknown.copy()
         silent[estimate.parts[1].rows] = 0

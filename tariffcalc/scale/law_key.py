@@ -17,7 +17,14 @@ _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
 def law_key(law: CompiledLaw) -> str:
-    """The digest of a law, with the version of the library that reads it."""
+    """The digest of a law, with the version of the library that reads it; worked out once for each law."""
+    known: str | None = law.__dict__.get("key")
+    if known is None:
+        known = law.__dict__["key"] = _law_key(law)
+    return known
+
+
+def _law_key(law: CompiledLaw) -> str:
     digest = _digest(law)
     with contextlib.suppress(PackageNotFoundError):  # run from a folder that is not installed
         digest.update(version("tariffcalc").encode())

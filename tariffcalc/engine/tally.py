@@ -1,0 +1,87 @@
+"""Lines counted and summed by outcome: what a summary says of millions of lines, worked out over some thousand outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.chunk import Chunk
+from tariffcalc.engine.outcomes import Outcomes
+from tariffcalc.engine.threads import each_in_parallel
+
+
+class Tally:
+    """How many lines have each outcome, and what they come to."""
+
+    def __init__(self, outcomes: Outcomes, chunks: list[Chunk]) -> None:
+        self._outcomes, self._chunks, self._size = outcomes, chunks, len(outcomes)
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many lines have each outcome [outcomes]."""
+        counts = np.zeros(self._size, np.int64)
+        for chunk in self._chunks:
+            counts += np.bincount(chunk.outcome, minlength=self._size)
+        return counts
+
+    @cached_property
+    def met(self) -> Ints:
+        """The outcomes that some line has."""
+        return np.flatnonzero(self.counts)
+
+    def rules_met(self, program: int) -> Iterator[tuple[int, Bools]]:
+        """The rules of a program that speak on some line, with the outcomes in which they do [outcomes]."""
+        rule = self._outcomes.rule.rows[program][: self._size]
+        for bit in np.unique(rule[self.met]).tolist():
+            if bit >= 0:
+                yield bit, rule == bit
+
+    def count_of(self, outcomes: Bools) -> int:
+        """How many lines have one of some outcomes."""
+        return int(self.counts[outcomes].sum())
+
+    def reason_counts(self, program: int) -> Ints:
+        """How many lines are unknown for a program for each reason [reasons]."""
+        lanes = self._outcomes.lanes
+        counts = np.zeros(len(lanes.reasons.all), np.int64)
+        of_outcome = lanes.reason.rows[program][: self._size]
+        if not any(program in chunk.by_line for chunk in self._chunks):
+            unknown = self.met[of_outcome[self.met] >= 0]
+            np.add.at(counts, of_outcome[unknown], self.counts[unknown])
+            return counts
+        for chunk in self._chunks:
+            given = chunk.reasons(lanes, program)
+            counts += np.bincount(given[given >= 0], minlength=len(counts))
+        return counts
+
+    def sum_where_known(self, program: int) -> int:
+        """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
+        lane = self._outcomes.lanes.lane.rows[program][: self._size]
+        charging = self.met[lane[self.met] >= 0]
+        return int(sum(sums[lane[charging], charging].sum() for sums in self._sums))
+
+    @cached_property
+    def _sums(self) -> list[Ints]:
+        """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
+        return each_in_parallel(self._sums_of, self._chunks, sum(len(chunk.outcome) for chunk in self._chunks))
+
+    def _sums_of(self, chunk: Chunk) -> Ints:
+        assert chunk.amounts is not None
+        lanes = self._outcomes.lanes
+        of_fees = {lanes.own[number] for number in lanes.fees}
+        sums = np.zeros((len(chunk.amounts), self._size), np.int64)
+        apart: list[NDArray[np.int64]] = []
+        for fee, unknown in enumerate(chunk.unknown):
+            of_outcome = lanes.unknown.rows[fee][: self._size]
+            # those of which the outcome is known and the line is not; whole outcomes are left out at the end
+            apart.append(np.flatnonzero(unknown & ~of_outcome[chunk.outcome]) if chunk.by_line else np.zeros(0, np.int64))
+        for lane, amounts in enumerate(chunk.amounts):
+            fee = int(lane in of_fees)
+            np.add.at(sums[lane], chunk.outcome, amounts)
+            np.subtract.at(sums[lane], chunk.outcome[apart[fee]], amounts[apart[fee]])
+            sums[lane, lanes.unknown.rows[fee][: self._size]] = 0
+        return sums
