@@ -14,7 +14,7 @@ import numpy as np
 
 from tariffcalc.bilateral_side import Goods, Side, summaries
 from tariffcalc.codes import plain_code
-from tariffcalc.concordance import SUBHEADING, lines_in_force
+from tariffcalc.concordance import NATIONAL, SUBHEADING, lines_in_force
 from tariffcalc.credit import duty_apart_from_credit
 from tariffcalc.errors import ShipmentError
 from tariffcalc.reading.where import example_files
@@ -68,8 +68,9 @@ def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by:
     Returns
     -------
     DataFrame
-        ``charges``, ``goods_of``, ``weights`` (what the rate is weighted on), ``duty`` [rate of the known value, without creditable taxes; empty where
-        nothing is known], ``value``, ``known_value`` [currency of the trade; subheadings, for the average], ``known_share``; ``chapter`` if asked.
+        ``charges``, ``goods_of``, ``weights`` (what the rate is weighted on), ``duty`` [rate of the known value, without creditable taxes; empty
+        where nothing is known], ``value``, ``known_value`` [currency of the trade; for the average, subheadings], ``known_share``; ``chapter`` if
+        asked.
 
     Examples
     --------
@@ -126,9 +127,10 @@ def _on_other_trade(rates: Mapping[str, float], trade: Trade) -> pd.DataFrame:
 
 
 def _by_subheading(side: Side, entered: Any) -> dict[str, float]:
+    """The mean duty of each subheading, but those of chapters left to each territory, whose digits mean nothing to the other side."""
     lines = lines_in_force(side.tariff.law, [entered])[0]
     answered = side.lines([(entered, code) for code in lines], Goods())
-    return {code: summary["duty"] for (_, code), summary in summaries(answered).items()}
+    return {code: summary["duty"] for (_, code), summary in summaries(answered).items() if code[:2] not in NATIONAL}
 
 
 def _rows(side: Side, weights: str, rated: pd.DataFrame, by: str | None) -> pd.DataFrame:

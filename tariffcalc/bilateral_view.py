@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tariffcalc.bilateral_products import Products, labels, lines_of_products
 from tariffcalc.bilateral_side import Goods, Side, side_of, summaries, tariff_lines
-from tariffcalc.codes import dotted, plain_code
-from tariffcalc.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, common_label, concordance, day_moment, lines_in_force, match_of
+from tariffcalc.codes import dotted
+from tariffcalc.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, concordance, day_moment, match_of, shared_label
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
 from tariffcalc.timeline import change_days
 from tariffcalc.windows import day_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tariffcalc.tariff import Tariff
 
 Scenarios = Mapping[str, Any]
-Products = str | Sequence[str] | None
 _PARTS = ("duty", "tax", "low", "high", "lines", "known", "programs", "headings", "unknown", "lacking", "noted")
 
 
@@ -81,12 +81,12 @@ class Bilateral:
 
         Examples
         --------
-        Shelled almonds at 8.50 dollars a kilo: 24 cents/kg against 100 rupees/kg.
+        Shelled almonds at 8.50 dollars a kilo: 24 cents/kg and the surcharge of 10%, against 100 rupees/kg.
 
         >>> b = bilateral("us", "in")
         >>> stated = {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}, "facts": {"in": {"exchange_rate": 96.8}}}
-        >>> b.table("0802.12", entered="2026-09-20", **stated)[["us_duty", "in_duty", "difference"]].round(4).values.tolist()
-        [[0.0282, 0.1215, -0.0933]]
+        >>> b.table("0802.12", entered="2026-03-02", **stated)[["us_duty", "in_duty", "difference"]].round(4).values.tolist()
+        [[0.1282, 0.1215, 0.0067]]
         """
         import pandas as pd
 
@@ -110,20 +110,26 @@ class Bilateral:
 
         Examples
         --------
-        >>> lines = bilateral("us", "in").lines("8479.89", entered="2026-02-10")
-        >>> lines.loc[lines["charges"] == "us", ["commodity", "duty", "programs"]].iloc[0].tolist()
-        ['8479.89.10', 0.278, 'us.column-1 2.8%, us.ieepa.reciprocal 25%']
+        Bourbon is a tariff line of India; in the US schedule it is one of two lines of its subheading.
+
+        >>> bilateral("us", "in").lines("2208.30.11", entered="2026-02-10")[["charges", "commodity", "programs"]]
+          charges   commodity                 programs
+        0      us  2208.30.30  us.ieepa.reciprocal 25%
+        1      us  2208.30.60  us.ieepa.reciprocal 25%
+        2      in  2208.30.11  in.bcd 50%, in.aidc 50%
         """
         import pandas as pd
 
         parts = []
         for side, lines in zip(self.sides, self._wanted(products, [entered]), strict=True):
+            if not lines[0]:
+                continue
             answered = tariff_lines(side.lines([(entered, code) for code in lines[0]], Goods(**goods)))
             digits = [code.replace(".", "") for code in answered["commodity"]]
             under: dict[str, list[str]] = {}
             for code in lines[0]:
                 under.setdefault(code[:TARIFF_LINE], []).append(code)
-            labels = [common_label(side.tariff.law, under.get(code, [code])) for code in digits]
+            labels = [shared_label(side.tariff.law, under.get(code, [code])) for code in digits]
             subheadings = [dotted(code[:SUBHEADING]) for code in digits]
             parts.append(answered.assign(subheading=subheadings, charges=side.name, goods_of=side.origin, label=labels))
         table = pd.concat(parts).sort_values("subheading", kind="stable").reset_index(drop=True)
@@ -143,11 +149,12 @@ class Bilateral:
 
         Examples
         --------
-        Pistachios in shell: free and the reciprocal 25% against 10% and a surcharge of a tenth of that.
+        Whiskies: the reciprocal 25% against 100% on bourbon and 150% on all others.  Pistachios bear cents by the kilo in the US: unknown without a
+        value and a quantity.
 
         >>> wedge = bilateral("us", "in").wedge(["0802.51", "2208.30"], entered="2026-02-10")
         >>> wedge[["subheading", "us_duty", "in_duty", "difference"]].values.tolist()
-        []
+        [['2208.30', 0.25, 1.375, -1.125], ['0802.51', nan, 0.11, nan]]
         """
         table = self.table(products, entered=entered, **goods)
         first, second = (side.name for side in self.sides)
@@ -170,10 +177,9 @@ class Bilateral:
 
         Examples
         --------
-        >>> both = {"us": "india-at-18-percent", "in": "us-framework-as-promised"}
-        >>> table = bilateral("us", "in").compare(both, "8479.89", entered="2026-02-10")
+        >>> table = bilateral("us", "in").compare({"us": "india-at-18-percent"}, "6109.10", entered="2026-02-10")
         >>> [round(rate, 4) for rate in table[["us_duty", "us_duty_then"]].iloc[0]]
-        [0.2643, 0.1943]
+        [0.415, 0.345]
         """
         names = [*(f"{side.name}_duty" for side in self.sides), "difference"]
         now, then = (each.table(products, entered=entered, **goods) for each in (self, self.under(scenarios)))
@@ -247,28 +253,6 @@ class Bilateral:
 
     # --- inside ------------------------------------------------------------------------------------------------------------------
 
-    def _wanted(self, products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
-        """For each side and day the lines that the products stand for; raises ShipmentError for one that neither schedule holds."""
-        if products is None:
-            return [lines_in_force(side.tariff.law, days) for side in self.sides]
-        asked = [_digits(each) for each in ([products] if isinstance(products, str) else products)]
-        prefixes = sorted({code[:SUBHEADING] for code in asked})
-        held = [lines_in_force(side.tariff.law, days, prefixes) for side in self.sides]
-        for code in asked:
-            if not any(line.startswith(code) for lines in held for each in lines for line in each):
-                raise ShipmentError(self._not_held(code, days))
-        return [[_narrowed(each, asked) for each in lines] for lines in held]
-
-    def _not_held(self, code: str, days: Sequence[Any]) -> str:
-        near = [lines_in_force(side.tariff.law, days[:1], [code[:4]])[0] for side in self.sides]
-        hints = [
-            f"{side.name} holds of {code[:4]} {', '.join(dict.fromkeys(dotted(line[:SUBHEADING]) for line in lines))}"
-            for side, lines in zip(self.sides, near, strict=True)
-            if lines
-        ]
-        first, second = (side.name for side in self.sides)
-        return f"no line under {dotted(code)} is in the schedule of {first} or of {second} on {days[0]}; {'; '.join(hints) or 'check the code'}"
-
     def _row(self, day: Any, code: str, found: Sequence[Mapping[Any, dict[str, Any]]]) -> dict[str, Any]:
         row: dict[str, Any] = {"subheading": dotted(code), "label": self._labels.get(code, "")}
         for side, summary in zip(self.sides, found, strict=True):
@@ -282,15 +266,11 @@ class Bilateral:
     @cached_property
     def _labels(self) -> dict[str, str]:
         """A label for every subheading that either side has ever held; the first side's words where both have it."""
-        labels: dict[str, str] = {}
-        for side in reversed(self.sides):
-            law = side.tariff.law
-            lines: dict[str, list[str]] = {}
-            for number, code in enumerate(law.codes.codes):
-                if law.codes.own[number] and len(code) > SUBHEADING:
-                    lines.setdefault(code[:SUBHEADING], []).append(code)
-            labels |= {code: common_label(law, each) for code, each in lines.items()}
-        return labels
+        return labels(self.second.tariff.law) | labels(self.first.tariff.law)
+
+    def _wanted(self, products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
+        """For each side and day the lines that the products stand for."""
+        return lines_of_products([side.tariff.law for side in self.sides], products, days)
 
     def _change_days(self) -> list[str]:
         laws = [side.tariff.law for side in self.sides]
@@ -301,19 +281,6 @@ class Bilateral:
     def __repr__(self) -> str:
         first, second = self.sides
         return f"<Bilateral: {first.tariff.law.title} charging {first.origin}, {second.tariff.law.title} charging {second.origin}>"
-
-
-def _digits(product: str) -> str:
-    try:
-        return plain_code(product)
-    except (ValueError, TypeError) as error:
-        raise ShipmentError(f"{error}; a product is a code of two to ten digits, as text") from None
-
-
-def _narrowed(lines: list[str], asked: list[str]) -> list[str]:
-    """The lines under the codes asked; a code longer than a subheading narrows a schedule that holds it, and stands for its subheading elsewhere."""
-    prefixes = tuple(code if len(code) <= SUBHEADING or any(line.startswith(code) for line in lines) else code[:SUBHEADING] for code in asked)
-    return [line for line in lines if line.startswith(prefixes)]
 
 
 def _listed(given: Any) -> Sequence[Any]:

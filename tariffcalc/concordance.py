@@ -56,7 +56,7 @@ def by_subheading(codes: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def common_label(law: CompiledLaw, codes: Iterable[str]) -> str:
+def shared_label(law: CompiledLaw, codes: Iterable[str]) -> str:
     """What the labels of some lines begin with in common; the first label where that is nothing."""
     labels = [law.segments.labels[int(law.segments.first[law.code_index[code]])].split(": ") for code in codes]
     shared = []
@@ -88,8 +88,8 @@ def concordance(first: Tariff, second: Tariff, entered: Any) -> pd.DataFrame:
     --------
     >>> from tariffcalc import load
     >>> table = concordance(load("us"), load("in"), "2026-03-02")
-    >>> table["match"].value_counts()["both"] > 5000
-    True
+    >>> int((table["match"] == "both").sum()), int(table["match"].str.startswith("only").sum())
+    (5605, 22)
     >>> table.set_index("subheading").loc["4402.90", ["match", "instead"]].tolist()
     ['only us', 'in holds of 4402: 4402.10, 4402.20']
     """
@@ -102,7 +102,7 @@ def concordance(first: Tariff, second: Tariff, entered: Any) -> pd.DataFrame:
     for code in sorted({*held[0], *held[1]}):
         sides = [code in each for each in held]
         law, lines = (laws[0], held[0][code]) if sides[0] else (laws[1], held[1][code])
-        row: dict[str, Any] = {"subheading": dotted(code), "label": common_label(law, lines)}
+        row: dict[str, Any] = {"subheading": dotted(code), "label": shared_label(law, lines)}
         row |= {f"{each.territory}_lines": len(of.get(code, ())) for each, of in zip(laws, held, strict=True)}
         match = match_of(code, held, [each.territory for each in laws])
         lacks = sides.index(False) if not all(sides) and match != NATIONAL_CHAPTER else None

@@ -45,13 +45,13 @@ def explain_estimate(estimate: Estimate, row: int | None) -> str:
         place = int(np.searchsorted(lines.rows, each))
         found = place < len(lines.rows) and lines.rows[place] == each
         sentences = _line(estimate, place, each) if found else _refused(estimate, each)
-        blocks.append("\n".join(_wrapped(sentence) for sentence in sentences))
+        blocks.append("\n".join(wrapped(sentence) for sentence in sentences))
     if row is None and len(estimate) > MOST_LINES:
         blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
     return "\n\n".join(blocks)
 
 
-def _wrapped(sentence: str) -> str:
+def wrapped(sentence: str) -> str:
     """A sentence in lines of readable length, the later ones indented a little more."""
     if len(sentence) <= WIDTH:
         return sentence

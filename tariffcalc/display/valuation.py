@@ -118,5 +118,4 @@ def _money(millionths: Any) -> Decimal:
 
 
 def _rate(valued: Valued, place: int) -> Decimal:
-    rate = Decimal(int(valued.rates.numerator[place])) / Decimal(int(valued.rates.denominator[place]))
-    return rate if -int(rate.as_tuple().exponent) > 2 else rate.quantize(Decimal("0.01"))
+    return Decimal(int(valued.rates.numerator[place])) / Decimal(int(valued.rates.denominator[place]))
