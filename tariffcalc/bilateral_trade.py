@@ -61,7 +61,8 @@ def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by:
     entered
         The day whose law is applied; the trade may be of another year.
     given
-        For a territory its imports of the other side's goods, a table with the columns ``commodity`` and ``value``; what is held otherwise.
+        For a territory its imports of the other side's goods, a table with the columns ``commodity`` and ``value``
+        [currency of the territory]; what is held otherwise.
     by
         ``chapter``: each chapter apart.
 
