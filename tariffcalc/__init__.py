@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tariffcalc.bilateral_view import Bilateral, bilateral
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
     from tariffcalc.errors import TariffError
@@ -32,6 +33,8 @@ _HOME = {
     "Estimate": "estimate",
     "Comparison": "comparison",
     "compare": "comparison",
+    "Bilateral": "bilateral_view",
+    "bilateral": "bilateral_view",
     "Scenario": "scenario",
     "Program": "law.program",
     "Measure": "law.measure",
@@ -42,8 +45,8 @@ _HOME = {
 }
 
 __all__ = [
-    "Act", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
-    "check", "compare", "load",
+    "Act", "Bilateral", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
+    "bilateral", "check", "compare", "load",
 ]  # fmt: skip
 
 

@@ -68,6 +68,13 @@ class Estimate:
         return None if duty is None or fees is None else duty + fees
 
     @property
+    def net_of_credit(self) -> Decimal | None:
+        """The duty an importer in business bears once creditable taxes are taken back [currency]; None where it is unknown for any line."""
+        from tariffcalc.credit import net_of_credit
+
+        return net_of_credit(self)
+
+    @property
     def known_duty(self) -> Decimal:
         """The duty of the lines whose duty is known."""
         amount, unknown = self._ledger.total("duty")
@@ -178,6 +185,13 @@ class Estimate:
         from tariffcalc.display.valuation import table_of_values
 
         return table_of_values(self)
+
+    @cached_property
+    def credit(self) -> pd.DataFrame:
+        """Row for row the duty, what an importer in business takes back of it, and what remains (see ``credit.py``)."""
+        from tariffcalc.credit import table_of_credit
+
+        return table_of_credit(self)
 
     @cached_property
     def problems(self) -> pd.DataFrame:

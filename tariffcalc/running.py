@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.engine.reasons import DEPENDS
 from tariffcalc.unknown import assumptions, reason_words
 
@@ -26,6 +27,9 @@ class RunningTotal:
     the
     lines on which the program itself is unknown.
 
+    ``credited`` names the programs of which an importer in business takes back what they charge; ``rows_after_credit``, ``value_after_credit`` and
+    ``duty_after_credit`` are of the lines whose duty is known without them.
+
     ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
     assumption.
     """
@@ -40,6 +44,10 @@ class RunningTotal:
     titles: dict[str, str] = field(default_factory=dict)
     unknown_of: Counter[str] = field(default_factory=Counter)
     fee_programs: set[str] = field(default_factory=set)
+    credited: dict[str, str] = field(default_factory=dict)
+    rows_after_credit: int = 0
+    value_after_credit: Decimal = Decimal(0)
+    duty_after_credit: Decimal = Decimal(0)
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -60,8 +68,20 @@ class RunningTotal:
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
                     self.fee_programs.add(program.name)
+        self._add_credit(estimate)
         self._add_problems(estimate)
         self._scale = estimate.money(1)
+
+    def _add_credit(self, estimate: Estimate) -> None:
+        creditable = creditable_programs(estimate.law)
+        if not creditable:
+            return
+        ledger, lines = estimate.parts
+        self.credited |= {program.name: program.title for program in creditable if ledger.speaks(estimate.law.program_index[program.name])}
+        rest, _ = duty_apart_from_credit(ledger)
+        self.rows_after_credit += int((~rest.unknown).sum())
+        self.value_after_credit += estimate.money(int(lines.columns.value[~rest.unknown].sum()))
+        self.duty_after_credit += estimate.money(int(rest.amount[~rest.unknown].sum()))
 
     def _add_problems(self, estimate: Estimate) -> None:
         ledger, lines = estimate.parts
@@ -136,10 +156,18 @@ class RunningTotal:
             "programs": {
                 name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
             },
+            **self._credit(),
             "problems": _listed(self.problems),
             "fee_problems": _listed(self.fee_problems),
             "notes": _listed(self.notes),
         }
+
+    def _credit(self) -> dict[str, Any]:
+        """What remains after credit, where any of it is creditable."""
+        if not self.credited:
+            return {}
+        amounts = {"value": str(self.value_after_credit), "duty": str(self.duty_after_credit)}
+        return {"net_of_credit": {"rows": self.rows_after_credit, **amounts, "creditable": list(self.credited)}}
 
     def text(self, most: int = 8) -> str:
         """The totals in a few lines."""
@@ -152,6 +180,10 @@ class RunningTotal:
         for name, amount in self.programs.items():
             if amount and name not in self.fee_programs:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
+        if self.credited:
+            rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
+            yield f"after credit of {', '.join(self.credited.values())}, for an importer that may take it:"
+            yield f"  duty known on {_counted(self.rows_after_credit)}: {self.duty_after_credit:,} {self.currency}{rate}"
         fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
         if fees:
             yield f"fees, where all of them are known: {sum(fees.values()) * self._scale:,} {self.currency}"

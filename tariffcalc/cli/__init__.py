@@ -1,5 +1,5 @@
-"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | measures | facts | check | coverage | update | lay-over |
-read-chapters | demo``.
+"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check | coverage | update |
+lay-over | read-chapters | demo``.
 
 It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
 that is not zero.
@@ -14,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from tariffcalc.cli import lines, seeds  # the commands enter themselves
+from tariffcalc.cli import lines, pairs, seeds  # the commands enter themselves
 from tariffcalc.cli.words import app
 from tariffcalc.errors import CoverageWarning, TariffError
 
-__all__ = ["app", "lines", "main", "seeds"]
+__all__ = ["app", "lines", "main", "pairs", "seeds"]
 
 
 def _version(asked: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tariffcalc.cli.words import AsJson, Entered, Fees, File, KnownOn, Origin, OtherYears, Output, Scenario, Territory, app, load_tariff
+from tariffcalc.cli.words import AsJson, Entered, Fees, File, KnownOn, Origin, OtherYears, Output, Scenario, Territory, app, load_tariff, pairs
 from tariffcalc.display.terminal import print_table, progress
 
 if TYPE_CHECKING:
@@ -133,12 +133,18 @@ def compare(
 def explain(
     what: Annotated[str, typer.Argument(help="a commodity code, or a file")],
     row: Annotated[int, typer.Option(help="which row of a file, from 1")] = 1,
-    origin: Origin = None, value: Annotated[str, typer.Option(help="customs value")] = "10000", entered: Entered = None,
+    origin: Origin = None, value: Annotated[str, typer.Option(help="customs value, or the price that --value-basis says")] = "10000",
+    entered: Entered = None,
     loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
     transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
     quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
     claim: Annotated[list[str] | None, typer.Option(help="a claim, for example S or civil_aircraft")] = None,
     fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, for example us_content_value=250")] = None,
+    currency: Annotated[str | None, typer.Option(help="currency of the value and of the costs; that of the territory if left out")] = None,
+    value_basis: Annotated[str | None, typer.Option(help="what the value is: FOB, CIF, another term of Incoterms, or customs value")] = None,
+    freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
+    insurance: Annotated[str | None, typer.Option(help="insurance to the place of importation")] = None,
+    exchange_rate: Annotated[str | None, typer.Option(help="the rate that converts; the notified one if left out")] = None,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
 ) -> None:  # fmt: skip
     """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
@@ -155,18 +161,11 @@ def explain(
         return
     if origin is None or entered is None:
         raise ValueError("explaining a code needs --origin and --entered")
-    line = Line(commodity=what, origin=origin, value=value, quantity=_pairs(quantity), claims=tuple(claim or ()), facts=_pairs(fact))
+    line = Line(
+        commodity=what, origin=origin, value=value, quantity=pairs(quantity), claims=tuple(claim or ()), facts=pairs(fact),
+        currency=currency, value_basis=value_basis, freight=freight, insurance=insurance, exchange_rate=exchange_rate,
+    )  # fmt: skip
     print(tariff.estimate(Shipment(entered=entered, loaded=loaded, transport=transport, lines=(line,))).explain())
-
-
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    pairs = {}
-    for each in given or ():
-        name, sign, value = each.partition("=")
-        if not sign:
-            raise ValueError(f"{each!r}: write NAME=VALUE")
-        pairs[name] = value
-    return pairs
 
 
 @app.command()
@@ -181,7 +180,7 @@ def timeline(
 ) -> None:  # fmt: skip
     """What a product of an origin owes, from each day on which the answer changes."""
     tariff = load_tariff(territory, known_on, scenario)
-    facts = {f"quantity_{unit}": number for unit, number in _pairs(quantity).items()} | _pairs(fact)
+    facts = {f"quantity_{unit}": number for unit, number in pairs(quantity).items()} | pairs(fact)
     if claim:
         facts["claims"] = "|".join(claim)
     table = tariff.timeline(commodity, origin, value=value, **facts)

@@ -43,3 +43,14 @@ def show(table: Any, as_json: bool, title: str) -> None:
         print(table.to_json(orient="records", indent=2))
     else:
         print_table(table, title)
+
+
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Options of the form NAME=VALUE."""
+    pairs = {}
+    for each in given or ():
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise ValueError(f"{each!r}: write NAME=VALUE")
+        pairs[name] = value
+    return pairs

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3  # exemptions from a fee named one by one
 MOST_OFF_LIST = 6  # measures for other goods named one by one
+MOST_SAMPLED = 60  # measures for other goods of which some are named; of more, their number alone says as much
 _OFF_LIST = "refused: the code is not on its list"
 _REQUIRES = "refused: requires "
 _ANOTHER = "refused: requires another"
@@ -49,6 +50,8 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
         many = (sentence == _OFF_LIST or sentence.startswith(_ANOTHER)) and len(names) > MOST_OFF_LIST
         most = MOST_NAMED if program.kind != "duty" or many else len(names)
         shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+        if many and len(names) > MOST_SAMPLED:
+            shown = [f"{len(names)} other measures"]
         yield f"{'; '.join(shown)}: {sentence}"
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tariffcalc.codes import dotted
+from tariffcalc.display.cited import cited
 from tariffcalc.display.considered import considered
+from tariffcalc.display.credit import credit_sentences
 from tariffcalc.display.valuation import value_sentences
 from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
@@ -43,13 +45,13 @@ def explain_estimate(estimate: Estimate, row: int | None) -> str:
         place = int(np.searchsorted(lines.rows, each))
         found = place < len(lines.rows) and lines.rows[place] == each
         sentences = _line(estimate, place, each) if found else _refused(estimate, each)
-        blocks.append("\n".join(_wrapped(sentence) for sentence in sentences))
+        blocks.append("\n".join(wrapped(sentence) for sentence in sentences))
     if row is None and len(estimate) > MOST_LINES:
         blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
     return "\n\n".join(blocks)
 
 
-def _wrapped(sentence: str) -> str:
+def wrapped(sentence: str) -> str:
     """A sentence in lines of readable length, the later ones indented a little more."""
     if len(sentence) <= WIDTH:
         return sentence
@@ -73,7 +75,8 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     label = law.segments.labels[segment]
     yield f"Line {row + 1}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
     dates = f"entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
-    yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}, {dates}"
+    currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
+    yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
     yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))
     postings = list(ledger.postings(place))
     for kind, title in (("duty", "Duty"), ("fee", "Fees")):
@@ -87,6 +90,8 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
         total = "unknown" if unknown else _amount(estimate, sum(each.amount or 0 for each in of_kind))
         yield ""
         yield f"  {title:<66}{total:>16}"
+        if kind == "duty":
+            yield from credit_sentences(estimate, of_kind)
     silent = [
         program.title
         for program in law.programs
@@ -120,8 +125,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     for sentence in _why(estimate, place, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
-        acts, tag = _acts(estimate, posting.acts), _tag(posting.rule.tag)
-        yield f"      by {acts}{'' if acts.endswith(tag) else tag}"
+        yield f"      by {cited(law, posting.acts, posting.rule.tag)}"
         if posting.rule.note:
             yield f"      note: {posting.rule.note}"
     for sentence in considered(estimate, place, posting):
@@ -136,18 +140,36 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"unknown: {message}; {supply}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to
-        yield f"gave way to {estimate.law.programs[entry.to].title}, by {_acts(estimate, entry.by)}"
+        yield f"gave way to {estimate.law.programs[entry.to].title}, by {cited(estimate.law, entry.by)}"
     elif posting.outcome == NONE_DUE:
         yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
     elif posting.outcome == CHARGED:
-        on = "" if posting.base_text in ("customs value", "value") else f" ({posting.base_text})"
+        on = "" if posting.base_text in ("customs value", "value") else f" ({_made_up_of(estimate, place, posting)})"
         yield f"charged: {name}, {posting.duty_text.replace('fact ', '')}{_measured(estimate, place, posting)}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to
             beside = f", declared under {posting.also_declared}" if posting.also_declared else ""
-            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {_acts(estimate, entry.by)}"
+            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {cited(estimate.law, entry.by)}"
         elif posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
+
+
+def _made_up_of(estimate: Estimate, place: int, posting: Posting) -> str:
+    """What the base holds: the value and the duties it is charged on besides, each with its amount; the words of the law for any other base."""
+    ledger, lines = estimate.parts
+    law = estimate.law
+    choice = next(each for each in law.programs[law.program_index[posting.program]].bases if each.text == posting.base_text)
+    parts = []
+    for numerator, denominator, amount in choice.amounts:
+        if numerator != denominator or amount.kind not in (VALUE, CHARGED_BY):
+            return posting.base_text
+        if amount.kind == VALUE:
+            parts.append(f"customs value {_amount(estimate, int(lines.columns.value[place]))}")
+            continue
+        other = ledger.posting(place, law.program_index[amount.name])
+        if other and other.amount:
+            parts.append(f"{law.programs[law.program_index[amount.name]].title} {_amount(estimate, other.amount)}")
+    return " + ".join(parts)
 
 
 def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
@@ -183,16 +205,3 @@ def _number(millionths: int) -> str:
 
 def _amount(estimate: Estimate, minor: int) -> str:
     return f"{estimate.money(minor):,}"
-
-
-def _acts(estimate: Estimate, ids: tuple[str, ...]) -> str:
-    shown = []
-    for each in ids:
-        _, citation, tag = estimate.law.acts.get(each, ("", "", "P"))
-        shown.append(f"{each} ({citation}){_tag(tag)}" if citation else each)
-    return ", ".join(shown)
-
-
-def _tag(tag: str) -> str:
-    words = {"S": "secondary source", "U": "uncertain", "UM": "uncertain, from memory"}
-    return f" [{words[tag]}]" if tag in words else ""

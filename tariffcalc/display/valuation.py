@@ -10,6 +10,7 @@ from tariffcalc.border.exchange import DECLARED, OWN
 from tariffcalc.border.price import Step
 from tariffcalc.border.tariff_value import NONE
 from tariffcalc.border.trade_terms import BASES, COSTS
+from tariffcalc.display.cited import cited
 from tariffcalc.engine.valuation_table import RateRow, TariffValueRow
 from tariffcalc.windows import show_moment
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from tariffcalc.border import Valued
     from tariffcalc.estimate import Estimate
-
-_TAGS = {"S": " [secondary source]", "U": " [uncertain]", "UM": " [uncertain, from memory]"}
 
 
 def table_of_values(estimate: Estimate) -> pd.DataFrame:
@@ -86,7 +85,7 @@ def value_sentences(estimate: Estimate, place: int) -> Iterator[str]:
     basis = BASES[valued.basis[place]]
     if fixed:
         quantity = _money(lines.columns.quantities[fixed.dimension].values[place])
-        yield f"tariff value of {fixed.goods}: {fixed.text}, on {quantity:,} {fixed.dimension}, by {_cited(estimate, fixed.by, fixed.tag)}"
+        yield f"tariff value of {fixed.goods}: {fixed.text}, on {quantity:,} {fixed.dimension}, by {cited(estimate.law, fixed.by, fixed.tag)}"
     elif valued.basis[place] > 0:
         yield f"price {basis} {_money(valued.price[place]):,} {code}"
         for step in valued.ways[valued.steps[place]]:
@@ -95,26 +94,22 @@ def value_sentences(estimate: Estimate, place: int) -> Iterator[str]:
         yield f"{basis} {_money(valued.price[place]):,} {code}"
     if int(valued.rates.source[place]) != OWN:
         rate = notified_rate(estimate, valued, place)
-        source = f"notified by {_cited(estimate, rate.by, rate.tag)}" if rate else "declared"
+        source = f"notified by {cited(estimate.law, rate.by, rate.tag)}" if rate else "declared"
         day = f", of {show_moment(int(valued.rates.day[place]))}" if rate else ""
         yield f"at {_rate(valued, place)} {estimate.law.currency} for one {code}, {source}{day}"
 
 
 def _step(estimate: Estimate, valued: Valued, place: int, step: Step) -> str:
-    rule = step.rule
+    rule, cost, law = step.rule, step.cost.replace("_", " "), estimate.law
     counted = f" {_money(valued.counted[step.cost][place]):,}" if _is_counted(valued, place, step) else ""
-    by = f", by {_cited(estimate, rule.by, rule.tag)}" if rule else ""
+    by = f", by {cited(law, rule.by, rule.tag)}" if rule else ""
     if step.assumed:
-        return f"{step.cost}{counted} {step.what}: {step.assumed.text}, not ascertainable, by {_cited(estimate, step.assumed.by, step.assumed.tag)}"
+        return f"{cost}{counted} {step.what}: {step.assumed.text}, not ascertainable, by {cited(law, step.assumed.by, step.assumed.tag)}"
     declared = valued.declared.get(step.cost)
     if step.ceiling and declared is not None and declared.values[place] > valued.counted[step.cost][place]:
         of = f"of {_money(declared.values[place]):,}, at most {step.ceiling.text} by {step.ceiling.transport}"
-        return f"{step.cost}{counted} {of}, by {_cited(estimate, step.ceiling.by, step.ceiling.tag)}"
-    return f"{step.cost}{counted} {step.what}{by}"
-
-
-def _cited(estimate: Estimate, ids: tuple[str, ...], tag: str) -> str:
-    return ", ".join(f"{each} ({estimate.law.acts[each][1]})" if each in estimate.law.acts else each for each in ids) + _TAGS.get(tag, "")
+        return f"{cost}{counted} {of}, by {cited(law, step.ceiling.by, step.ceiling.tag)}"
+    return f"{cost}{counted} {step.what}{by}"
 
 
 def _money(millionths: Any) -> Decimal:

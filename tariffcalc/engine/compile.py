@@ -30,6 +30,7 @@ from tariffcalc.engine.rule_table import (
     LOADED,
     BaseChoice,
     CompiledLaw,
+    CreditInfo,
     ProgramInfo,
     Rule,
     pack_bits,
@@ -169,6 +170,7 @@ def _program_info(program: Program, words: slice, level: int, duties: DutyNumber
         reviewed_through=program.reviewed.through,
         note=program.note,
         drawback=tuple((each.entered.on_or_after, each.entered.before, each.eligible) for each in program.drawback),
+        creditable=CreditInfo(program.creditable.by, program.creditable.tag, program.creditable.note) if program.creditable else None,
     )
 
 

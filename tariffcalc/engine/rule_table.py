@@ -104,6 +104,14 @@ class Yielding(NamedTuple):
     by: tuple[str, ...]
 
 
+class CreditInfo(NamedTuple):
+    """Under which acts an importer in business takes back what a program charges."""
+
+    by: tuple[str, ...]
+    tag: str
+    note: str
+
+
 class ProgramInfo(NamedTuple):
     """One program as the engine sees it."""
 
@@ -119,6 +127,7 @@ class ProgramInfo(NamedTuple):
     reviewed_through: int
     note: str
     drawback: tuple[tuple[int, int, str], ...]  # from, before, whether duties on entries of those days can be drawn back
+    creditable: CreditInfo | None  # None where the importer bears it for good
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,17 @@ def territory_folder(territory: str | Path) -> Path:
     )
 
 
+_EXAMPLES = (_PACKAGE / "_examples", _PACKAGE.parent / "examples")
+
+
+def example_files(pattern: str) -> list[Path]:
+    """The bundled example files of a pattern, by name."""
+    return next((found for place in _EXAMPLES if (found := sorted(place.glob(pattern)))), [])
+
+
 def example_file(name: str) -> Path:
     """A bundled example file."""
-    places = (_PACKAGE / "_examples" / name, _PACKAGE.parent / "examples" / name)
+    places = [place / name for place in _EXAMPLES]
     for place in places:
         if place.is_file():
             return place

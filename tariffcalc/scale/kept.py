@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tariffcalc.credit import creditable_programs
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.estimate import Estimate
 from tariffcalc.frames import with_columns
@@ -37,6 +38,7 @@ class Kept:
     def names(self) -> list[str]:
         """The added columns [currency; the effective rate is a share]."""
         totals = ["duty", "fees", "total", "effective_rate"] if self.fees else ["duty", "effective_rate"]
+        totals += ["net_of_credit"] if creditable_programs(self.law) else []
         programs = [program.name for program in self.law.programs if self.fees or program.kind == "duty"]
         return totals + (programs if self.keep == "programs" else [])
 
@@ -46,6 +48,8 @@ class Kept:
         An estimate without fees leaves the fees unknown.
         """
         found = estimate.columns(programs=self.keep == "programs")
+        if creditable_programs(self.law):
+            found["net_of_credit"] = estimate.credit["net_of_credit"].to_numpy()
         unknown = np.full(len(estimate), np.nan)
         silent = unknown.copy()
         silent[estimate.parts[1].rows] = 0
