@@ -1,7 +1,6 @@
 """How fast an estimate is, beside reference operations in the same process: ``python tests/benchmarks/bench_estimate.py [LINES]``.
 
-The machine is shared and its speed varies, so what counts is the ratio to the reference.  The lines are realistic: codes of the imports from India of
-2024 drawn by value, thirty origins, entry on any day of 2025-01-01 .. 2026-09-30 written as text, a tenth with a claim and a tenth with a weight.
+The machine is shared and its speed varies, so what counts is the ratio to the reference.  The lines are those of ``lines.py``.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ import time
 import warnings
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from lines import realistic_lines
 
 import tariffcalc as tc
 from tariffcalc.border import declare
@@ -25,10 +24,6 @@ from tariffcalc.engine.kernel import assess
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.frames import declared_columns
 from tariffcalc.problems import Problems
-
-IMPORTS = Path(__file__).resolve().parents[2] / "examples" / "us_imports_from_india_2024.csv"
-ORIGINS = "IN CN VN MX CA DE JP KR TW TH MY ID BD PK LK GB FR IT ES NL CH BR TR IL SG AU PH KH HK ZA".split()  # noqa: SIM905
-CLAIMS = ["S", "KR", "civil_aircraft", "S|civil_aircraft"]
 
 
 class Figure(NamedTuple):
@@ -43,27 +38,6 @@ class Figure(NamedTuple):
     def ratio(self) -> float:
         """How many times the reference."""
         return self.seconds / self.reference_seconds
-
-
-def realistic_lines(size: int, seed: int = 1) -> pd.DataFrame:
-    """Lines as an importer's table has them."""
-    draw = np.random.default_rng(seed)
-    imports = pd.read_csv(IMPORTS, dtype={"commodity": str})
-    weight = imports["value"].to_numpy(float)
-    days = pd.date_range("2025-01-01", "2026-09-30").strftime("%Y-%m-%d").to_numpy(object)
-    claims = np.full(size, None, object)
-    claimed = draw.random(size) < 0.1
-    claims[claimed] = np.array(CLAIMS, object)[draw.integers(0, len(CLAIMS), int(claimed.sum()))]
-    return pd.DataFrame(
-        {
-            "commodity": imports["commodity"].to_numpy(object)[draw.choice(len(imports), size, p=weight / weight.sum())],
-            "origin": np.array(ORIGINS, object)[draw.integers(0, len(ORIGINS), size)],
-            "entered": days[draw.integers(0, len(days), size)],
-            "value": np.round(draw.lognormal(8, 2, size), 2),
-            "claims": claims,
-            "quantity_kg": np.where(draw.random(size) < 0.1, np.round(draw.lognormal(5, 1, size), 1), np.nan),
-        }
-    )
 
 
 def best(work: Callable[[], Any], times: int = 5) -> float:
