@@ -210,6 +210,8 @@ def test_effective_rates_on_the_trade_held(pair: tc.Bilateral, us: tc.Tariff) ->
     assert own["known_share"] == pytest.approx(float(estimate.known_value) / imports["value"].sum())
     assert isnan(table.loc[("in", NOT_HELD), "duty"])
     assert 0 < table.loc[("in", "the goods of us imports from india 2024"), "known_share"] < 1
+    shared = pair.concordance("2026-02-10")["match"].value_counts()
+    assert table.loc[("us", AVERAGE), "value"] == shared["both"] + shared["only us"]  # without the chapters left to each territory
     assert table.loc[("in", AVERAGE), "known_value"] < table.loc[("in", AVERAGE), "value"]
 
 

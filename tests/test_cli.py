@@ -434,3 +434,29 @@ def test_rows_of_a_shipment_far_apart_are_an_error(monkeypatch: pytest.MonkeyPat
     path.write_text("shipment,value\n" + "".join(f"{number},1\n" for number in [*range(200), 3]), encoding="utf-8")
     with pytest.raises(ShipmentError, match="sort the rows by shipment"):
         list(files.read_batches(str(path)))
+
+
+def test_bilateral_as_json_and_its_mistakes(run: Run) -> None:
+    """One product of two territories: the table as JSON with unknown as null; mistakes are one clear line."""
+    status, out, _ = run("bilateral", "6109.10", "--entered", "2026-02-10", "--json")
+    (row,) = json.loads(out)
+    assert status == 0 and row["us_duty"] == 0.415 and row["in_duty"] is None
+    for words, expected in (
+        (("6109.10",), "give --entered"),
+        (("--entered", "2026-02-10"), "give a product"),
+        (("6109.10", "6110.20", "--history"), "--history needs one product"),
+        (("6109.10", "--entered", "2026-02-10", "--scenario", "india-at-18-percent"), "write TERRITORY=SCENARIO"),
+        (("6109.10", "--entered", "2026-02-10", "--fact", "engine_cc=1"), "write TERRITORY:NAME=VALUE"),
+    ):
+        status, out, err = run("bilateral", *words)
+        assert status == 1 and not out and expected in err
+
+
+def test_files_of_india_say_what_remains_after_credit(run: Run, tmp_path: Path) -> None:
+    """The ten invented imports: motorcycles at FOB 42,000 x 1.21125 x 96.80 = 4,924,458 rupees, 30% and a tenth of it remain."""
+    example = Path(__file__).resolve().parent.parent / "examples" / "india_imports_sample.csv"
+    output = tmp_path / "out.csv"
+    status, out, _ = run("estimate", example, "--territory", "in", "-o", output)
+    assert status == 0 and "after credit of Integrated tax on imports (IGST)" in out
+    motorcycles = pd.read_csv(output).iloc[2]
+    assert (motorcycles["in.bcd"], motorcycles["in.sws"], motorcycles["net_of_credit"]) == (1_477_337, 147_734, 1_625_071)
