@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fact_patterns import REFUSED, FactPatterns, Said, as_frame, engine_says
-from oracle import CodeUnknown, Declared, Posting, ShipmentFee, assess_shipment
+from fact_patterns import REFUSED, VALUE, FactPatterns, Said, as_frame, engine_says
+from oracle import Declared, OneLine, Posting, ShipmentFee, assess_shipment, oracle_of
+from oracle_value import Refused
 
 import tariffcalc as tc
 from tariffcalc.law.rulebook import Rulebook
@@ -27,7 +28,8 @@ def oracle_says(book: Rulebook, line: Declared) -> Said:
     """The oracle's postings, a shipment fee among them as that of a shipment of one line."""
     try:
         (said,), fees = assess_shipment(book, [line])
-    except CodeUnknown:
+        said[VALUE] = Posting("valued", OneLine(oracle_of(book), line).value)
+    except Refused:
         return REFUSED
     for name, fee in fees.items():
         posting = fee.postings[0]
@@ -62,11 +64,11 @@ def smallest(tariff: tc.Tariff, line: Declared, program: str) -> Declared:
         return any(each.startswith(f"{program}:") for each in differences(oracle_says(tariff.rulebook, candidate), engine))
 
     less: dict[str, Any]
-    for name in ("admitted", "exported", "loaded"):
+    for name in ("admitted", "exported", "loaded", "tariff_goods", "value_basis", "currency", "exchange_rate"):
         less = {name: None}
         if getattr(line, name) is not None and disagrees(replace(line, **less)):
             line = replace(line, **less)
-    for name in ("facts", "quantity"):
+    for name in ("facts", "quantity", "costs"):
         for key in list(getattr(line, name)):
             less = {name: {each: given for each, given in getattr(line, name).items() if each != key}}
             if disagrees(replace(line, **less)):
