@@ -12,6 +12,8 @@ Readings adopted where the seeds' README leaves room:
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
 * a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a third;
+* a rate that is declared, times the value, is an amount of money of its own, to the minor unit: rounded once more than the law says where postings
+  are rounded to more than that (``test_a_declared_rate_is_rounded_once``);
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
 * a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
@@ -24,6 +26,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from oracle_value import Refused, customs_value, half_up
@@ -336,8 +339,10 @@ class OneLine:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)
         if fact.product_of:
+            minor = self.oracle.book.territory.minor_units
             first, second = (self.amount(each if " " in each or each == "value" else f"fact {each}") for each in fact.product_of)
-            return first * second
+            product = first * second
+            return Fraction(half_up(product * minor), minor) if fact.type == "money" else product
         if fact.assumed == "unknown":
             raise InDoubt(name)
         if fact.assumed == "value":
@@ -385,7 +390,7 @@ class OneLine:
         of_product = self.oracle.in_products(measure.products, self.line.commodity, day)
         if of_product is False:
             return False
-        return both([of_product, *(self.holds(condition, day) for condition in measure.requires)])
+        return both(chain([of_product], (self.holds(condition, day) for condition in measure.requires)))
 
     def speaks(self, name: str) -> Subject | None:
         """The measure of a program that speaks, or None; raises InDoubt where that cannot be said."""
@@ -621,8 +626,8 @@ def assess_line(book: Rulebook, line: Declared) -> dict[str, Posting]:
 
     Raises
     ------
-    CodeUnknown
-        The schedule of the day has no such code.
+    Refused
+        The schedule of the day has no such code, or the customs value cannot be known.
     """
     return OneLine(oracle_of(book), line).postings()
 

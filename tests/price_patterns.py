@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from oracle import Declared
-from oracle_value import AS_IT_IS, COSTS, TERMS, tariff_values_of, unit_of
+from oracle_value import AFTER, AS_IT_IS, CARRIED, COSTS, TERMS, tariff_values_of, unit_of
 
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.valuation import ExchangeRate, TariffValue
@@ -30,7 +30,6 @@ class Prices:
         self.book, self.chance = book, chance
         self.own = book.territory.currency
         self.currencies = sorted(book.currencies.keys() - {self.own})
-        self.notified = sorted({rate.currency for rate in book.exchange_rates})
         held = book.territory.held
         rows: list[ExchangeRate | TariffValue] = [*book.exchange_rates, *book.tariff_values]
         self.aims = [row for row in rows if row.start < held.before and row.end > held.on_or_after]
@@ -48,39 +47,43 @@ class Prices:
         chance = self.chance.random
         if currency is None and not tariff_values_of(self.book, line.commodity) and chance() < 0.6:
             return line
-        line = replace(line, **self._currency(currency))
+        line = replace(line, **self._currency(line.entered, currency))
         terms = self.book.valuation is not None or chance() < 0.1
         if terms and chance() < 0.75:
             line = replace(line, value_basis=self.chance.choice([*TERMS, "fob", "Cif"]))
         elif chance() < 0.4:
             line = replace(line, value_basis=AS_IT_IS)
         if line.value_basis is not None or chance() < 0.05:
-            line = replace(line, costs=self._costs(line.value))
+            line = replace(line, costs=self._costs(line.value, line.value_basis))
         if chance() < 0.7:
             line = replace(line, facts={"transport": self.chance.choice(MODES), **line.facts})
         return self._of_tariff_goods(line)
 
-    def _currency(self, asked: str | None) -> dict[str, Any]:
+    def _currency(self, entered: int, asked: str | None) -> dict[str, Any]:
+        """A currency, and the rate declared for it: most of the time where none is notified, sometimes where one is."""
         draw, choose = self.chance.random(), self.chance.choice
         if asked is None and (draw < 0.4 or not self.currencies):
-            return {
-                "currency": self.own if draw < 0.1 else None,
-                "exchange_rate": Decimal(1) if draw < 0.02 else Decimal(2) if draw < 0.025 else None,
-            }
-        currency = asked or choose(self.notified if self.notified and draw < 0.6 else self.currencies)
-        declared = self.chance.random() < (0.3 if asked else 0.5 if currency in self.notified else 0.97)
-        rate = Decimal(self.chance.randrange(1, 10 ** choose((4, 7, 11)))).scaleb(-choose((2, 4, 9)))
-        return {"currency": currency, "exchange_rate": min(rate, Decimal(1000)) if declared else None}
+            rate = Decimal(1) if draw < 0.05 else Decimal(2) if draw < 0.055 else None
+            return {"currency": self.own if draw < 0.1 else None, "exchange_rate": rate}
+        notified = sorted({rate.currency for rate in self.book.exchange_rates if rate.start <= entered < rate.end})
+        currency = asked or choose(notified if notified and draw < 0.7 else self.currencies)
+        declared = self.chance.random() < (0.25 if currency in notified else 0.9)
+        return {"currency": currency, "exchange_rate": self._rate() if declared else None}
 
-    def _costs(self, price: Decimal) -> dict[str, Decimal]:
-        """Some costs, declared as parts of the price; half of the time those that a price to the door or from the works needs."""
+    def _rate(self) -> Decimal:
+        rate = Decimal(self.chance.randrange(1, 10 ** self.chance.choice((4, 7, 11)))).scaleb(-self.chance.choice((2, 4, 9)))
+        return min(rate, Decimal(1000)) if self.chance.random() < 0.99 else Decimal(0)
+
+    def _costs(self, price: Decimal, basis: str | None) -> dict[str, Decimal]:
+        """Some costs, as parts of the price; those that a price to the door or from the works needs, most of the time."""
         share = self.chance.choice((0.0, 0.3, 0.6, 1.0))
-        costs = {}
-        for cost in COSTS:
-            if self.chance.random() < share:
-                part = Decimal(self.chance.choice(PARTS)) if self.chance.random() < 0.8 else Decimal(self.chance.randrange(0, 3000)).scaleb(-4)
-                costs[cost] = (price * part).quantize(Decimal("0.0001"))
-        return costs
+        lacks, holds = TERMS.get((basis or "").upper(), ((), ()))
+        needed = {*lacks, *holds} & {AFTER, *({CARRIED} & set(lacks))} if self.chance.random() < 0.8 else set()
+        return {cost: self._part(price) for cost in COSTS if cost in needed or self.chance.random() < share}
+
+    def _part(self, price: Decimal) -> Decimal:
+        part = Decimal(self.chance.choice(PARTS)) if self.chance.random() < 0.8 else Decimal(self.chance.randrange(0, 3000)).scaleb(-4)
+        return (price * part).quantize(Decimal("0.0001"))
 
     def _of_tariff_goods(self, line: Declared) -> Declared:
         values = tariff_values_of(self.book, line.commodity)
