@@ -92,7 +92,7 @@ class Prices:
         draw = self.chance.random()
         name = self.chance.choice([value.goods for value in values])
         named = name if draw < 0.5 else name.upper() if draw < 0.55 else "none" if draw < 0.7 else "something else" if draw < 0.73 else None
-        quantity = self._quantity(values[0]) if self.chance.random() < 0.9 else line.quantity
+        quantity = self._quantity(values[0]) if self.chance.random() < 0.9 else {}
         return replace(line, tariff_goods=named, quantity=quantity)
 
     def _quantity(self, value: TariffValue) -> dict[str, Decimal]:
