@@ -88,6 +88,7 @@ class Posting:
 
 
 UNKNOWN = "unknown"
+MOST_ORACLES, MOST_ANSWERS = 4, 300_000  # kept
 
 
 def both(answers: Iterable[Answer]) -> Answer:
@@ -200,6 +201,7 @@ class Oracle:
             return True
         key = products.text, code, day
         if key not in self._product:
+            _make_room(self._product)
             answers = {self._holds(products, leaf, day) for leaf in self._leaves(products, code, day)}
             self._product[key] = answers.pop() if len(answers) == 1 else None
         return self._product[key]
@@ -236,6 +238,7 @@ class Oracle:
         """The spells of a program for an origin and law day, without those that name no goods of the chapter of a code."""
         key = program.program, code[:2], origin, day
         if key not in self._scope:
+            _make_room(self._scope)
             in_force = self._in_force(program, code[:2], day)
             self._scope[key] = [each for each in in_force if self._of_area(each[0].origin, origin, day)]
         return self._scope[key]
@@ -268,6 +271,12 @@ class Oracle:
         if key not in self._areas:
             self._areas[key] = self.in_area(area, origin, day)
         return self._areas[key]
+
+
+def _make_room(answers: dict[Any, Any]) -> None:
+    """Forget the answers kept where they are too many for a long run."""
+    if len(answers) > MOST_ANSWERS:
+        answers.clear()
 
 
 def _by_chapter(named: NamedSet) -> dict[str, list[Any]]:
@@ -615,8 +624,10 @@ _ORACLES: dict[int, tuple[Rulebook, Oracle]] = {}
 
 
 def oracle_of(book: Rulebook) -> Oracle:
-    """The oracle of a rulebook, made once."""
+    """The oracle of a rulebook, made once for the last few of them."""
     if id(book) not in _ORACLES:
+        if len(_ORACLES) >= MOST_ORACLES:
+            del _ORACLES[next(iter(_ORACLES))]
         _ORACLES[id(book)] = book, Oracle(book)
     return _ORACLES[id(book)][1]
 
