@@ -31,6 +31,18 @@ def us() -> tc.Tariff:
 
 
 @pytest.fixture(scope="session")
+def india() -> tc.Tariff:
+    """The bundled law of India."""
+    return tc.load("in")
+
+
+@pytest.fixture(scope="session", params=["us", "india"])
+def tariff(request: pytest.FixtureRequest) -> tc.Tariff:
+    """The bundled law of each territory in turn."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""
     return REPOSITORY

@@ -16,7 +16,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from oracle import Declared, Oracle, Posting
+from oracle import Declared, OneLine, Oracle, Posting
+from oracle_value import Refused
+from price_patterns import Prices
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
@@ -25,6 +27,7 @@ from tariffcalc.law.condition import Condition
 from tariffcalc.law.duty_text import parse_duty, parse_special
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.valuation import TariffValue
 from tariffcalc.units import UNITS, unit
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
@@ -72,6 +75,7 @@ ORIGINS = [
 ]
 Said = dict[str, Posting]
 REFUSED: Said = {"refused": Posting("refused", None)}
+VALUE = "customs value"  # told among the postings as if a program of this name had charged it
 CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
 
 
@@ -89,7 +93,7 @@ def boundary_moments(book: Rulebook) -> tuple[list[int], list[int]]:
     members = [member for each in (*book.lists.values(), *book.groups.values()) for member in each.members]
     of_tables = {bound for member in members for bound in (member.start, member.end)}
     of_tables |= {bound for row in book.schedule for bound in (row.start, row.end)}
-    of_tables |= {bound for row in book.preferences for bound in (row.start, row.end)}
+    of_tables |= {bound for row in (*book.preferences, *book.exchange_rates, *book.tariff_values) for bound in (row.start, row.end)}
     held = book.territory.held
 
     def around(bounds: set[int]) -> list[int]:
@@ -108,6 +112,7 @@ class FactPatterns:
         held = self.book.territory.held
         spread = list(range(held.on_or_after, held.before, 61))
         self.days = (of_programs or spread, of_tables or spread, spread)
+        self.prices = Prices(self.book, self.random)
         self.codes = sorted(self.oracle.rows)
         self.below: dict[str, list[str]] = {}
         for code in self.codes:
@@ -154,11 +159,21 @@ class FactPatterns:
     def line(self, entered: int | None = None) -> Declared:
         """One line; ``entered`` may be given for lines of one shipment.
 
-        Half of them are aimed at a measure: their code, origin, days and facts are such as it asks for, most of the time.
+        Half of them are aimed at a measure: their code, origin, days and facts are such as it asks for, most of the time.  Some are aimed at an
+        exchange rate or a tariff value.
         """
-        if entered is None and self.aims and self.random.random() < 0.5:
+        draw = self.random.random()
+        if entered is None and self.aims and draw < 0.5:
             return self._aimed(*self.random.choice(self.aims))
+        if entered is None and self.prices.aims and draw < 0.65:
+            return self._aimed_at_value()
         return self._at_random(self.moment() if entered is None else entered)
+
+    def _aimed_at_value(self) -> Declared:
+        """A line that an exchange rate or a tariff value is for, most of the time."""
+        entered, row = self.prices.aim()
+        codes = self._codes_of(row.products) if isinstance(row, TariffValue) else []
+        return self._at_random(entered, self.random.choice(codes) if codes else None, row.currency)
 
     def _aimed(self, measure: Measure, spell: Spell) -> Declared:
         choose, chance = self.random.choice, self.random.random
@@ -166,23 +181,23 @@ class FactPatterns:
         assert held is not None
         last = min(held.before, held.on_or_after + 2 * 900) - 1
         entered = choose((held.on_or_after, held.on_or_after + 1, last, self.random.randint(held.on_or_after, last)))
-        line = self._at_random(entered)
-        origins = [origin for origin in self.everywhere if self.oracle.in_area(measure.origin, origin, entered)]
         codes = self._codes_of(measure.products)
+        line = self._at_random(entered, choose(codes) if codes else None)
+        value = self._worth(line)
+        origins = [origin for origin in self.everywhere if self.oracle.in_area(measure.origin, origin, entered)]
         claims, facts = list(line.claims), dict(line.facts)
         loaded = line.loaded
         if spell.loaded.before < NEVER and chance() < 0.8:
             loaded = min(entered, spell.loaded.before - choose((1, 2, 0)))
         for condition in measure.requires:
             if chance() < 0.85:
-                self._meet(condition, line.value, claims, facts)
+                self._meet(condition, value, claims, facts)
         for of in spell.duty.amounts():
             kind, _, name = of.partition(" ")
             if kind == "fact" and chance() < 0.7 and name in self.book.facts and not self.book.facts[name].product_of:
-                facts[name] = self._money(line.value) if self.book.facts[name].type == "money" else self._number(name)
+                facts[name] = self._money(value) if self.book.facts[name].type == "money" else self._number(name)
         return replace(
             line,
-            commodity=choose(codes) if codes else line.commodity,
             origin=choose(origins) if origins and chance() < 0.9 else line.origin,
             admitted=None if chance() < 0.9 else line.admitted,
             loaded=loaded,
@@ -232,10 +247,15 @@ class FactPatterns:
     def _money(self, value: Decimal) -> Decimal:
         return (value * Decimal(self.random.choice(("0", "0.1", "0.3", "0.5", "1")))).quantize(Decimal("0.01"))
 
-    def _at_random(self, entered: int) -> Declared:
+    def _worth(self, line: Declared) -> Decimal:
+        """The customs value of a line, where it has one; otherwise its price."""
+        try:
+            return OneLine(self.oracle, line).value
+        except Refused:
+            return line.value
+
+    def _code(self, entered: int, law_day: int) -> str:
         choose, chance = self.random.choice, self.random.random
-        admitted = self._earlier(entered, 0.06)
-        law_day = entered if admitted is None else admitted
         codes = self.codes if chance() < 0.4 or not self.listed else choose(self.listed)
         code = choose(codes)
         for _ in range(20):
@@ -246,11 +266,19 @@ class FactPatterns:
             code = code[:8]
         elif self.later_codes and law_day >= self.book.territory.statistical_lines_held_before and chance() < 0.1:
             code = choose(self.later_codes)
+        return code
+
+    def _at_random(self, entered: int, code: str | None = None, currency: str | None = None) -> Declared:
+        """A line entered on a day; of a code, and with a value in a currency, where these are given."""
+        choose, chance = self.random.choice, self.random.random
+        admitted = self._earlier(entered, 0.06)
+        law_day = entered if admitted is None else admitted
+        code = code or self._code(entered, law_day)
         origin = choose(self.origins if chance() < 0.85 else self.everywhere)
         value = Decimal(choose(CENTS)) if chance() < 0.4 else Decimal(self.random.randrange(1, 10 ** choose((4, 6, 9)))).scaleb(-2)
         loaded = self._earlier(entered, 0.45)
         latest = entered if loaded is None else loaded
-        return Declared(
+        line = Declared(
             commodity=code,
             origin=origin,
             value=value,
@@ -260,8 +288,9 @@ class FactPatterns:
             admitted=admitted,
             claims=self._claims(code, origin, law_day),
             quantity=self._quantities(code, law_day),
-            facts=self._facts(value),
         )
+        line = self.prices.priced(line, currency)
+        return replace(line, facts=line.facts | self._facts(self._worth(line)))
 
     def _earlier(self, day: int, chance: float) -> int | None:
         """A moment not later than a day, or none."""
@@ -352,6 +381,9 @@ def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:
         for name in ("loaded", "exported", "admitted"):
             moment = getattr(line, name)
             row[name] = None if moment is None else show_moment(moment)
+        row |= {name: getattr(line, name) for name in ("currency", "value_basis", "tariff_goods")}
+        row["exchange_rate"] = None if line.exchange_rate is None else str(line.exchange_rate)
+        row |= {name: str(amount) for name, amount in line.costs.items()}
         row |= {f"quantity_{name}": str(quantity) for name, quantity in line.quantity.items()}
         row |= {name: ("yes" if given else "no") if isinstance(given, bool) else str(given) for name, given in line.facts.items()}
         rows.append(row)
@@ -379,9 +411,10 @@ def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequenc
             )
             for posting in ledger.postings(place)
         }
-    totals = estimate.columns()["duty"]
+        said[int(row)][VALUE] = Posting("valued", estimate.money(int(good.columns.value[place])))
+    totals, duties = estimate.columns()["duty"], {name for name, program in tariff.programs.items() if program.kind == "duty"}
     for row, each in enumerate(said):
-        amounts = [posting.amount for name, posting in each.items() if tariff.programs[name].kind == "duty"] if each is not REFUSED else [None]
+        amounts = [posting.amount for name, posting in each.items() if name in duties] if each is not REFUSED else [None]
         known = [amount for amount in amounts if amount is not None]
         expected = float("nan") if len(known) < len(amounts) else float(sum(known, Decimal(0)))
         assert totals[row] == pytest.approx(expected, abs=0.001, nan_ok=True), f"the duty of row {row} is not the sum of its postings"

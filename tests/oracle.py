@@ -12,6 +12,8 @@ Readings adopted where the seeds' README leaves room:
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
 * a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a third;
+* a rate that is declared, times the value, is an amount of money of its own, to the minor unit: rounded once more than the law says where postings
+  are rounded to more than that (``test_a_declared_rate_is_rounded_once``);
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
 * a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
@@ -24,7 +26,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any
+
+from oracle_value import Refused, customs_value, half_up
 
 from tariffcalc.law.area import NamedSet, Selection
 from tariffcalc.law.condition import PREFERENCE, Condition
@@ -44,13 +49,16 @@ class InDoubt(Exception):
     """Something the duty depends on is not declared, not held or unknown."""
 
 
-class CodeUnknown(Exception):
+class CodeUnknown(Refused):
     """The schedule has no such code on that day."""
 
 
 @dataclass(frozen=True)
 class Declared:
-    """One line as declared; moments as in ``tariffcalc.windows``, amounts in currency, quantities by canonical unit."""
+    """One line as declared; moments as in ``tariffcalc.windows``, amounts in currency, quantities by canonical unit.
+
+    ``value`` is the price where ``value_basis`` names a trade term; it and ``costs`` are in ``currency`` (that of the territory where it is None).
+    """
 
     commodity: str
     origin: str
@@ -62,6 +70,11 @@ class Declared:
     claims: tuple[str, ...] = ()
     quantity: Mapping[str, Decimal] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    currency: str | None = None
+    value_basis: str | None = None
+    exchange_rate: Decimal | None = None
+    tariff_goods: str | None = None
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ class Posting:
 
 
 UNKNOWN = "unknown"
+MOST_ORACLES, MOST_ANSWERS = 4, 300_000  # kept
 
 
 def both(answers: Iterable[Answer]) -> Answer:
@@ -90,13 +104,6 @@ def both(answers: Iterable[Answer]) -> Answer:
 
 def negation(answer: Answer) -> Answer:
     return None if answer is None else not answer
-
-
-def half_up(amount: Fraction) -> int:
-    """The nearest whole number; halves away from nothing (19 CFR 159.3)."""
-    whole, rest = divmod(abs(amount), 1)
-    size = int(whole) + (1 if rest >= Fraction(1, 2) else 0)
-    return size if amount >= 0 else -size
 
 
 class Oracle:
@@ -121,12 +128,20 @@ class Oracle:
         self.gives_way: dict[str, list[GivesWay]] = {}
         for rule in self.book.stacking:
             self.gives_way.setdefault(rule.program, []).append(rule)
-        self._on_day: dict[tuple[str, int], list[Subject]] = {}
+        self._on_day: dict[tuple[str, str, int], list[Subject]] = {}
+        self._by_chapter: dict[tuple[str, str], list[Subject]] = {}
+        self._named_chapters: dict[str, set[str]] = {}
         self._areas: dict[tuple[str, str, int], bool] = {}
-        self._scope: dict[tuple[str, str, int], list[Subject]] = {}
+        self._scope: dict[tuple[str, str, str, int], list[Subject]] = {}
         self._product: dict[tuple[str, str, int], Answer] = {}
         self._rates: dict[tuple[str, int], TariffLine | None] = {}
         self._allowed: dict[tuple[str, str, int], bool] = {}
+
+    def rounded(self, amount: Fraction) -> Decimal:
+        """What an exact amount comes to, to the multiple of the minor unit that the territory rounds postings to."""
+        territory = self.book.territory
+        step = Fraction(territory.round_to, territory.minor_units)
+        return Decimal(half_up(amount / step) * territory.round_to) / territory.minor_units
 
     # --- the schedule ----------------------------------------------------------------------------
 
@@ -186,6 +201,7 @@ class Oracle:
             return True
         key = products.text, code, day
         if key not in self._product:
+            _make_room(self._product)
             answers = {self._holds(products, leaf, day) for leaf in self._leaves(products, code, day)}
             self._product[key] = answers.pop() if len(answers) == 1 else None
         return self._product[key]
@@ -218,25 +234,49 @@ class Oracle:
         left_out = any(code.startswith(item) for item in products.except_items) or any(map(listed, products.except_named))
         return taken and not left_out
 
-    def scope(self, program: Program, origin: str, day: int) -> list[Subject]:
-        """The spells of a program for an origin and law day."""
-        key = program.program, origin, day
+    def scope(self, program: Program, code: str, origin: str, day: int) -> list[Subject]:
+        """The spells of a program for an origin and law day, without those that name no goods of the chapter of a code."""
+        key = program.program, code[:2], origin, day
         if key not in self._scope:
-            self._scope[key] = [each for each in self._in_force(program, day) if self._of_area(each[0].origin, origin, day)]
+            _make_room(self._scope)
+            in_force = self._in_force(program, code[:2], day)
+            self._scope[key] = [each for each in in_force if self._of_area(each[0].origin, origin, day)]
         return self._scope[key]
 
-    def _in_force(self, program: Program, day: int) -> list[Subject]:
-        """The spells of a program on a day, whatever the origin."""
-        key = program.program, day
+    def _in_force(self, program: Program, chapter: str, day: int) -> list[Subject]:
+        """The spells of a program on a day that may be about goods of a chapter, whatever the origin."""
+        key = program.program, chapter, day
         if key not in self._on_day:
-            self._on_day[key] = [(measure, spell) for measure in program.measures for spell in measure.history if day in spell.entered]
+            spells = self._of_chapter(program, chapter)
+            self._on_day[key] = [(measure, spell) for measure, spell in spells if day in spell.entered]
         return self._on_day[key]
+
+    def _of_chapter(self, program: Program, chapter: str) -> list[Subject]:
+        key = program.program, chapter
+        if key not in self._by_chapter:
+            measures = [measure for measure in program.measures if measure.products.everything or chapter in self._chapters(measure.products)]
+            self._by_chapter[key] = [(measure, spell) for measure in measures for spell in measure.history]
+        return self._by_chapter[key]
+
+    def _chapters(self, products: Selection) -> set[str]:
+        """The chapters of the codes that a set of products names, exceptions left alone."""
+        if products.text not in self._named_chapters:
+            items = [*products.items, *(member.item for name in products.named for member in self.book.lists[name].members)]
+            assert all(len(item) >= 2 for item in items), products.text
+            self._named_chapters[products.text] = {item[:2] for item in items}
+        return self._named_chapters[products.text]
 
     def _of_area(self, area: Selection, origin: str, day: int) -> bool:
         key = area.text, origin, day
         if key not in self._areas:
             self._areas[key] = self.in_area(area, origin, day)
         return self._areas[key]
+
+
+def _make_room(answers: dict[Any, Any]) -> None:
+    """Forget the answers kept where they are too many for a long run."""
+    if len(answers) > MOST_ANSWERS:
+        answers.clear()
 
 
 def _by_chapter(named: NamedSet) -> dict[str, list[Any]]:
@@ -276,10 +316,11 @@ class OneLine:
         self.oracle, self.line = oracle, line
         self.loaded = line.entered if line.loaded is None else line.loaded
         self.exported = self.loaded if line.exported is None else line.exported
+        self.codes = {day: oracle.line_code(line.commodity, day) for day in {line.entered, self.admitted_or_entered}}
+        self.value = customs_value(oracle.book, line, self.exported)
         claimed = [claim for claim in line.claims if claim in oracle.spis]
         assert len(claimed) <= 1, "a line claims one special program"
         self.spi = claimed[0] if claimed else None
-        self.codes = {day: oracle.line_code(line.commodity, day) for day in {line.entered, self.admitted_or_entered}}
         self._spoken: dict[str, Subject | None] = {}
         self._said: dict[str, Posting | None] = {}
         self._bases: dict[str, Fraction] = {}
@@ -307,12 +348,14 @@ class OneLine:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)
         if fact.product_of:
+            minor = self.oracle.book.territory.minor_units
             first, second = (self.amount(each if " " in each or each == "value" else f"fact {each}") for each in fact.product_of)
-            return first * second
+            product = first * second
+            return Fraction(half_up(product * minor), minor) if fact.type == "money" else product
         if fact.assumed == "unknown":
             raise InDoubt(name)
         if fact.assumed == "value":
-            return Fraction(self.line.value)
+            return Fraction(self.value)
         if fact.type == "flag":
             return fact.assumed == "yes"
         return fact.assumed if fact.type == "choice" else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
@@ -356,7 +399,7 @@ class OneLine:
         of_product = self.oracle.in_products(measure.products, self.line.commodity, day)
         if of_product is False:
             return False
-        return both([of_product, *(self.holds(condition, day) for condition in measure.requires)])
+        return both(chain([of_product], (self.holds(condition, day) for condition in measure.requires)))
 
     def speaks(self, name: str) -> Subject | None:
         """The measure of a program that speaks, or None; raises InDoubt where that cannot be said."""
@@ -366,7 +409,7 @@ class OneLine:
 
     def _speaks(self, name: str) -> Subject | None:
         program, displaces = self.oracle.programs[name], self.oracle.displaces[name]
-        scope = self.oracle.scope(program, self.line.origin, self.law_day(program))
+        scope = self.oracle.scope(program, self.line.commodity, self.line.origin, self.law_day(program))
         answers = [(subject, self.candidate(program, *subject)) for subject in scope]
         definite = [subject for subject, answer in answers if answer]
         doubtful = [subject for subject, answer in answers if answer is None]
@@ -392,7 +435,7 @@ class OneLine:
             assert base is not None
             return base
         if of == "value":
-            return Fraction(self.line.value)
+            return Fraction(self.value)
         if kind == "quantity":
             wanted = UNITS[name]
             for unit_name, quantity in self.line.quantity.items():
@@ -552,6 +595,11 @@ class OneLine:
             self._said[name] = self._posting(name)
         return self._said[name]
 
+    def postings(self) -> dict[str, Posting]:
+        """The postings of the line by program, without fees charged on the whole shipment."""
+        said = {name: self.posting(name) for name, program in self.oracle.programs.items() if program.per == "line"}
+        return {name: posting for name, posting in said.items() if posting is not None}
+
     def _posting(self, name: str) -> Posting | None:
         program = self.oracle.programs[name]
         spoken, decided, base = self.subject(name)
@@ -559,9 +607,8 @@ class OneLine:
             return decided
         measure, spell = spoken
         self._bases[name] = base
-        minor = self.oracle.book.territory.minor_units
         try:
-            amount = Decimal(half_up(self.exact(program, spell, base) * minor)) / minor
+            amount = self.oracle.rounded(self.exact(program, spell, base))
         except InDoubt:
             return Posting(UNKNOWN, None, measure.id, measure.heading)
         if not amount and not base:
@@ -577,8 +624,10 @@ _ORACLES: dict[int, tuple[Rulebook, Oracle]] = {}
 
 
 def oracle_of(book: Rulebook) -> Oracle:
-    """The oracle of a rulebook, made once."""
+    """The oracle of a rulebook, made once for the last few of them."""
     if id(book) not in _ORACLES:
+        if len(_ORACLES) >= MOST_ORACLES:
+            del _ORACLES[next(iter(_ORACLES))]
         _ORACLES[id(book)] = book, Oracle(book)
     return _ORACLES[id(book)][1]
 
@@ -588,13 +637,10 @@ def assess_line(book: Rulebook, line: Declared) -> dict[str, Posting]:
 
     Raises
     ------
-    CodeUnknown
-        The schedule of the day has no such code.
+    Refused
+        The schedule of the day has no such code, or the customs value cannot be known.
     """
-    oracle = oracle_of(book)
-    one = OneLine(oracle, line)
-    said = {name: one.posting(name) for name, program in oracle.programs.items() if program.per == "line"}
-    return {name: posting for name, posting in said.items() if posting is not None}
+    return OneLine(oracle_of(book), line).postings()
 
 
 @dataclass(frozen=True)
@@ -614,7 +660,6 @@ def assess_shipment(book: Rulebook, lines: Sequence[Declared]) -> tuple[list[dic
     oracle = oracle_of(book)
     ones = [OneLine(oracle, line) for line in lines]
     fees = {}
-    minor = oracle.book.territory.minor_units
     for name, program in oracle.programs.items():
         if program.per != "shipment":
             continue
@@ -640,10 +685,10 @@ def assess_shipment(book: Rulebook, lines: Sequence[Declared]) -> tuple[list[dic
                 spells[id(spell)] = spell
         amount = Decimal(0)
         for key, numbers in under.items():
-            cents = half_up(sum((parts.get(number, Fraction(0)) for number in numbers), Fraction(0)) * minor)
-            fee, spell = Decimal(cents) / minor, spells[key]
+            exact = sum((parts.get(number, Fraction(0)) for number in numbers), Fraction(0))
+            fee, spell = oracle.rounded(exact), spells[key]
             fee = fee if spell.shipment_at_least is None else max(fee, spell.shipment_at_least)
             amount += fee if spell.shipment_at_most is None else min(fee, spell.shipment_at_most)
         if postings:
             fees[name] = ShipmentFee(amount if known else None, parts, postings)
-    return [assess_line(book, line) for line in lines], fees
+    return [one.postings() for one in ones], fees

@@ -1,6 +1,6 @@
 """From a price under a trade term to the customs value, in the currency of the price: what is added, what is taken out, on what assumption.
 
-Rows are taken together by *pattern*: the trade term, which costs are declared, and whether the mode of transport counts.  Within a pattern the
+Rows are taken together by *pattern*: the trade term, which costs are declared, and the mode of transport where it counts.  Within a pattern the
 customs value is one exact sum over columns.  A cost the law needs and the caller does not declare is a share of a known sum where the law gives one,
 and otherwise refuses the rows; it is never nothing.
 """
@@ -19,8 +19,6 @@ from tariffcalc.border.exact import Exact, with_room
 from tariffcalc.border.trade_terms import AFTER, BASES, COSTS, MEANING, TERMS, TO_EXPORT
 from tariffcalc.engine.valuation_table import CeilingRule, CostRule, ShareRule
 from tariffcalc.problems import Problems, Rows
-
-OTHER_MODE, THE_MODE, NO_MODE = range(3)  # of transport: not that of the ceiling, that of the ceiling, none declared
 
 
 class Step(NamedTuple):
@@ -49,7 +47,7 @@ class Pattern:
 
     costs: dict[str, CostRule]
     basis: str
-    mode: int
+    mode: str | None  # of transport: one for which some cost has a ceiling, empty for any other, None where none is declared
     rows: Rows
     price: Exact
     given: dict[str, Exact]
@@ -115,7 +113,7 @@ class Pattern:
             if base is not None:
                 amount = base // share.share.denominator * share.share.numerator
                 return amount, amount, Step(rule.cost, "added", assumed=share, rule=rule)
-        if rule.shares and self.known_sum(frozenset(COSTS)) is None and TO_EXPORT in self.costs and TO_EXPORT not in self.given:
+        if rule.shares and rule.cost != TO_EXPORT and self._asks_for_the_way_to_export():
             return None, None, None  # the price at the place of export is what is missing, and is asked for
         needs = "includes" if rule.included else "leaves out"
         code = f"missing-{rule.cost.replace('_', '-')}"
@@ -123,13 +121,18 @@ class Pattern:
         problems.refuse(self.rows, code, message, f"give {rule.cost} in the currency of the line (0 if there is none), or the customs value itself")
         return None, None, None
 
+    def _asks_for_the_way_to_export(self) -> bool:
+        """Whether the rows are refused for want of the carriage to the place of export."""
+        rule = self.costs.get(TO_EXPORT)
+        return rule is not None and rule.included and self.stands(TO_EXPORT) == "out" and TO_EXPORT not in self.given
+
     def _up_to_the_ceiling(self, rule: CostRule, declared: Exact, problems: Problems) -> tuple[Exact, CeilingRule | None]:
         """A declared cost, no more than the law lets it count for; where the mode of transport decides and is not declared, rows are refused."""
         ceiling, fob = rule.at_most, self.known_sum() if rule.at_most else None
-        if ceiling is None or fob is None or self.mode == OTHER_MODE:
+        if ceiling is None or fob is None or self.mode not in (ceiling.transport, None):
             return declared, None
         limit = fob // ceiling.share.denominator * ceiling.share.numerator
-        if self.mode == NO_MODE:
+        if self.mode is None:
             above = self.rows[(declared > limit).astype(bool)]
             message = f"{rule.cost} counts for at most {ceiling.text} in transport by {ceiling.transport}, and transport is not declared"
             problems.refuse(above, "missing-transport", message, "give transport")
@@ -161,10 +164,10 @@ def price_rows(pattern: Pattern, problems: Problems) -> Priced | None:
     return Priced(pattern.rows, np.where(below, 0, value), pattern.parts, tuple(steps), counted)
 
 
-def pattern_key(basis: Ints, declared: dict[str, Bools], mode: Ints) -> Ints:
-    """One number for each row: rows of one number are of one pattern."""
+def pattern_key(basis: Ints, declared: dict[str, Bools], mode: Ints, modes: int) -> Ints:
+    """One number for each row: rows of one number are of one pattern; ``mode`` is one of so many ``modes``."""
     key = basis + len(BASES) * mode
     for place, cost in enumerate(COSTS):
         if cost in declared:
-            key = key + declared[cost] * (len(BASES) * 3 << place)
+            key = key + declared[cost] * (len(BASES) * modes << place)
     return np.asarray(key, np.int64)

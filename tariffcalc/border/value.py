@@ -16,7 +16,7 @@ from tariffcalc.border.columns import VALUATION, Bools, Declared, Ints, Refusal,
 from tariffcalc.border.exact import Exact, at_rates
 from tariffcalc.border.exchange import Rates, read_currencies, read_rates
 from tariffcalc.border.origins_and_days import Days
-from tariffcalc.border.price import NO_MODE, OTHER_MODE, THE_MODE, Pattern, Step, pattern_key, price_rows
+from tariffcalc.border.price import Pattern, Step, pattern_key, price_rows
 from tariffcalc.border.tariff_value import NONE, find_tariff_values, quantities_of
 from tariffcalc.border.trade_terms import BASES, COSTS, CUSTOMS_VALUE, read_basis
 from tariffcalc.engine.columns import FactColumn
@@ -79,7 +79,7 @@ def read_customs_value(
     codes = list(law.valuation.currencies)
     as_it_is = (number == NONE) & (basis == 0) & (currency == codes.index(law.currency))
     value = np.where(as_it_is, value, 0)
-    valued = _value_prices(law, value, valued, _modes(law, declared, size, problems), problems)
+    valued = _value_prices(law, declared, value, valued, problems)
     _value_quantities(law, value, valued, quantities, problems)
     problems.refuse(np.flatnonzero(value > LARGEST_MONEY), "too-large", "the customs value is too large", "check the amounts, or split the line")
     return value, valued
@@ -114,30 +114,32 @@ def _currency_of_tariff_values(law: CompiledLaw, quoted: Ints, number: Ints) -> 
     return np.where(number == NONE, quoted, fixed[number])
 
 
-def _modes(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> Ints:
-    """Whether the mode of transport of each row is one for which a cost has a ceiling."""
-    wanted = {rule.at_most.transport for rule in law.valuation.costs.values() if rule.at_most}
+def _modes(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> tuple[tuple[str | None, ...], Ints]:
+    """The modes of transport for which a cost has a ceiling, after none declared (None) and any other (empty); and which of them each row is of."""
+    wanted = sorted({rule.at_most.transport for rule in law.valuation.costs.values() if rule.at_most})
+    modes = (None, "", *wanted)
     if not wanted or "transport" not in declared:
-        return np.full(size, NO_MODE if wanted else OTHER_MODE, np.int64)
+        return modes, np.zeros(size, np.int64)
     known = "transport" in law.facts  # then its choices have been read and refused already
 
     def read(value: object) -> int | Refusal:
         text = str(value).strip().casefold()
         if text not in MODES and not known:
             return Refusal("not-a-choice", f"transport is {shown(value)}", f"give one of {', '.join(MODES)}")
-        return THE_MODE if text in wanted else OTHER_MODE
+        return modes.index(text) if text in wanted else 1
 
-    return np.where(empty_rows(declared["transport"], size), NO_MODE, read_each(declared["transport"], problems, read))
+    return modes, np.where(empty_rows(declared["transport"], size), 0, read_each(declared["transport"], problems, read))
 
 
-def _value_prices(law: CompiledLaw, value: Ints, valued: Valued, mode: Ints, problems: Problems) -> Valued:
+def _value_prices(law: CompiledLaw, declared: Declared, value: Ints, valued: Valued, problems: Problems) -> Valued:
     """Put the customs value of every priced row in place; the steps that were taken are kept."""
     table = law.valuation
+    modes, mode = _modes(law, declared, len(value), problems)
     ways: list[tuple[Step, ...]] = [()]
     own = list(table.currencies).index(law.currency)
     asked = (valued.tariff_value == NONE) & ((valued.basis > 0) | (valued.currency != own)) & ~problems.bad
     known = {cost: np.ones(len(value), bool) if column.declared is None else column.declared for cost, column in valued.declared.items()}
-    key = np.where(asked, pattern_key(valued.basis, known, mode), -1)
+    key = np.where(asked, pattern_key(valued.basis, known, mode, len(modes)), -1)
     counted = {cost: np.zeros(len(value), np.int64) for cost in table.costs}
     for each in np.unique(key[asked]):
         rows = np.flatnonzero(key == each)
@@ -146,7 +148,7 @@ def _value_prices(law: CompiledLaw, value: Ints, valued: Valued, mode: Ints, pro
             value[rows] = _converted(law, valued, rows, valued.price[rows], 1)
             continue
         given = {cost: column.values[rows] for cost, column in valued.declared.items() if known[cost][rows[0]]}
-        pattern = Pattern(table.costs, basis, int(mode[rows[0]]), rows, valued.price[rows], given)
+        pattern = Pattern(table.costs, basis, modes[mode[rows[0]]], rows, valued.price[rows], given)
         priced = price_rows(pattern, problems)
         if priced is None:
             continue

@@ -125,6 +125,46 @@ def test_price(made: Made, line: dict[str, Any], expected: str) -> None:
     assert valued(made(), transport=transport, **line) == expected
 
 
+TWO_CEILINGS = """
+title: A ceiling for each of two modes
+includes:
+  - {cost: freight, by: BOOK, at_most: {share: 10%, of: fob, transport: rail, by: BOOK}}
+  - {cost: insurance, by: BOOK, at_most: {share: 5%, of: fob, transport: air, by: BOOK}}
+rate_of: {day: entered, by: BOOK}
+"""
+
+
+@pytest.mark.parametrize(("transport", "expected"), [("vessel", "1300.00"), ("rail", "1200.00"), ("air", "1250.00"), (None, "missing-transport")])
+def test_a_ceiling_is_of_one_mode(made: Made, transport: str | None, expected: str) -> None:
+    """FOB 1,000, freight 200 and insurance 100: at most 100 of the freight by rail, at most 50 of the insurance by air."""
+    found = valued(made(TWO_CEILINGS), transport=transport, value_basis="FOB", freight="200", insurance="100")
+    assert set(found.split()) == {expected}
+
+
+OF_WHAT_IS_NOT_TOLD = """
+title: A share of a sum that may not be known
+includes:
+  - {cost: freight, by: BOOK, not_ascertainable: [{share: 20%, of: fob + insurance, by: BOOK}]}
+excludes:
+  - {cost: foreign_inland_freight, by: BOOK}
+rate_of: {day: entered, by: BOOK}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ({"insurance": "100"}, "1220.00"),  # 20% of 1,100, added to the price
+        ({}, "missing-freight"),
+        ({"value_basis": "EXW", "insurance": "100", "foreign_inland_freight": "50"}, "1230.00"),  # 20% of 1,150
+        ({"value_basis": "EXW", "insurance": "100"}, "missing-freight"),
+    ],
+)
+def test_a_sum_that_is_not_told(made: Made, line: dict[str, str], expected: str) -> None:
+    """A cost the law needs refuses the line where no share of a known sum stands for it, whatever else is missing: a price FCA of 1,000."""
+    assert valued(made(OF_WHAT_IS_NOT_TOLD), **{"value_basis": "FCA", **line}) == expected
+
+
 @pytest.mark.parametrize(
     ("entered", "exported", "line", "expected"),
     [
