@@ -137,8 +137,9 @@ def test_the_scenario_of_the_framework_changes_what_it_says(india: tc.Tariff) ->
 
 
 def test_an_unknown_duty_says_where_it_stands(india: tc.Tariff) -> None:
+    mangoes = tc.Line(commodity="0804.50.21", origin="US", value="100000")  # nil if fresh, 5% if dried
     wheat = tc.Line(commodity="1001.99.10", origin="US", value="100000")
-    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(wheat,)))
+    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(wheat, mangoes)))
     assert estimate.duty is None
     supply = " ".join(estimate.problems["supply"])
     assert "look up First Schedule to the Customs Tariff Act 1975, chapter 10" in supply
