@@ -30,16 +30,17 @@ def amounts(tariff: tc.Tariff, code: str, day: str = DAY) -> dict[str, Decimal |
 
 
 def test_unknown_is_filled_and_held_stays(tmp_path: Path) -> None:
-    """40% of 100,000 on wheat, surcharge 4,000; auto parts keep their 15%; the integrated tax of wheat at 5% of 144,000."""
-    rates = "1001,,40%,2025-01-01,2026-04-01,a tariff book,S\n8708.99.00,,1%,,,a tariff book,S\n1001,in.igst,5%,2025-09-22,,a notification,P\n"
-    before = amounts(tc.load("in"), "1001.99.10")
-    assert before["in.bcd"] is None
-    assert before["in.igst"] is None
+    """40% of 100,000 on wheat, surcharge 4,000, no integrated tax; auto parts keep their 15%; the integrated tax of mangoes at 5% of 133,000."""
+    rates = "1001,,40%,2025-01-01,2026-04-01,a tariff book,S\n8708.99.00,,1%,,,a tariff book,S\n0804.50,in.igst,5%,2025-09-22,,a notification,P\n"
+    before = tc.load("in")
+    assert amounts(before, "1001.99.10")["in.bcd"] is None
+    assert amounts(before, "0804.50.21")["in.igst"] is None  # fresh or dried: told by words
     laid = lay_over("in", write(tmp_path, rates), tmp_path / "mine")
     assert (laid.filled_lines, laid.filled_programs, [rate.commodity for rate in laid.idle]) == (5, 1, ["87089900"])  # heading 1001 has five lines
     assert tc.check(laid.folder) == []
     mine = tc.load(laid.folder)
-    assert amounts(mine, "1001.99.10") == {"in.bcd": 40000, "in.aidc": 0, "in.sws": 4000, "in.igst": 7200}
+    assert amounts(mine, "1001.99.10") == {"in.bcd": 40000, "in.aidc": 0, "in.sws": 4000, "in.igst": 0}
+    assert amounts(mine, "0804.50.21") == {"in.bcd": 30000, "in.aidc": 0, "in.sws": 3000, "in.igst": 6650}
     assert amounts(mine, "8708.99.00")["in.bcd"] == 15000
     assert amounts(mine, "1001.99.10", "2026-04-01")["in.bcd"] is None
     explained = mine.estimate(tc.Shipment(entered=DAY, lines=(tc.Line(commodity="1001.99.10", origin="US", value="1"),))).explain()

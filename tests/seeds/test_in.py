@@ -137,8 +137,9 @@ def test_the_scenario_of_the_framework_changes_what_it_says(india: tc.Tariff) ->
 
 
 def test_an_unknown_duty_says_where_it_stands(india: tc.Tariff) -> None:
+    mangoes = tc.Line(commodity="0804.50.21", origin="US", value="100000")  # nil if fresh, 5% if dried
     wheat = tc.Line(commodity="1001.99.10", origin="US", value="100000")
-    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(wheat,)))
+    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(wheat, mangoes)))
     assert estimate.duty is None
     supply = " ".join(estimate.problems["supply"])
     assert "look up First Schedule to the Customs Tariff Act 1975, chapter 10" in supply
@@ -167,3 +168,19 @@ def test_exemptions_stand_in_order_of_their_rates(india: tc.Tariff) -> None:
     ad_valorem = [float(text.removesuffix("%")) for measure in order if (text := measure.history[-1].duty.text).endswith("%") and "not" not in text]
     falling = [measure for measure, later in pairwise(ad_valorem) if later > measure]
     assert len(falling) <= 1  # gold and silver, whose rate rose in 2026
+
+
+def test_no_line_stands_in_two_schedules_of_the_integrated_tax(india: tc.Tariff) -> None:
+    """Of 12,520 lines each is in one list of codes at most; those in none are told apart by words or have a measure of their own."""
+    found: dict[str, list[str]] = {line.code: [] for line in india.rulebook.schedule}
+    for name in (name for name in india.rulebook.lists if name.startswith("igst-")):
+        members = india.rulebook.lists[name].members
+        kept, out = (tuple(each.item for each in members if each.excepted is excepted) for excepted in (False, True))
+        for code, names in found.items():
+            if code.startswith(kept) and not code.startswith(out or ("x",)):
+                names.append(name)
+    assert [code for code, names in found.items() if len(names) > 1] == []
+    assert 900 < sum(not names for names in found.values()) < 1000
+    assert found["84821020"] == ["igst-schedule-2"]  # Schedule II, serial 467
+    assert found["95030091"] == ["igst-schedule-2"]  # electronic toys, serial 616; the other toys of 9503 are of Schedule I
+    assert found["95030099"] == ["igst-schedule-1"]
