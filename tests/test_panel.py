@@ -6,7 +6,6 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
-from tariffcalc.timeline import finest_lines
 
 
 def test_panel_is_dense_and_right(us: tc.Tariff) -> None:
@@ -27,7 +26,7 @@ def test_finest_lines(us: tc.Tariff) -> None:
 
 @pytest.mark.parametrize(
     ("origins", "entered", "words"),
-    [(["Inda"], ["2025-08-06"], "Inda"), ("IN", ["2025-08-06"], "lists"), (["IN"], "2025-08-06", "lists"), (["IN"], ["2024-08-06"], "2024-08-06")],
+    [(["Inda"], ["2025-08-06"], "Inda"), ("IN", ["2025-08-06"], "list"), (["IN"], "2025-08-06", "list"), (["IN"], ["2024-08-06"], "2024-08-06")],
 )
 def test_mistakes_are_errors(us: tc.Tariff, origins: list[str], entered: list[str], words: str) -> None:
     with pytest.raises((tc.TariffError, ValueError), match=words):
