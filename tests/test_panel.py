@@ -61,13 +61,15 @@ def test_panel_is_dense_and_right(us: tc.Tariff) -> None:
     assert shirts.to_dict() == {("IN", "2025-08-06"): 1000, ("VN", "2025-08-06"): 1000, ("IN", "2025-08-07"): 2500, ("VN", "2025-08-07"): 2000}
 
 
-ORIGINS = ["CA", "CN", "DE", "IN", "KR", "MX", "RU"]
+ORIGINS = ["AU", "CA", "CL", "CN", "DE", "IN", "JP", "KR", "MX", "RU"]
 
 
 @pytest.mark.parametrize(
     ("entered", "facts"),
     [
         ("2025-03-05", {}),
+        ("2025-06-15", {"claims": "AU"}),  # on that day goods of many origins owe alike but for who may claim what
+        ("2025-06-15", {"claims": "JP"}),  # few lines offer it
         ("2025-09-06", {"claims": "S"}),
         ("2025-09-06", {"claims": "KR|civil_aircraft", "quantity_kg": 120, "quantity_doz": "3.5"}),
         ("2025-10-01", {"loaded": "2025-08-05", "transport": "vessel"}),
