@@ -151,7 +151,8 @@ class Tariff:
             The window of a panel by change; by default all days held.  Law that comes after the last review of a program is not foreseen: see
             ``coverage``.
         to : path
-            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.
+            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.  All origins over all days are some
+            tens of millions of rows even by change: write them to Parquet.
         as_arrow : bool
             An Arrow table instead of a pandas table.
         progress
