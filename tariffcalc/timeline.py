@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.panel.asked import check_facts
-from tariffcalc.panel.spells import change_days
+from tariffcalc.panel.spells import days_of_change
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tariffcalc.tariff import Tariff
 
 PRICE = 10_000
+
+
+def change_days(tariff: Tariff) -> list[str]:
+    """Every day on which some rule or tariff line begins or ends, within the days held."""
+    return [str(day) for day in days_of_change(tariff.law)]
 
 
 def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, days: Sequence[str] | None = None, **facts: Any) -> pd.DataFrame:
@@ -53,7 +58,7 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     import pandas as pd
 
     check_facts(tariff.law, facts)
-    asked = list(days) if days is not None else [str(day) for day in change_days(tariff.law)]
+    asked = list(days) if days is not None else change_days(tariff)
     table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **_basis(tariff), **facts})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)

@@ -30,7 +30,7 @@ class Spells:
     def __init__(self, asked: Asked, on_or_after: Any = None, before: Any = None) -> None:
         law, self.asked = asked.law, asked
         first, last = _window(asked, on_or_after, before)
-        self._starts = [first, *(day for day in change_days(law) if first < day < last)]
+        self._starts = [first, *(day for day in days_of_change(law) if first < day < last)]
         self._edges = np.array([(day - EPOCH).days for day in (*self._starts, last)], np.int64)
         days = asked.on_days(self._starts)
         rows = np.full((len(law.codes.codes), len(self._starts)), -1, np.int64)
@@ -38,6 +38,8 @@ class Spells:
             finest = finest_rows(law, moment)
             rows[law.segments.code[finest], place] = finest
         held = np.flatnonzero((rows >= 0).any(axis=1))
+        if not len(held):
+            raise ShipmentError(f"no tariff line is held from {first} to before {last}")
         self._codes = [law.codes.codes[code] for code in held]
         self._rows = rows[held]  # of the schedule [codes, stretches], -1 where the code is not a line then
         self._kinds = kinds = Kinds(asked, days)
@@ -46,7 +48,6 @@ class Spells:
         in_force[kinds.goods[self._rows[code, stretch]], stretch] = True
         self._outcomes = Outcomes(kinds, in_force)
         self._programs = self._outcomes.speaking()
-
         step = max(_PART // (len(asked.origins) * len(self._starts)), 1)
         self._stretches = [slice(start, start + step) for start in range(0, len(self._codes), step)]
 
@@ -130,7 +131,7 @@ def _differ(table: dict[str, Floats], before: Ints, after: Ints) -> Bools:
     return differ
 
 
-def change_days(law: CompiledLaw) -> list[date]:
+def days_of_change(law: CompiledLaw) -> list[date]:
     """The first day held, and every later one on which some rule, row of the schedule or membership begins or ends."""
     start, end = law.held
     edges = np.unique(np.concatenate([*law.day_cuts, law.spi_cuts, law.segments.start, law.segments.end]))
