@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -131,11 +131,73 @@ class Tariff:
 
         return timeline(self, commodity, origin, **facts)
 
-    def panel(self, origins: list[str], entered: list[str], **facts: Any) -> Any:
-        """Every line of the schedule for some origins and days (see ``tariffcalc.timeline``)."""
-        from tariffcalc.timeline import panel
+    def panel(self, origins: str | Sequence[str], entered: Sequence[Any] | None = None, by: str = "day", **options: Any) -> Any:
+        """Every tariff line in force, for some origins: day by day, or spell by spell.
 
-        return panel(self, origins, entered, **facts)
+        The tariff lines are the finest in force: ten digits where there are any.
+
+        Parameters
+        ----------
+        origins
+            A list of origins, or "all" for every origin the law knows.
+        entered
+            Days of entry, for a row per day, tariff line and origin (in this order).
+        by : "day" or "change"
+            "change": a row for each commodity, origin and spell of days ``on_or_after`` .. ``before`` over which the duty, and the amount of every
+            program, stays the same.  Neighbouring rows differ, and the rows cover exactly the days on which the line is in force.
+        value
+            Customs value of every line [currency]; 10,000 if it is left out.
+        on_or_after, before
+            The window of a panel by change; by default all days held.  Law that comes after the last review of a program is not foreseen: see
+            ``coverage``.
+        to : path
+            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.  All origins over all days are some
+            tens of millions of rows even by change: write them to Parquet.
+        as_arrow : bool
+            An Arrow table instead of a pandas table.
+        progress
+            A function that is told, with every part written to a file, the share that is done.
+        **facts
+            What is declared of every line: ``claims``, ``transport``, ``loaded``, ``exported``, ``admitted``, ``quantity_kg``, any registered fact.
+            In a panel by change no spell begins before those days.
+
+        Returns
+        -------
+        DataFrame
+            ``commodity``, ``origin`` and ``entered`` (as categories; by change the dates ``on_or_after`` and ``before`` instead of ``entered``),
+            ``value``, ``duty``, ``effective_rate``, and a column per program that says anything of any line [currency; empty where unknown].
+
+        Raises
+        ------
+        ShipmentError
+            For whatever an estimate would refuse, an origin or a day asked for twice, and a day on which no tariff line is held.
+
+        Examples
+        --------
+        The day before the country rates of August 2025, and the day itself:
+
+        >>> from tariffcalc import load
+        >>> table = load("us").panel(origins=["IN", "VN"], entered=["2025-08-06", "2025-08-07"])
+        >>> table.loc[table["commodity"] == "6109100012", ["origin", "entered", "duty", "us.ieepa.reciprocal"]].to_string(index=False).splitlines()
+        ['origin    entered   duty  us.ieepa.reciprocal',
+         '    IN 2025-08-06 2650.0               1000.0',
+         '    VN 2025-08-06 2650.0               1000.0',
+         '    IN 2025-08-07 4150.0               2500.0',
+         '    VN 2025-08-07 3650.0               2000.0']
+
+        The same goods of India, spell by spell, in the first half of that year:
+
+        >>> table = load("us").panel(origins=["IN"], by="change", before="2025-07-01")
+        >>> table.loc[table["commodity"] == "6109100012", ["on_or_after", "before", "duty"]].to_string(index=False).splitlines()
+        ['on_or_after     before   duty',
+         ' 2025-01-01 2025-04-05 1650.0',
+         ' 2025-04-05 2025-04-09 2650.0',
+         ' 2025-04-09 2025-04-10 4250.0',
+         ' 2025-04-10 2025-07-01 2650.0']
+        """
+        from tariffcalc.panel import panel
+
+        return panel(self, origins, entered, by, **options)
 
     def __repr__(self) -> str:
         changes = f" amended by {', '.join(self.rulebook.changes)}" if "rulebook" in self.__dict__ and self.rulebook.changes else ""

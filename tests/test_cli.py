@@ -240,8 +240,10 @@ def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, mon
         (["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--quantity", "9kg"], "write NAME=VALUE"),
         (["timeline", "7799.10.01", "--origin", "IN"], "not a tariff line"),
         (["timeline", "6109.10.00", "--origin", "Korea"], "KP or KR"),
+        (["panel", "--entered", "2025-09-06", "-o", "out.csv"], "no origin is asked for"),
+        (["panel", "--origins", "IN", "-o", "out.csv"], "give the days of entry"),
         (["panel", "--origin", "IN", "--entered", "2025-13-06", "-o", "out.csv"], "'2025-13-06' is not a day"),
-        (["panel", "--origin", "Korea", "--entered", "2025-09-06", "-o", "out.csv"], "'Korea' is not one origin"),
+        (["panel", "--origin", "Korea", "--entered", "2025-09-06", "-o", "out.csv"], "KP or KR"),
     ],
 )
 def test_a_bad_request_is_one_clear_line(
@@ -313,6 +315,18 @@ def test_panel_writes_every_line(run: Run, tmp_path: Path) -> None:
     assert found.num_rows > 10_000
     assert f"{found.num_rows:,} rows" in out
     assert set(found["origin"].to_pylist()) == {"IN"}
+
+
+def test_panel_by_change_with_facts(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "panel.csv"
+    window = ["--by", "change", "--on-or-after", "2025-08-01", "--before", "2025-08-10"]
+    status, out, err = run("panel", "--origins", "IN,VN", *window, "--fact", "steel_value=0", "--quantity", "doz=5", "--value", "200", "-o", output)
+    assert (status, err) == (0, "")
+    found = pd.read_csv(output, dtype={"commodity": str})
+    assert f"{len(found):,} rows" in out
+    shirts = found[(found["commodity"] == "6109100012") & (found["origin"] == "VN")]
+    # 16.5%, and 10% to August 6, 2025, then 20%
+    assert shirts[["on_or_after", "before", "duty"]].to_numpy().tolist() == [["2025-08-01", "2025-08-07", 53.0], ["2025-08-07", "2025-08-10", 73.0]]
 
 
 def test_warnings_are_told_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

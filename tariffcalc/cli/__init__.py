@@ -14,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from tariffcalc.cli import lines, pairs, seeds  # the commands enter themselves
+from tariffcalc.cli import lines, pairs, panels, seeds  # the commands enter themselves
 from tariffcalc.cli.words import app
 from tariffcalc.errors import CoverageWarning, TariffError
 
-__all__ = ["app", "lines", "main", "pairs", "seeds"]
+__all__ = ["app", "lines", "main", "pairs", "panels", "seeds"]
 
 
 def _version(asked: bool) -> None:

@@ -11,7 +11,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tariffcalc.cli.words import AsJson, Entered, Fees, File, KnownOn, Origin, OtherYears, Output, Scenario, Territory, app, load_tariff, pairs
+from tariffcalc.cli.words import (
+    AsJson,
+    Claims,
+    Entered,
+    Facts,
+    Fees,
+    File,
+    KnownOn,
+    Origin,
+    OtherYears,
+    Output,
+    Quantities,
+    Scenario,
+    Territory,
+    app,
+    declared,
+    load_tariff,
+    pairs,
+)
 from tariffcalc.display.terminal import print_table, progress
 
 if TYPE_CHECKING:
@@ -137,9 +155,7 @@ def explain(
     entered: Entered = None,
     loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
     transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
-    quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
-    claim: Annotated[list[str] | None, typer.Option(help="a claim, for example S or civil_aircraft")] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, for example us_content_value=250")] = None,
+    quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
     currency: Annotated[str | None, typer.Option(help="currency of the value and of the costs; that of the territory if left out")] = None,
     value_basis: Annotated[str | None, typer.Option(help="what the value is: FOB, CIF, another term of Incoterms, or customs value")] = None,
     freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
@@ -173,46 +189,17 @@ def timeline(
     commodity: Annotated[str, typer.Argument(help="a commodity code")],
     origin: Annotated[str, typer.Option(help="origin")],
     value: Annotated[str, typer.Option(help="customs value")] = "10000",
-    quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
-    claim: Annotated[list[str] | None, typer.Option(help="a claim, for example S or civil_aircraft")] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, for example us_content_value=250")] = None,
+    quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a product of an origin owes, from each day on which the answer changes."""
     tariff = load_tariff(territory, known_on, scenario)
-    facts = {f"quantity_{unit}": number for unit, number in pairs(quantity).items()} | pairs(fact)
-    if claim:
-        facts["claims"] = "|".join(claim)
-    table = tariff.timeline(commodity, origin, value=value, **facts)
+    table = tariff.timeline(commodity, origin, value=value, **declared(quantity, claim, fact))
     if as_json:
         print(table.to_json(orient="records", indent=2))
         return
     table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
     print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
-
-
-@app.command()
-def panel(
-    origin: Annotated[list[str], typer.Option(help="an origin; may be given more than once")],
-    entered: Annotated[list[str], typer.Option(help="a day; may be given more than once")],
-    output: Annotated[str, typer.Option("--output", "-o", help="a .csv, .parquet or .xlsx file")],
-    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
-) -> None:  # fmt: skip
-    """Every tariff line for some origins and days, to a file."""
-    import pyarrow as pa
-
-    from tariffcalc.files import Writer
-    from tariffcalc.windows import day_of, parse_moment
-
-    tariff = load_tariff(territory, known_on, scenario)
-    wrong = [each for each in origin if len(tariff.law.origin_names.get(each.strip().casefold(), ())) != 1]
-    if wrong:
-        raise ValueError(f"{wrong[0]!r} is not one origin: give the two-letter code")
-    days = [str(day_of(parse_moment(day))) for day in entered]
-    with Writer(output) as writer:
-        table = tariff.panel(origin, days)
-        writer.write(pa.Table.from_pandas(table, preserve_index=False))
-    print(f"{len(table):,} rows: {output}")
 
 
 @app.command()

@@ -24,6 +24,9 @@ Territory = Annotated[str, typer.Option(help="customs territory, or a folder of 
 KnownOn = Annotated[str | None, typer.Option(help="the law as it was known on that day")]
 Scenario = Annotated[list[str] | None, typer.Option(help="a ready scenario by name, or a file; may be given more than once")]
 Output = Annotated[str | None, typer.Option("--output", "-o", help="write every row with its duty to this .csv, .parquet or .xlsx file")]
+Quantities = Annotated[list[str] | None, typer.Option("--quantity", help="UNIT=NUMBER, for example kg=900")]
+Claims = Annotated[list[str] | None, typer.Option("--claim", help="a claim, for example S or civil_aircraft")]
+Facts = Annotated[list[str] | None, typer.Option("--fact", help="NAME=VALUE, for example us_content_value=250")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
 OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
@@ -37,20 +40,26 @@ def load_tariff(territory: str, known_on: str | None, scenarios: list[str] | Non
     return tariff.amend(*scenarios) if scenarios else tariff
 
 
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Names and values written NAME=VALUE."""
+    found = {}
+    for each in given or ():
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise ValueError(f"{each!r}: write NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def declared(quantity: list[str] | None, claim: list[str] | None, fact: list[str] | None) -> dict[str, str]:
+    """Quantities, claims and facts as the columns of a table."""
+    columns = {f"quantity_{unit}": number for unit, number in pairs(quantity).items()} | pairs(fact)
+    return columns | ({"claims": "|".join(claim)} if claim else {})
+
+
 def show(table: Any, as_json: bool, title: str) -> None:
     """A table for people, or as JSON."""
     if as_json:
         print(table.to_json(orient="records", indent=2))
     else:
         print_table(table, title)
-
-
-def pairs(given: list[str] | None) -> dict[str, str]:
-    """Options of the form NAME=VALUE."""
-    pairs = {}
-    for each in given or ():
-        name, sign, value = each.partition("=")
-        if not sign:
-            raise ValueError(f"{each!r}: write NAME=VALUE")
-        pairs[name] = value
-    return pairs

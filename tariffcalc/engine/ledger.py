@@ -265,4 +265,3 @@ class Ledger:
 
 def _joined(parts: list[_Column]) -> _Column:
     return parts[0] if len(parts) == 1 else cast(_Column, np.concatenate(parts))
-

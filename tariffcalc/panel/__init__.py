@@ -1,0 +1,54 @@
+"""Panels: what every tariff line of every origin asked for owes, day by day or spell by spell.
+
+Nothing of a panel is text inside: lines, origins and days are positions on the law's own axes, and the answers of the kernel are gathered from the
+few lines that owe differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tariffcalc.errors import ShipmentError
+from tariffcalc.panel.asked import read_asked
+from tariffcalc.panel.dense import Dense
+from tariffcalc.panel.form import write
+from tariffcalc.panel.spells import Spells
+
+if TYPE_CHECKING:
+    from tariffcalc.tariff import Tariff
+
+VALUE = 10_000
+
+
+def panel(
+    tariff: Tariff,
+    origins: str | Sequence[str],
+    entered: Sequence[Any] | None = None,
+    by: str = "day",
+    value: Any = VALUE,
+    to: str | Path | None = None,
+    as_arrow: bool = False,
+    on_or_after: Any = None,
+    before: Any = None,
+    progress: Callable[[float], None] | None = None,
+    **facts: Any,
+) -> Any:
+    """Every tariff line for some origins: day by day, or spell by spell (see ``Tariff.panel``)."""
+    asked = read_asked(tariff.law, origins, value, facts)
+    made: Dense | Spells
+    if by == "change":
+        if entered is not None:
+            raise ShipmentError("a panel by change has no single days: give on_or_after and before, or neither for all days held")
+        made = Spells(asked, on_or_after, before)
+    elif by == "day":
+        if entered is None or isinstance(entered, str) or on_or_after is not None or before is not None:
+            raise ShipmentError("give the days of entry as a list, even where there is one of them (or by='change' and a window)")
+        made = Dense(asked, entered)
+    else:
+        raise ShipmentError(f"by is {by!r}: give 'day' or 'change'")
+    if to is not None:
+        return write(str(to), made.parts(), made.count, progress)
+    part = made.whole()
+    return part.arrow() if as_arrow else part.frame()
