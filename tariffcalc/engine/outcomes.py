@@ -97,15 +97,17 @@ class Outcomes:
         found: Ints = np.take(self._goods, pairs, mode="clip")
         if found.min(initial=0) < 0:
             with self._lock:
-                law = self.law
-                for pair in np.unique(pairs[found < 0]).tolist():
-                    product, origin = divmod(pair, len(law.origin_mask))
-                    mask = law.origin_mask[origin]
-                    row = (law.product_definite[product] & mask).tobytes() + (law.product_possible[product] & mask).tobytes()
-                    number = self._goods_numbers.setdefault(row, len(self._goods_pairs))
+                law, fresh = self.law, np.unique(pairs[found < 0])
+                products, origins = np.divmod(fresh, len(law.origin_mask))
+                mask = law.origin_mask[origins]
+                rows = np.hstack([law.product_definite[products] & mask, law.product_possible[products] & mask])
+                for pair, row in zip(fresh.tolist(), rows, strict=True):
+                    number = self._goods_numbers.setdefault(row.tobytes(), len(self._goods_pairs))
                     if number == len(self._goods_pairs):
                         self._goods_pairs.append(pair)
                     self._goods[pair] = number
+                if len(self._goods_pairs) > 1 << _GOODS_BITS:
+                    raise EngineError(f"{law.title}: the law tells apart more kinds of goods than a pattern can hold")
             found = np.take(self._goods, pairs, mode="clip")
         return found
 

@@ -184,3 +184,9 @@ def test_no_line_stands_in_two_schedules_of_the_integrated_tax(india: tc.Tariff)
     assert found["84821020"] == ["igst-schedule-2"]  # Schedule II, serial 467
     assert found["95030091"] == ["igst-schedule-2"]  # electronic toys, serial 616; the other toys of 9503 are of Schedule I
     assert found["95030099"] == ["igst-schedule-1"]
+
+
+@pytest.mark.parametrize("day", ["2025-01-15", "2025-06-01", "2025-10-30", "2026-02-01", "2026-09-30"])
+def test_the_law_as_known_on_a_day_stands_by_itself(day: str) -> None:
+    """Later acts unknown, no two measures meet unordered and no spell lacks an end that another needs."""
+    assert tc.load("in", known_on=day).law.programs
