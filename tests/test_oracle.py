@@ -282,6 +282,14 @@ def fee_agrees(name: str, fee: ShipmentFee | None, said: Sequence[Said]) -> bool
     return fee.amount > 0
 
 
+@pytest.mark.xfail(strict=True, reason="the engine reads the schedule as of the day of admission, though the program is dated by entry")
+def test_a_program_dated_by_entry_reads_the_schedule_of_that_day(india: tc.Tariff) -> None:
+    """3904.10.10: 7.5% in the First Schedule from 2026-05-01, 10% before; a day of admission does not fix the law of the basic duty."""
+    line = tc.Line(commodity="3904.10.10", origin="DE", value="1000", facts={"pvc_flex_film": "no"})
+    ledger = india.estimate(tc.Shipment(entered="2026-05-10", admitted="2026-04-04", lines=[line])).ledger.set_index("program")
+    assert ledger.loc["in.bcd", "amount"] == 75
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(("territory", "run"), NIGHTLY_RUNS)
 def test_engine_and_oracle_agree_at_full_size(territory: str, run: int, request: pytest.FixtureRequest) -> None:
