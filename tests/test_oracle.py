@@ -224,7 +224,6 @@ def without_an_amount(book: Rulebook) -> Rulebook:
     return replace(book, programs=programs)
 
 
-@pytest.mark.xfail(strict=True, reason="the engine rounds a declared rate times the value to the minor unit before it rounds the posting")
 def test_a_declared_rate_is_rounded_once(india: tc.Tariff) -> None:
     """87,654.30 x 17,872% = 15,665,576.496: of a part of a rupee less than fifty paise is ignored (Customs Act 1962, section 154A)."""
     line = tc.Line(commodity="6903.90.20", origin="CN", value="87654.30", claims=["antidumping_notification"], facts={"antidumping_rate": "178.72"})
@@ -282,7 +281,6 @@ def fee_agrees(name: str, fee: ShipmentFee | None, said: Sequence[Said]) -> bool
     return fee.amount > 0
 
 
-@pytest.mark.xfail(strict=True, reason="the engine reads the schedule as of the day of admission, though the program is dated by entry")
 def test_a_program_dated_by_entry_reads_the_schedule_of_that_day(india: tc.Tariff) -> None:
     """3904.10.10: 7.5% in the First Schedule from 2026-05-01, 10% before; a day of admission does not fix the law of the basic duty."""
     line = tc.Line(commodity="3904.10.10", origin="DE", value="1000", facts={"pvc_flex_film": "no"})

@@ -71,7 +71,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         lambda found: read_quantities(declared, found),
     )
     facts |= flags
-    code, segment = find_lines(law, code, declared["commodity"], days.admitted, problems, codes_of_other_years)
+    code, segment = find_lines(law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years)
     value, valued = read_customs_value(law, declared, code, days, quantities, size, problems)
     shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
 

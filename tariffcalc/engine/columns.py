@@ -32,8 +32,8 @@ class Columns:
     """n lines.
 
     ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the law (admission
-    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the first of
-    them.
+    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the
+    day that dates column 1.
     """
 
     code: Ints

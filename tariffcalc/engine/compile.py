@@ -86,6 +86,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         minor_units=territory.minor_units,
         round_to=territory.round_to,
         column_1=program_index.get(territory.column_1, -1),
+        schedule_axis=day_axis(book.programs[territory.column_1]) if territory.column_1 in program_index else LAW_DAY,
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,
         known_on=book.known_on,

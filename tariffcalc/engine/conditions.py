@@ -151,7 +151,11 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
 
 
 def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
-    """The product of two numbers, in millionths and rounded down there; of a number and the customs value, in minor units and rounded half up."""
+    """The product of two numbers, in millionths and rounded down there; of a number and the customs value, in minor units.
+
+    That is rounded half up where postings are kept to the minor unit; where they are rounded further it is rounded down, so that the posting is
+    rounded once.
+    """
     product: NDArray[Any] | None = None
     known: NDArray[np.bool_] | None = None
     for part in parts:
@@ -159,7 +163,7 @@ def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[
         if values is None:
             return None, None
         known = here if known is None else known if here is None else known & here
-        half = MILLION // 2 if "value" in parts else 0
+        half = MILLION // 2 if "value" in parts and law.round_to == 1 else 0
         product = values if product is None else ((product.astype(object) * values + half) // MILLION)
     assert product is not None
     return np.asarray(product, np.int64), known

@@ -157,6 +157,7 @@ class CompiledLaw:
     minor_units: int
     round_to: int  # amounts are multiples of this many minor units
     column_1: int
+    schedule_axis: int  # the kind of day on which the schedule is read: that which dates column 1
     held: tuple[int, int]
     statistical_lines_held_before: int
     known_on: int

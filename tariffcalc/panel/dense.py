@@ -110,7 +110,7 @@ class _Day:
 
     def __init__(self, asked: Asked, entered: Any) -> None:
         days = asked.on_days([entered])
-        self.rows = finest_rows(asked.law, int(days.admitted[0]))
+        self.rows = finest_rows(asked.law, int(days[asked.law.schedule_axis][0]))
         if not len(self.rows):
             raise ShipmentError(f"no tariff line is held on {entered}")
         self._kinds = kinds = Kinds(asked, days)

@@ -34,7 +34,7 @@ class Spells:
         self._edges = np.array([(day - EPOCH).days for day in (*self._starts, last)], np.int64)
         days = asked.on_days(self._starts)
         rows = np.full((len(law.codes.codes), len(self._starts)), -1, np.int64)
-        for place, moment in enumerate(days.admitted.tolist()):
+        for place, moment in enumerate(days[law.schedule_axis].tolist()):
             finest = finest_rows(law, moment)
             rows[law.segments.code[finest], place] = finest
         held = np.flatnonzero((rows >= 0).any(axis=1))
