@@ -64,7 +64,7 @@ def realistic_lines(size: int, seed: int = 1) -> pd.DataFrame:
 
 def write_lines(path: Path, size: int, block: int = 1 << 21) -> None:
     """A Parquet file of lines, the text of which is drawn in blocks."""
-    with pq.ParquetWriter(path, pa.Table.from_pandas(realistic_lines(1), preserve_index=False).schema) as writer:
+    with pq.ParquetWriter(path, pa.Table.from_pandas(realistic_lines(1000), preserve_index=False).schema) as writer:
         for number, start in enumerate(range(0, size, block)):
             lines = realistic_lines(min(block, size - start), seed=number + 1)
             writer.write_table(pa.Table.from_pandas(lines, preserve_index=False), row_group_size=GROUP)
