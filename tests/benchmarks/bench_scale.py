@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from bench_estimate import best
 from lines import realistic_lines, write_lines
 
 import tariffcalc as tc
@@ -44,16 +44,6 @@ class Figure(NamedTuple):
         """A row of the table in the readme."""
         speed, ratio = self.lines / self.seconds / 1e6, self.seconds / self.reference_seconds
         return f"| {self.name} | {self.lines / 1e6:g} | {self.seconds:.2f} s | {speed:.2f} | {self.reference} | {ratio:.1f} |"
-
-
-def best(work: Callable[[], Any], times: int = 5) -> float:
-    """The least time of some runs [seconds]."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
 
 
 def in_memory(us: tc.Tariff, size: int) -> list[Figure]:
