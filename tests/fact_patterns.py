@@ -113,7 +113,6 @@ class FactPatterns:
         spread = list(range(held.on_or_after, held.before, 61))
         self.days = (of_programs or spread, of_tables or spread, spread)
         self.prices = Prices(self.book, self.random)
-        self.admits = 0.06 if any(program.dated_by == "admission" for program in self.book.programs.values()) else 0.0
         self.codes = sorted(self.oracle.rows)
         self.below: dict[str, list[str]] = {}
         for code in self.codes:
@@ -272,7 +271,7 @@ class FactPatterns:
     def _at_random(self, entered: int, code: str | None = None, currency: str | None = None) -> Declared:
         """A line entered on a day; of a code, and with a value in a currency, where these are given."""
         choose, chance = self.random.choice, self.random.random
-        admitted = self._earlier(entered, self.admits)
+        admitted = self._earlier(entered, 0.06)
         law_day = entered if admitted is None else admitted
         code = code or self._code(entered, law_day)
         origin = choose(self.origins if chance() < 0.85 else self.everywhere)

@@ -12,8 +12,6 @@ Readings adopted where the seeds' README leaves room:
   schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
 * a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
 * a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a third;
-* a rate that is declared, times the value, is an amount of money of its own, to the minor unit: rounded once more than the law says where postings
-  are rounded to more than that (``test_a_declared_rate_is_rounded_once``);
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
 * a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
@@ -316,7 +314,7 @@ class OneLine:
         self.oracle, self.line = oracle, line
         self.loaded = line.entered if line.loaded is None else line.loaded
         self.exported = self.loaded if line.exported is None else line.exported
-        self.codes = {day: oracle.line_code(line.commodity, day) for day in {line.entered, self.admitted_or_entered}}
+        self.codes = {day: oracle.line_code(line.commodity, day) for day in set(map(self.law_day, oracle.programs.values()))}
         self.value = customs_value(oracle.book, line, self.exported)
         claimed = [claim for claim in line.claims if claim in oracle.spis]
         assert len(claimed) <= 1, "a line claims one special program"
@@ -348,10 +346,8 @@ class OneLine:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)
         if fact.product_of:
-            minor = self.oracle.book.territory.minor_units
             first, second = (self.amount(each if " " in each or each == "value" else f"fact {each}") for each in fact.product_of)
-            product = first * second
-            return Fraction(half_up(product * minor), minor) if fact.type == "money" else product
+            return first * second
         if fact.assumed == "unknown":
             raise InDoubt(name)
         if fact.assumed == "value":
