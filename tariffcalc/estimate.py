@@ -5,29 +5,27 @@ Money leaves as ``Decimal`` for totals and postings, and as currency amounts in 
 
 from __future__ import annotations
 
-import warnings
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Lines, declare
+from tariffcalc.border import Lines, declare
 from tariffcalc.border.columns import coded
+from tariffcalc.cautions import check_facts, warn_of_coverage, warn_of_near_misses
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.currency import Rows, program_column, sum_column
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
-from tariffcalc.errors import CoverageWarning, ShipmentError
+from tariffcalc.errors import ShipmentError
 from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.shipment import Shipment
 from tariffcalc.unknown import assumptions, reason_words, unknown_problems
-from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -286,12 +284,12 @@ def estimate(
     keep = keep or ("postings" if isinstance(given, Shipment) else "programs")
     if isinstance(given, Shipment):
         raw = given.declared()
-        _check_facts(law, raw)
+        check_facts(law, raw)
         declared: Any = {name: coded(values) for name, values in raw.items()}
         size = len(given.lines)
     elif is_table(given):
         declared, size, others = declared_columns(given, law)
-        _warn_of_near_misses(others, law)
+        warn_of_near_misses(others, law)
     else:
         raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
     problems = Problems(size)
@@ -299,41 +297,7 @@ def estimate(
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()
     result = Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep)
-    _warn_of_coverage(law, lines, result.parts[0])
+    warn_of_coverage(law, lines, result.parts[0])
     if on_problem == "raise":
         result.raise_problems()
     return result
-
-
-def _check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
-    for name in raw:
-        if name not in law.facts and name not in REQUIRED and name not in OPTIONAL and not name.startswith(QUANTITY):
-            near = get_close_matches(name, law.facts, n=3)
-            raise ShipmentError(f"{name!r} is not a registered fact" + (f"; near misses: {', '.join(near)}" if near else ""))
-
-
-def _warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
-    for name in others:
-        near = get_close_matches(name.casefold(), [*REQUIRED, *OPTIONAL, "quantity_kg", *law.facts], n=1, cutoff=0.86)
-        if near:
-            warnings.warn(f"the column {name!r} is not used; is {near[0]!r} meant?", UserWarning, stacklevel=4)
-
-
-def _warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:
-    if not len(lines.rows):
-        return
-    latest = int(lines.columns.days[1].max())
-    if latest > law.known_on:
-        message = f"lines are entered up to {show_moment(latest)}, after the day the law is taken as known on ({show_moment(law.known_on)})"
-        warnings.warn(message, CoverageWarning, stacklevel=4)
-    old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
-    within = ledger.within_scope() if old else ()
-    old = [program for program in old if within[law.program_index[program.name]]]
-    if not old:
-        return
-    earliest = min(old, key=lambda program: program.reviewed_through)
-    message = (
-        f"lines are entered up to {show_moment(latest)}, and {len(old)} programs were last reviewed before "
-        f"(the earliest, {earliest.name}, through {show_moment(earliest.reviewed_through)}): later law may be missing"
-    )
-    warnings.warn(message, CoverageWarning, stacklevel=4)

@@ -65,9 +65,10 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
     """
     claimed = np.flatnonzero(lines.spi >= 0)
     lines, rows = _some(lines, claimed), rows[claimed]
-    allowed = claims_allowed(law, lines)
-    if allowed is None:
+    found = claims_allowed(law, lines)
+    if found is None:
         return
+    allowed = found[law.schedule_axis]
     supply = "assessed without it; claim a program the goods qualify for, or none"
     pair = np.where(allowed, -1, lines.spi * len(law.origins) + lines.origin)
     for each, places in rows_by(pair, np.unique(pair[pair >= 0]).tolist()):

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tariffcalc.engine.axes import Bools
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.conditions import FALSE, UNKNOWN, answer, claims_allowed
+from tariffcalc.engine.conditions import FALSE, UNKNOWN, Allowed, answer, claims_allowed
 from tariffcalc.engine.ledger import Posting
 from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Test, Words
 from tariffcalc.windows import show_moment
@@ -77,7 +76,7 @@ def _name(rule: Rule) -> str:
     return f"{rule.heading} {rule.title or rule.measure}".strip()
 
 
-def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Bools | None, before: bool, speaker: str) -> str | None:
+def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allowed, before: bool, speaker: str) -> str | None:
     """Why a rule of this origin did not speak: a sentence; None where its days are not near."""
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]

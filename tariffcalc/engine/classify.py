@@ -58,28 +58,38 @@ class Plain(NamedTuple):
 
     answers: Answers  # to every condition
     asking_codes: Bools  # the codes that imply a fact, or that a local condition concerns: their lines are not plain
+    quantities: frozenset[str]  # the dimensions that other conditions than local ones ask for
     of_value: tuple[tuple[Test, bool], ...]  # the conditions on facts that are the whole value until declared, one of each kind, and the answer
 
     @classmethod
     def of(cls, law: CompiledLaw) -> Plain:
         """Ask one such line."""
         asking = np.logical_or.reduce([law.local_products[law.product_class], *(implied for _, implied in law.implied_facts)])
-        line = _line(int(np.argmin(asking)))
+        code = int(np.argmin(asking))
+        line = _line(code, _ORDINARY)
         answers = np.zeros(len(law.tests), np.int8)
+        dimensions: set[str] = set()
         of_value: dict[tuple[str, tuple[int, int], int], tuple[Test, bool]] = {}
         for number, test in enumerate(law.tests):
             if number not in law.local_tests:
-                answers[number] = np.reshape(answer(test, law, line, None), -1)[0]
+                answers[number] = _one_answer(test, law, line)
             fact = law.facts.get(test.fact)
+            if fact is not None and fact.share_of is not None and number not in law.local_tests:
+                dimensions |= {part.removeprefix("quantity ") for part in fact.share_of if part.startswith("quantity ")}
+                asking |= _one_answer(test, law, _line(code, 1)) != answers[number]  # it turns on the value alone, so every line is asked
             if fact is not None and fact.whole_value:
                 of_value.setdefault((test.operator, test.number, fact.scale), (test, bool(holds(test, fact, line.value)[0])))
-        return cls(answers, asking, tuple(of_value.values()))
+        return cls(answers, asking, frozenset(dimensions), tuple(of_value.values()))
 
 
-def _line(code: int) -> Columns:
-    """One line of ordinary value that declares nothing."""
+def _one_answer(test: Test, law: CompiledLaw, line: Columns) -> int:
+    return int(np.reshape(answer(test, law, line, None), -1)[0])
+
+
+def _line(code: int, value: int) -> Columns:
+    """One line that declares nothing."""
     zero = np.zeros(1, np.int64)
-    return Columns(np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([_ORDINARY]), zero - 1, NO_SHIPMENTS)
+    return Columns(np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([value]), zero - 1, NO_SHIPMENTS)
 
 
 def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns) -> Ints:
@@ -90,6 +100,9 @@ def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns) -> Ints:
         assumed = law.facts[name].assumed
         declared = True if column.declared is None else column.declared
         ask |= declared if assumed is None else declared & (column.values != assumed)
+    for dimension in plain.quantities & lines.quantities.keys():
+        known = lines.quantities[dimension].declared
+        ask |= True if known is None else known
     for test, met in plain.of_value:
         ask |= holds(test, law.facts[test.fact], lines.value) != met
     return np.flatnonzero(ask)
@@ -130,7 +143,7 @@ def answer_rows(law: CompiledLaw, plain: Plain, lines: Columns) -> tuple[Ints, A
 def _alike(law: CompiledLaw, lines: Columns) -> tuple[Ints, Ints]:
     """Lines that answer every condition alike that measures nothing, as one number; and one line of each."""
     allowed = claims_allowed(law, lines)
-    parts: list[NDArray[Any]] = [] if allowed is None else [lines.spi, allowed & offered(law, lines), allowed]
+    parts: list[NDArray[Any]] = [] if allowed is None else [lines.spi, offered(law, lines), *allowed]
     for name, column in lines.facts.items():
         if law.facts[name].type in ("flag", "choice"):
             parts.append(column.values if column.declared is None else np.where(column.declared, column.values, -1))

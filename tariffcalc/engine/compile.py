@@ -67,7 +67,9 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     bits, words = _lay_out(book, names, truth)
     programs = tuple(_program_info(book.programs[name], stretch, levels[name], duties, numbers) for name, stretch in zip(names, words, strict=True))
 
-    rule_tests = [[numbers.number(condition) for condition in row.measure.requires] if row else [] for row in bits]
+    rule_tests = [
+        [numbers.number(condition, day_axis(book.programs[names[row.program]])) for condition in row.measure.requires] if row else [] for row in bits
+    ]
     test_masks = np.zeros((len(numbers.tests), len(bits)), bool)
     for bit, required in enumerate(rule_tests):
         test_masks[required, bit] = True
@@ -152,7 +154,7 @@ def _program_info(program: Program, words: slice, level: int, duties: DutyNumber
         BaseChoice(
             base.text,
             tuple((rate.numerator, rate.denominator, amount) for rate, amount in duties.terms(base.base)),
-            tuple(numbers.number(condition) for condition in base.when),
+            tuple(numbers.number(condition, day_axis(program)) for condition in base.when),
             base.heading,
             base.by,
         )

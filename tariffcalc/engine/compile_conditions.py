@@ -8,7 +8,7 @@ from fractions import Fraction
 from tariffcalc.engine.compile_sets import SetTruth
 from tariffcalc.engine.conditions import assumed_answer, turned_answers
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.rule_table import FactInfo, Test
+from tariffcalc.engine.rule_table import LAW_DAY, FactInfo, Test
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.fact import WHOLE_VALUE, Fact
@@ -20,24 +20,30 @@ class TestNumbers:
 
     def __init__(self, facts: dict[str, Fact], spis: Sequence[str]) -> None:
         self._facts, self._spis = facts, spis
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, int], int] = {}
         self.tests: list[Test] = []
 
-    def number(self, condition: Condition) -> int:
-        """The number of a condition; raises SeedError for a fact or claim nobody registered."""
-        if condition.text not in self._numbers:
+    def number(self, condition: Condition, axis: int) -> int:
+        """The number of a condition of a program dated by a kind of day; raises SeedError for a fact or claim nobody registered."""
+        if not self._is_of_preference(condition):
+            axis = LAW_DAY  # the day does not matter to it
+        key = condition.text, axis
+        if key not in self._numbers:
             self._check(condition)
             fact = self._facts.get(condition.fact)
             number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
             choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
-            self._numbers[condition.text] = len(self.tests)
+            self._numbers[key] = len(self.tests)
             parts = (number.numerator, number.denominator)
             flags = condition.negated, condition.if_declared
-            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, undeclared=None))
-        return self._numbers[condition.text]
+            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, axis, undeclared=None))
+        return self._numbers[key]
+
+    def _is_of_preference(self, condition: Condition) -> bool:
+        return condition.fact == PREFERENCE or (condition.operator == "claim" and condition.fact in self._spis)
 
     def _check(self, condition: Condition) -> None:
-        if condition.fact == PREFERENCE or (condition.operator == "claim" and condition.fact in self._spis):
+        if self._is_of_preference(condition):
             return
         fact = self._facts.get(condition.fact)
         if fact is None:

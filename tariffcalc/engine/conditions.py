@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import day_classes
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, FactInfo, Test
+from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, CompiledLaw, FactInfo, Test
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
 
 Answer = int | NDArray[np.int8]
+Allowed = tuple[NDArray[np.bool_], NDArray[np.bool_]] | None  # by LAW_DAY and ENTRY_DAY; None where no line claims a special program
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
-def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bool_] | None) -> Answer:
+def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> Answer:
     """Whether a condition holds: one number for all lines, or one per line.
 
-    ``allowed`` says whether the special program each line claims is one its origin may claim that day (None: no line claims one).
+    ``allowed`` is what ``claims_allowed`` answers.
     """
     if test.undeclared is not None and test.fact not in lines.facts and not implied(law.facts[test.fact], lines):
         return test.undeclared
@@ -46,11 +47,11 @@ def turned_answers(test: Test) -> tuple[int, int, int]:
     return (TRUE, FALSE, unknown) if test.negated else (FALSE, TRUE, unknown)
 
 
-def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: NDArray[np.bool_] | None) -> Answer:
+def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> Answer:
     if test.fact == "preference":
-        return FALSE if allowed is None else (allowed & offered(law, lines)).astype(np.int8)
+        return FALSE if allowed is None else (allowed[test.axis] & offered(law, lines)).astype(np.int8)
     if test.operator == "claim" and test.fact in law.spis:
-        return FALSE if allowed is None else (allowed & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
+        return FALSE if allowed is None else (allowed[test.axis] & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
     fact = law.facts[test.fact]
     column = lines.facts.get(fact.name)
     if fact.whole_value:
@@ -179,9 +180,14 @@ def offered(law: CompiledLaw, lines: Columns) -> NDArray[np.bool_]:
     return np.asarray((lines.spi >= 0) & (law.segments.special_duties[row, lines.spi] >= 0))
 
 
-def claims_allowed(law: CompiledLaw, lines: Columns) -> NDArray[np.bool_] | None:
-    """Whether each line's origin may claim the special program it claims, that day; None where no line claims any."""
+def claims_allowed(law: CompiledLaw, lines: Columns) -> Allowed:
+    """Whether each line's origin may claim the special program it claims, on the day that fixes the law and on the day of entry."""
     if not (lines.spi >= 0).any():
         return None
-    state = day_classes(law.spi_cuts, lines.days[LAW_DAY])
-    return np.asarray((lines.spi >= 0) & law.spi_allowed[lines.spi, lines.origin, state])
+    law_day, entry = lines.days[LAW_DAY], lines.days[ENTRY_DAY]
+    on_law_day = _allowed_on(law, lines, law_day)
+    return on_law_day, on_law_day if entry is law_day else _allowed_on(law, lines, entry)
+
+
+def _allowed_on(law: CompiledLaw, lines: Columns, moments: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.asarray((lines.spi >= 0) & law.spi_allowed[lines.spi, lines.origin, day_classes(law.spi_cuts, moments)])

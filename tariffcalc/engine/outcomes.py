@@ -26,7 +26,7 @@ from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
 
 _GOODS_BITS, _DAY_BITS = 20, 22  # of a pattern's key; the number of its answers takes the rest
-_MOST = 1 << 17  # outcomes kept; beyond that a new run starts afresh
+_MOST, _MOST_ANSWERS, _MOST_PATTERNS = 1 << 17, 1 << 18, 1 << 22  # outcomes, rows of answers and patterns kept; beyond that a new run starts afresh
 
 
 class Outcomes:
@@ -59,7 +59,7 @@ class Outcomes:
     @property
     def full(self) -> bool:
         """Whether a new run should start afresh."""
-        return len(self) > _MOST
+        return len(self) > _MOST or len(self._answers) > _MOST_ANSWERS or len(self._of_pattern) > _MOST_PATTERNS
 
     def of_lines(self, lines: Columns) -> Ints:
         """The outcome of each line."""

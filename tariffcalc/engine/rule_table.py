@@ -64,6 +64,7 @@ class Test(NamedTuple):
     choices: tuple[int, ...]
     negated: bool
     if_declared: bool
+    axis: int  # the kind of day on which a claim must be allowed: that which dates the program
     undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
 
 

@@ -459,6 +459,26 @@ def test_fee_exempt_line(land: tc.Tariff) -> None:
     assert alone.fees == 0
 
 
+def test_claim_is_allowed_on_the_day_that_dates_the_program(land: tc.Tariff) -> None:
+    """AA may claim FT to the end of August 2025; the fee is dated by entry, so admission on the last day of August does not free it: at least 20."""
+    goods = line("7202.00.00", "AA", "22.62", claims="FT")
+    days = {"entered": "2025-09-01", "transport": "air"}
+    assert land.estimate(tc.Shipment(**days, admitted="2025-08-31", lines=[goods])).fees == Decimal("20.00")
+    assert land.estimate(tc.Shipment(entered="2025-08-31", transport="air", lines=[goods])).fees == 0
+
+
+def test_base_that_turns_on_a_quantity(tmp_path: Path) -> None:
+    """A quantity alone decides what is charged on: 100 of 1 kg pays 10% of the value; of 10,000 kg, of the processing, which nobody declares."""
+    fact = "facts:\n  - {fact: value_per_kg, type: share, meaning: The value of a kilogram., share_of: [value, quantity kg]}\ncharged_on:\n"
+    first = "  - {base: processing_value, when: value_per_kg < 1, by: ORDER-1}\n"
+    folder = edited(tmp_path, "reciprocal", lambda text: text.replace("charged_on:\n", fact + first))
+    law = tc.load(folder)
+    dear = says(law, "reciprocal", "2025-02-10", line("1001.00.00.10", "DD", "100", kg="1"))
+    cheap = says(law, "reciprocal", "2025-02-10", line("1001.00.00.10", "DD", "100", kg="10000"))
+    assert dear is not None and dear[:2] == ("charged", "10.00")
+    assert cheap is not None and cheap[:2] == ("unknown", None)
+
+
 def test_fee_per_line(land: tc.Tariff) -> None:
     """0.125% by vessel; unknown where the mode is not declared; nothing by air."""
     one = line("1001.00.00.10", "CC", "10004")
