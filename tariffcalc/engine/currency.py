@@ -44,7 +44,8 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
         for block in blocks(len(chunk.outcome)):
             amount = np.zeros(block.stop - block.start)
             for lane, divisor in divisors:
-                amount += chunk.amounts[lane, block] / np.take(divisor, chunk.outcome[block], mode="clip")
+                there = chunk.amounts[lane, block] if lane < len(chunk.amounts) else 0  # later lines brought the lane
+                amount += there / np.take(divisor, chunk.outcome[block], mode="clip")
             if program in chunk.by_line:
                 amount[chunk.by_line[program][block] >= 0] = np.nan
             _put(column, rows, chunk, block, amount)

@@ -51,10 +51,11 @@ class Outcomes:
         self._answer_numbers: dict[bytes, int] = {}
         self._answers: list[Answers] = []
         self._numbers: dict[bytes, int] = {}
+        self._count = 0  # of outcomes whose tables are written
         self._add_answers(self._plain.answers[None, :])
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return self._count
 
     @property
     def full(self) -> bool:
@@ -141,6 +142,7 @@ class Outcomes:
                 kept.append(table[:, fresh])
             self.content.append(content[:, fresh])
             self.lanes.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
+            self._count = len(self._numbers)
             self._of_pattern.add(keys, numbers[alike])
 
     def _patterns(self, keys: Ints) -> Patterns:

@@ -73,7 +73,7 @@ class Tally:
         assert chunk.amounts is not None
         lanes = self._outcomes.lanes
         of_fees = {lanes.own[number] for number in lanes.fees}
-        sums = np.zeros((len(chunk.amounts), self._size), np.int64)
+        sums = np.zeros((lanes.depth, self._size), np.int64)  # every chunk alike, also one assessed before a lane was needed
         apart: list[NDArray[np.int64]] = []
         for fee, unknown in enumerate(chunk.unknown):
             of_outcome = lanes.unknown.rows[fee][: self._size]
