@@ -65,7 +65,7 @@ def _columns(given: Any, wanted: list[str]) -> tuple[list[Any], int]:
 
 
 def _from_pandas(series: Any) -> Any:
-    if series.dtype == object and not _is_text(series):
+    if series.dtype == object and not _all_text(series):
         return _objects(series)
     try:
         return pa.Array.from_pandas(series)
@@ -73,7 +73,7 @@ def _from_pandas(series: Any) -> Any:
         return _objects(series)
 
 
-def _is_text(series: Any) -> bool:
+def _all_text(series: Any) -> bool:
     """Whether an object column is plain text (pandas itself looks, in C)."""
     from pandas.api.types import infer_dtype
 
@@ -115,7 +115,7 @@ def _column(column: Any, numeric: bool) -> Given:
         if column.null_count and pa.types.is_integer(kind) and not _float_is_exact(column):
             return _coded(column.dictionary_encode())
         return Numbers((column.cast(pa.float64()) if column.null_count else column).to_numpy())
-    if numeric and (_is_string(kind) or pa.types.is_decimal(kind)):
+    if numeric and (is_text(kind) or pa.types.is_decimal(kind)):
         return _numbers(column.cast(pa.string()))
     if pa.types.is_timestamp(kind) and kind.tz is None:
         column = pc.floor_temporal(column, unit="day").cast(pa.date32(), safe=False)
@@ -127,7 +127,8 @@ def _column(column: Any, numeric: bool) -> Given:
         return _objects(column.to_pylist())
 
 
-def _is_string(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type of Arrow is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 

@@ -371,6 +371,14 @@ def tables() -> dict[str, Any]:
     }
 
 
+def test_a_category_that_no_row_holds_refuses_none(us: tc.Tariff) -> None:
+    unread = {"commodity": ["9999.99.99", "?"], "origin": ["Korea", "XX"], "entered": ["never", "2025-02-30"], "claims": ["QQ"]}
+    held = MIXED.astype({name: pd.CategoricalDtype(list(dict.fromkeys([*MIXED[name].dropna(), *more]))) for name, more in unread.items()})
+    found, wanted = us.estimate(held, fees=False), us.estimate(MIXED, fees=False)
+    pd.testing.assert_series_equal(found.frame["duty"], wanted.frame["duty"])
+    pd.testing.assert_frame_equal(found.problems, wanted.problems)
+
+
 @pytest.mark.parametrize("kind", list(tables()))
 def test_every_kind_of_table_gives_the_same_duty_in_its_own_kind(us: tc.Tariff, kind: str) -> None:
     given = tables()[kind]

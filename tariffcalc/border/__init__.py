@@ -16,6 +16,7 @@ from tariffcalc.border.amounts import read_quantities
 from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments
 from tariffcalc.border.codes import find_lines, read_codes
 from tariffcalc.border.columns import (
+    FEW_VALUES,
     OPTIONAL,
     QUANTITY,
     REQUIRED,
@@ -36,8 +37,8 @@ from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.problems import Problems, Rows
 
 __all__ = [
-    "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "check_names", "coded",
-    "declare",
+    "FEW_VALUES", "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "check_names",
+    "coded", "declare",
 ]  # fmt: skip
 
 

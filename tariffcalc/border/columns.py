@@ -21,6 +21,7 @@ REQUIRED = ("commodity", "origin", "entered", "value")
 VALUATION_AMOUNTS = ("exchange_rate", "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions")
 VALUATION = ("currency", "value_basis", "tariff_goods", *VALUATION_AMOUNTS)
 OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment", *VALUATION)
+FEW_VALUES = tuple(name for name in (*REQUIRED, *OPTIONAL) if name not in ("value", "shipment", *VALUATION_AMOUNTS))  # shared by many lines
 QUANTITY = "quantity_"
 MOST_TOLD = 1000  # distinct mistakes of one column that are told one by one
 
@@ -159,12 +160,14 @@ def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refu
 
 
 def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, Rows]]:
-    """The rows that hold each of some keys (of 0 and more), found in one pass over all rows."""
+    """The rows that hold each of some keys (of 0 and more), found in one pass over all rows; a key that no row holds is passed over."""
     if not chosen or not len(keys):
         return
     wanted = np.zeros(int(max(keys.max(), max(chosen))) + 2, bool)  # the last place stands for -1
     wanted[list(chosen)] = True
     rows = np.flatnonzero(wanted[keys])
+    if not len(rows):
+        return
     held = keys[rows]
     order = np.argsort(held, kind="stable")
     starts = np.flatnonzero(np.diff(held[order], prepend=-1))

@@ -164,5 +164,6 @@ def _write_part(estimator: Estimator, files: Source, partial: Partial, number: i
     if piece.cut and estimator.fees:
         total.lacking(*_INCOMPLETE, size, of_fees=True)
         told.append((UNKNOWN, Problem(np.arange(size), "incomplete-shipment", *_INCOMPLETE)))
-    partial.finish(number, piece.end, total, finished.table, files.problem_table(told, piece.first) if told else None)
+    rows = finished.table, estimator.kept.schema(files.schema)
+    partial.finish(number, piece.end, total, rows, files.problem_table(told, piece.first) if told else None)
     return size

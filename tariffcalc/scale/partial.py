@@ -7,6 +7,7 @@ and is made again.  When all are there the parts become one file, which takes it
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -21,7 +22,9 @@ from tariffcalc.running import RunningTotal
 from tariffcalc.scale.parquet_join import join_parquet
 
 _MANIFEST = "manifest.json"
-_AMOUNTS = ("value", "duty", "fees", "total")  # nearly all different: a dictionary of them would cost time and save no room
+
+
+Part = tuple[pa.Table, pa.Schema]  # rows, and the types a reader finds: text may be held by its distinct values and still be read as text
 
 
 class Partial:
@@ -101,15 +104,14 @@ class Partial:
     def _rows_finished(self) -> int:
         return int(max((part["end"] for part in self._read_finished()), default=0))
 
-    def finish(self, number: int, end: int, total: RunningTotal, table: pa.Table | None, problems: pa.Table | None, note: str = "") -> None:
+    def finish(self, number: int, end: int, total: RunningTotal, rows: Part | None, problems: Part | None, note: str = "") -> None:
         """Write one part, which holds the rows up to ``end``; may be called from several threads at once."""
         name = _name(number)
         files = {}
-        for ending, rows in (("rows", table), ("problems", problems)):
-            if rows is not None:
+        for ending, part in (("rows", rows), ("problems", problems)):
+            if part is not None:
                 path = self.folder / f"{name}.{ending}.parquet"
-                coded = [name for name in rows.column_names if name not in _AMOUNTS]
-                pq.write_table(rows, path, row_group_size=max(rows.num_rows, 1), use_dictionary=coded)
+                _write_part(path, *part)
                 files[path.name] = path.stat().st_size
         _write_whole(self.folder / f"{name}.json", {"name": name, "end": end, "files": files, "note": note, "total": total.state()})
 
@@ -139,6 +141,19 @@ class Partial:
 
     def _files_of(self, ending: str) -> list[Path]:
         return [self.folder / name for part in self._finished for name in part["files"] if name.endswith(f".{ending}.parquet")]
+
+
+def _write_part(path: Path, rows: pa.Table, schema: pa.Schema) -> None:
+    """Write rows as one row group.
+
+    Amounts are nearly all different: a dictionary of them would cost time and save no room.  The least and the greatest text of rows in no order
+    let no reader pass over any, and cost as much as the text itself, so that only amounts have them.
+    """
+    amounts = [field.name for field in schema if pa.types.is_floating(field.type)]
+    others = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    with pq.ParquetWriter(path, rows.schema, use_dictionary=others, write_statistics=amounts, store_schema=False) as writer:
+        writer.add_key_value_metadata({"ARROW:schema": base64.b64encode(schema.serialize())})
+        writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
 
 
 def _name(number: int) -> str:

@@ -13,11 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tariffcalc.border import FEW_VALUES
 from tariffcalc.errors import ShipmentError
 from tariffcalc.files import read_pieces
+from tariffcalc.frames import is_text
 from tariffcalc.scale.fitting import fitted
 from tariffcalc.scale.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
-from tariffcalc.scale.problem_rows import Told, problem_table
+from tariffcalc.scale.problem_rows import SCHEMA, Told, problem_table
 
 _PARQUET = (".parquet", ".pq")
 _ENDINGS = (*_PARQUET, ".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm")
@@ -92,9 +94,9 @@ class Source:
         """The file in which a row that has been read stands."""
         return str(self.files[max(bisect_right(self.starts, row) - 1, 0)])
 
-    def problem_table(self, told: Sequence[Told], first: int) -> pa.Table:
-        """Problems of rows that have been read, which are counted from ``first``, with the file of each."""
-        return problem_table(told, first, self.starts, [str(file) for file in self.files])
+    def problem_table(self, told: Sequence[Told], first: int) -> tuple[pa.Table, pa.Schema]:
+        """Problems of rows that have been read, which are counted from ``first``, with the file of each; and the columns of such a table."""
+        return problem_table(told, first, self.starts, [str(file) for file in self.files]), SCHEMA
 
     def pieces(self, start: int, passed: Passed) -> Iterator[Piece]:
         """The rows from number ``start`` on; the shipments of those before are noted as passed.
@@ -110,6 +112,11 @@ class Source:
                 if first > start or (isinstance(piece, Unread) and piece.first >= start):
                     yield piece
 
+    @property
+    def schema(self) -> pa.Schema | None:
+        """The columns as the files have them; None before the first rows of text files have been read."""
+        return self._schema
+
     def _with_constants(self, table: pa.Table) -> pa.Table:
         for name, value in self._constants.items():
             if name not in table.column_names:
@@ -122,7 +129,7 @@ class Source:
         if self._schema is None:
             self._schema = table.schema.remove_metadata()
         try:
-            table = fitted(table, self._schema, first)
+            table = fitted(table, _by_distinct_values(self._schema), first)
         except ShipmentError as error:
             return self._unread(first, table.num_rows, f"{place}: {error}")
         skipped = min(max(start - first, 0), table.num_rows)
@@ -135,7 +142,9 @@ class Source:
 
     def _parquet(self, path: Path, first: int, start: int, passed: Passed) -> Iterator[Piece]:
         try:
-            file = pq.ParquetFile(path, page_checksum_verification=True)
+            footer = self._footers[path]
+            there = [] if footer is None else [name for name in FEW_VALUES if name in footer.schema.names]
+            file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=there)
         except _UNREADABLE as error:
             yield self._unread(first, 0, f"{path} cannot be read: {_sentence(error)}")
             return
@@ -178,6 +187,12 @@ class Source:
                 passed.add_of(table.slice(0, start - first))
             yield self._piece(table, first, start, str(path))
             first += table.num_rows
+
+
+def _by_distinct_values(schema: pa.Schema) -> pa.Schema:
+    """The same columns, text of few values held as such: it is read, estimated and written several times as fast."""
+    coded = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema([field.with_type(coded) if field.name in FEW_VALUES and is_text(field.type) else field for field in schema])
 
 
 def _files(path: Path) -> list[Path]:

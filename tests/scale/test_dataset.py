@@ -116,6 +116,23 @@ def test_types_that_differ_a_little_are_brought_together(us: tc.Tariff, tmp_path
     assert found["duty"].to_pylist() == [42.5, 85.21]  # 33.08 and 52.13, each rounded
 
 
+@pytest.mark.parametrize(
+    "text", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string()), pa.dictionary(pa.int32(), pa.large_string())]
+)
+def test_columns_come_out_as_the_types_they_went_in(us: tc.Tariff, lines: pa.Table, tmp_path: Path, text: pa.DataType) -> None:
+    typed = lines.slice(0, 200)
+    for name in ("commodity", "origin", "claims", "shipment"):
+        coded = typed[name].dictionary_encode() if pa.types.is_dictionary(text) and name != "shipment" else typed[name]
+        typed = typed.set_column(typed.column_names.index(name), name, coded.cast(text if name != "shipment" else pa.string()))
+    pq.write_table(typed, tmp_path / "in.parquet", row_group_size=70)
+    estimate_dataset(us, tmp_path / "in.parquet", tmp_path / "out.parquet", fees=False)
+    given, found = pq.read_table(tmp_path / "in.parquet"), pq.read_table(tmp_path / "out.parquet")
+    assert found.schema.types[: len(given.schema)] == given.schema.types
+    assert found.select(given.column_names).to_pylist() == lines.slice(0, 200).to_pylist()
+    statistics = pq.read_metadata(tmp_path / "out.parquet").row_group(0)
+    assert statistics.column(found.column_names.index("duty")).statistics.has_min_max  # readers pass over row groups by the amounts
+
+
 # --- cut off, and gone on with ------------------------------------------------------------------------------------------------------
 
 SLOW = """
