@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border.columns import rows_by
 from tariffcalc.engine import reasons
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
@@ -84,7 +83,7 @@ class Assumption(NamedTuple):
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines for which it was assumed: those that do not declare the fact."""
-        lines = ledger.lines_of(self.outcomes)
+        lines = ledger.tally.lines_of(self.outcomes)
         column = ledger.lines.facts.get(self.fact)
         if column is None:
             return lines
@@ -127,11 +126,7 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
     """A problem for each program and reason, with the input rows it concerns."""
     found = []
     for number, program in enumerate(law.programs):
-        column = ledger.reason_numbers(number)
-        if column is None:
-            continue
-        for place, lines in rows_by(column, np.unique(column[column >= 0]).tolist()):
-            reason = ledger.reasons[place]
+        for reason, lines in ledger.unknown_lines(number):
             for duty_text, those in _by_wording(law, ledger, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
                 found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))

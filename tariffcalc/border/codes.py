@@ -26,15 +26,12 @@ _SUPPLY = "give the 8- or 10-digit code as text"
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
     """The position of each code; as ``-1 - position`` that of what stands in for it, where the ten digits are in no schedule."""
-    codes = read_each(given, problems, lambda value: _code(law, value))
+    codes = read_each(given, problems, lambda value: _code(law, value), law.codes_read)
     problems.refuse(np.flatnonzero(as_coded(given).place < 0), "missing-commodity", "no commodity code", "give the 8- or 10-digit code")
     return codes
 
 
 def _code(law: CompiledLaw, given: Any) -> int | Refusal:
-    found = law.code_index.get(given) if type(given) is str else None  # as most are written
-    if found is not None and law.codes.own[found]:
-        return found
     text = _plain(given)
     if isinstance(text, Refusal):
         return text

@@ -23,6 +23,7 @@ VALUATION = ("currency", "value_basis", "tariff_goods", *VALUATION_AMOUNTS)
 OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment", *VALUATION)
 FEW_VALUES = tuple(name for name in (*REQUIRED, *OPTIONAL) if name not in ("value", "shipment", *VALUATION_AMOUNTS))  # shared by many lines
 QUANTITY = "quantity_"
+_MOST_KNOWN = 1 << 16  # texts remembered
 MOST_TOLD = 1000  # distinct mistakes of one column that are told one by one
 
 Ints = NDArray[np.int64]
@@ -107,7 +108,7 @@ def without_blanks(column: Given) -> Given:
     """The column with blank text, and NaN among objects, taken for an empty cell."""
     if isinstance(column, Numbers):
         return column
-    blank = [place for place, value in enumerate(column.values) if _is_blank(value)]
+    blank = [place for place, value in enumerate(column.values) if (not value or value.isspace() if type(value) is str else _is_blank(value))]
     if not blank:
         return column
     gone = set(blank)
@@ -117,7 +118,8 @@ def without_blanks(column: Given) -> Given:
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and value != value)
+    """Whether what is no text is an empty cell."""
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def empty_rows(column: Given, size: int) -> Bools:
@@ -144,19 +146,26 @@ def as_coded(column: Given) -> Coded:
     return Coded([int(value) if value.is_integer() else value for value in distinct.tolist()], place)
 
 
-def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refusal]) -> Ints:
-    """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty and refused rows get 0."""
+def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refusal], known: dict[str, int] | None = None) -> Ints:
+    """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty and refused rows get 0.
+
+    ``known`` are texts that were read before, and what as; those read now are added.
+    """
     column, refusals = as_coded(given), Refusals()
-    numbers = np.zeros(len(column.values), np.int64)
+    known = {} if known is None else known
+    numbers = [known.get(value, -1) if type(value) is str else -1 for value in column.values]
     for place, value in enumerate(column.values):
-        if value is not None:
-            found = read(value)
-            if isinstance(found, Refusal):
-                refusals.add(place, found)
-            else:
-                numbers[place] = found
+        if numbers[place] >= 0:
+            continue
+        found = 0 if value is None else read(value)
+        if isinstance(found, Refusal):
+            refusals.add(place, found)
+            found = 0
+        elif type(value) is str and len(known) < _MOST_KNOWN:
+            known[value] = found
+        numbers[place] = found
     refusals.refuse(column.place, problems)
-    return column.spread(numbers, 0)
+    return column.spread(np.array(numbers, np.int64), 0)
 
 
 def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, Rows]]:

@@ -154,9 +154,21 @@ class Ledger:
         """The rule that speaks on each line, -1 where none does."""
         return np.asarray(self._outcomes.rule.rows[program][self.outcome], np.int64)
 
-    def lines_of(self, outcomes: Bools) -> Ints:
-        """The lines that have one of some outcomes."""
-        return np.flatnonzero(np.take(outcomes, self.outcome, mode="clip"))
+    def unknown_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
+        """The reasons why the program is unknown, in the order of their numbers, each with its lines."""
+        of_outcome = self.lanes.reason.rows[program]
+        if not self._assessed(program):
+            return
+        if any(program in chunk.by_line for chunk in self.chunks_with_amounts()):
+            column = self.reason_numbers(program)
+            assert column is not None
+            unknown = np.flatnonzero(column >= 0)
+            for number in np.unique(column[unknown]).tolist():
+                yield self.reasons[number], unknown[column[unknown] == number]
+            return
+        met = of_outcome[self.tally.met]
+        for number in np.unique(met[met >= 0]).tolist():
+            yield self.reasons[number], self.tally.lines_of(of_outcome == number)
 
     @property
     def lanes(self) -> Lanes:

@@ -198,6 +198,11 @@ class CompiledLaw:
         return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
 
     @cached_property
+    def codes_read(self) -> dict[str, int]:
+        """The spellings of codes met so far, and the positions they were read as: a trade file has the same few thousand in every part of it."""
+        return {}
+
+    @cached_property
     def local_tests(self) -> frozenset[int]:
         """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
         of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}

@@ -19,14 +19,35 @@ class Tally:
 
     def __init__(self, outcomes: Outcomes, chunks: list[Chunk]) -> None:
         self._outcomes, self._chunks, self._size = outcomes, chunks, len(outcomes)
+        self._lines = sum(len(chunk.outcome) for chunk in chunks)
+
+    @cached_property
+    def _counts(self) -> list[Ints]:
+        """How many lines of each chunk have each outcome [outcomes]."""
+        return [np.bincount(chunk.outcome, minlength=self._size) for chunk in self._chunks]
 
     @cached_property
     def counts(self) -> Ints:
         """How many lines have each outcome [outcomes]."""
-        counts = np.zeros(self._size, np.int64)
-        for chunk in self._chunks:
-            counts += np.bincount(chunk.outcome, minlength=self._size)
+        counts: Ints = np.add.reduce(self._counts)
         return counts
+
+    @cached_property
+    def _by_outcome(self) -> list[NDArray[np.intp]]:
+        """The lines of each chunk in the order of their outcomes."""
+        small = np.uint16 if self._size <= 1 << 16 else np.int32  # the fewer bytes the faster
+        return each_in_parallel(lambda chunk: np.argsort(chunk.outcome.astype(small), kind="stable"), self._chunks, self._lines)
+
+    def lines_of(self, outcomes: Bools) -> Ints:
+        """The lines that have one of some outcomes, in order."""
+        found = [np.zeros(0, np.int64)]
+        for chunk, counts, lines in zip(self._chunks, self._counts, self._by_outcome, strict=True):
+            which = np.flatnonzero(outcomes[: self._size] & (counts > 0))
+            count = counts[which]
+            first = np.cumsum(counts)[which] - count  # where the lines of each of the outcomes begin
+            place = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
+            found.append(np.sort(lines[place]) + chunk.stretch.start)
+        return np.concatenate(found)
 
     @cached_property
     def met(self) -> Ints:
@@ -67,7 +88,7 @@ class Tally:
     @cached_property
     def _sums(self) -> list[Ints]:
         """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
-        return each_in_parallel(self._sums_of, self._chunks, sum(len(chunk.outcome) for chunk in self._chunks))
+        return each_in_parallel(self._sums_of, self._chunks, self._lines)
 
     def _sums_of(self, chunk: Chunk) -> Ints:
         assert chunk.amounts is not None

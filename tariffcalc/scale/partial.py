@@ -146,12 +146,13 @@ class Partial:
 def _write_part(path: Path, rows: pa.Table, schema: pa.Schema) -> None:
     """Write rows as one row group.
 
-    Amounts are nearly all different: a dictionary of them would cost time and save no room.  The least and the greatest text of rows in no order
-    let no reader pass over any, and cost as much as the text itself, so that only amounts have them.
+    Numbers are nearly all different: a dictionary of them would cost time and save no room.  The least and the greatest text of rows in no order
+    let no reader pass over any, and cost as much as the text itself, so that only numbers and days have them.
     """
-    amounts = [field.name for field in schema if pa.types.is_floating(field.type)]
-    others = [field.name for field in schema if not pa.types.is_floating(field.type)]
-    with pq.ParquetWriter(path, rows.schema, use_dictionary=others, write_statistics=amounts, store_schema=False) as writer:
+    kinds = pa.types
+    coded = [each.name for each in schema if not (kinds.is_floating(each.type) or kinds.is_integer(each.type) or kinds.is_decimal(each.type))]
+    ordered = [each.name for each in schema if kinds.is_primitive(each.type) or kinds.is_decimal(each.type)]
+    with pq.ParquetWriter(path, rows.schema, use_dictionary=coded, write_statistics=ordered, store_schema=False) as writer:
         writer.add_key_value_metadata({"ARROW:schema": base64.b64encode(schema.serialize())})
         writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
 
