@@ -29,7 +29,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         rule = law.rules[int(name)]
         assert rule is not None
         heading = f" ({rule.heading})" if rule.heading else ""
-        needed = [law.tests[number].fact for number in _required(law, int(name))]
+        needed = [law.tests[number].fact for number in law.tests_of_rule[int(name)]]
         facts = ", ".join(dict.fromkeys(each for fact in needed if fact in law.facts for each in _to_declare(law, fact)))
         if facts:
             return "missing-fact", f"whether {rule.measure}{heading} applies depends on {facts}, not declared", f"declare {facts}"
@@ -68,11 +68,6 @@ def _to_declare(law: CompiledLaw, name: str) -> list[str]:
     return [each for part in parts for each in ([part.replace(" ", "_")] if part.startswith("quantity ") else _to_declare(law, part))]
 
 
-def _required(law: CompiledLaw, bit: int) -> list[int]:
-    """The conditions that a rule requires."""
-    return np.flatnonzero((law.test_masks[:, bit // 64] >> np.uint64(bit % 64)) & np.uint64(1)).tolist()
-
-
 class Assumption(NamedTuple):
     """A measure that speaks because a fact was not declared otherwise, or is charged on a content taken for the whole value."""
 
@@ -101,7 +96,7 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
         for bit, outcomes in ledger.tally.rules_met(program):
             rule = law.rules[bit]
             assert rule is not None
-            for test in (law.tests[number] for number in _required(law, bit)):
+            for test in (law.tests[number] for number in law.tests_of_rule[bit]):
                 if test.if_declared:
                     message = f"{name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
                     yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)

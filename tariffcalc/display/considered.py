@@ -95,9 +95,8 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allo
             else "no earlier day of loading is declared, and the day of entry"
         )
         return f"refused: {declared} is outside its loading window"
-    required = [test for number, test in enumerate(law.tests) if _holds(law.test_masks[number], bit)]
     for wanted in (FALSE, UNKNOWN):
-        for test in required:
+        for test in (law.tests[number] for number in law.tests_of_rule[bit]):
             given = answer(test, law, one, allowed)
             if (given if isinstance(given, int) else int(given[0])) == wanted:
                 return _condition(law, one, test, wanted)

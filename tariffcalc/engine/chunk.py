@@ -23,7 +23,7 @@ class Chunk(NamedTuple):
     fee: Ints
     unknown: tuple[Bools, Bools]  # of duty and of fee
     amounts: Ints | None
-    by_line: dict[int, NDArray[np.int32]]  # by program, the reasons that hold for some lines of an outcome and not for others
+    added: dict[int, tuple[Ints, NDArray[np.int32]]]  # by program, the lines that are unknown though their outcome is not, and why
     assessment: Assessment | None
 
     @classmethod
@@ -31,14 +31,15 @@ class Chunk(NamedTuple):
         """What is to be kept of an assessment."""
         lanes = run.lanes
         unknown = (lanes.unknown.rows[0][run.outcome], lanes.unknown.rows[1][run.outcome])
-        for number, column in run.unknowns.by_line.items():
-            np.logical_or(unknown[number in lanes.fees], column >= 0, out=unknown[number in lanes.fees])
+        added = run.added
+        for number, (places, _) in added.items():
+            unknown[number in lanes.fees][places] = True
         of_fees = [lanes.own[number] for number in lanes.fees]
         of_duties = [lane for lane in range(len(run.amounts)) if lane not in of_fees]
         duty, fee = (_sum(run.amounts, some) for some in (of_duties, of_fees))
         return cls(
             stretch, run.outcome.astype(np.int32), duty, fee, unknown,
-            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.unknowns.by_line, run if keep == "postings" else None,
+            None if keep == "totals" else run.amounts, {} if keep == "totals" else added, run if keep == "postings" else None,
         )  # fmt: skip
 
     def amount(self, lanes: Lanes, program: int) -> Ints:
@@ -56,7 +57,14 @@ class Chunk(NamedTuple):
 
     def reasons(self, lanes: Lanes, program: int) -> NDArray[np.int32]:
         """Why each line is unknown for a program, by number; -1 where it is known."""
-        return self.by_line[program] if program in self.by_line else np.asarray(lanes.reason.rows[program][self.outcome])
+        reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome]
+        lines, added = self.added_to(program)
+        reasons[lines] = added
+        return reasons
+
+    def added_to(self, program: int) -> tuple[Ints, NDArray[np.int32]]:
+        """The lines that are unknown for a program though their outcome is not, and the reasons by number."""
+        return self.added.get(program, (np.zeros(0, np.int64), np.zeros(0, np.int32)))
 
 
 def _sum(amounts: Ints, lanes: list[int]) -> Ints:

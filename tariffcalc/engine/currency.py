@@ -46,9 +46,8 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
             for lane, divisor in divisors:
                 there = chunk.amounts[lane, block] if lane < len(chunk.amounts) else 0  # later lines brought the lane
                 amount += there / np.take(divisor, chunk.outcome[block], mode="clip")
-            if program in chunk.by_line:
-                amount[chunk.by_line[program][block] >= 0] = np.nan
             _put(column, rows, chunk, block, amount)
+        column[rows.of_lines[chunk.added_to(program)[0] + chunk.stretch.start]] = np.nan
     return column
 
 

@@ -57,11 +57,9 @@ def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: U
 
 def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment: Ints) -> None:
     """One unknown line leaves the fee of its whole shipment unknown."""
-    column = unknowns.column(program)
-    if not (column >= 0).any():
-        return
-    touched = np.isin(shipment, shipment[column >= 0])
-    unknowns.mark(program, np.flatnonzero(touched & (column < 0)), DEPENDS, law.programs[program].name)
+    unknown = unknowns.marked(program, np.arange(len(shipment)))
+    if unknown.any():
+        unknowns.mark(program, np.flatnonzero(np.isin(shipment, shipment[unknown])), DEPENDS, law.programs[program].name)
 
 
 def limits_of(law: CompiledLaw, program: int, bits: Small, subject: NDArray[np.bool_]) -> tuple[Ints, Ints]:

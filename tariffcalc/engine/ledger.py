@@ -141,7 +141,7 @@ class Ledger:
         if not self._assessed(program):
             return None
         chunks, reason = self.chunks_with_amounts(), self.lanes.reason.rows[program]
-        if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.by_line for chunk in chunks)):
+        if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
             return None
         return _joined([chunk.reasons(self.lanes, program) for chunk in chunks])
 
@@ -156,19 +156,8 @@ class Ledger:
 
     def unknown_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
         """The reasons why the program is unknown, in the order of their numbers, each with its lines."""
-        of_outcome = self.lanes.reason.rows[program]
-        if not self._assessed(program):
-            return
-        if any(program in chunk.by_line for chunk in self.chunks_with_amounts()):
-            column = self.reason_numbers(program)
-            assert column is not None
-            unknown = np.flatnonzero(column >= 0)
-            for number in np.unique(column[unknown]).tolist():
-                yield self.reasons[number], unknown[column[unknown] == number]
-            return
-        met = of_outcome[self.tally.met]
-        for number in np.unique(met[met >= 0]).tolist():
-            yield self.reasons[number], self.tally.lines_of(of_outcome == number)
+        if self._assessed(program):
+            yield from ((self.reasons[number], lines) for number, lines in self.sums.unknown_lines(program))
 
     @property
     def lanes(self) -> Lanes:
@@ -216,11 +205,11 @@ class Ledger:
         rule = law.rules[bit] if bit >= 0 else law.rules[doubt]
         assert rule is not None
         program = law.programs[number]
-        why = int(run.unknowns.by_line[number][place]) if number in run.unknowns.by_line else int(outcomes.lanes.reason.rows[number, outcome])
+        why = run.reason(number, place)
         reason = self.reasons[why] if why >= 0 else None
         entry = int(outcomes.gave_way.rows[number, outcome])
         gave_way_to = law.yieldings[entry] if entry >= 0 and reason is None else None
-        base = None if reason is not None or gave_way_to is not None else int(run.bases.get(number, run.lines.value)[place])
+        base = None if reason is not None or gave_way_to is not None else run.base(number, place)
         choice = program.bases[max(int(outcomes.base.rows[number, outcome]), 0)]
         lane = int(outcomes.lanes.lane.rows[number, outcome])
         amount = None if reason is not None else int(run.amounts[lane, place]) if lane >= 0 else 0

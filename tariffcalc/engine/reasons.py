@@ -48,29 +48,30 @@ class Reasons:
 class Unknowns:
     """Which of some lines are unknown for which program, and why (the first reason found stands).
 
-    Most reasons hold for whole outcomes and are kept there; a program gets a column of lines only when a reason holds for some lines of an outcome
-    and not for others (a quantity that some of them lack).
+    Most reasons hold for whole outcomes and are kept there.  ``added`` are those that hold for some lines of an outcome and not for others (a
+    quantity that some of them lack): by program, the number of the reason on each line, -1 where there is none or the outcome has one.
     """
 
     def __init__(self, reasons: Reasons, of_outcome: NDArray[np.int32], outcome: Ints) -> None:
         self._reasons, self._of_outcome, self._outcome = reasons, of_outcome, outcome
-        self.by_line: dict[int, NDArray[np.int32]] = {}
+        self.added: dict[int, NDArray[np.int32]] = {}
 
-    def column(self, program: int) -> NDArray[np.int32]:
-        """The number of the reason on each line, -1 where the program is known."""
-        return self.by_line[program] if program in self.by_line else np.asarray(self._of_outcome[program][self._outcome])
+    def added_to(self, program: int, lines: Ints) -> NDArray[np.bool_] | slice:
+        """Which of some lines are unknown for the program though their outcome is not."""
+        return np.asarray(self.added[program][lines] >= 0) if program in self.added else slice(0)
 
     def marked(self, program: int, lines: Ints) -> NDArray[np.bool_]:
-        """Whether each of some lines is marked for the program."""
-        if program in self.by_line:
-            return np.asarray(self.by_line[program][lines] >= 0)
-        return np.asarray(self._of_outcome[program][self._outcome[lines]] >= 0)
+        """Whether each of some lines is unknown for the program."""
+        marked: NDArray[np.bool_] = self._of_outcome[program][self._outcome[lines]] >= 0
+        if program in self.added:
+            marked |= self.added[program][lines] >= 0
+        return marked
 
     def mark(self, program: int, lines: Ints, kind: str, name: str) -> None:
         """Mark lines as unknown for a program."""
-        if not len(lines):
+        free = lines[~self.marked(program, lines)]
+        if not len(free):
             return
-        if program not in self.by_line:
-            self.by_line[program] = self.column(program)
-        column = self.by_line[program]
-        column[lines[column[lines] < 0]] = self._reasons.number(kind, name)
+        if program not in self.added:
+            self.added[program] = np.full(len(self._outcome), -1, np.int32)
+        self.added[program][free] = self._reasons.number(kind, name)

@@ -203,6 +203,15 @@ class CompiledLaw:
         return {}
 
     @cached_property
+    def tests_of_rule(self) -> list[list[int]]:
+        """The conditions that each rule requires, by bit."""
+        required: list[list[int]] = [[] for _ in self.rules]
+        for number, words in enumerate(self.test_masks):
+            for bit in np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]).tolist():
+                required[bit].append(number)
+        return required
+
+    @cached_property
     def local_tests(self) -> frozenset[int]:
         """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
         of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}

@@ -70,14 +70,21 @@ class Tally:
         lanes = self._outcomes.lanes
         counts = np.zeros(len(lanes.reasons.all), np.int64)
         of_outcome = lanes.reason.rows[program][: self._size]
-        if not any(program in chunk.by_line for chunk in self._chunks):
-            unknown = self.met[of_outcome[self.met] >= 0]
-            np.add.at(counts, of_outcome[unknown], self.counts[unknown])
-            return counts
+        unknown = self.met[of_outcome[self.met] >= 0]
+        np.add.at(counts, of_outcome[unknown], self.counts[unknown])
         for chunk in self._chunks:
-            given = chunk.reasons(lanes, program)
-            counts += np.bincount(given[given >= 0], minlength=len(counts))
+            counts += np.bincount(chunk.added_to(program)[1], minlength=len(counts))
         return counts
+
+    def unknown_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
+        """The reasons why a program is unknown, in the order of their numbers, each with its lines in order."""
+        of_outcome = self._outcomes.lanes.reason.rows[program][: self._size]
+        for number in np.flatnonzero(self.reason_counts(program)).tolist():
+            found = [self.lines_of(of_outcome == number)]
+            for chunk in self._chunks:
+                lines, reasons = chunk.added_to(program)
+                found.append(lines[reasons == number] + chunk.stretch.start)
+            yield number, np.sort(np.concatenate(found))
 
     def sum_where_known(self, program: int) -> int:
         """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
@@ -95,11 +102,10 @@ class Tally:
         lanes = self._outcomes.lanes
         of_fees = {lanes.own[number] for number in lanes.fees}
         sums = np.zeros((lanes.depth, self._size), np.int64)  # every chunk alike, also one assessed before a lane was needed
-        apart: list[NDArray[np.int64]] = []
-        for fee, unknown in enumerate(chunk.unknown):
-            of_outcome = lanes.unknown.rows[fee][: self._size]
-            # those of which the outcome is known and the line is not; whole outcomes are left out at the end
-            apart.append(np.flatnonzero(unknown & ~of_outcome[chunk.outcome]) if chunk.by_line else np.zeros(0, np.int64))
+        unknown: tuple[list[Ints], list[Ints]] = ([], [])  # of duty and of fees; outcomes that are unknown are left out at the end
+        for number, (lines, _) in chunk.added.items():
+            unknown[number in lanes.fees].append(lines)
+        apart = [np.unique(np.concatenate([np.zeros(0, np.int64), *each])) for each in unknown]
         for lane, amounts in enumerate(chunk.amounts):
             fee = int(lane in of_fees)
             np.add.at(sums[lane], chunk.outcome, amounts)

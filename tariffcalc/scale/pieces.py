@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.errors import ShipmentError
 
-MOST_ROWS = 1 << 18  # enough for the kernel to run at full speed, few enough to be held several times over
+MOST_ROWS = 1 << 19  # enough for the kernel to run at full speed, few enough to be held several times over
 FEWEST_ROWS = 1 << 16
 
 
