@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
-from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import FALSE, answer, claims_allowed, holds, offered, share_answers
 from tariffcalc.engine.rule_table import CompiledLaw, Test, Words
 
@@ -60,6 +60,7 @@ class Plain(NamedTuple):
     asking_codes: Bools  # the codes that imply a fact, or that a local condition concerns: their lines are not plain
     quantities: frozenset[str]  # the dimensions that other conditions than local ones ask for
     of_value: tuple[tuple[Test, bool], ...]  # the conditions on facts that are the whole value until declared, one of each kind, and the answer
+    code: int  # of one such line
 
     @classmethod
     def of(cls, law: CompiledLaw) -> Plain:
@@ -79,7 +80,11 @@ class Plain(NamedTuple):
                 asking |= _one_answer(test, law, _line(code, 1)) != answers[number]  # it turns on the value alone, so every line is asked
             if fact is not None and fact.whole_value:
                 of_value.setdefault((test.operator, test.number, fact.scale), (test, bool(holds(test, fact, line.value)[0])))
-        return cls(answers, asking, frozenset(dimensions), tuple(of_value.values()))
+        return cls(answers, asking, frozenset(dimensions), tuple(of_value.values()), int(np.argmin(asking)))
+
+    def declaring(self, facts: dict[str, int]) -> Columns:
+        """One such line, but for some facts that it declares."""
+        return replace(_line(self.code, _ORDINARY), facts={name: FactColumn(np.array([value])) for name, value in facts.items()})
 
 
 def _one_answer(test: Test, law: CompiledLaw, line: Columns) -> int:
@@ -92,12 +97,12 @@ def _line(code: int, value: int) -> Columns:
     return Columns(np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([value]), zero - 1, NO_SHIPMENTS)
 
 
-def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns) -> Ints:
-    """The lines that may answer some condition otherwise than a line that declares nothing."""
+def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns, apart: frozenset[str]) -> Ints:
+    """The lines that may answer some condition otherwise than a line that declares nothing; ``apart`` are facts that do not count."""
     ask: Bools = np.take(plain.asking_codes, lines.code, mode="clip")
     ask |= lines.spi >= 0
-    for name, column in lines.facts.items():
-        assumed = law.facts[name].assumed
+    for name in lines.facts.keys() - apart:
+        column, assumed = lines.facts[name], law.facts[name].assumed
         declared = True if column.declared is None else column.declared
         ask |= declared if assumed is None else declared & (column.values != assumed)
     for dimension in plain.quantities & lines.quantities.keys():

@@ -72,13 +72,13 @@ class PairTable:
     """
 
     def __init__(self, space: int) -> None:
-        self._row_of = np.zeros(space, np.int64)
+        self._row_of = np.zeros(space, np.int32)
         self._rows = 1  # row 0 stays empty, for first numbers not met
         self._table: NDArray[np.int32] = np.full((1, 1), -1, np.int32)
 
     def find(self, first: Ints, second: Ints) -> Ints:
         """The number of each pair, -1 where none is kept."""
-        row = np.take(self._row_of, first, mode="clip")
+        row = np.take(self._row_of, first, mode="clip").astype(np.int64)
         table = self._table  # read after the rows: it has all of them
         row *= table.shape[1]
         row += second

@@ -1,4 +1,5 @@
-"""Realistic lines for the benchmarks: goods and origins drawn together by value from a trade file, days over the whole period, a tenth with claims.
+"""Realistic lines for the benchmarks: goods and origins drawn together by value from a trade file, days over the whole period,
+modes of transport, a tenth with claims.
 
 The file of imports from 51 partners in 2024 (US Census Bureau) is used where it stands beside the checkout; elsewhere the goods come from the imports
 from India that the project carries, and origins from a list.
@@ -20,6 +21,8 @@ PARTNERS = REPOSITORY.parent / "shared" / "data" / "trade" / "us_imports_2024_hs
 
 ORIGINS = "IN CN VN MX CA DE JP KR TW TH MY ID BD PK LK GB FR IT ES NL CH BR TR IL SG AU PH KH HK ZA".split()  # noqa: SIM905
 UNION = ("DE", "IE", "IT", "FR", "NL")  # for the European Union, which is one partner of the file
+MODES, OVER_SEA, OVER_LAND = ("vessel", "air", "truck", "rail"), (0.6, 0.4, 0, 0), (0.05, 0.1, 0.65, 0.2)  # the latter from the neighbours
+NEIGHBOURS = ("CA", "MX")
 CLAIMS = ["S", "KR", "civil_aircraft", "S|civil_aircraft"]
 GROUP = 1 << 19  # rows of a Parquet row group
 
@@ -50,12 +53,15 @@ def realistic_lines(size: int, seed: int = 1) -> pd.DataFrame:
     claims = np.full(size, None, object)
     claimed = draw.random(size) < 0.1
     claims[claimed] = np.array(CLAIMS, object)[draw.integers(0, len(CLAIMS), int(claimed.sum()))]
+    by_land = np.isin(origin[picked].astype(str), NEIGHBOURS)
+    transport = np.where(by_land, *(draw.choice(np.array(MODES, object), size, p=shares) for shares in (OVER_LAND, OVER_SEA)))
     return pd.DataFrame(
         {
             "commodity": commodity[picked],
             "origin": origin[picked],
             "entered": days[draw.integers(0, len(days), size)],
             "value": np.round(draw.lognormal(8, 2, size), 2),
+            "transport": transport,
             "claims": claims,
             "quantity_kg": np.where(draw.random(size) < 0.1, np.round(draw.lognormal(5, 1, size), 1), np.nan),
         }
