@@ -165,7 +165,7 @@ def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems
     """Refuse codes (-1: none) that are a tariff line on other days."""
     segments = law.segments
     refusals = Refusals()
-    for each, rows in rows_by(code, [int(each) for each in np.unique(code) if each >= 0]):
+    for each, rows in rows_by(code, np.unique(code[code >= 0]).tolist()):
         first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
         when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
         day = int(moment[rows[0]])

@@ -102,10 +102,10 @@ class Tally:
         lanes = self._outcomes.lanes
         of_fees = {lanes.own[number] for number in lanes.fees}
         sums = np.zeros((lanes.depth, self._size), np.int64)  # every chunk alike, also one assessed before a lane was needed
-        unknown: tuple[list[Ints], list[Ints]] = ([], [])  # of duty and of fees; outcomes that are unknown are left out at the end
+        unknown = np.zeros((2, len(chunk.outcome)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
         for number, (lines, _) in chunk.added.items():
-            unknown[number in lanes.fees].append(lines)
-        apart = [np.unique(np.concatenate([np.zeros(0, np.int64), *each])) for each in unknown]
+            unknown[int(number in lanes.fees), lines] = True
+        apart = [np.flatnonzero(each) for each in unknown]
         for lane, amounts in enumerate(chunk.amounts):
             fee = int(lane in of_fees)
             np.add.at(sums[lane], chunk.outcome, amounts)
