@@ -22,7 +22,6 @@ from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
-from tariffcalc.frames import declared_columns, is_table, with_columns
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.shipment import Shipment
 from tariffcalc.unknown import assumptions, reason_words, unknown_problems
@@ -109,6 +108,8 @@ class Estimate:
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
         is unknown is empty, a program that does not speak to a line is 0.
         """
+        from tariffcalc.frames import with_columns
+
         return with_columns(self._table(), self.columns())
 
     def columns(self, programs: bool | None = None) -> dict[str, NDArray[np.float64]]:
@@ -287,11 +288,13 @@ def estimate(
         check_facts(law, raw)
         declared: Any = {name: coded(values) for name, values in raw.items()}
         size = len(given.lines)
-    elif is_table(given):
+    else:
+        from tariffcalc.frames import declared_columns, is_table
+
+        if not is_table(given):
+            raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
         declared, size, others = declared_columns(given, law)
         warn_of_near_misses(others, law)
-    else:
-        raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
     problems = Problems(size)
     lines = declare(law, declared, size, problems, codes_of_other_years)
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):

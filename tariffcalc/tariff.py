@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tariffcalc.cache import kept, seeds_key
 from tariffcalc.engine.chunk import Keep
-from tariffcalc.engine.compile import compile_rulebook
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ScenarioError
 from tariffcalc.estimate import Estimate, estimate
-from tariffcalc.law.program import Program
-from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.reading.folder import read_folder
 from tariffcalc.reading.where import territory_folder
-from tariffcalc.scenario import Scenario
 from tariffcalc.windows import parse_moment
+
+if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads and compiles it
+    from tariffcalc.law.program import Program
+    from tariffcalc.law.rulebook import Rulebook
+    from tariffcalc.scenario import Scenario
 
 
 class Tariff:
@@ -92,6 +92,8 @@ class Tariff:
         >>> load("us").amend("india-at-18-percent").estimate(Shipment(entered="2026-02-10", lines=(line,))).duty
         Decimal('3450.00')
         """
+        from tariffcalc.engine.compile import compile_rulebook
+
         if not scenarios:
             raise ScenarioError("amend needs a scenario")
         book = self.rulebook
@@ -101,6 +103,8 @@ class Tariff:
 
     def scenario(self, given: Scenario | str | Path | dict[str, Any]) -> Scenario:
         """A scenario by object, ready name or path; raises ScenarioError with the names there are."""
+        from tariffcalc.scenario import Scenario
+
         if isinstance(given, Scenario):
             return given
         if isinstance(given, dict):
@@ -235,8 +239,15 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     key = seeds_key(folder)
 
     def book() -> Rulebook:
+        from tariffcalc.reading.folder import read_folder
+
         read = kept(f"{key}-book", lambda: read_folder(folder))
         return read if known_on is None else read.as_known_on(parse_moment(known_on))
 
+    def law() -> CompiledLaw:
+        from tariffcalc.engine.compile import compile_rulebook
+
+        return compile_rulebook(book())
+
     suffix = "" if known_on is None else f"-{parse_moment(known_on)}"
-    return Tariff(kept(f"{key}-law{suffix}", lambda: compile_rulebook(book())), book, folder)
+    return Tariff(kept(f"{key}-law{suffix}", law), book, folder)
