@@ -37,7 +37,8 @@ class HardLines:
     def __init__(self, outcomes: Outcomes, lines: Columns, outcome: Ints, amounts: Ints) -> None:
         self.law, self.outcomes, self.lanes = outcomes.law, outcomes, outcomes.lanes
         self.lines, self.outcome, self.amounts = lines, outcome, amounts
-        self.unknowns = Unknowns(self.lanes.reasons, self.lanes.reason.rows, outcome)
+        self._met = np.flatnonzero(np.bincount(outcome))
+        self.unknowns = Unknowns(self.lanes.reasons, self.lanes.reason.rows, outcome, self._met)
         self.bases: dict[int, Ints] = {}  # by program, where it is not the customs value of every line
 
     def run(self, fees: bool, of_column_1: Ints) -> None:
@@ -46,8 +47,7 @@ class HardLines:
             self._program(self.law.column_1, of_column_1)
         by_shipment = self.lanes.limits.keys() if len(self.lines.shipment) else ()
         kinds = ("duty", "fee") if fees else ("duty",)
-        met = np.flatnonzero(np.bincount(self.outcome))
-        some = np.flatnonzero(self.lanes.hard.rows[:, met].any(axis=1)).tolist()
+        some = np.flatnonzero(self.lanes.hard.rows[:, self._met].any(axis=1)).tolist()
         for number in sorted(some, key=lambda number: self.law.programs[number].level):
             if number != self.law.column_1 and self.law.programs[number].kind in kinds and number not in by_shipment:
                 self._program(number, np.flatnonzero(self.lanes.hard.rows[number][self.outcome]))
@@ -172,20 +172,18 @@ class HardLines:
         """
         other = self.law.program_index[program]
         self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
-        charged: Ints
-        if other in self.lanes.own:
-            charged = self.amounts[self.lanes.own[other]][lines]
-        else:
-            lane = self.lanes.lane.rows[other][self.outcome[lines]]
-            charged = np.where(lane >= 0, self.amounts[lane, lines], 0)
-        whole = self.bases.get(other, self.lines.value)[lines]
-        if base is None:
-            return charged
-        scale = self.law.programs[number].base_scale
-        part = (whole * scale != base) & (whole > 0)
-        if part.any():
-            charged, of, on = charged.copy(), base[part].astype(object), whole[part] * scale
-            charged[part] = (charged[part] * of * 2 + on) // (2 * on)
+        lane = np.full(len(lines), self.lanes.own[other]) if other in self.lanes.own else self.lanes.lane.rows[other][self.outcome[lines]]
+        charges = np.flatnonzero(lane >= 0)
+        here = lines[charges]
+        part = np.take(self.amounts.reshape(-1), lane[charges] * np.int64(self.amounts.shape[1]) + here, mode="clip")
+        if base is not None:
+            whole, base = self.bases.get(other, self.lines.value)[here], base[charges]
+            scale = self.law.programs[number].base_scale
+            split = np.flatnonzero((whole * scale != base) & (whole > 0))
+            of, on = base[split].astype(object), whole[split] * scale
+            part[split] = (part[split] * of * 2 + on) // (2 * on)
+        charged = np.zeros(len(lines), np.int64)
+        charged[charges] = part
         return charged
 
 

@@ -52,8 +52,9 @@ class Unknowns:
     quantity that some of them lack): by program, the number of the reason on each line, -1 where there is none or the outcome has one.
     """
 
-    def __init__(self, reasons: Reasons, of_outcome: NDArray[np.int32], outcome: Ints) -> None:
+    def __init__(self, reasons: Reasons, of_outcome: NDArray[np.int32], outcome: Ints, met: Ints) -> None:
         self._reasons, self._of_outcome, self._outcome = reasons, of_outcome, outcome
+        self._some: NDArray[np.bool_] = np.any(of_outcome[:, met] >= 0, axis=1)  # [programs] unknown in some of the outcomes met
         self.added: dict[int, NDArray[np.int32]] = {}
 
     def added_to(self, program: int, lines: Ints) -> NDArray[np.bool_] | slice:
@@ -62,13 +63,16 @@ class Unknowns:
 
     def marked(self, program: int, lines: Ints) -> NDArray[np.bool_]:
         """Whether each of some lines is unknown for the program."""
-        marked: NDArray[np.bool_] = self._of_outcome[program][self._outcome[lines]] >= 0
+        marked: NDArray[np.bool_]
+        marked = self._of_outcome[program][self._outcome[lines]] >= 0 if self._some[program] else np.zeros(len(lines), bool)
         if program in self.added:
             marked |= self.added[program][lines] >= 0
         return marked
 
     def mark(self, program: int, lines: Ints, kind: str, name: str) -> None:
         """Mark lines as unknown for a program."""
+        if not len(lines):
+            return
         free = lines[~self.marked(program, lines)]
         if not len(free):
             return

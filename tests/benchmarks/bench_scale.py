@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from bench_estimate import best
-from lines import realistic_lines, write_lines
+from lines import even_lines, realistic_lines, write_lines
 
 import tariffcalc as tc
 from tariffcalc.border import declare
@@ -75,6 +75,22 @@ def in_memory(us: tc.Tariff, size: int) -> list[Figure]:
     ]
 
 
+def of_india(size: int) -> list[Figure]:
+    """The same of a territory whose every line owes duties on duties."""
+    india = tc.load("in")
+    codes = india.law.codes
+    lines_of_eight = [code for code, own in zip(codes.codes, codes.own, strict=True) if own and len(code) == 8]
+    frame = even_lines(np.array(lines_of_eight, object), size)
+    lines = declare(india.law, declared_columns(frame, india.law)[0], size, Problems(size)).columns
+    rates = pd.DataFrame({"commodity": codes.codes, "rate": 0.1})
+    merge = best(lambda: frame[["commodity"]].merge(rates, on="commodity", how="left"), 3)
+    kernel, frames = best(lambda: assess(india.law, lines, keep="programs")), best(lambda: india.estimate(frame, keep="totals").frame)
+    return [
+        Figure("India: integer columns to program amounts", len(lines), kernel, "pandas merge of the codes", merge),
+        Figure("India: pandas frame to frame, totals", size, frames, "pandas merge of the codes", merge),
+    ]
+
+
 def parquet(us: tc.Tariff, size: int) -> list[Figure]:
     """Parquet to Parquet, at a fifth of the size and in full, so that a time per line that grows would show."""
     figures = []
@@ -99,7 +115,7 @@ def main() -> None:
     warnings.simplefilter("ignore", CoverageWarning)
     us = tc.load("us")
     print("| what | million lines | time | million lines/s | reference in the same run | times the reference |\n|---|---|---|---|---|---|")
-    for figures in (lambda: in_memory(us, size), lambda: parquet(us, of_file)):
+    for figures in (lambda: in_memory(us, size), lambda: of_india(size), lambda: parquet(us, of_file)):
         print("\n".join(figure.row() for figure in figures()), flush=True)
     print(f"\nmost memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 

@@ -68,6 +68,21 @@ def realistic_lines(size: int, seed: int = 1) -> pd.DataFrame:
     )
 
 
+def even_lines(codes: NDArray[np.object_], size: int, seed: int = 1) -> pd.DataFrame:
+    """Lines of a territory of whose trade no file is held: its codes at even odds, four origins, whole amounts in its currency."""
+    draw = np.random.default_rng(seed)
+    days = pd.date_range("2025-02-02", "2026-09-30").strftime("%Y-%m-%d").to_numpy(object)
+    return pd.DataFrame(
+        {
+            "commodity": codes[draw.integers(0, len(codes), size)],
+            "origin": np.array(ORIGINS[:2] + ["US", "DE"], object)[draw.integers(0, 4, size)],
+            "entered": days[draw.integers(0, len(days), size)],
+            "value": np.round(draw.lognormal(12, 2, size)),
+            "quantity_kg": np.where(draw.random(size) < 0.1, np.round(draw.lognormal(5, 1, size), 1), np.nan),
+        }
+    )
+
+
 def write_lines(path: Path, size: int, block: int = 1 << 21) -> None:
     """A Parquet file of lines, the text of which is drawn in blocks."""
     with pq.ParquetWriter(path, pa.Table.from_pandas(realistic_lines(1000), preserve_index=False).schema) as writer:
