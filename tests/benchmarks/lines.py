@@ -75,7 +75,7 @@ def even_lines(codes: NDArray[np.object_], size: int, seed: int = 1) -> pd.DataF
     return pd.DataFrame(
         {
             "commodity": codes[draw.integers(0, len(codes), size)],
-            "origin": np.array(ORIGINS[:2] + ["US", "DE"], object)[draw.integers(0, 4, size)],
+            "origin": np.array([*ORIGINS[:2], "US", "DE"], object)[draw.integers(0, 4, size)],
             "entered": days[draw.integers(0, len(days), size)],
             "value": np.round(draw.lognormal(12, 2, size)),
             "quantity_kg": np.where(draw.random(size) < 0.1, np.round(draw.lognormal(5, 1, size), 1), np.nan),
