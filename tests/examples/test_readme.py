@@ -30,9 +30,11 @@ def commands() -> list[str]:
     return found
 
 
-def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A comment after an expression that reads as a value is its value."""
-    monkeypatch.chdir(REPOSITORY)
+def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A comment after an expression that reads as a value is its value; what is written stands beside what is read."""
+    for name in ("examples", "seeds"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     checked = 0
     with warnings.catch_warnings():
@@ -52,6 +54,7 @@ def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
                     checked += 1
                     assert repr(value).strip("()") == comment.strip("()"), code
     assert checked >= 4
+    assert {"duty.parquet", "large.parquet"} <= {path.name for path in tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize("command", commands())
