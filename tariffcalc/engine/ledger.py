@@ -132,18 +132,13 @@ class Ledger:
         return _joined([chunk.amount(self.lanes, program) for chunk in self.chunks_with_amounts()])
 
     def unknown(self, program: int) -> Bools | None:
-        """The lines on which the program is unknown; None for no line."""
-        column = self.reason_numbers(program)
-        return None if column is None else column >= 0
-
-    def reason_numbers(self, program: int) -> NDArray[np.int32] | None:
-        """The reason why each line is unknown for the program (a position in ``reasons``), -1 where it is known; None where it is everywhere."""
+        """The lines on which the program is unknown; None where there is none."""
         if not self._assessed(program):
             return None
         chunks, reason = self.chunks_with_amounts(), self.lanes.reason.rows[program]
         if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
             return None
-        return _joined([chunk.reasons(self.lanes, program) for chunk in chunks])
+        return _joined([chunk.reasons(self.lanes, program) >= 0 for chunk in chunks])
 
     @property
     def reasons(self) -> list[Reason]:
