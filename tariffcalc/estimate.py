@@ -165,7 +165,7 @@ class Estimate:
                         "duty": posting.duty_text,
                         "acts": " ".join(posting.acts),
                         "drawback": self._ledger.drawback(line, posting.program) if posting.amount else "",
-                        "reason": unknown_text(self.law, posting.reason),
+                        "reason": "" if posting.reason is None else reason_words(self.law, posting.reason)[1],
                     }
                 )
         columns = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "drawback", "reason"]
@@ -267,11 +267,6 @@ class Estimate:
     def given(self) -> Any:
         """What was estimated."""
         return self._given
-
-
-def unknown_text(law: CompiledLaw, reason: Any) -> str:
-    """Why an amount is unknown, in words; empty for None."""
-    return "" if reason is None else reason_words(law, reason)[1]
 
 
 def estimate(
