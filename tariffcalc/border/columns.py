@@ -149,21 +149,22 @@ def as_coded(column: Given) -> Coded:
 def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refusal], known: dict[str, int] | None = None) -> Ints:
     """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty and refused rows get 0.
 
-    ``known`` are texts that were read before, and what as; those read now are added.
+    ``known``, where it is given, are texts that were read before, and what as; those read now are added.
     """
     column, refusals = as_coded(given), Refusals()
-    known = {} if known is None else known
-    numbers = [known.get(value, -1) if type(value) is str else -1 for value in column.values]
+    remembered = {} if known is None else known
+    numbers = [0] * len(column.values)
     for place, value in enumerate(column.values):
-        if numbers[place] >= 0:
+        if value is None:
             continue
-        found = 0 if value is None else read(value)
+        before = remembered.get(value) if type(value) is str else None
+        found = read(value) if before is None else before
         if isinstance(found, Refusal):
             refusals.add(place, found)
-            found = 0
-        elif type(value) is str and len(known) < _MOST_KNOWN:
-            known[value] = found
+            continue
         numbers[place] = found
+        if before is None and known is not None and type(value) is str and len(known) < _MOST_KNOWN:
+            known[value] = found
     refusals.refuse(column.place, problems)
     return column.spread(np.array(numbers, np.int64), 0)
 

@@ -14,7 +14,7 @@ from tariffcalc.engine.classify import Answers, Plain, answer_rows, group
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
 
-MOST = 16  # backgrounds of one law
+MOST_BACKGROUNDS = 16  # of one law
 _MANY = 1000  # lines, from which on it is worth while
 _SHARE = 8  # a fact counts where at least one line in this many declares it
 
@@ -34,7 +34,7 @@ class Backgrounds:
         if not names:
             return frozenset(), None
         of_line, first = group([_values(lines.facts[name]) for name in names], len(lines))
-        if len(first) > MOST:
+        if len(first) > MOST_BACKGROUNDS:
             return frozenset(), None
         found = [self._number(names, lines, int(line)) for line in first]
         return (frozenset(), None) if -1 in found else (frozenset(names), np.array(found)[of_line])
@@ -52,7 +52,7 @@ class Backgrounds:
         background = tuple((name, value) for name, value in values if value >= 0)
         with self._lock:
             if background not in self._numbers:
-                if len(self.answers) == MOST:
+                if len(self.answers) == MOST_BACKGROUNDS:
                     return -1
                 _, rows = answer_rows(self._law, self._plain, self._plain.declaring(dict(background)))
                 self.answers.append(rows[0])

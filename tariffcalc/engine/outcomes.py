@@ -6,7 +6,6 @@ remembered; patterns that end alike share the outcome.  Outcomes are only ever a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import DayNumbers, Ints
-from tariffcalc.engine.background import MOST, Backgrounds
+from tariffcalc.engine.background import MOST_BACKGROUNDS, Backgrounds
 from tariffcalc.engine.classify import Answers, Patterns, Plain, answer_rows, goods_pairs, lines_to_ask
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import FALSE, TRUE
@@ -47,7 +46,7 @@ class Outcomes:
         self._lock = Lock()
         self._of_pattern = Numbering()
         self._backgrounds = Backgrounds(law, self._plain)
-        self._plain_table = PairTable(self._days.space * MOST)
+        self._plain_table = PairTable(self._days.space * MOST_BACKGROUNDS)
         self._goods = np.full(len(law.product_definite) * len(law.origin_mask), -1, np.int64)
         self._goods_numbers: dict[bytes, int] = {}
         self._goods_pairs: list[int] = []
@@ -73,22 +72,22 @@ class Outcomes:
         if len(ask):
             of_line, rows = answer_rows(self.law, self._plain, lines.take(ask))
             answers = self._add_answers(rows)[of_line]
-        goods, days, before = (np.empty(len(lines), np.int64) for _ in range(3))
+        goods, days, occasion = (np.empty(len(lines), np.int64) for _ in range(3))  # an occasion is the days and the background as one number
         outcome: Ints = np.empty(len(lines), np.int64)
         for block in blocks(len(lines)):
             here = lines.take(block)
             goods[block], days[block] = self._goods_of(goods_pairs(self.law, here)), self._days.of(here.days)
-            before[block] = days[block] if background is None else background[block] * self._days.space + days[block]
-            outcome[block] = self._plain_table.find(before[block], goods[block])
+            occasion[block] = days[block] if background is None else background[block] * self._days.space + days[block]
+            outcome[block] = self._plain_table.find(occasion[block], goods[block])
         outcome[ask] = self._of_keys(_key(goods[ask], days[ask], answers))
         missing = np.flatnonzero(outcome < 0)
         if len(missing):
-            goods, before = goods[missing], before[missing]
-            numbers = self._add_answers(self._backgrounds.answers)
-            of_background, day = np.divmod(before, self._days.space)
+            goods, occasion = goods[missing], occasion[missing]
+            numbers = self._add_answers(np.stack(self._backgrounds.answers))
+            of_background, day = np.divmod(occasion, self._days.space)
             outcome[missing] = self._of_keys(_key(goods, day, numbers[of_background]))
             with self._lock:
-                self._plain_table.add(before, goods, outcome[missing])
+                self._plain_table.add(occasion, goods, outcome[missing])
         return outcome
 
     def _of_keys(self, keys: Ints) -> Ints:
@@ -119,8 +118,7 @@ class Outcomes:
             found = np.take(self._goods, pairs, mode="clip")
         return found
 
-    def _add_answers(self, rows: Iterable[Answers]) -> Ints:
-        rows = list(rows)
+    def _add_answers(self, rows: Answers) -> Ints:
         with self._lock:
             for row in rows:
                 number = self._answer_numbers.setdefault(row.tobytes(), len(self._answers))
