@@ -23,7 +23,7 @@ acts:
 facts:
   - {fact: opens_by_itself, type: flag, claim: yes, meaning: The umbrella opens by itself., assumed: no}
 stacking:
-  - {program: us.s301.forced-labour, to: us.s999.umbrellas, heading: 9903.99.03, by: ACT-999}
+  - {program: us.s301.forced-labor, to: us.s999.umbrellas, heading: 9903.99.03, by: ACT-999}
 measures:
   - id: umbrellas
     heading: 9903.99.01
@@ -61,7 +61,7 @@ def _folder(us: tc.Tariff, tmp_path: Path, program: str) -> Path:
 
 
 def test_the_new_program_is_charged_and_others_give_way(us: tc.Tariff, with_umbrellas: tc.Tariff) -> None:
-    """Forty umbrellas worth 1,000 (6601.10.00.00, 6.5%): 0.03 x 40 + 200; what opens by itself owes forced labour again."""
+    """Forty umbrellas worth 1,000 (6601.10.00.00, 6.5%): 0.03 x 40 + 200; what opens by itself owes forced labor again."""
     shown = {}
     for claims in ((), ("opens_by_itself",)):
         line = tc.Line(commodity="6601.10.00.00", origin="IN", value="1000", quantity={"no": 40}, claims=claims)
@@ -73,9 +73,9 @@ def test_the_new_program_is_charged_and_others_give_way(us: tc.Tariff, with_umbr
     owing, free = shown[()], shown["opens_by_itself",]
     assert owing["us.column-1"][2] == free["us.column-1"][2] == Decimal("65.00")
     assert owing["us.s999.umbrellas"] == ("charged", "9903.99.01", Decimal("201.20"))
-    assert owing["us.s301.forced-labour"] == ("gave way", "9903.99.03", Decimal("0.00"))
+    assert owing["us.s301.forced-labor"] == ("gave way", "9903.99.03", Decimal("0.00"))
     assert free["us.s999.umbrellas"] == ("none due", "9903.99.02", Decimal("0.00"))
-    assert free["us.s301.forced-labour"] == ("charged", "9903.05.44", Decimal("100.00"))
+    assert free["us.s301.forced-labor"] == ("charged", "9903.05.44", Decimal("100.00"))
 
 
 def test_it_is_known_only_from_its_act(us: tc.Tariff, tmp_path: Path) -> None:

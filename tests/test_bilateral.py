@@ -55,7 +55,7 @@ BY_HAND = [
     # laptops: free in both, exempt from section 122; 18%
     ("8471.30.10", "2026-03-02", {}, 0.0, 0.0, 0.18),
     # generic machinery of India: 7.5% and a tenth of it, the tax not held; parts of vehicles: 15% and a tenth of it, 18% of 116.5
-    ("8479.89.99", "2026-03-02", {"facts": {"us": {"aluminium_value": 0, "steel_value": 0}}}, "skip", 0.0825, None),
+    ("8479.89.99", "2026-03-02", {"facts": {"us": {"aluminum_value": 0, "steel_value": 0}}}, "skip", 0.0825, None),
     ("8708.99", "2026-03-02", {}, "skip", 0.165, 0.2097),
     # almonds, shelled, at 8.50 dollars a kilo: 24 cents/kg = 2.8235%, and 10%; 100 rupees/kg of 8.50 x 96.80 = 822.80 rupees = 12.1536%, and
     # 5% of 112.1536%
@@ -63,7 +63,7 @@ BY_HAND = [
         "0802.12", "2026-03-02", {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}, "facts": {"in": {"exchange_rate": "96.8"}}},
         0.1 + 0.24 / 8.5, 100 / 822.8, 0.05 * (1 + 100 / 822.8),
     ),
-    # the same with the rate notified for 21 September 2026; section 301 on forced labour 10%
+    # the same with the rate notified for 21 September 2026; section 301 on forced labor 10%
     (
         "0802.12", "2026-09-21", {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}},
         0.1 + 0.24 / 8.5, 100 / 822.8, 0.05 * (1 + 100 / 822.8),
@@ -119,7 +119,7 @@ def test_unknown_is_never_zero(pair: tc.Bilateral) -> None:
 def test_assumptions_are_told(pair: tc.Bilateral) -> None:
     """Section 232 falls on the whole value where no content is declared, and the row says so."""
     lines = pair.lines("8479.89", entered="2026-02-10").set_index("commodity")
-    assert "aluminium_value not being declared" in lines.loc["8479.89.95.99", "noted"]
+    assert "aluminum_value not being declared" in lines.loc["8479.89.95.99", "noted"]
 
 
 def test_codes_of_either_schedule(pair: tc.Bilateral) -> None:
@@ -263,7 +263,7 @@ def test_bad_input(pair: tc.Bilateral, product: str, goods: dict[str, object], w
 
 
 def test_a_day_without_an_exchange_rate_is_told(pair: tc.Bilateral) -> None:
-    """A value in dollars on a day for which no rate is held: India's side is unknown and says what to give; section 301 on forced labour is 10%."""
+    """A value in dollars on a day for which no rate is held: India's side is unknown and says what to give; section 301 on forced labor is 10%."""
     row = one(pair, "9018.13", "2026-10-05", value=1000, currency="USD")
     assert row["us_duty"] == pytest.approx(0.1) and isnan(row["in_duty"]) and "exchange" in row["in_lacking"]
 

@@ -77,7 +77,7 @@ def year(us: tc.Tariff, repository: Path) -> pd.DataFrame:
             "collected": frame["calculated_duty"] / MILLION,
             "column_1": frame["us.column-1"] / MILLION,
             "lowest": pd.concat([frame["us.column-1"], *claimed], axis=1).min(axis=1) / MILLION,
-            "metals": frame[["us.s232.steel", "us.s232.aluminium"]].ne(0).any(axis="columns"),  # unknown, or charged
+            "metals": frame[["us.s232.steel", "us.s232.aluminum"]].ne(0).any(axis="columns"),  # unknown, or charged
             "solar": frame["us.s201.solar"].ne(0),
             "problems": problems,
         }
@@ -156,7 +156,7 @@ def test_chapter_98_and_codes_of_the_other_year(year: pd.DataFrame, compared: pd
 
 
 def test_metals_paid_up_to_the_rate_of_2018(year: pd.DataFrame) -> None:
-    """On the lists of section 232 the excess over column 1 is at most 25 percent for steel and 10 percent for aluminium."""
+    """On the lists of section 232 the excess over column 1 is at most 25 percent for steel and 10 percent for aluminum."""
     metals = year[year["metals"] & year["column_1"].notna()]
     excess = metals["collected"] - metals["column_1"]
     assert excess.sum() == pytest.approx(121.6, abs=2)

@@ -32,7 +32,7 @@ DAYS = [
     "2025-11-14",  # agricultural relief, Korea and Switzerland, China at 10%
     "2026-02-23",  # the last full day under the IEEPA
     "2026-04-06",  # section 122, metals on full value
-    "2026-07-24",  # forced labour, Brazil
+    "2026-07-24",  # forced labor, Brazil
     "2026-10-05",  # pharmaceuticals, section 338, quartz
 ]
 
