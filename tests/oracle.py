@@ -34,7 +34,7 @@ from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty, Sum
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
 from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Base, GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
 from tariffcalc.units import UNITS
@@ -462,13 +462,17 @@ class OneLine:
         return sum((Fraction(term.rate) * self.amount(term.of, base) for term in terms), Fraction(0))
 
     def base(self, program: Program) -> Fraction:
-        """What a program is charged on, before anything gives way: its first base whose conditions hold."""
+        """What a program is charged on, before anything gives way."""
+        return self.total(self.chosen(program).base)
+
+    def chosen(self, program: Program) -> Base:
+        """The first base of a program whose conditions hold."""
         for base in program.charged_on:
             answer = both(self.holds(condition, self.law_day(program)) for condition in base.when)
             if answer is None:
                 raise InDoubt(f"base of {program.program}")
             if answer:
-                return self.total(base.base)
+                return base
         raise InDoubt(f"no base of {program.program} holds")
 
     def duty_of(self, program: Program, spell: Spell) -> Duty:
@@ -575,9 +579,17 @@ class OneLine:
             return spoken, unknown, Fraction(0)
 
     def exact(self, program: Program, spell: Spell, base: Fraction) -> Fraction:
+        """What a spell charges on a base; where the base says so, that part of the duty of the whole line that the base is of its value."""
         duty = self.duty_of(program, spell)
         if not duty.held:
             raise InDoubt("not held")
+        whole = Fraction(self.value)
+        if self.chosen(program).in_proportion:
+            on_the_whole = self.charged(duty, whole)
+            return on_the_whole * base / whole if whole else Fraction(0)
+        return self.charged(duty, base)
+
+    def charged(self, duty: Duty, base: Fraction) -> Fraction:
         amount = self.total(duty.terms, base)
         if duty.at_least is not None:
             amount = max(amount, self.total(duty.at_least, base))

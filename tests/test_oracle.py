@@ -179,6 +179,24 @@ def test_on_an_invented_law(land: tc.Tariff) -> None:
     assert all(seen[outcome] > 30 for outcome in ("charged", "none due", "gave way", "unknown")), seen
 
 
+def test_duties_in_proportion(us: tc.Tariff) -> None:
+    """Lines whose duty is specific or compound, returned after repair or assembly abroad: in proportion to the value."""
+    patterns = FactPatterns(us.rulebook, seed=98)
+    provisions = {"9802.00.40": "processing_value", "9802.00.50": "processing_value", "9802.00.60": "processing_value"}
+    provisions["9802.00.80"] = "us_components_value"
+    choose = patterns.random.choice
+
+    def returned(line: Declared) -> Declared:
+        claim = choose(sorted(provisions))
+        part = patterns._money(patterns._worth(line))
+        return replace(line, claims=(*line.claims, claim), facts=line.facts | {provisions[claim]: part})
+
+    compound = [code for code in patterns.codes if (row := patterns.oracle.row(code, us.rulebook.territory.held.on_or_after)) and "/" in row.general]
+    lines = [returned(replace(patterns._at_random(patterns.moment(), choose(compound)), admitted=None)) for _ in range(600)]
+    seen = compare(us, iter(lines))
+    assert seen["us.column-1 charged"] > 100, seen
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_on_invented_laws_of_valuation(land: tc.Tariff, seed: int) -> None:
     """The same where costs are included, excluded or left alone as no bundled law has it, rounded to steps, at rates of the day of export."""

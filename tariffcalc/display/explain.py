@@ -21,7 +21,7 @@ from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
 from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
-from tariffcalc.engine.rule_table import LAW_DAY
+from tariffcalc.engine.rule_table import LAW_DAY, BaseChoice
 from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.problems import Problem
 from tariffcalc.unknown import reason_words
@@ -145,6 +145,8 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
     elif posting.outcome == CHARGED:
         on = "" if posting.base_text in ("customs value", "value") else f" ({_made_up_of(estimate, place, posting)})"
+        if _in_proportion(estimate, place, posting):
+            on = f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due in that proportion"
         yield f"charged: {name}, {posting.duty_text.replace('fact ', '')}{_measured(estimate, place, posting)}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to
@@ -158,7 +160,7 @@ def _made_up_of(estimate: Estimate, place: int, posting: Posting) -> str:
     """What the base holds: the value and the duties it is charged on besides, each with its amount; the words of the law for any other base."""
     ledger, lines = estimate.parts
     law = estimate.law
-    choice = next(each for each in law.programs[law.program_index[posting.program]].bases if each.text == posting.base_text)
+    choice = _base_of(estimate, posting)
     parts = []
     for numerator, denominator, amount in choice.amounts:
         if numerator != denominator or amount.kind not in (VALUE, CHARGED_BY):
@@ -172,11 +174,24 @@ def _made_up_of(estimate: Estimate, place: int, posting: Posting) -> str:
     return " + ".join(parts)
 
 
+def _base_of(estimate: Estimate, posting: Posting) -> BaseChoice:
+    """What the program of a posting was charged on, as the law words it."""
+    law = estimate.law
+    return next(each for each in law.programs[law.program_index[posting.program]].bases if each.text == posting.base_text)
+
+
+def _in_proportion(estimate: Estimate, place: int, posting: Posting) -> bool:
+    """Whether the duty is more than a percentage, and due in the proportion of its base to the customs value."""
+    return _base_of(estimate, posting).in_proportion and estimate.parts[0].exact_duty(place, posting.program) is not None
+
+
 def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
     """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any other."""
     ledger, lines = estimate.parts
     exact = ledger.exact_duty(place, posting.program)
     base = "" if posting.base is None else _amount(estimate, posting.base)
+    if _in_proportion(estimate, place, posting):
+        base = _amount(estimate, int(lines.columns.value[place]))
     if exact is None:
         return f" of {base}" if base else ""
     parts = []

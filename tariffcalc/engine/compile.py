@@ -155,6 +155,7 @@ def _program_info(program: Program, words: slice, level: int, duties: DutyNumber
             base.text,
             tuple((rate.numerator, rate.denominator, amount) for rate, amount in duties.terms(base.base)),
             tuple(numbers.number(condition, day_axis(program)) for condition in base.when),
+            base.in_proportion,
             base.heading,
             base.by,
         )

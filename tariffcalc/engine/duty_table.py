@@ -162,24 +162,49 @@ def divide(numbers: Ints, divisor: int) -> None:
     np.floor_divide(unsigned, np.uint64(divisor), out=unsigned)
 
 
-def exact_amounts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int = 1, step: int = 1) -> Ints:
+def exact_amounts(
+    shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int = 1, step: int = 1, parts: tuple[Ints, Ints] | None = None
+) -> Ints:
     """What duties of one shape come to [minor units]: of each line the place of its duty in the shape, and every amount on the same lines.
 
-    Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.
+    Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.  ``parts`` are two amounts of each line in whose
+    proportion the duty is due; of nothing the part is nothing.
     """
     if not len(duty):
         return np.zeros(0, np.int64)
+    if parts is not None:
+        return _in_parts(shape, duty, measured, scale, step, parts)
     if shape.denominators.dtype == object or any(_bound(each, measured, scale) > SAFE for each in shape.sums if each):
         if len(duty) > 1 and shape.denominators.dtype != object:  # a few lines of great worth must not slow the others down
             return _in_halves(shape, duty, measured, scale, step)
         measured = {name: values.astype(object) for name, values in measured.items()}
-    terms, at_least, at_most = shape.sums
-    total = _sum(terms, duty, measured, scale)
-    if at_least is not None:
-        total = np.maximum(total, _sum(at_least, duty, measured, scale))
-    if at_most is not None:
-        total = np.minimum(total, _sum(at_most, duty, measured, scale))
+    total = _bounded([None if each is None else _sum(each, duty, measured, scale) for each in shape.sums])
     divisor = shape.denominators[duty] * (MILLION * scale * step)
+    return np.asarray((total + divisor // 2) // divisor * step, dtype=np.int64)
+
+
+def _bounded(sums: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
+    """The first of three sums, at least the second and at most the third where there are any."""
+    total, at_least, at_most = sums
+    assert total is not None
+    total = total if at_least is None else np.maximum(total, at_least)
+    return total if at_most is None else np.minimum(total, at_most)
+
+
+def _in_parts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int, step: int, parts: tuple[Ints, Ints]) -> Ints:
+    """What duties come to in the proportion of two amounts, rounded once: few lines, in integers of any size."""
+    exact = {name: values.astype(object) * (MILLION if name.is_money else 1) for name, values in measured.items()}
+
+    def added(each: ShapedSum | None) -> NDArray[Any] | None:
+        if each is None:
+            return None
+        terms = (exact[amount] * rates[duty].astype(object) * (1 if amount.kind == BASE else scale) for amount, rates in zip(*each, strict=True))
+        return sum(terms, np.zeros(len(duty), object))
+
+    part, whole = (values.astype(object) for values in parts)
+    part, whole = np.where(whole > 0, part, 0), np.where(whole > 0, whole, 1)
+    divisor = shape.denominators[duty].astype(object) * whole * (MILLION * MILLION * scale * step)
+    total = _bounded([added(each) for each in shape.sums]) * part
     return np.asarray((total + divisor // 2) // divisor * step, dtype=np.int64)
 
 

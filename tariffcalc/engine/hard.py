@@ -80,10 +80,14 @@ class HardLines:
         amount = percent_of(base, self.law.duties.ppm[duty], scale, self.law.round_to)
         shapes, shape_of, place_of = self.law.duties.shapes
         which = np.flatnonzero(kinds == EXACT)
-        for each, members in _groups(shape_of[duty[which]]):
-            place = which[members]
-            measured = {name: self._measured(number, name, lines[place], base[place]) for name in shapes[each].amounts()}
-            amount[place] = exact_amounts(shapes[each], place_of[duty[place]], measured, scale, self.law.round_to)
+        in_part = self._in_proportion(number, lines[which])
+        for each, members in _groups(shape_of[duty[which]] * 2 + in_part):
+            place, shape = which[members], shapes[each // 2]
+            part = base[place]
+            on = self.lines.value[lines[place]] * scale if each % 2 else part
+            measured = {name: self._measured(number, name, lines[place], on) for name in shape.amounts()}
+            parts = (part, on) if each % 2 else None
+            amount[place] = exact_amounts(shape, place_of[duty[place]], measured, scale, self.law.round_to, parts)
         for each in np.unique(duty[kinds == NOT_HELD]):
             self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
         return amount
@@ -125,6 +129,13 @@ class HardLines:
             self.bases[number] = self.lines.value.copy()
         self.bases[number][lines[rest]] = base[rest] if scale == 1 else (base[rest] * 2 + scale) // (scale * 2)
         return base
+
+    def _in_proportion(self, number: int, lines: Ints) -> Bools:
+        """Whether the duty of the whole customs value is due in the proportion of the base to that value, on each of some lines."""
+        choices = [choice.in_proportion for choice in self.law.programs[number].bases]
+        if not any(choices):
+            return np.zeros(len(lines), bool)
+        return np.asarray(np.array(choices)[self.outcomes.base.rows[number][self.outcome[lines]]])
 
     def _contents(self, number: int) -> dict[str, Bools]:
         """The contents that stacking takes out of the base of a program, and from which outcomes; each content once."""

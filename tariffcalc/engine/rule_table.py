@@ -50,6 +50,7 @@ class BaseChoice(NamedTuple):
     text: str
     amounts: tuple[tuple[int, int, Amount], ...]  # numerator, denominator, amount
     conditions: tuple[int, ...]
+    in_proportion: bool  # the duty is that of the whole customs value, of which the part is due that the base is of that value
     heading: str
     by: tuple[str, ...]
 

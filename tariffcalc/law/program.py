@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from tariffcalc.law.act import Tag
 from tariffcalc.law.condition import Requirement
@@ -17,6 +17,8 @@ class Base(BaseModel):
     """One amount a program may be charged on: a signed sum of named amounts, chosen when its conditions hold.
 
     A program tries its bases in the order written.  ``heading`` is declared on a line of its own for the part left out.
+    ``in_proportion``: the duty is worked out on the whole customs value and all quantities, and the part of it is due that the base is of that
+    value.  A percentage comes to the same either way; a specific or compound duty does not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,6 +26,7 @@ class Base(BaseModel):
     text: str
     base: Sum
     when: tuple[Requirement, ...] = ()
+    in_proportion: bool = False
     heading: str = ""
     by: tuple[str, ...] = ()
     note: str = ""
@@ -108,6 +111,12 @@ class Program(BaseModel):
     ceased: Ceased | None = None
     note: str = ""
     file: str = ""
+
+    @model_validator(mode="after")
+    def _proportions_of_lines(self) -> Program:
+        if self.per == "shipment" and any(base.in_proportion for base in self.charged_on):
+            raise ValueError("in_proportion reduces the duty of a line: a program charged per shipment cannot have it")
+        return self
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that id, or None."""

@@ -249,6 +249,43 @@ def test_bases(land: tc.Tariff, claims: str, facts: dict[str, str], expected: tu
     assert said[:2] == expected
 
 
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="250"), "1.75"),  # 1.4 cents x 500 = 7.00, of which 250 of 1,000
+        (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="0"), "0.00"),
+        (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="1000"), "7.00"),
+        (line("1003.00.00", "CC", kg="4000", claims="repair", processing_value="250"), "27.50"),  # (60 + 50) / 4
+        (line("1003.00.00", "DD", kg="4000", claims="FT repair", processing_value="250"), "2.50"),  # 1% of 250
+        (line("1003.00.00", "CC", "3", kg="1", claims="repair", processing_value="1"), "0.06"),  # (1.5 + 15) / 3 = 5.5 cents: up, rounded once
+        (line("1004.00.00", "CC", "100", kg="400", claims="repair", processing_value="50"), "4.00"),  # at least 8.00 on the whole, then half
+        (line("1004.00.00", "CC", "100", kg="900", claims="repair", processing_value="50"), "5.00"),  # at most 10.00 on the whole, then half
+        (line("1002.00.00", "CC", "0", kg="500", claims="repair", processing_value="0"), "0.00"),
+        (line("1001.00.00.10", "CC", claims="repair", processing_value="333.35"), "33.34"),  # 33.335: a percentage is the same either way
+    ],
+)
+def test_in_proportion(land: tc.Tariff, declared: tc.Line, expected: str) -> None:
+    """The duty on the whole value and all quantities, of which that part is due that the base is of the value."""
+    said = says(land, "customs", "2025-03-01", declared)
+    assert said is not None
+    assert said[1] == expected
+
+
+def test_floor_includes_what_column_1_charges_in_proportion(land: tc.Tariff) -> None:
+    """15% of 250 is 37.50; column 1 charges 27.50 of it, and 10.00 is left."""
+    one = line("1003.00.00", "BB", kg="4000", claims="repair", processing_value="250")
+    assert says(land, "customs", "2025-03-01", one) == ("charged", "27.50", "")
+    assert says(land, "reciprocal", "2025-03-01", one) == ("charged", "10.00", "R.02")
+
+
+def test_great_amounts_in_proportion(land: tc.Tariff) -> None:
+    """(2,000,000,000 x 5% + 1,500,000,000 kg x 1.5 cents) x 1,999,999,999.99 / 2,000,000,000 is 122,499,999.9993875."""
+    one = line("1003.00.00", "CC", "2000000000", kg="1500000000", claims="repair", processing_value="1999999999.99")
+    assert says(land, "customs", "2025-03-01", one) == ("charged", "122500000.00", "")
+    one = line("1003.00.00", "CC", "2000000000", kg="1500000000", claims="repair", processing_value="1.01")
+    assert says(land, "customs", "2025-03-01", one) == ("charged", "0.06", "")
+
+
 def test_amounts_of_other_programs(land: tc.Tariff) -> None:
     """A surcharge on duties and a tax on value plus duties, each of the rounded amounts before it."""
     e = land.estimate(tc.Shipment(entered="2025-03-10", lines=[line("1001.00.00.10", "CC", "1000.05")]))
@@ -511,7 +548,7 @@ def edited(tmp_path: Path, program: str, edit: Edit) -> Path:
         ("reciprocal", "C006", lambda text: text.replace("heading: R.01\n", "heading: R.01\n    instead_of: exempt\n")),
         ("reciprocal", "C007", lambda text: text.replace("    instead_of: [baseline, partners, afloat]\n", "")),
         ("metals", "C007", lambda text: text.replace("instead_of: [articles, derivatives]", "instead_of: articles")),
-        ("customs", "C001", lambda text: text.replace("customs value", "value + charged land.tax")),
+        ("customs", "C001", lambda text: text.replace("{base: value}", "{base: value + charged land.tax}")),
     ],
     ids=["circle of measures", "unordered", "unordered in part", "circle of programs"],
 )
@@ -520,6 +557,13 @@ def test_contradictions(tmp_path: Path, program: str, finding: str, edit: Edit) 
     with pytest.raises(SeedError) as caught:
         tc.load(edited(tmp_path, program, edit))
     assert finding in {each.code for each in caught.value.findings}
+
+
+def test_a_fee_on_a_shipment_is_in_proportion_to_nothing(tmp_path: Path) -> None:
+    """``in_proportion`` reduces the duty of a line; a program per shipment cannot have it."""
+    text = "charged_on: [{base: value, in_proportion: yes}]"
+    with pytest.raises(SeedError, match="a program charged per shipment cannot have it"):
+        tc.load(edited(tmp_path, "fee", lambda before: before.replace("charged_on: customs value", text)))
 
 
 def test_measures_that_never_meet_need_no_order(tmp_path: Path) -> None:
