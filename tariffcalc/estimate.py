@@ -29,6 +29,11 @@ from tariffcalc.unknown import assumptions, reason_words, unknown_problems
 if TYPE_CHECKING:
     import pandas as pd
 
+LEDGER_COLUMNS: dict[str, type] = {
+    "row": int, "program": str, "measure": str, "heading": str, "outcome": str, "amount": Decimal, "base": Decimal, "duty": str, "acts": str,
+    "drawback": str, "reason": str,
+}  # fmt: skip
+
 
 class Estimate:
     """The duty of some lines under one law.
@@ -168,8 +173,7 @@ class Estimate:
                         "reason": "" if posting.reason is None else reason_words(self.law, posting.reason)[1],
                     }
                 )
-        columns = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "drawback", "reason"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))
 
     @cached_property
     def entry_summary(self) -> pd.DataFrame:

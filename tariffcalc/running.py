@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_KEPT = 10_000  # distinct problems; a file with more mistakes than that is told the first ones and the number of the others
 _OTHERS = ("other problems", "")
+_OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection
 
 
 @dataclass
@@ -36,7 +37,7 @@ class RunningTotal:
 
     rows: int = 0
     unknown: int = 0
-    currency: str = ""
+    currency: str = field(default="", metadata=_OF_THE_LAW)
     value: Decimal = Decimal(0)
     known_value: Decimal = Decimal(0)
     duty: Decimal = Decimal(0)
@@ -51,7 +52,7 @@ class RunningTotal:
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _scale: Decimal = Decimal(1)
+    _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
 
     def add(self, estimate: Estimate) -> None:
         """Add one estimate."""
@@ -101,18 +102,12 @@ class RunningTotal:
 
     def merge(self, other: RunningTotal) -> None:
         """Add the totals of other rows under the same law."""
-        for name in ("rows", "unknown", "value", "known_value", "duty"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("programs", "unknown_of"):
-            for key, number in getattr(other, name).items():  # a plain + would drop programs that come to nothing
-                getattr(self, name)[key] += number
-        for name in ("problems", "fee_problems", "notes"):
-            for (message, supply), rows in getattr(other, name).items():
-                _count(getattr(self, name), message, supply, rows)
-        self.titles |= other.titles
-        self.fee_programs |= other.fee_programs
-        if other.currency:
-            self.currency, self._scale = other.currency, other._scale
+        for each in fields(RunningTotal):
+            ours, theirs = getattr(self, each.name), getattr(other, each.name)
+            if not each.metadata:
+                setattr(self, each.name, _together(ours, theirs))
+            elif other.currency:
+                setattr(self, each.name, theirs)
 
     def lacking(self, message: str, supply: str, rows: int, of_fees: bool = False) -> None:
         """Count rows whose duty (or fees) could not be assessed for a reason no estimate knows of."""
@@ -120,21 +115,14 @@ class RunningTotal:
 
     def state(self) -> dict[str, Any]:
         """Everything the totals hold, for JSON; ``from_state`` makes the same totals of it."""
-        plain = {name: getattr(self, name) for name in ("rows", "unknown", "currency", "programs", "titles", "unknown_of")}
-        money = {name: str(getattr(self, name)) for name in ("value", "known_value", "duty", "_scale")}
-        counts = {name: [[*key, rows] for key, rows in getattr(self, name).items()] for name in ("problems", "fee_problems", "notes")}
-        return plain | money | counts | {"fee_programs": sorted(self.fee_programs)}
+        return {each.name: _told_plainly(getattr(self, each.name)) for each in fields(RunningTotal)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> RunningTotal:
         """The totals that ``state`` told."""
-        total = cls(**{name: state[name] for name in ("rows", "unknown", "currency", "titles")})
-        total.programs, total.unknown_of = Counter(state["programs"]), Counter(state["unknown_of"])
-        total.fee_programs = set(state["fee_programs"])
-        for name in ("value", "known_value", "duty", "_scale"):
-            setattr(total, name, Decimal(state[name]))
-        for name in ("problems", "fee_problems", "notes"):
-            setattr(total, name, Counter({(message, supply): rows for message, supply, rows in state[name]}))
+        total = cls()
+        for each in fields(RunningTotal):
+            setattr(total, each.name, _read_back(state[each.name], type(getattr(total, each.name))))
         return total
 
     @classmethod
@@ -198,6 +186,32 @@ class RunningTotal:
             yield from _told("some fees are unknown; what is lacking, by number of lines:", self.fee_problems, most)
         if self.notes:
             yield from _told("notes, by number of lines:", self.notes, most)
+
+
+def _together(ours: Any, theirs: Any) -> Any:
+    """Two sums, counts or collections as one."""
+    if isinstance(ours, Counter):
+        for key, number in theirs.items():  # a plain + would drop programs that come to nothing
+            if isinstance(key, tuple):
+                _count(ours, key[0], key[1], number)
+            else:
+                ours[key] += number
+        return ours
+    return ours | theirs if isinstance(ours, dict | set) else ours + theirs
+
+
+def _told_plainly(value: Any) -> Any:
+    """A field of the totals as JSON holds it: money as text, collections as lists, a count or title as a pair with its key."""
+    if isinstance(value, dict):
+        return [[list(key) if isinstance(key, tuple) else key, each] for key, each in value.items()]
+    return sorted(value) if isinstance(value, set) else str(value) if isinstance(value, Decimal) else value
+
+
+def _read_back(told: Any, kind: type[Any]) -> Any:
+    """A field of the totals from JSON."""
+    if issubclass(kind, dict):
+        return kind({tuple(key) if isinstance(key, list) else key: each for key, each in told})
+    return kind(told)
 
 
 def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: int) -> None:

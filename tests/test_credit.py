@@ -82,3 +82,16 @@ def test_shown_with_the_act(india: tc.Tariff) -> None:
     assert "duty known on 2 lines: 247,500.00 INR, 12.38% of 2,000,000.00" in estimate.summary()
     told = json.loads(json.dumps(RunningTotal.of(estimate).as_dict()))
     assert told["net_of_credit"] == {"rows": 2, "value": "2000000.00", "duty": "247500.00", "creditable": [IGST]}
+
+
+def test_totals_add_up_and_are_read_back(india: tc.Tariff) -> None:
+    """Totals of parts add up to those of the whole, field by field, and are the same once read back from JSON: by the fields of the class."""
+    codes = ["8708.99.00", "8479.89.99", "6109.10.00", "9999.99.99", "2208.30.11", "8708.99.00"]
+    whole, first, second = (RunningTotal.of(india.estimate(rows(*some))) for some in (codes, codes[:4], codes[4:]))
+    assert whole.duty_after_credit == Decimal("1412500.00")  # 165,000 twice, 82,500, 1,000,000
+    added = RunningTotal.from_state(json.loads(json.dumps(first.state())))
+    assert added == first
+    added.merge(RunningTotal.from_state(json.loads(json.dumps(second.state()))))
+    assert added == whole
+    for name, value in vars(whole).items():
+        assert value != getattr(RunningTotal(), name) or name in ("fee_programs", "fee_problems", "notes"), f"{name} is not tried here"

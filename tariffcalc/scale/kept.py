@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.credit import creditable_programs
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.estimate import Estimate
+from tariffcalc.estimate import LEDGER_COLUMNS, Estimate
 from tariffcalc.frames import with_columns
 from tariffcalc.scale.problem_rows import REFUSED, refused_by
 
@@ -70,9 +71,8 @@ class Kept:
 
     @property
     def _posting_schema(self) -> pa.Schema:
-        text, money = pa.string(), pa.decimal128(20, len(str(self.law.minor_units)) - 1)
-        kinds = {"row": pa.int64(), "program": text, "measure": text, "heading": text, "outcome": text, "amount": money, "base": money}
-        return pa.schema(kinds | {"duty": text, "acts": text})
+        kinds = {int: pa.int64(), str: pa.string(), Decimal: pa.decimal128(20, len(str(self.law.minor_units)) - 1)}
+        return pa.schema({name: kinds[kind] for name, kind in LEDGER_COLUMNS.items()})
 
     def _postings(self, estimate: Estimate, first: int) -> pa.Table:
         """One row per posting; a row of the input that was refused has one that says so, since it has no posting."""

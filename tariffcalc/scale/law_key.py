@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -13,7 +16,7 @@ import numpy as np
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import EngineError
 
-_PLAIN = (str, int, float, bool, bytes, type(None))
+_PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, type(None))  # of which repr says all
 
 
 def law_key(law: CompiledLaw) -> str:
