@@ -52,8 +52,24 @@ class Edition:
         return "HTS-" + self.name.replace("_", "-")
 
 
+class OtherDay(NamedTuple):
+    """A change that takes effect on another day than the rest of its edition.
+
+    ``code`` is a prefix.  ``known`` names the edition from which the public knew it where that is not the edition that prints it (a line that an
+    earlier file left out by mistake); empty otherwise.
+    """
+
+    edition: str
+    code: str
+    effective: str
+    known: str
+
+
 class Row(NamedTuple):
-    """One dated row: half-open window of ISO days; an empty ``until`` is still open."""
+    """One dated row: half-open window of ISO days; an empty ``until`` is still open.
+
+    A row that ends on its first day was law until the act that ended it, with effect back to that day, was known.
+    """
 
     code: str
     start: str
@@ -70,12 +86,12 @@ def read_editions(path: Path) -> tuple[Edition, ...]:
         return tuple(Edition(row["edition"], row["effective"], row["published"], row["source"], row["note"]) for row in rows)
 
 
-def read_exceptions(path: Path) -> tuple[tuple[str, str, str], ...]:
-    """Lines whose change in an edition takes effect on another day: ``edition, code, effective, source``."""
+def read_exceptions(path: Path) -> tuple[OtherDay, ...]:
+    """Lines whose change in an edition takes effect on another day: ``edition, code, effective, known, source``."""
     if not path.is_file():
         return ()
     with path.open(encoding="utf-8", newline="") as stream:
-        return tuple((row["edition"], row["code"], row["effective"]) for row in csv.DictReader(stream))
+        return tuple(OtherDay(row["edition"], row["code"], row["effective"], row["known"]) for row in csv.DictReader(stream))
 
 
 def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> dict[str, LineState]:
@@ -112,7 +128,7 @@ def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> di
 def history_of(
     editions: Sequence[Edition],
     lines: Mapping[str, Mapping[str, LineState]],
-    exceptions: Iterable[tuple[str, str, str]] = (),
+    exceptions: Iterable[OtherDay] = (),
 ) -> list[Row]:
     """Dated rows of every line, sorted by code and day.
 
@@ -122,9 +138,9 @@ def history_of(
         In order of publication; those without lines are skipped.
     lines : mapping
         For each edition's name, the lines it prints.
-    exceptions : iterable of (edition, code prefix, effective day)
-        Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a
-        correction with effect back to that day: it replaces what earlier editions said from then on.
+    exceptions : iterable of OtherDay
+        Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a correction with effect back to
+        that day: what earlier editions said from then on ends there once the correction is known, and stands on earlier days of knowledge.
     """
     held = [edition for edition in editions if edition.name in lines]
     special = list(exceptions)
@@ -136,29 +152,27 @@ def _history_of_line(
     code: str,
     held: Sequence[Edition],
     lines: Mapping[str, Mapping[str, LineState]],
-    exceptions: Sequence[tuple[str, str, str]],
+    exceptions: Sequence[OtherDay],
 ) -> list[Row]:
     first = held[0].effective
-    timeline: list[tuple[str, str, LineState | None]] = []
+    acts = {edition.name: edition.act for edition in held}
+    rows: list[Row] = []
     before: LineState | None = None
     for edition in held:
         now = lines[edition.name].get(code)
         if now == before:
             continue
         before = now
-        stated = [day for name, prefix, day in exceptions if name == edition.name and code.startswith(prefix)]
-        day = max(stated[-1] if stated else edition.effective, first)
-        earlier = [each for each in held if each.effective <= day]
-        by = edition if day >= edition.effective else earlier[-1]
-        timeline = [entry for entry in timeline if entry[0] < day]
-        if (timeline[-1][2] if timeline else None) != now:
-            timeline.append((day, by.act, now))
-    ends: list[tuple[str, str]] = [(day, by) for day, by, _ in timeline[1:]]
-    return [
-        Row(code, day, until, state, by, ended_by)
-        for (day, by, state), (until, ended_by) in zip(timeline, [*ends, ("", "")], strict=True)
-        if state is not None
-    ]
+        stated = [each for each in exceptions if each.edition == edition.name and code.startswith(each.code)]
+        day = max(stated[-1].effective if stated else edition.effective, first)
+        by = acts[stated[-1].known] if stated and stated[-1].known else edition.act
+        if any(row.until > day for row in rows if row.until):
+            raise SeedError([Finding("I026", f"{edition.name}: the change of {code} reaches back before an earlier change of it", "dates.csv")])
+        if rows and not rows[-1].until:
+            rows[-1] = rows[-1]._replace(until=max(day, rows[-1].start), ended_by=by)
+        if now is not None:
+            rows.append(Row(code, day, "", now, by, ""))
+    return rows
 
 
 def write_chapters(rows: Iterable[Row], labels: Mapping[str, str], folder: Path) -> int:

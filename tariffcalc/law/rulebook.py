@@ -121,4 +121,7 @@ def _known_lines(lines: Iterable[TariffLine], known: set[str]) -> Iterable[Tarif
     for line in lines:
         if line.by and line.by not in known:
             continue
-        yield line if not line.ended_by or line.ended_by in known else line._replace(end=NEVER, ended_by="")
+        if line.ended_by and line.ended_by not in known:
+            line = line._replace(end=NEVER, ended_by="")
+        if line.start < line.end:  # not a line that a correction with effect back to its first day ended
+            yield line

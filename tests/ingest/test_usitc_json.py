@@ -48,7 +48,7 @@ def write(folder: Path, editions: dict[str, tuple[str, list[dict[str, Any]]]], d
         listed.append(f"{name},{day},{day},{name},")
     (seeds / "editions.csv").write_text("\n".join(listed) + "\n", encoding="utf-8")
     if dates:
-        (seeds / "dates.csv").write_text("edition,code,effective,source\n" + dates, encoding="utf-8")
+        (seeds / "dates.csv").write_text("edition,code,effective,known,source\n" + dates, encoding="utf-8")
     return sources, seeds
 
 
@@ -135,34 +135,57 @@ def test_running_again_changes_no_byte(tmp_path: Path) -> None:
 
 
 def test_days_that_differ_from_their_edition(tmp_path: Path) -> None:
-    fixed, gone = {**COTTON, "special": "Free (AU,BH,CO)"}, [HEADING, COTTON]
+    cotton = {**COTTON, "units": ["doz.", "kg"]}  # its own, whatever stands below it
+    fixed, gone = {**cotton, "special": "Free (AU,BH,CO)"}, [HEADING, cotton]
     editions = {
-        "2025_basic": ("2025-01-01", [HEADING, COTTON, MEN]),
+        "2025_basic": ("2025-01-01", [HEADING, cotton, MEN]),
         "2025_rev_1": ("2025-03-01", gone),
         "2025_rev_2": ("2025-04-01", [HEADING, fixed, MEN]),
         "2025_rev_3": ("2025-05-01", [HEADING, {**fixed, "general": "1%"}, MEN]),
     }
-    dates = ["2025_rev_2,61091000,2012-05-15,", "2025_rev_2,6109100012,2025-03-01,", "2025_rev_3,61091000,2025-06-01,"]
+    dates = ["2025_rev_2,61091000,2012-05-15,,", "2025_rev_2,6109100012,2025-03-01,,", "2025_rev_3,61091000,2025-06-01,,"]
     sources, seeds = write(tmp_path, editions, "\n".join(dates))
     ingest(sources, seeds)
     rows = read(seeds, "61")
     assert windows(rows, "61091000") == [
-        ("2025-01-01", "2025-06-01", "16.5%", "HTS-2025-basic", "HTS-2025-rev-3"),
+        ("2025-01-01", "2025-01-01", "16.5%", "HTS-2025-basic", "HTS-2025-rev-2"),  # as read until the correction, which reaches back to the first day
+        ("2025-01-01", "2025-06-01", "16.5%", "HTS-2025-rev-2", "HTS-2025-rev-3"),
         ("2025-06-01", "", "1%", "HTS-2025-rev-3", ""),
     ]
-    assert windows(rows, "6109100012") == [("2025-01-01", "", "", "HTS-2025-basic", "")]
-    assert rows[0]["special"] == "Free (AU,BH,CO)"
+    restored = [("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"), ("2025-03-01", "", "", "HTS-2025-rev-2", "")]
+    assert windows(rows, "6109100012") == restored
+    assert [each["special"] for each in rows if each["code"] == "61091000"] == ["Free (AU,BH)", "Free (AU,BH,CO)", "Free (AU,BH,CO)"]
 
 
-def test_a_correction_that_restores_a_number_leaves_one_row(tmp_path: Path) -> None:
+def test_a_line_that_a_file_leaves_out_was_known_all_along(tmp_path: Path) -> None:
+    editions = {"2025_basic": ("2025-01-01", [HEADING, COTTON]), "2025_rev_1": ("2025-03-01", [HEADING, COTTON, MEN])}
+    sources, seeds = write(tmp_path, editions, "2025_rev_1,6109100012,2025-01-01,2025_basic,left out by mistake\n")
+    ingest(sources, seeds)
+    assert windows(read(seeds, "61"), "6109100012") == [("2025-01-01", "", "", "HTS-2025-basic", "")]
+
+
+def test_a_correction_before_an_earlier_change_stops_the_run(tmp_path: Path) -> None:
+    """One row cannot end on two days, each known from another edition."""
+    editions = {
+        "2025_basic": ("2025-01-01", [HEADING, COTTON]),
+        "2025_rev_1": ("2025-03-01", [HEADING, {**COTTON, "general": "2%"}]),
+        "2025_rev_2": ("2025-04-01", [HEADING, {**COTTON, "general": "3%"}]),
+    }
+    sources, seeds = write(tmp_path, editions, "2025_rev_2,61091000,2025-02-01,,\n")
+    with pytest.raises(SeedError, match="reaches back before an earlier change"):
+        ingest(sources, seeds)
+
+
+def test_a_correction_that_restores_a_number_says_from_when_it_was_known(tmp_path: Path) -> None:
     editions = {
         "2025_basic": ("2025-01-01", [HEADING, COTTON, MEN]),
         "2025_rev_1": ("2025-03-01", [HEADING, COTTON]),
         "2025_rev_2": ("2025-04-01", [HEADING, COTTON, MEN]),
     }
-    sources, seeds = write(tmp_path, editions, "2025_rev_2,6109100012,2025-03-01,technical correction\n")
+    sources, seeds = write(tmp_path, editions, "2025_rev_2,6109100012,2025-03-01,,technical correction\n")
     ingest(sources, seeds)
-    assert windows(read(seeds, "61"), "6109100012") == [("2025-01-01", "", "", "HTS-2025-basic", "")]
+    restored = [("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"), ("2025-03-01", "", "", "HTS-2025-rev-2", "")]
+    assert windows(read(seeds, "61"), "6109100012") == restored
 
 
 def test_a_number_without_a_line_above_it_is_left_out(tmp_path: Path) -> None:
@@ -261,11 +284,12 @@ def test_ten_digit_changes_take_effect_on_the_days_of_the_change_records(committ
     assert begun | ended == {
         ("2025-01-01", "HTS-2025-basic"), ("2025-07-01", "HTS-2025-rev-16"), ("2026-01-01", "HTS-2026-basic"),
         ("2026-02-01", "HTS-2026-rev-2"),
+        ("2025-01-01", "HTS-2026-basic"), ("2026-02-01", "HTS-2026-rev-3"),  # corrections with effect back
     }  # fmt: skip
     assert windows(committed, "0901110045")[0][1] == "2025-07-01"
     assert windows(committed, "0901110035")[0][0] == "2025-07-01"
     assert windows(committed, "0202308015")[0][0] == "2026-02-01"
-    assert len(windows(committed, "7602000035")) == 1
+    assert [window[:2] for window in windows(committed, "7602000035")] == [("2025-01-01", "2026-02-01"), ("2026-02-01", "")]
 
 
 def test_every_ten_digit_row_has_an_eight_digit_row_on_all_its_days(committed: list[dict[str, str]]) -> None:
@@ -276,7 +300,7 @@ def test_every_ten_digit_row_has_an_eight_digit_row_on_all_its_days(committed: l
     for r in committed:
         if len(r["code"]) == 10:
             assert not (r["general"] or r["special"] or r["column2"])
-            days = {r["from"], *(start for start, _ in eights[r["code"][:8]] if start > r["from"])}
+            days = {r["from"], *(start for start, _ in eights[r["code"][:8]] if start > r["from"])}  # of a corrected line the row that stands
             for day in (day for day in days if day < (r["until"] or "9999")):
                 assert any(start <= day < end for start, end in eights[r["code"][:8]]), (r["code"], day)
         else:
@@ -292,7 +316,8 @@ def test_rows_of_one_code_never_overlap_and_every_act_is_held(committed: list[di
         assert r["label"] and len(r["label"]) <= 70
     for rows in by_code.values():
         for earlier, later in pairwise(rows):
-            assert earlier["from"] < earlier["until"] <= later["from"]
+            assert earlier["until"] <= later["from"]
+            assert earlier["from"] < earlier["until"] or earlier["ended_by"] == later["by"]  # or a correction with effect back to its first day
 
 
 def test_every_indicator_printed_is_in_the_table_of_special_programs(committed: list[dict[str, str]]) -> None:

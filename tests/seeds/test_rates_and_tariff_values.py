@@ -15,17 +15,17 @@ def table(name: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "first", "last", "shorter"),
+    ("name", "key", "first", "last", "longer"),
     [
-        ("exchange-rates", "currency", "2024-12-20", "2026-10-02", ()),
-        ("tariff-values", "goods", "2025-01-01", "2026-09-16", ("gold", "silver")),  # whose table of 16 September was read too
+        ("exchange-rates", "currency", "2024-12-20", "2026-10-02", ("USD",)),  # whose rate of 2 October was read too
+        ("tariff-values", "goods", "2025-01-01", "2026-09-16", ("gold", "silver")),  # whose tables of 16 September and 1 October were read too
     ],
 )
-def test_each_follows_the_one_before(name: str, key: str, first: str, last: str, shorter: tuple[str, ...]) -> None:
+def test_each_follows_the_one_before(name: str, key: str, first: str, last: str, longer: tuple[str, ...]) -> None:
     for what, rows in table(name).groupby(key):
         assert rows["on_or_after"].tolist()[1:] == rows["before"].tolist()[:-1], what
         assert rows["on_or_after"].iloc[0] == first, what
-        assert rows["before"].iloc[-1] == ("2026-10-01" if what in shorter else last), what
+        assert rows["before"].iloc[-1] == ("2026-10-16" if what in longer else last), what
 
 
 def by_day(rates: pd.DataFrame, currency: str) -> pd.Series:
