@@ -157,6 +157,12 @@ class RunningTotal:
         amounts = {"value": str(self.value_after_credit), "duty": str(self.duty_after_credit)}
         return {"net_of_credit": {"rows": self.rows_after_credit, **amounts, "creditable": list(self.credited)}}
 
+    def by_program(self) -> Iterator[tuple[str, Decimal, int, bool]]:
+        """Each program that charges something: its title, the amount [currency], the lines on which it is unknown, and whether it is a fee."""
+        for name, amount in self.programs.items():
+            if amount:
+                yield self.titles[name], amount * self._scale, self.unknown_of[name], name in self.fee_programs
+
     def text(self, most: int = 8) -> str:
         """The totals in a few lines."""
         return "\n".join(self._lines(most))

@@ -108,7 +108,7 @@ def test_estimate_writes_every_row(run: Run, lines: Path, tmp_path: Path, kind: 
     assert found["note"].tolist() == ["first", "second", "unknown code", "Namibia is no empty cell"]
     assert found["duty"].round(2).isna().tolist() == [False, False, True, False]
     assert found["duty"].iloc[0] == 665.0
-    beside = ["out.problems.parquet"] if kind == "parquet" else []
+    beside = [] if kind == "xlsx" else [f"out.problems.{kind}"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["lines.csv", output.name, *beside])
 
 

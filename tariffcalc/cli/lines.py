@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from tariffcalc.scale.stream import Estimator
 
 
+MOST_PROGRAMS = 1000  # of a territory
+
+
 class Key(StrEnum):
     """What a comparison is broken down by."""
 
@@ -76,14 +79,13 @@ def estimate(
     if (resume or keep_going) and not to_dataset:
         raise ValueError("--resume and --keep-going need a file or folder to read and -o NAME.parquet")
     estimator = Estimator(load_tariff(territory, known_on, scenario), "programs", fees, "raise" if strict else "keep", codes_of_other_years)
-    problems_file = None
     total: RunningTotal
     if output and to_dataset:
         constants = {name: value for name, value in (("entered", entered), ("origin", origin)) if value is not None}
         total = run = finish_dataset(estimator, file, Path(output), constants, keep_going, resume)
         problems_file = run.problems_file
     else:
-        total = _streamed(estimator, _batches(file, entered, origin), file, output)
+        total, problems_file = _streamed(estimator, _batches(file, entered, origin), file, output)
     print(json.dumps(total.as_dict(), indent=2) if as_json else total.text())
     if output and not as_json:
         print(f"every row with its duty: {output}")
@@ -91,20 +93,25 @@ def estimate(
             print(f"every row that could not be assessed, and why: {problems_file}")
 
 
-def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> RunningTotal:
-    """Estimate tables one after another, and write them to a file if one is named."""
+def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> tuple[RunningTotal, Path | None]:
+    """Estimate tables one after another, and write them to a file if one is named; the totals, and the file of problems beside it."""
+    from tariffcalc.display.summary import totals_table
     from tariffcalc.files import Writer
     from tariffcalc.running import RunningTotal
+    from tariffcalc.scale.problem_rows import problem_table, problems_of
     from tariffcalc.scale.stream import finish_all
 
     running = RunningTotal()
-    with Writer(output, file) if output else nullcontext() as writer, progress("estimated") as advance:
+    with Writer(output, file, estimator.tariff.law) if output else nullcontext() as writer, progress("estimated") as advance:
         for finished in finish_all(estimator, tables):
             running.add(finished.estimate)
             if writer:
                 writer.write(finished.table)
+                writer.write_problems(problem_table(problems_of(finished.estimate), finished.rows.first, [0], [file]))
             advance(len(finished.estimate))
-    return running
+        if writer:
+            writer.write_summary(totals_table(running))
+    return running, writer.problems_file if writer else None
 
 
 @app.command()
@@ -122,6 +129,7 @@ def compare(
     from tariffcalc.files import Writer
     from tariffcalc.frames import with_columns
     from tariffcalc.running import RunningTotal
+    from tariffcalc.scale.problem_rows import problem_table, problems_of
 
     if not scenario:
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
@@ -133,8 +141,10 @@ def compare(
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
         before, after = comparison.before.columns(), comparison.after.columns()
-        with Writer(output, file) as writer:
+        with Writer(output, file, law.law) as writer:
             writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
+            writer.write_problems(problem_table(problems_of(comparison.before), 0, [0], [file]))
+            writer.write_summary(pa.Table.from_pandas(top_table(comparison, Key.program.value, MOST_PROGRAMS), preserve_index=False))
     if as_json:
         parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
         print(json.dumps({"change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}, indent=2))

@@ -49,6 +49,6 @@ def panel(
     else:
         raise ShipmentError(f"by is {by!r}: give 'day' or 'change'")
     if to is not None:
-        return write(str(to), made.parts(), made.count, progress)
+        return write(str(to), tariff.law, made.parts(), made.count, progress)
     part = made.whole()
     return part.arrow() if as_arrow else part.frame()

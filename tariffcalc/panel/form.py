@@ -18,6 +18,8 @@ from tariffcalc.panel.answers import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tariffcalc.engine.rule_table import CompiledLaw
+
 
 class Coded(NamedTuple):
     """A column of text: distinct values, and the place of each row's among them."""
@@ -69,23 +71,16 @@ def narrow(numbers: NDArray[Any], values: int) -> NDArray[Any]:
     return numbers.astype(np.int8 if values < 1 << 7 else np.int16 if values < 1 << 15 else np.int32, copy=False)
 
 
-def write(path: str, parts: Iterable[Part], count: int, progress: Callable[[float], None] | None = None) -> int:
+def write(path: str, law: CompiledLaw, parts: Iterable[Part], count: int, progress: Callable[[float], None] | None = None) -> int:
     """Write a panel to a file by its ending, one of ``count`` parts at a time; the number of rows.
 
     The file appears under its name only when it is whole.  ``progress`` is told the share that is done.
     """
     rows = 0
-    with Writer(path) as writer:
+    with Writer(path, law=law) as writer:
         for number, part in enumerate(parts, start=1):
-            table = part.arrow()
-            writer.write(table if path.casefold().endswith(".parquet") else _as_text(table))
+            writer.write(part.arrow())
             rows += len(part)
             if progress is not None:
                 progress(number / count)
     return rows
-
-
-def _as_text(table: pa.Table) -> pa.Table:
-    """The table with plain text instead of dictionaries, as CSV and Excel have it."""
-    schema = pa.schema([(each.name, pa.string()) if pa.types.is_dictionary(each.type) else each for each in table.schema])
-    return table.cast(schema)

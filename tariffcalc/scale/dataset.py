@@ -20,7 +20,7 @@ from tariffcalc.running import RunningTotal
 from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
 from tariffcalc.scale.pieces import Passed, Piece, Unread, sized, whole_shipments
-from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, problems_of
+from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of
 from tariffcalc.scale.source import Given, Source
 from tariffcalc.scale.stream import Estimator, in_order
 from tariffcalc.tariff import Tariff
@@ -41,7 +41,7 @@ class DatasetTotal(RunningTotal):
     target : Path
         Every row with its duty (or every posting).
     problems_file : Path or None
-        A row for each problem of a row that could not be assessed: row (from 0, through all files), file, severity, code, message, supply.
+        A row for each problem of a row that could not be assessed: row_from_1 (through all files), file, severity, code, message, supply.
     unread : list of str
         What could not be read at all, with file, row group and rows; its rows are counted as unknown and stand in no output.
     """
@@ -76,7 +76,7 @@ def estimate_dataset(
     target : path
         A name that ends in .parquet.  Problems stand beside it in NAME.problems.parquet, unfinished parts in the hidden folder .NAME.parquet.partial.
     fees, keep, on_problem, codes_of_other_years
-        See ``estimate_batches``.
+        See ``estimate_batches``.  Postings name the row in the column ``row_from_1``.
     constants : mapping, optional
         Columns with one value for every row, where the files have no such column: ``{"entered": "2025-09-01"}``.
     keep_going : bool
@@ -165,5 +165,7 @@ def _write_part(estimator: Estimator, files: Source, partial: Partial, number: i
         total.lacking(*_INCOMPLETE, size, of_fees=True)
         told.append((UNKNOWN, Problem(np.arange(size), "incomplete-shipment", *_INCOMPLETE)))
     rows = finished.table, estimator.kept.schema(files.schema)
+    if estimator.keep == "postings":
+        rows = counted_from_1(rows[0]), counted_from_1(rows[1].empty_table()).schema
     partial.finish(number, piece.end, total, rows, files.problem_table(told, piece.first) if told else None)
     return size

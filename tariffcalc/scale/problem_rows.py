@@ -1,6 +1,7 @@
 """The rows that could not be assessed, as a table: which row of which file, what is wrong, what to supply.
 
-The same few messages are told of very many rows, so that text is held once and rows name it by number.
+Rows are counted from 1, the header not counted, through all files; the column is named ``row_from_1``, since the tables of Python count from 0.
+The same few messages concern very many rows, so that each text is held once and rows refer to it by number.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
 from tariffcalc.problems import Problem
 
 REFUSED, UNKNOWN, UNREAD = "refused", "unknown", "unread"
+ROW = "row_from_1"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema({"row": pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
+SCHEMA = pa.schema({ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
 
 Told = tuple[str, Problem]  # with its severity
 
@@ -41,10 +44,12 @@ def refused_by(estimate: Estimate) -> Sequence[Problem]:
 
 
 def problem_table(told: Sequence[Told], first: int, starts: Sequence[int], files: Sequence[str]) -> pa.Table:
-    """One row per problem and row, in the order of the rows, which are counted from ``first``.
+    """One row per problem and row, in the order of the rows, of which the first has the number ``first`` (from 0) in the whole run.
 
-    ``starts`` are the numbers of the first rows of the files.
+    ``starts`` are the numbers (from 0) of the first rows of the files.
     """
+    if not told:
+        return SCHEMA.empty_table()
     rows = np.concatenate([problem.rows for _, problem in told]) + first
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
@@ -56,7 +61,13 @@ def problem_table(told: Sequence[Told], first: int, starts: Sequence[int], files
         "supply": [problem.supply for _, problem in told],
     }
     file = np.maximum(np.searchsorted(np.array(starts), rows, side="right") - 1, 0)
-    columns = {"row": pa.array(rows), "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string()))}
+    columns = {ROW: pa.array(rows + 1), "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string()))}
     for name, values in texts.items():
         columns[name] = pa.array(values, pa.string()).dictionary_encode().take(pa.array(which))
-    return pa.table({name: columns[name].cast(_TEXT) if name != "row" else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    return pa.table({name: columns[name].cast(_TEXT) if name != ROW else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+
+
+def counted_from_1(table: pa.Table) -> pa.Table:
+    """A table of Python, which counts the ``row`` from 0, as a file has it."""
+    place = table.column_names.index("row")
+    return table.set_column(place, ROW, pc.add(table["row"], 1))

@@ -73,10 +73,10 @@ def test_the_others_are_intact_when_asked_to_keep_going(us: tc.Tariff, lines: pa
     assert unread.startswith(f"{torn / 'b.parquet'}: row group 1 (of 0 to 5), rows 351 to 400")
     assert total.problems[(unread, "mend the file and run again")] == 50
     problems = pq.read_table(tmp_path / "out.problems.parquet").to_pylist()
-    assert [(each["row"], each["file"], each["message"]) for each in problems if each["severity"] == "unread"] == [
-        (350, str(torn / "b.parquet"), unread)
+    assert [(each["row_from_1"], each["file"], each["message"]) for each in problems if each["severity"] == "unread"] == [
+        (351, str(torn / "b.parquet"), unread)
     ]  # fmt: skip
-    assert {each["row"] for each in problems if each["code"] == "incomplete-shipment" and "could not be read" in each["supply"]} == edge
+    assert {each["row_from_1"] - 1 for each in problems if each["code"] == "incomplete-shipment" and "could not be read" in each["supply"]} == edge
 
 
 def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_a_bad_value_far_down_is_told_with_file_and_row(us: tc.Tariff, lines: pa
     total = estimate_dataset(us, source, tmp_path / "out.parquet", fees=False)
     assert pq.read_table(total.target)["duty"].to_pylist() == [42.5] * 700 + [None] + [42.5] * 99
     (problem,) = pq.read_table(tmp_path / "out.problems.parquet").to_pylist()
-    assert (problem["row"], problem["file"], problem["severity"]) == (700, str(tmp_path / "b.csv"), "refused")
+    assert (problem["row_from_1"], problem["file"], problem["severity"]) == (701, str(tmp_path / "b.csv"), "refused")
 
 
 def test_text_that_breaks_off_is_told_and_what_stood_before_is_kept(us: tc.Tariff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
