@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.codes import dotted
 from tariffcalc.engine import reasons
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
@@ -47,7 +48,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         title = law.programs[law.program_index[name]].title
         return "depends-on-unknown", f"it depends on {title}, which is unknown", f"see {name}"
     if reason.kind == reasons.NO_RATE:
-        return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
+        return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
         return "missing-fact", "what the program is charged on depends on a fact that is not declared", "declare the facts of its bases"
     if reason.kind == reasons.INCOMPLETE_SHIPMENT:
@@ -57,6 +58,23 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
             "mend the other lines of the shipment",
         )
     raise AssertionError(reason)
+
+
+def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
+    """Of a row of the schedule without a rate in the column that is due: for whom it has one, and what to claim."""
+    code = int(law.segments.code[row])
+    offered = np.flatnonzero(law.segments.special_duties[law.segments.special[row], : len(law.spis)] >= 0).tolist()
+    claims = [f"claim {law.spis[spi]}" for spi in offered]
+    named = [law.rules[bit] for bit in law.rules_naming(law.column_1, code)]
+    for bit, rule in zip(law.rules_naming(law.column_1, code), named, strict=True):
+        assert rule is not None
+        needed = [law.tests[number].text for number in law.tests_of_rule[bit] if law.tests[number].fact in law.spis]
+        claims.append(f"{', '.join(needed)} ({rule.title})" if needed else rule.title)
+    if not claims:
+        return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
+    message = f"{dotted(law.codes.codes[code])} is a line for goods of a special program only, and these goods do not come under it as declared"
+    supply = f"the line is for: {'; '.join(dict.fromkeys(claims))}; other goods are entered under their own code of chapters 1 to 97"
+    return "no-rate", message, supply
 
 
 def _to_declare(law: CompiledLaw, name: str) -> list[str]:

@@ -370,6 +370,8 @@ class OneLine:
             return self.preferred(day)
         if condition.operator == "claim" and name in self.oracle.spis:
             return self.spi == name and self.oracle.allowed(name, self.line.origin, day)
+        if condition.operator == "asserted":
+            return self.spi == name
         given = self.fact(name)
         if condition.operator in ("true", "claim"):
             return bool(given)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
-from tariffcalc.border.columns import Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
+from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
 from tariffcalc.engine.duty_table import MILLION, NONE_DUE
@@ -76,10 +76,27 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
         problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day", supply)
     general = law.segments.general[lines.segment]
     free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
-    missing = np.where(allowed & ~free & ~offered(law, lines), lines.spi, -1)
+    missing = np.where(allowed & ~free & ~offered(law, lines) & ~_named_by_a_rule(law, lines), lines.spi, -1)
     for each, places in rows_by(missing, np.unique(missing[missing >= 0]).tolist()):
         message = f"the tariff line has no special rate for the special program {law.spis[each]}"
+        for spi, goods, under in law.spi_under:
+            here = places[goods[lines.code[places]]] if spi == each else places[:0]
+            places = np.setdiff1d(places, here) if len(here) else places
+            elsewhere = f"assessed without it; if the goods qualify, give the line of chapter 98 as the commodity ({under}), with the claim"
+            problems.note(rows[here], "claim-refused", f"{message}; these goods claim it under {under}", elsewhere)
         problems.note(rows[places], "claim-refused", message, supply)
+
+
+def _named_by_a_rule(law: CompiledLaw, lines: Columns) -> Bools:
+    """Whether some measure for goods of the line's code requires the special program claimed by name, so that no special rate is needed."""
+    named = np.zeros(len(lines), bool)
+    for number, test in enumerate(law.tests):
+        if test.operator == "claim" and test.fact in law.spis and not test.negated:
+            here = np.flatnonzero(lines.spi == law.spis.index(test.fact))
+            words = law.column_1_words
+            rules = law.product_definite[law.product_class[lines.code[here]]][:, words] & law.test_masks[number, words]
+            named[here] |= rules.any(axis=1)
+    return named
 
 
 def _some(lines: Columns, places: Rows) -> Columns:

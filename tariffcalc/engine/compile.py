@@ -117,6 +117,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         spis=spis,
         spi_cuts=spi_cuts,
         spi_allowed=spi_allowed,
+        spi_under=_claimed_under(book, spis, truth),
         facts=facts,
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
@@ -271,6 +272,12 @@ def _preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[
     for (spi, origins), inside in zip(members, window_truth(cuts, windows).T if windows else (), strict=True):
         allowed[spi] |= origins[:, None] & inside[None, :]
     return cuts, allowed
+
+
+def _claimed_under(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[tuple[int, Bools, str], ...]:
+    """The goods that claim a special program under lines of their own, and those lines; each once."""
+    named = {(row.spi, row.goods.text, row.under): row.goods for row in book.preferences if row.goods}
+    return tuple((spis.index(spi), truth.products(truth.key(goods, "list", ALWAYS))[0], under) for (spi, _, under), goods in named.items())
 
 
 def _rule(row: Row, minor_units: int) -> Rule:

@@ -40,7 +40,7 @@ class TestNumbers:
         return self._numbers[key]
 
     def _is_of_preference(self, condition: Condition) -> bool:
-        return condition.fact == PREFERENCE or (condition.operator == "claim" and condition.fact in self._spis)
+        return condition.fact == PREFERENCE or (condition.operator in ("claim", "asserted") and condition.fact in self._spis)
 
     def _check(self, condition: Condition) -> None:
         if self._is_of_preference(condition):

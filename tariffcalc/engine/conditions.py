@@ -52,6 +52,8 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
         return FALSE if allowed is None else (allowed[test.axis] & offered(law, lines)).astype(np.int8)
     if test.operator == "claim" and test.fact in law.spis:
         return FALSE if allowed is None else (allowed[test.axis] & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
+    if test.operator == "asserted":
+        return (lines.spi == law.spis.index(test.fact)).astype(np.int8)
     fact = law.facts[test.fact]
     column = lines.facts.get(fact.name)
     if fact.whole_value:

@@ -62,7 +62,9 @@ class HardLines:
         lane = self.lanes.own.get(number, self.lanes.lane.rows[number][outcome])
         bits = self.outcomes.rule.rows[number][outcome]
         duty = self._duties(bits, lines)
-        self.unknowns.mark(number, lines[duty < 0], NO_RATE, "")
+        lacking = lines[duty < 0]
+        for row in np.unique(self.lines.segment[lacking]).tolist():
+            self.unknowns.mark(number, lacking[self.lines.segment[lacking] == row], NO_RATE, str(row))
         amount = np.zeros(len(lines), np.int64)
         owing = np.flatnonzero((duty >= 0) & (self.law.duties.kind[duty] != NONE_DUE))
         here, owed, bits = lines[owing], duty[owing], bits[owing]

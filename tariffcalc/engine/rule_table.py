@@ -188,6 +188,7 @@ class CompiledLaw:
     spis: tuple[str, ...]
     spi_cuts: Ints
     spi_allowed: NDArray[np.bool_]  # [special programs + 1, origins, classes]
+    spi_under: tuple[tuple[int, NDArray[np.bool_], str], ...]  # special program, [codes] goods that claim it under lines of their own, those lines
     facts: dict[str, FactInfo]
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     valuation: ValuationTable
@@ -211,6 +212,19 @@ class CompiledLaw:
             for bit in np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]).tolist():
                 required[bit].append(number)
         return required
+
+    @property
+    def column_1_words(self) -> slice:
+        """The words of the rules of column 1."""
+        return self.programs[self.column_1].words if self.column_1 >= 0 else slice(0)
+
+    def rules_naming(self, program: int, code: int) -> list[int]:
+        """The rules of a program, on whatever day, that single out the goods of a code [bits]: they cover it, and do not cover all goods."""
+        words = self.programs[program].words
+        everything = np.bitwise_and.reduce(self.product_definite[:, words], axis=0)
+        named = self.product_possible[self.product_class[code], words] & ~everything
+        bits = np.flatnonzero(np.unpackbits(named.astype("<u8").view(np.uint8), bitorder="little"))
+        return [words.start * 64 + bit for bit in bits.tolist()]
 
     @cached_property
     def local_tests(self) -> frozenset[int]:

@@ -4,6 +4,7 @@ The closed set of forms, all written in one line:
 
 ``donation``                    a flag is true              ``not donation``           it is false
 ``claim 9802.00.80``            a claim is made             ``not claim 9802.00.80``   it is not
+``asserted D``                  a special program is claimed, whether or not the origin may claim it that day (``claim D``: it is, and it may)
 ``us_content_share >= 20%``     a number compared           (also > <= <, with or without a per cent sign)
 ``transport is vessel``         a choice                    ``smelted_in in RU, BY``   one of several
 ``preference``                  built in: the special program claimed is one this line and this origin may claim
@@ -25,7 +26,7 @@ _CHOICE = re.compile(r"^(\w+)\s+(is|in)\s+(.+)$")
 _IF_DECLARED = " if declared"
 _FLAG = re.compile(r"^\w+$")
 
-Operator = Literal["true", "claim", ">=", "<=", ">", "<", "in"]
+Operator = Literal["true", "claim", "asserted", ">=", "<=", ">", "<", "in"]
 
 
 class Condition(BaseModel):
@@ -45,7 +46,7 @@ class Condition(BaseModel):
         """Whether both can never hold on one line (what the check for overlaps needs; no more is decided)."""
         if self.fact != other.fact:
             return False
-        if self.operator == other.operator and self.operator in ("true", "claim", "in") and self.choices == other.choices:
+        if self.operator == other.operator and self.operator in ("true", "claim", "asserted", "in") and self.choices == other.choices:
             return self.negated != other.negated
         if self.operator == "in" == other.operator and not (self.negated or other.negated):
             return not set(self.choices) & set(other.choices)
@@ -69,6 +70,8 @@ def read_condition(given: Any) -> Condition:
     negated, rest = text.startswith("not "), text.removeprefix("not ")
     if rest.startswith("claim "):
         return Condition(text=text, fact=rest.removeprefix("claim ").strip(), operator="claim", negated=negated)
+    if rest.startswith("asserted "):
+        return Condition(text=text, fact=rest.removeprefix("asserted ").strip(), operator="asserted", negated=negated)
     if match := _NUMBER.match(rest):
         fact, operator, digits, percent = match.groups()
         number = Decimal(digits) / (100 if percent else 1)

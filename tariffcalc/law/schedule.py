@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tariffcalc.law.area import Selection
+
 
 class TariffLine(NamedTuple):
     """One dated row: a code, its window [moments], its units and the three rate texts (empty: as the line above)."""
@@ -25,7 +27,10 @@ class TariffLine(NamedTuple):
 
 
 class Preference(NamedTuple):
-    """One row of the table of special programs: which origins may claim the indicator, when."""
+    """One row of the table of special programs: which origins may claim the indicator, when.
+
+    ``goods`` are claimed under lines of their own (``under``) and not in the special column of their tariff line.
+    """
 
     spi: str
     origins: str
@@ -33,3 +38,5 @@ class Preference(NamedTuple):
     end: int
     by: tuple[str, ...]
     note: str
+    goods: Selection | None = None
+    under: str = ""

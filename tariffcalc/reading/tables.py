@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tariffcalc.codes import plain_code
 from tariffcalc.errors import Finding, SeedError
-from tariffcalc.law.area import Member, NamedSet
+from tariffcalc.law.area import Member, NamedSet, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.schedule import Preference, TariffLine
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
@@ -80,11 +80,13 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
 
 
 def read_preferences(path: Path) -> tuple[Preference, ...]:
-    """The table of special programs: ``spi, origin, from, until, by, note``."""
+    """The table of special programs: ``spi, origin, from, until, by, note``, and if wanted ``goods, under``."""
     rows = []
     for _, row in read_rows(path, ("spi", "origin", "from", "until", "by", "note")):
         window = window_of(row)
-        rows.append(Preference(row["spi"], row["origin"], window.on_or_after, window.before, acts_of(row["by"]), row["note"]))
+        goods = read_products(row["goods"]) if row.get("goods") else None
+        days = window.on_or_after, window.before
+        rows.append(Preference(row["spi"], row["origin"], *days, acts_of(row["by"]), row["note"], goods, row.get("under") or ""))
     return tuple(rows)
 
 
