@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tariffcalc.border import OPTIONAL, QUANTITY
+from tariffcalc.border import QUANTITY
+from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.codes import dotted
 from tariffcalc.concordance import SUBHEADING, TARIFF_LINE
 from tariffcalc.credit import duty_apart_from_credit
@@ -60,8 +61,8 @@ class Goods:
             found["currency"] = self.currency
         found |= {f"{QUANTITY}{unit}": number for unit, number in self.quantity.items()}
         for name, value in self.facts.get(law.territory, {}).items():
-            if name not in OPTIONAL and name not in law.facts and not name.startswith(QUANTITY):
-                raise ShipmentError(f"{name!r} is neither a registered fact of {law.territory} nor a column of an estimate")
+            if not reads(law, name):
+                raise ShipmentError(unknown_name(law, name))
             found[name] = value
         return found
 

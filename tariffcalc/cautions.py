@@ -1,12 +1,12 @@
-"""What a caller is told before and after an estimate: names that nothing reads, and days that the law held does not reach."""
+"""What a caller is told before and after an estimate: facts that nothing reads, and days that the law held does not reach."""
 
 from __future__ import annotations
 
 import warnings
-from difflib import get_close_matches
 from typing import Any
 
-from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, Lines
+from tariffcalc.border import Lines
+from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw
 from tariffcalc.errors import CoverageWarning, ShipmentError
@@ -16,17 +16,8 @@ from tariffcalc.windows import show_moment
 def check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
     """Raise ShipmentError for a fact of a line that is not registered."""
     for name in raw:
-        if name not in law.facts and name not in REQUIRED and name not in OPTIONAL and not name.startswith(QUANTITY):
-            near = get_close_matches(name, law.facts, n=3)
-            raise ShipmentError(f"{name!r} is not a registered fact" + (f"; near misses: {', '.join(near)}" if near else ""))
-
-
-def warn_of_near_misses(others: list[str], law: CompiledLaw) -> None:
-    """Warn of columns whose names are nearly those of columns that are read."""
-    for name in others:
-        near = get_close_matches(name.casefold(), [*REQUIRED, *OPTIONAL, "quantity_kg", *law.facts], n=1, cutoff=0.86)
-        if near:
-            warnings.warn(f"the column {name!r} is not used; is {near[0]!r} meant?", UserWarning, stacklevel=4)
+        if not reads(law, name):
+            raise ShipmentError(unknown_name(law, name))
 
 
 def warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tariffcalc.border import Lines, declare
 from tariffcalc.border.columns import coded
-from tariffcalc.cautions import check_facts, warn_of_coverage, warn_of_near_misses
+from tariffcalc.border.names import unused_columns, warn_of_unused
+from tariffcalc.cautions import check_facts, warn_of_coverage
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.currency import Rows, program_column, sum_column
 from tariffcalc.engine.kernel import assess
@@ -42,9 +43,12 @@ class Estimate:
     ----------
     duty, fees, total : Decimal or None
         Sums over all lines [currency]; None where any line is unknown (see ``known_duty`` and ``problems``).
+    unused_columns : dict of str to str
+        The columns of the table that nothing reads, each with the column or fact it may be meant for (empty: none known).
     """
 
-    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, given: Any, keep: Keep) -> None:
+    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, given: Any, keep: Keep, unused_columns: dict[str, str] | None = None) -> None:
+        self.unused_columns = unused_columns or {}
         self.law, self._ledger, self._lines, self._given, self._keep = law, ledger, lines, given, keep
         self._declared, self._fees = lines.problems, ledger.fees
 
@@ -274,14 +278,24 @@ class Estimate:
 
 
 def estimate(
-    law: CompiledLaw, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False, keep: Keep | None = None
+    law: CompiledLaw,
+    given: Any,
+    fees: bool = True,
+    on_problem: str | None = None,
+    codes_of_other_years: bool = False,
+    keep: Keep | None = None,
+    columns_told: bool = False,
 ) -> Estimate:
-    """Estimate a Shipment or a table under a compiled law (see ``Tariff.estimate``)."""
+    """Estimate a Shipment or a table under a compiled law (see ``Tariff.estimate``).
+
+    ``columns_told``: whoever cut a stream into tables has warned of its unused columns already.
+    """
     if on_problem not in (None, "raise", "keep"):
         raise ValueError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
     if keep not in (None, *get_args(Keep)):
         raise ValueError(f"keep is {keep!r}: give one of {', '.join(map(repr, get_args(Keep)))}")
     keep = keep or ("postings" if isinstance(given, Shipment) else "programs")
+    unused: dict[str, str] = {}
     if isinstance(given, Shipment):
         raw = given.declared()
         check_facts(law, raw)
@@ -292,13 +306,15 @@ def estimate(
 
         if not is_table(given):
             raise ShipmentError(f"cannot estimate a {type(given).__name__}: give a Shipment, or a pandas, polars or Arrow table")
-        declared, size, others = declared_columns(given, law)
-        warn_of_near_misses(others, law)
+        declared, size, names = declared_columns(given, law)
+        unused = unused_columns(law, names)
+        if unused and not columns_told:
+            warn_of_unused(law, names, unused, stacklevel=3)
     problems = Problems(size)
     lines = declare(law, declared, size, problems, codes_of_other_years)
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()
-    result = Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep)
+    result = Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep, unused)
     warn_of_coverage(law, lines, result.parts[0])
     if on_problem == "raise":
         result.raise_problems()

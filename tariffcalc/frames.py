@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, VALUATION_AMOUNTS, Coded, Declared, Given, Numbers, check_names
+from tariffcalc.border import QUANTITY, VALUATION_AMOUNTS, Coded, Declared, Given, Numbers
+from tariffcalc.border.names import check_names, reads
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
@@ -28,7 +29,7 @@ def is_table(given: Any) -> bool:
 
 
 def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[str]]:
-    """The columns of a table that the law asks for, its number of rows, and the names of its other columns.
+    """The columns of a table that an estimate reads, its number of rows, and the names of all its columns.
 
     Raises ShipmentError for two columns of one name, a required column that is missing, and a table without rows.
     """
@@ -36,18 +37,14 @@ def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ShipmentError(f"the column {twice[0]!r} is there twice: keep one of them")
-    wanted = [name for name in names if name in REQUIRED or name in OPTIONAL or name.startswith(QUANTITY) or name in law.facts]
+    wanted = [name for name in names if reads(law, name)]
     columns, size = _columns(given, wanted)
     if not size:
         raise ShipmentError("the table is empty: it has no rows")
-    check_names(names)
+    check_names(law, names)
     numeric = {name for name in wanted if name == "value" or name in VALUATION_AMOUNTS or name.startswith(QUANTITY) or _is_number(law, name)}
     read = each_in_parallel(lambda each: _column(each[1], each[0] in numeric), zip(wanted, columns, strict=True), size)
-    return (
-        dict(zip(wanted, read, strict=True)),
-        size,
-        [name for name in names if name not in wanted],
-    )
+    return dict(zip(wanted, read, strict=True)), size, names
 
 
 def _is_number(law: CompiledLaw, name: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.engine.reasons import DEPENDS
 from tariffcalc.unknown import assumptions, reason_words
@@ -33,6 +34,8 @@ class RunningTotal:
 
     ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
     assumption.
+
+    ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
     """
 
     rows: int = 0
@@ -52,6 +55,7 @@ class RunningTotal:
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unused_columns: dict[str, str] = field(default_factory=dict)
     _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
 
     def add(self, estimate: Estimate) -> None:
@@ -69,6 +73,7 @@ class RunningTotal:
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
                     self.fee_programs.add(program.name)
+        self.unused_columns |= estimate.unused_columns
         self._add_credit(estimate)
         self._add_problems(estimate)
         self._scale = estimate.money(1)
@@ -148,6 +153,7 @@ class RunningTotal:
             "problems": _listed(self.problems),
             "fee_problems": _listed(self.fee_problems),
             "notes": _listed(self.notes),
+            "unused_columns": self.unused_columns,
         }
 
     def _credit(self) -> dict[str, Any]:
@@ -183,6 +189,8 @@ class RunningTotal:
             yield f"fees, where all of them are known: {sum(fees.values()) * self._scale:,} {self.currency}"
             yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
         yield from self.problem_lines(most)
+        if self.unused_columns:
+            yield unused_line(self.unused_columns)
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""

@@ -306,7 +306,7 @@ def test_what_is_wrong_with_a_whole_table_is_an_error(us: tc.Tariff, table: Any,
 
 
 def test_a_column_nearly_named_like_a_fact_is_pointed_out(us: tc.Tariff) -> None:
-    with pytest.warns(UserWarning, match="'transprot' is not used; is 'transport' meant"):
+    with pytest.warns(UserWarning, match="'transprot' is not used: rename it to 'transport'"):
         us.estimate(frame_of(transprot="air"))
 
 

@@ -253,7 +253,7 @@ def test_explained_in_words(pair: tc.Bilateral) -> None:
         ("shirts", {}, "'shirts' is not a commodity code"),
         ("6109.10", {"value": 100}, "give currency too"),
         ("6109.10", {"quantity": {"kg": 1}}, "give value too"),
-        ("6109.10", {"facts": {"in": {"engine": 1}}}, "'engine' is neither a registered fact of in nor a column"),
+        ("6109.10", {"facts": {"in": {"engine": 1}}}, "'engine' is no column or fact of an estimate under the law of India"),
     ],
 )
 def test_bad_input(pair: tc.Bilateral, product: str, goods: dict[str, object], words: str) -> None:

@@ -338,7 +338,7 @@ def test_warnings_are_told_once(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     assert status == 0
     warned = [line for line in err.splitlines() if line.startswith("warning: ")]
     assert len(warned) == 2
-    assert "'transport' meant" in warned[0]
+    assert "rename it to 'transport'" in warned[0]
     assert "up to 2028-10-01" in warned[1]
 
 

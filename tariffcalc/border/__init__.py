@@ -25,10 +25,10 @@ from tariffcalc.border.columns import (
     Declared,
     Given,
     Numbers,
-    check_names,
     coded,
     without_blanks,
 )
+from tariffcalc.border.names import check_names
 from tariffcalc.border.origins_and_days import read_days, read_origins
 from tariffcalc.border.value import Valued, read_customs_value
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
@@ -37,8 +37,8 @@ from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.problems import Problems, Rows
 
 __all__ = [
-    "FEW_VALUES", "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "check_names",
-    "coded", "declare",
+    "FEW_VALUES", "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "coded",
+    "declare",
 ]  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     ``codes_of_other_years`` takes a ten-digit code that is not in force on its day for its eight-digit line, with a note, where that line is.
     Raises ShipmentError only for what is wrong with whole columns: a required one missing, a unit nobody knows, a derived fact.
     """
-    check_names(list(declared))
+    check_names(law, list(declared))
     declared = {name: without_blanks(column) for name, column in declared.items()}
     (code, origin, days, (spi, flags), facts, quantities) = _each_apart(
         problems,

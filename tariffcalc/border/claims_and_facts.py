@@ -16,6 +16,7 @@ import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
 from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
+from tariffcalc.border.names import AGREEMENT, meant_for
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
 from tariffcalc.engine.duty_table import MILLION, NONE_DUE
@@ -23,6 +24,7 @@ from tariffcalc.engine.rule_table import CompiledLaw, FactInfo
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problems, Rows
 
+_MOST_NAMED = 12
 _YES, _NO = ("1", "1.0", "true", "yes", "y"), ("0", "0.0", "false", "no", "n")
 
 
@@ -52,10 +54,31 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
 
 
 def _near_claims(law: CompiledLaw, claim: str) -> str:
-    known = [*law.spis, *(name for name, fact in law.facts.items() if fact.claim)]
-    spelt = {name.casefold(): name for name in known}
-    near = [spelt[each] for each in get_close_matches(claim[:60].casefold(), spelt, n=3, cutoff=0.6)]
-    return f"near misses: {', '.join(near)}" if near else f"known are {', '.join(known)}"
+    """What may be meant by a claim nobody knows: the special program of an agreement, a fact, a claim in nearly the same letters."""
+    text = claim[:60].casefold()
+    agreements = {name.casefold(): (name, spi) for name, spi in law.spi_names.items()}
+    named = [agreements[each] for each in ([text] if text in agreements else get_close_matches(text, agreements, n=1, cutoff=0.8))]
+    if named:
+        return f"claim {named[0][1]}, which is the special program indicator for {named[0][0]}"
+    if claim in law.facts:
+        return f"it is a fact: declare it as {claim}, and not among the claims"
+    claims = [name for name, fact in law.facts.items() if fact.claim]
+    spelt = {name.casefold(): name for name in (*law.spis, *claims)}
+    near = [spelt[each] for each in get_close_matches(text, spelt, n=3, cutoff=0.6)]
+    if near:
+        return f"near misses: {', '.join(near)}"
+    agreement = meant_for(law, AGREEMENT)
+    if agreement in law.facts:
+        return f"a trade agreement is declared as the fact {agreement}: {_agreement(law, law.facts[agreement], claim)}"
+    known = f"special programs are {', '.join(law.spis)}; " if law.spis else f"known are {', '.join(claims[:_MOST_NAMED])}; "
+    return f"{known}tariff.facts() lists every claim"
+
+
+def _agreement(law: CompiledLaw, fact: FactInfo, claim: str) -> str:
+    """The choices of an agreement, or the one with an origin that the claim names."""
+    origins = {claim.upper(), *law.origin_names.get(claim.casefold(), ())}
+    of_origin = [choice for choice in fact.choices if origins & set(law.origin_names.get(choice.replace("_", " "), ()))]
+    return " or ".join(of_origin) or f"one of {', '.join(fact.choices)}"
 
 
 def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: Problems) -> None:

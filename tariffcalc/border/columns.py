@@ -8,13 +8,11 @@ so that a bad file costs no more time than a good one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problems, Rows
 
 REQUIRED = ("commodity", "origin", "entered", "value")
@@ -184,19 +182,3 @@ def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, 
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         found = rows[order[start:end]]
         yield int(keys[found[0]]), found
-
-
-def check_names(names: Collection[str]) -> None:
-    """Raise ShipmentError if a required column is missing, naming the columns that may be meant."""
-    missing = [name for name in REQUIRED if name not in names]
-    if not missing:
-        return
-    hints = []
-    for name in missing:
-        free = {each.strip().casefold(): each for each in names if each not in REQUIRED}
-        near = get_close_matches(name, free, n=1, cutoff=0.6) or [each for each in free if name in each or (len(each) > 3 and each in name)]
-        hints += [f"is {free[near[0]]!r} meant for {name!r}?"] if near else []
-    which = ", ".join(map(repr, missing))
-    words = f"the column {which} is missing" if len(missing) == 1 else f"the columns {which} are missing"
-    got = ", ".join(map(repr, list(names)[:20])) or "none"
-    raise ShipmentError(f"{words}: {' '.join([*hints, ''])}got {got}; required are {', '.join(REQUIRED)}")

@@ -122,6 +122,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         acts={act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
         program_index=program_index,
         valuation=compile_valuation(book, axis),
+        spi_names={name: spi for name, spi in book.spi_names.items() if spi in spis},
     )
 
 

@@ -192,6 +192,7 @@ class CompiledLaw:
     facts: dict[str, FactInfo]
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     valuation: ValuationTable
+    spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
 
     @cached_property

@@ -45,6 +45,7 @@ class Rulebook:
     exchange_rates: tuple[ExchangeRate, ...] = ()
     tariff_values: tuple[TariffValue, ...] = ()
     currencies: dict[str, str] = field(default_factory=dict)
+    spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].

@@ -11,6 +11,7 @@ import numpy as np
 from tariffcalc.border.amounts import read_quantities, read_value
 from tariffcalc.border.claims_and_facts import read_claims, read_facts
 from tariffcalc.border.columns import QUANTITY, Declared, Ints, coded, without_blanks
+from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.border.origins_and_days import Days, read_days, read_origins
 from tariffcalc.engine.columns import FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
@@ -75,10 +76,12 @@ def _read_origins(law: CompiledLaw, origins: str | Iterable[str]) -> Ints:
 
 def check_facts(law: CompiledLaw, facts: dict[str, Any]) -> None:
     """Raise ShipmentError for a column that no estimate would read, and for a value that is not one value for all rows."""
-    known = {"claims", "transport", *OTHER_DAYS, *law.facts}
+    known = {"claims", "transport", *OTHER_DAYS, *law.facts}  # no column of a price: every line has the value asked
     for name, value in facts.items():
         if name not in known and not name.startswith(QUANTITY):
-            raise ShipmentError(f"{name!r} is neither a registered fact nor a column of an estimate (quantities are written quantity_kg=...)")
+            raise ShipmentError(
+                f"{name} is not asked of a panel or timeline: give the customs value" if reads(law, name) else unknown_name(law, name)
+            )
         if not (value is None or isinstance(value, str | int | float | date) or np.isscalar(value) or hasattr(value, "as_tuple")):
             raise ShipmentError(f"{name} is a {type(value).__name__}: give one value, which holds for every row")
 

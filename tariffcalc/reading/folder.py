@@ -20,7 +20,7 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.territory import Territory
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
-from tariffcalc.reading.tables import read_geography, read_list, read_preferences, read_schedule
+from tariffcalc.reading.tables import read_geography, read_list, read_preferences, read_schedule, read_spi_names
 from tariffcalc.reading.valuation import read_currencies, read_exchange_rates, read_tariff_values, read_valuation
 from tariffcalc.reading.yaml_text import Place, read_yaml
 
@@ -48,6 +48,7 @@ def read_folder(folder: Path) -> Rulebook:
     origins = reader.attempt(lambda: read_geography(geography)) or ()
     schedule = reader.attempt(lambda: read_schedule(folder / "schedule")) or ()
     preferences = (reader.attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()) or ()
+    spi_names = reader.attempt(lambda: read_spi_names(folder / "spi-names.csv")) or {}
     valuation = reader.attempt(lambda: read_valuation(folder / "valuation.yaml"))
     rates = reader.attempt(lambda: read_exchange_rates(folder / "exchange-rates.csv")) or ()
     tariff_values = reader.attempt(lambda: read_tariff_values(folder / "tariff-values.csv")) or ()
@@ -69,6 +70,7 @@ def read_folder(folder: Path) -> Rulebook:
         exchange_rates=rates,
         tariff_values=tariff_values,
         currencies=currencies,
+        spi_names=spi_names,
     )
 
 

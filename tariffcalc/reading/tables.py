@@ -90,6 +90,11 @@ def read_preferences(path: Path) -> tuple[Preference, ...]:
     return tuple(rows)
 
 
+def read_spi_names(path: Path) -> dict[str, str]:
+    """The names of agreements and preference programs, each with the special program indicator that claims it; none where there is no table."""
+    return {row["name"]: row["spi"] for _, row in read_rows(path, ("name", "spi"))} if path.is_file() else {}
+
+
 def read_geography(path: Path) -> tuple[Origin, ...]:
     """Origins: ``code, iso3, census, name, also``; ``also`` holds further names joined with ``|``."""
     origins = []

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.border.names import unused_columns, warn_of_unused
+from tariffcalc.estimate import estimate as estimate_table
 from tariffcalc.frames import with_columns
 from tariffcalc.scale.kept import Kept
 from tariffcalc.scale.shipped import ShippedLaw
@@ -52,6 +54,8 @@ def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: st
     [4250.0, 8500.0]
     """
     meta = Kept(tariff.law, keep, fees, KEEP).added_to(frame._meta)
+    names = [str(name) for name in frame.columns]
+    warn_of_unused(tariff.law, names, unused_columns(tariff.law, names))
     if fees and "shipment" in frame.columns:
         frame = frame.shuffle(on="shipment")
     law = ShippedLaw.of(tariff.law)
@@ -64,4 +68,4 @@ def _estimate_partition(part: pd.DataFrame, law: ShippedLaw, fees: bool, keep: s
     kept = Kept(tariff.law, keep, fees, KEEP)
     if not len(part):
         return kept.added_to(part)
-    return with_columns(part, kept.columns(tariff.estimate(part, fees=fees, codes_of_other_years=codes_of_other_years)))
+    return with_columns(part, kept.columns(estimate_table(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_told=True)))

@@ -7,7 +7,7 @@ there is never anything but the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tariffcalc.problems import Problem
 from tariffcalc.running import RunningTotal
 from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
-from tariffcalc.scale.pieces import Passed, Piece, Unread, sized, whole_shipments
+from tariffcalc.scale.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
 from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of
 from tariffcalc.scale.source import Given, Source
 from tariffcalc.scale.stream import Estimator, in_order
@@ -126,13 +126,23 @@ def finish_dataset(
     with Partial(target, manifest, resume) as partial, progress_bar("estimated", files.rows, progress) as advance:
         passed, told = Passed(), set(partial.notes)
         pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
-        whole = whole_shipments(sized(pieces), passed)
+        whole = whole_shipments(sized(_columns_told(estimator, pieces)), passed)
         advance(partial.start)
         for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
             advance(rows)
         total.problems_file = partial.join(total)
         total.unread = partial.notes
     return total
+
+
+def _columns_told(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces; the columns of the first rows that nothing reads are told before any of them is estimated."""
+    told = False
+    for piece in pieces:
+        if not told and isinstance(piece, Rows):
+            estimator.warn_of_columns(piece.table.column_names)
+            told = True
+        yield piece
 
 
 def _check_target(target: Path, files: Source) -> None:

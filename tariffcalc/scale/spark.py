@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tariffcalc.border.names import unused_columns, warn_of_unused
 from tariffcalc.scale.kept import Kept
 from tariffcalc.scale.stream import Estimator, estimate_stream
 from tariffcalc.tariff import Tariff
@@ -54,6 +55,7 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
     names = kept.added_to(pa.table({name: pa.nulls(0) for name in frame.columns})).column_names
     fields = [StructField(name, field.dataType, field.nullable, field.metadata) for name, field in zip(names, frame.schema.fields, strict=False)]
     added = [StructField(name, DoubleType()) for name in kept.names]
+    warn_of_unused(tariff.law, frame.columns, unused_columns(tariff.law, frame.columns))
     if fees and "shipment" in frame.columns:
         frame = frame.repartition("shipment").sortWithinPartitions("shipment")
     law = frame.sparkSession.sparkContext.broadcast(ShippedLaw.of(tariff.law))
@@ -63,5 +65,5 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
 
 def _estimate_partition(law: Any, fees: bool, keep: str, codes_of_other_years: bool, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches of one partition, on a worker; Spark starts a worker for each core, so that one thread is enough."""
-    estimator = Estimator(law.value.tariff(), keep, fees, "keep", codes_of_other_years)
+    estimator = Estimator(law.value.tariff(), keep, fees, "keep", codes_of_other_years, columns_told=True)
     return estimate_stream(estimator, batches, threads=1)

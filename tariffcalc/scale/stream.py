@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
+from tariffcalc.border.names import unused_columns, warn_of_unused
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
+from tariffcalc.estimate import estimate as estimate_table
 from tariffcalc.problems import show_problems
 from tariffcalc.scale.fitting import fitted
 from tariffcalc.scale.kept import Kept
@@ -48,6 +50,7 @@ class Estimator:
     fees: bool = True
     on_problem: str = "keep"
     codes_of_other_years: bool = False
+    columns_told: bool = False  # whoever cut the source into streams has warned of its unused columns already
 
     def __post_init__(self) -> None:
         if self.on_problem not in ("keep", "raise"):
@@ -59,11 +62,14 @@ class Estimator:
         """What is kept of each piece."""
         return Kept(self.tariff.law, self.keep, self.fees)
 
+    def warn_of_columns(self, names: Sequence[str], stacklevel: int = 2) -> None:
+        """Warn of the columns of a source that nothing reads and that may decide money; once, not with every piece of it."""
+        if not self.columns_told:
+            warn_of_unused(self.tariff.law, names, unused_columns(self.tariff.law, names), stacklevel + 1)
+
     def finish(self, rows: Rows) -> Finished:
         """The rows estimated; the fees of a shipment whose lines are not all at hand stay unknown."""
-        estimate = self.tariff.estimate(
-            rows.table, fees=self.fees and not rows.cut, on_problem="keep", codes_of_other_years=self.codes_of_other_years
-        )
+        estimate = estimate_table(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_told=True)
         if self.on_problem == "raise":
             _raise_problems(estimate, rows.first)
         return Finished(rows, estimate, self.kept.table(rows.table, estimate, rows.first))
@@ -155,7 +161,7 @@ def estimate_stream(estimator: Estimator, batches: Any, threads: int = CORES) ->
 
 def finish_all(estimator: Estimator, tables: Iterable[pa.Table], threads: int = CORES) -> Iterator[Finished]:
     """Tables as finished pieces, in order."""
-    pieces = whole_shipments(sized(_alike(numbered(tables))))
+    pieces = whole_shipments(sized(_alike(estimator, numbered(tables))))
     return in_order(lambda piece: estimator.finish(piece), pieces, threads)  # type: ignore[arg-type]
 
 
@@ -166,9 +172,11 @@ def _tables(batches: Any) -> Iterator[pa.Table]:
         yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else pa.table(batch)
 
 
-def _alike(pieces: Iterable[Rows]) -> Iterator[Rows]:
-    """Pieces with the columns of the first one."""
+def _alike(estimator: Estimator, pieces: Iterable[Rows]) -> Iterator[Rows]:
+    """Pieces with the columns of the first one; what nothing reads of them is told here, before any of them is estimated."""
     schema: pa.Schema | None = None
     for rows in pieces:
-        schema = schema or rows.table.schema.remove_metadata()
+        if schema is None:
+            schema = rows.table.schema.remove_metadata()
+            estimator.warn_of_columns(schema.names)
         yield rows._replace(table=fitted(rows.table, schema, rows.first))
