@@ -1,37 +1,40 @@
 """A scenario: a dated amendment of the law, from Python or from a file, in the format of the seeds.
 
-A scenario never does nothing in silence: a change that names no measure, or falls on days on which the measure does not exist, is an error.
+A scenario never does nothing, and never more than it says, in silence: a misspelt key, a change that names no measure, and one that falls
+on days on which the measure does not exist are errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tariffcalc.engine.precedence import MeasureOrder
-from tariffcalc.errors import ScenarioError, TariffError
+from tariffcalc.amendment import Change
+from tariffcalc.amendment.reading import place_of, read_change, read_file, read_scenario
+from tariffcalc.amendment.wording import kind_of
+from tariffcalc.amendment.written import meant
+from tariffcalc.errors import ScenarioError, SeedError, TariffError
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import Member, read_area, read_products
-from tariffcalc.law.duty_text import parse_duty
-from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.reading.programs import measure_data, program_of
-from tariffcalc.reading.yaml_text import Document, read_yaml
-from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment, show_moment
-
-Change = dict[str, Any]
-VERBS = ("set_duty", "extend", "end", "add_measure", "add_program", "add_to_list", "remove_from_list")
+from tariffcalc.reading.yaml_text import Document
+from tariffcalc.windows import ALWAYS
 
 
 @dataclass(frozen=True)
 class Scenario:
     """Changes to the law under a title; every method returns a new scenario.
+
+    ``changes`` may be given as mappings in the form of a file; they are kept as frozen models (see ``tariffcalc.amendment``).  ``by`` names the
+    acts the scenario goes back to.
+
+    Raises
+    ------
+    ScenarioError
+        With one sentence and its place, for whatever is no change.
 
     Examples
     --------
@@ -43,34 +46,56 @@ class Scenario:
       duty: 18%
       on_or_after: '2026-02-07'
     <BLANKLINE>
+    >>> Scenario("x").set_duty("us.s122/surcharge", 0.15)
+    Traceback (most recent call last):
+    tariffcalc.errors.ScenarioError: scenario 'x', change 1: set_duty: duty: a duty is a text, got the number 0.15: write '15%' if that is meant
     """
 
     title: str
     changes: tuple[Change, ...] = ()
     note: str = ""
+    by: tuple[str, ...] = ()
+    _places: tuple[str, ...] = field(default=(), repr=False, compare=False)  # of the changes in the file they were read from
+
+    def __post_init__(self) -> None:
+        for name, given in (("title", self.title), ("note", self.note)):
+            if not isinstance(given, str) or not (given.strip() or name == "note"):
+                raise ScenarioError(f"the {name} of a scenario is a text, got {kind_of(given)}")
+        if isinstance(self.by, str) or not all(isinstance(act, str) for act in self.by):
+            raise ScenarioError(f"'by' is a list of acts, got {kind_of(self.by)}")
+        object.__setattr__(self, "by", tuple(self.by))
+        if not isinstance(self.changes, list | tuple):
+            raise ScenarioError(f"scenario {self.title!r}: changes: expected a list of changes, got {kind_of(self.changes)}")
+        changes = tuple(read_change(given, self._place(number)) for number, given in enumerate(self.changes))
+        object.__setattr__(self, "changes", changes)
 
     def set_duty(
-        self, measure: str, duty: str, on_or_after: Any = None, before: Any = None, origin: str | None = None, products: str | None = None
+        self,
+        measure: str,
+        duty: str,
+        on_or_after: Any = None,
+        before: Any = None,
+        origin: str | Sequence[str] | None = None,
+        products: str | Sequence[str] | None = None,
     ) -> Scenario:
         """Give a measure (``program/measure``) another duty on the days of the window on which it is in force.
 
         A program without a measure stands for every measure of it that charges something: exemptions stay exemptions.  ``origin`` and ``products``
-        narrow
-        the change of one measure to some of the origins ("VN, TH") or codes ("6109, 6110") it reaches; whatever displaces the measure displaces
-        the narrowed one too.
+        narrow the change of one measure to some of the origins ("VN, TH") or codes ("6109, 6110") it reaches; whatever displaces the measure
+        displaces the narrowed one too, and what gives way to it gives way to the narrowed one.
         """
-        narrowed = {name: value for name, value in (("origin", origin), ("products", products)) if value is not None}
-        return self._with({"set_duty": measure, "duty": duty, **narrowed}, on_or_after, before)
+        narrowed = {"origin": origin, "products": products}
+        return self._with({"set_duty": measure, "duty": duty}, **narrowed, on_or_after=on_or_after, before=before)
 
     def extend(self, measure: str, before: Any = None) -> Scenario:
         """Let the last spell of a measure, or of every measure of a program, run on to ``before`` (no end if left out)."""
-        return self._with({"extend": measure}, None, before)
+        return self._with({"extend": measure}, before=before)
 
     def end(self, measure: str, before: Any) -> Scenario:
         """End a measure, or every measure of a program: nothing of it is left from ``before`` on."""
-        return self._with({"end": measure}, None, before)
+        return self._with({"end": measure, "before": before})
 
-    def add_measure(self, program: str, measure: dict[str, Any]) -> Scenario:
+    def add_measure(self, program: str, measure: Mapping[str, Any]) -> Scenario:
         """Add a measure to a program; the mapping has the form of a seed file.
 
         Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the new one; ``exemptions`` stands for every
@@ -78,31 +103,35 @@ class Scenario:
         """
         return self._with({"add_measure": program, "measure": measure})
 
-    def add_program(self, program: dict[str, Any]) -> Scenario:
-        """Add a program; the mapping has the form of a seed file."""
+    def add_program(self, program: Mapping[str, Any]) -> Scenario:
+        """Add a program; the mapping has the form of a seed file, and begins with its id (``program``)."""
+        if not isinstance(program, Mapping) or "program" not in program:
+            got = "no id" if isinstance(program, Mapping) else kind_of(program)
+            raise ScenarioError(f"{self._place(len(self.changes))}add_program: expected a mapping that begins with program: ID, got {got}")
         return self._with({"add_program": program["program"], "data": program})
 
-    def add_to_list(self, name: str, codes: list[str], on_or_after: Any = None, before: Any = None) -> Scenario:
-        """Put codes on a product list."""
-        return self._with({"add_to_list": name, "codes": list(codes)}, on_or_after, before)
+    def add_to_list(self, name: str, codes: str | Sequence[str], on_or_after: Any = None, before: Any = None) -> Scenario:
+        """Put codes on a product list; one code may be given as a text."""
+        return self._with({"add_to_list": name, "codes": codes}, on_or_after=on_or_after, before=before)
 
-    def remove_from_list(self, name: str, codes: list[str], on_or_after: Any) -> Scenario:
-        """Take codes off a product list from a day on."""
-        return self._with({"remove_from_list": name, "codes": list(codes)}, on_or_after)
+    def remove_from_list(self, name: str, codes: str | Sequence[str], on_or_after: Any) -> Scenario:
+        """Take codes off a product list from a day on, with all that stands below them."""
+        return self._with({"remove_from_list": name, "codes": codes, "on_or_after": on_or_after})
 
-    def _with(self, change: Change, on_or_after: Any = None, before: Any = None) -> Scenario:
-        if on_or_after is not None:
-            change["on_or_after"] = show_moment(parse_moment(on_or_after))
-        if before is not None:
-            change["before"] = show_moment(parse_moment(before))
-        return replace(self, changes=(*self.changes, change))
+    def _with(self, change: dict[str, Any], **where_given: Any) -> Scenario:
+        given = {name: value for name, value in where_given.items() if value is not None}
+        return replace(self, changes=(*self.changes, read_change(change | given, self._place(len(self.changes)))))
+
+    def _place(self, number: int) -> str:
+        return self._places[number] if number < len(self._places) else place_of(self.title, number)
 
     def to_yaml(self) -> str:
         """The scenario as a seed file writes it."""
         data: dict[str, Any] = {"scenario": self.title}
-        if self.note:
-            data["note"] = self.note
-        return yaml.safe_dump(data | {"changes": [dict(change) for change in self.changes]}, sort_keys=False, allow_unicode=True, width=120)
+        data |= {"note": self.note} if self.note else {}
+        data |= {"by": list(self.by)} if self.by else {}
+        changes = [change.written() for change in self.changes]
+        return yaml.safe_dump(data | {"changes": changes}, sort_keys=False, allow_unicode=True, width=120)
 
     def write(self, path: str | Path) -> None:
         """Write the scenario to a file."""
@@ -110,229 +139,61 @@ class Scenario:
 
     @classmethod
     def read(cls, path: str | Path) -> Scenario:
-        """A scenario from a file; raises SeedError for bad YAML and ScenarioError for an unknown change."""
-        document = read_yaml(Path(path))
-        data = document.data if isinstance(document.data, dict) else {}
-        if "scenario" not in data or not data.get("changes"):
-            raise ScenarioError(f"{document.file}: a scenario has the keys 'scenario' (its title) and 'changes'")
-        for index, change in enumerate(data["changes"]):
-            _verb(change, f"{document.file}:{document.line(('changes', index))}: ")
-        return cls(data.get("title") or data["scenario"], tuple(data["changes"]), data.get("note", ""))
+        """A scenario from a YAML or JSON file; raises SeedError for bad YAML, and ScenarioError with file and line for an unknown change."""
+        return cls._of(read_file(Path(path)))
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Scenario:
+        """A scenario from a mapping in the form of a file: ``scenario`` (its title) and ``changes``, perhaps ``note`` and ``by``."""
+        return cls._of(Document(given, ""))
+
+    @classmethod
+    def _of(cls, document: Document) -> Scenario:
+        written, changes, places = read_scenario(document)
+        return cls(written.title or written.scenario, changes, written.note, written.by, places)
 
     def apply(self, book: Rulebook) -> Rulebook:
         """The amended rulebook; raises ScenarioError for a change that names nothing or changes nothing."""
         if not self.changes:
             return book
         act = Act(id=f"scenario:{self.title}", kind="scenario", title=self.title, known=ALWAYS, citation="a scenario, not law", note=self.note)
+        book = book.settled()
         book = replace(book, acts=book.acts | {act.id: act}, changes=(*book.changes, self.title))
-        for change in self.changes:
+        for number, change in enumerate(self.changes):
+            place = f"{self._place(number)}{change.verb} {next(iter(change.written().values()))}: "
             try:
-                book = _APPLY[_verb(change)](book, change, act.id)
+                book = change.amended(book, act.id)
             except ScenarioError as error:
-                raise ScenarioError(f"scenario {self.title!r}: {error}") from None
-            except (TariffError, ValueError, KeyError) as error:
-                raise ScenarioError(f"scenario {self.title!r}: {change}: {error}") from None
+                raise ScenarioError(f"{place}{error}") from None
+            except SeedError as error:
+                raise ScenarioError(f"{place}{sentence_of(error)}") from None
+            except (TariffError, ValueError) as error:
+                raise ScenarioError(f"{place}{' '.join(str(error).split())}") from None
         return book
 
 
-def _verb(change: Change, place: str = "") -> str:
-    for verb in VERBS:
-        if verb in change:
-            return verb
-    raise ScenarioError(f"{place}{dict(change)} is no change: write one of {', '.join(VERBS)}")
+def sentence_of(error: SeedError) -> str:
+    """What is wrong with the amended law, in one line."""
+    first, *others = error.findings
+    return first.message + (f" (and {len(others)} more)" if others else "")
 
 
-def _window(change: Change) -> Window:
-    return Window.model_validate({key: change[key] for key in ("on_or_after", "before") if key in change})
-
-
-def _find(book: Rulebook, name: str) -> tuple[Program, list[Measure]]:
-    """A program and one measure of it, or all its measures, by name."""
-    program_name, _, measure_name = name.partition("/")
-    program = book.programs.get(program_name)
-    if program is None:
-        near = get_close_matches(program_name, book.programs, n=3)
-        raise ScenarioError(f"there is no program {program_name!r}; near misses: {', '.join(near) or ', '.join(book.programs)}")
-    if not measure_name:
-        return program, list(program.measures)
-    measure = program.measure(measure_name)
-    if measure is None:
-        near = get_close_matches(measure_name, [each.id for each in program.measures], n=4, cutoff=0.4)
-        raise ScenarioError(f"{program_name} has no measure {measure_name!r}; near misses: {', '.join(near) or 'none'}")
-    return program, [measure]
-
-
-def _replace_measures(book: Rulebook, program: Program, changed: dict[str, tuple[Spell, ...]]) -> Rulebook:
-    measures = tuple(
-        measure.model_copy(update={"history": changed[measure.id]}) if measure.id in changed else measure for measure in program.measures
+def named_scenario(given: Any, folder: Path) -> Scenario:
+    """A ready scenario of a territory by name, or one from a file; raises ScenarioError with the near misses."""
+    if not isinstance(given, str | Path):
+        raise ScenarioError(f"a scenario is a name, a file, a mapping or a Scenario; got {kind_of(given)}")
+    name = str(given)
+    ready = {path.stem: path for path in sorted((folder / "scenarios").glob("*.yaml"))}
+    if name in ready:
+        return Scenario.read(ready[name])
+    try:
+        if name.strip() and Path(given).is_file():
+            return Scenario.read(given)
+    except (OSError, ValueError):  # no path at all, such as the text of a scenario
+        pass
+    others = {path.stem: path.parent.parent.name for path in folder.parent.glob("*/scenarios/*.yaml")}
+    elsewhere = f"; {name!r} is a scenario of {others[name]}" if name in others else ""
+    known = f"ready are {', '.join(ready)}" if ready else "none is ready for this territory"
+    raise ScenarioError(
+        f"there is no scenario {kind_of(given) if name else 'without a name'}{meant(name, ready)}{elsewhere}; {known}; or give a file"
     )
-    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": measures})})
-
-
-def _set_duty(book: Rulebook, change: Change, act: str) -> Rulebook:
-    program, measures = _find(book, change["set_duty"])
-    if "origin" in change or "products" in change:
-        return _set_narrowed_duty(book, change, act, program, measures)
-    window, duty = _window(change), parse_duty(change["duty"], including=book.territory.column_1)
-    changed: dict[str, tuple[Spell, ...]] = {}
-    for measure in measures:
-        history: list[Spell] = []
-        touched = False
-        for spell in measure.history:
-            shared = spell.entered.overlap(window)
-            exempt = len(measures) > 1 and spell.duty.is_none
-            if shared is None or spell.duty == duty or exempt:
-                history.append(spell)
-                continue
-            touched = True
-            history += [spell.model_copy(update={"entered": piece}) for piece in spell.entered.less(window)]
-            history.append(spell.model_copy(update={"entered": shared, "duty": duty, "by": (*spell.by, act)}))
-        if touched:
-            changed[measure.id] = tuple(sorted(history, key=lambda spell: spell.entered.on_or_after))
-    if not changed:
-        days = "; ".join(str(spell.entered) for measure in measures[:1] for spell in measure.history)
-        raise ScenarioError(f"setting {change['set_duty']} to {change['duty']} on {window} changes nothing (in force: {days})")
-    return _replace_measures(book, program, changed)
-
-
-def _set_narrowed_duty(book: Rulebook, change: Change, act: str, program: Program, measures: list[Measure]) -> Rulebook:
-    """Another duty for some origins or products of one measure: a copy of it that goes before it, and behind whatever goes before it."""
-    if len(measures) != 1:
-        raise ScenarioError(f"narrowing to origins or products needs one measure, {program.program}/MEASURE")
-    (measure,) = measures
-    scope: dict[str, Any] = {}
-    for name, read in (("origin", read_area), ("products", read_products)):
-        if name in change:
-            if not getattr(measure, name).everything:
-                raise ScenarioError(f"{change['set_duty']} is for {name} {getattr(measure, name).text} only: it cannot be narrowed further")
-            scope[name] = read(change[name])
-    window, duty = _window(change), parse_duty(change["duty"], including=book.territory.column_1)
-    shared = [(spell, spell.entered.overlap(window)) for spell in measure.history]
-    history = tuple(spell.model_copy(update={"entered": part, "duty": duty, "by": (*spell.by, act)}) for spell, part in shared if part)
-    if not history:
-        raise ScenarioError(f"setting {change['set_duty']} to {change['duty']} on {window} changes nothing")
-    name = f"{measure.id}-{len(program.measures)}"
-    narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": (measure.id, *measure.instead_of), "history": history, **scope})
-    displaces = MeasureOrder.of(program).displaces
-    above = {each.id for each in program.measures if measure.id in displaces[each.id]}
-    kept = tuple(each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each for each in program.measures)
-    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": (*kept, narrowed)})})
-
-
-def _extend(book: Rulebook, change: Change, act: str) -> Rulebook:
-    program, measures = _find(book, change["extend"])
-    end = _window(change).before
-    measures = [measure for measure in measures if measure.history]
-    last = max((spell.entered.before for measure in measures for spell in measure.history), default=NEVER)
-    changed = {}
-    for measure in measures:
-        ends = max(spell.entered.before for spell in measure.history)
-        if ends != last or ends >= end:
-            continue
-        run_on = [
-            spell.model_copy(update={"entered": Window(on_or_after=spell.entered.on_or_after, before=end), "by": (*spell.by, act), "ended_by": ()})
-            if spell.entered.before == ends
-            else spell
-            for spell in measure.history
-        ]
-        changed[measure.id] = tuple(run_on)
-    if not changed:
-        raise ScenarioError(f"extending {change['extend']} to before {show_moment(end)} changes nothing (it runs to {show_moment(last)})")
-    return _replace_measures(book, program, changed)
-
-
-def _end(book: Rulebook, change: Change, act: str) -> Rulebook:
-    program, measures = _find(book, change["end"])
-    window = Window(before=_window(change).before)
-    if window.before >= NEVER:
-        raise ScenarioError(f"ending {change['end']} needs 'before'")
-    changed = {}
-    for measure in measures:
-        cut = [(spell, spell.entered.overlap(window)) for spell in measure.history]
-        kept = tuple(
-            spell if spell.entered == piece else spell.model_copy(update={"entered": piece, "ended_by": (act,)}) for spell, piece in cut if piece
-        )
-        if kept != measure.history:
-            changed[measure.id] = kept
-    if not changed:
-        raise ScenarioError(f"ending {change['end']} before {show_moment(window.before)} changes nothing")
-    return _replace_measures(book, program, changed)
-
-
-def _document(act: str) -> Document:
-    return Document(None, act)
-
-
-def _add_measure(book: Rulebook, change: Change, act: str) -> Rulebook:
-    program, _ = _find(book, change["add_measure"])
-    given = dict(change["measure"])
-    displaced_by = given.pop("displaced_by", [])
-    given["history"] = [{"by": [act], **spell} for spell in given.get("history", ())]
-    document = _document(act)
-    measure = document.read(Measure, measure_data(document, given, book.territory.column_1, ()))
-    if program.measure(measure.id) is not None:
-        raise ScenarioError(f"{program.program} already has a measure {measure.id!r}")
-    kept = tuple(_before(each, measure.id, displaced_by) for each in program.measures)
-    changed = program.model_copy(update={"measures": (*kept, measure)})
-    return replace(book, programs=book.programs | {program.program: changed})
-
-
-def _before(measure: Measure, added: str, displaced_by: list[str] | str) -> Measure:
-    """The measure, said to be instead of the added one if it is among those that displace it."""
-    names = [displaced_by] if isinstance(displaced_by, str) else displaced_by
-    exempt = "exemptions" in names and bool(measure.history) and all(spell.duty.is_none for spell in measure.history)
-    if not (exempt or measure.id in names or (measure.group and measure.group in names)):
-        return measure
-    return measure.model_copy(update={"instead_of": (*measure.instead_of, added)})
-
-
-def _add_program(book: Rulebook, change: Change, act: str) -> Rulebook:
-    data = dict(change["data"])
-    if data["program"] in book.programs:
-        raise ScenarioError(f"there already is a program {data['program']!r}")
-    data.setdefault("title", data["program"])
-    data.setdefault("authority", act)
-    data.setdefault("charged_on", "customs value")
-    data.setdefault("reviewed", {"through": "9999-12-31", "against": act})
-    data["measures"] = [
-        {**measure, "history": [{"by": [act], **spell} for spell in measure.get("history", ())]} for measure in data.get("measures", ())
-    ]
-    program = program_of(_document(act), data, book.territory.column_1)
-    return replace(book, programs=book.programs | {program.program: program})
-
-
-def _change_list(book: Rulebook, change: Change, act: str, name: str, adding: bool) -> Rulebook:
-    named = book.lists.get(name)
-    if named is None:
-        near = get_close_matches(name, book.lists, n=3)
-        raise ScenarioError(f"there is no list {name!r}; near misses: {', '.join(near) or 'none'}")
-    window = _window(change)
-    codes = {code.replace(".", "") for code in change["codes"]}
-    if adding:
-        for code in sorted(codes):
-            if not any(line.code.startswith(code) for line in book.schedule):
-                raise ScenarioError(f"{code} covers no tariff line")
-        there = {member.item for member in named.members if member.start <= window.on_or_after and window.before <= member.end}
-        if codes <= there:
-            raise ScenarioError(f"adding {', '.join(sorted(codes))} to the list {name} changes nothing")
-        members = (*named.members, *(Member(code, window.on_or_after, window.before, (act,)) for code in sorted(codes)))
-    else:
-        start = window.on_or_after
-        members = tuple(
-            member._replace(end=start, ended_by=(act,)) if member.item in codes and member.start < start < member.end else member
-            for member in named.members
-        )
-        if members == named.members:
-            raise ScenarioError(f"removing {', '.join(sorted(codes))} from the list {name} changes nothing")
-    return replace(book, lists=book.lists | {name: named._replace(members=members)})
-
-
-_APPLY: dict[str, Callable[[Rulebook, Change, str], Rulebook]] = {
-    "set_duty": _set_duty,
-    "extend": _extend,
-    "end": _end,
-    "add_measure": _add_measure,
-    "add_program": _add_program,
-    "add_to_list": lambda book, change, act: _change_list(book, change, act, change["add_to_list"], True),
-    "remove_from_list": lambda book, change, act: _change_list(book, change, act, change["remove_from_list"], False),
-}

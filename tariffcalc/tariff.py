@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tariffcalc.cache import kept, seeds_key
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.errors import ScenarioError
+from tariffcalc.errors import ScenarioError, SeedError
 from tariffcalc.estimate import Estimate, estimate
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.windows import parse_moment
@@ -80,8 +80,8 @@ class Tariff:
         """
         return estimate(self.law, given, fees, on_problem, codes_of_other_years, keep)
 
-    def amend(self, *scenarios: Scenario | str | Path | dict[str, Any]) -> Tariff:
-        """The law as it would be under scenarios: objects, names of ready ones, or files.
+    def amend(self, *scenarios: Scenario | str | Path | Mapping[str, Any]) -> Tariff:
+        """The law as it would be under scenarios, one after the other: objects, mappings, names of ready ones, or files.
 
         Raises ScenarioError for a scenario that names nothing or changes nothing.
 
@@ -93,28 +93,27 @@ class Tariff:
         Decimal('3450.00')
         """
         from tariffcalc.engine.compile import compile_rulebook
+        from tariffcalc.scenario import sentence_of
 
         if not scenarios:
             raise ScenarioError("amend needs a scenario")
         book = self.rulebook
         for given in scenarios:
             book = self.scenario(given).apply(book)
-        return Tariff(compile_rulebook(book), lambda: book, self.folder)
+        try:
+            return Tariff(compile_rulebook(book), lambda: book, self.folder)
+        except SeedError as error:
+            raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
 
-    def scenario(self, given: Scenario | str | Path | dict[str, Any]) -> Scenario:
-        """A scenario by object, ready name or path; raises ScenarioError with the names there are."""
-        from tariffcalc.scenario import Scenario
+    def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
+        """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a name."""
+        from tariffcalc.scenario import Scenario, named_scenario
 
         if isinstance(given, Scenario):
             return given
-        if isinstance(given, dict):
-            return Scenario(given.get("title") or given["scenario"], tuple(given["changes"]), given.get("note", ""))
-        ready = {path.stem: path for path in sorted((self.folder / "scenarios").glob("*.yaml"))}
-        if str(given) in ready:
-            return Scenario.read(ready[str(given)])
-        if Path(given).is_file():
-            return Scenario.read(given)
-        raise ScenarioError(f"there is no scenario {str(given)!r}: ready are {', '.join(ready) or 'none'}; or give a file")
+        if isinstance(given, Mapping):
+            return Scenario.of(given)
+        return named_scenario(given, self.folder)
 
     def facts(self, words: str = "") -> Any:
         """What can be declared of a line, as a table: name, kind, what is taken when it is not declared, programs that ask, meaning.

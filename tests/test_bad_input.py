@@ -542,7 +542,7 @@ def test_an_uncited_duty_of_a_seed_file_is_named_with_file_and_line(seeds: Path)
         (tc.Scenario("x").set_duty("us.ieepa.reciprocal/india-agust", "18%", on_or_after="2026-02-07"), "india-august"),
         (tc.Scenario("x").set_duty("us.ieepa.reciprocl/india-august", "18%"), "us.ieepa.reciprocal"),
         (tc.Scenario("x").set_duty("us.ieepa.reciprocal/india-august", "18%", on_or_after="2028-02-07"), "changes nothing|not in force|no day"),
-        (tc.Scenario("x").set_duty("us.ieepa.reciprocal/india-august", "18 per cent"), "18 per cent"),
+        ({"scenario": "x", "changes": [{"set_duty": "us.ieepa.reciprocal/india-august", "duty": "18 per cent"}]}, "18 per cent"),
         (tc.Scenario("x").remove_from_list("annex-2", ["3004"], on_or_after="2026-02-07"), "annex"),
         ("india-at-81-percent", "india-at-18-percent"),
         ({"scenario": "x", "changes": [{"abolish": "us.s122"}]}, "set_duty"),

@@ -63,7 +63,6 @@ def test_verbs(us: tc.Tariff) -> None:
         (tc.Scenario("x").set_duty("us.ieepa.reciprocl/india-august", "18%"), "us.ieepa.reciprocal"),
         (tc.Scenario("x").set_duty(INDIA, "18%", on_or_after="2026-03-01"), "changes nothing"),
         (tc.Scenario("x").set_duty(INDIA, "25%"), "changes nothing"),
-        (tc.Scenario("x").set_duty(INDIA, "18 percents"), "18 percents"),
         (tc.Scenario("x").end(INDIA, before="2026-03-01"), "changes nothing"),
         (tc.Scenario("x").extend(INDIA, before="2026-01-01"), "changes nothing"),
         (tc.Scenario("x").add_to_list("annex-2", ["6109"]), "annex-ii"),
@@ -74,6 +73,11 @@ def test_verbs(us: tc.Tariff) -> None:
 def test_never_nothing_in_silence(us: tc.Tariff, scenario: tc.Scenario, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         us.amend(scenario)
+
+
+def test_a_duty_that_cannot_be_read_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ScenarioError, match=r"scenario 'x', change 1: set_duty: duty: .*18 percents"):
+        tc.Scenario("x").set_duty(INDIA, "18 percents")
 
 
 def test_unknown_name(us: tc.Tariff) -> None:

@@ -1,0 +1,15 @@
+"""Amendments: the changes of law that a scenario is made of, one frozen model for each verb.
+
+A further verb is a model in ``VERBS``; files, mappings and Python read and write it by its fields.
+"""
+
+from __future__ import annotations
+
+from tariffcalc.amendment.additions import AddMeasure, AddProgram
+from tariffcalc.amendment.change import Change
+from tariffcalc.amendment.duties import End, Extend, SetDuty
+from tariffcalc.amendment.lists import AddToList, RemoveFromList
+
+__all__ = ["VERBS", "AddMeasure", "AddProgram", "AddToList", "Change", "End", "Extend", "RemoveFromList", "SetDuty"]
+
+VERBS: dict[str, type[Change]] = {model.verb: model for model in (SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList)}

@@ -1,0 +1,102 @@
+"""What a change names, looked up in the law: programs, measures, lists, codes, origins, acts, each refused with near misses if it is not there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from tariffcalc.amendment.written import meant
+from tariffcalc.codes import dotted, plain_code
+from tariffcalc.errors import ScenarioError
+from tariffcalc.law.area import NamedSet, Selection
+from tariffcalc.law.measure import Measure
+from tariffcalc.law.program import Program
+from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.windows import Window
+
+
+def find_program(book: Rulebook, name: str) -> Program:
+    """The program of that id."""
+    program = book.programs.get(name)
+    if program is None:
+        raise ScenarioError(f"there is no program {name!r}{meant(name, book.programs) or '; programs: ' + ', '.join(book.programs)}")
+    return program
+
+
+def find_measures(book: Rulebook, name: str) -> tuple[Program, list[Measure]]:
+    """A program, and the one measure that ``PROGRAM/MEASURE`` names, or all its measures."""
+    program_name, slash, measure_name = name.partition("/")
+    program = find_program(book, program_name)
+    if not slash:
+        return program, list(program.measures)
+    measure = program.measure(measure_name)
+    if measure is None:
+        ids = [each.id for each in program.measures]
+        raise ScenarioError(f"{program_name} has no measure {measure_name!r}{meant(measure_name, ids) or '; measures: ' + _some(ids)}")
+    return program, [measure]
+
+
+def find_list(book: Rulebook, name: str) -> NamedSet:
+    """The product list of that name, which some measure must name."""
+    named = book.lists.get(name)
+    if named is None:
+        raise ScenarioError(f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}")
+    if not any(name in measure.products.names for program in book.programs.values() for measure in program.measures):
+        raise ScenarioError(f"no measure names the list {name!r}: a change of it changes nothing")
+    return named
+
+
+def check_codes(book: Rulebook, codes: Iterable[str]) -> None:
+    """Refuse a code under which the schedule has no tariff line."""
+    held = sorted({line.code for line in book.schedule})
+    for given in codes:
+        code = plain_code(given)
+        place = bisect_left(held, code)
+        if place < len(held) and held[place].startswith(code):
+            continue
+        above = next((code[:length] for length in range(len(code) - 1, 1, -1) if _covers(held, code[:length])), "")
+        below = sorted({each[: len(code)] for each in held[bisect_left(held, above) :][:400] if above and each.startswith(above)})
+        lines = f"; under {dotted(above)} there are {_some(map(dotted, below), 6)}" if above else ""
+        raise ScenarioError(f"{dotted(code)} covers no tariff line of the schedules held{lines}")
+
+
+def _covers(held: list[str], code: str) -> bool:
+    place = bisect_left(held, code)
+    return place < len(held) and held[place].startswith(code)
+
+
+def check_products(book: Rulebook, products: Selection) -> None:
+    """Refuse a selection that names a list or a code that is not there."""
+    for name in products.names:
+        if name not in book.lists:
+            raise ScenarioError(f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}")
+    check_codes(book, (*products.items, *products.except_items))
+
+
+def check_origins(book: Rulebook, origins: Selection) -> None:
+    """Refuse a selection that names a group or an origin that is not there."""
+    for name in origins.names:
+        if name not in book.groups:
+            raise ScenarioError(f"there is no area {name!r}{meant(name, book.groups) or '; areas: ' + _some(book.groups)}")
+    known = {origin.code for origin in book.origins}
+    for code in (*origins.items, *origins.except_items):
+        if code not in known:
+            raise ScenarioError(f"{code!r} is not an origin of the geography table: give a two-letter code")
+
+
+def check_acts(book: Rulebook, acts: Iterable[str]) -> None:
+    """Refuse an act that the registry does not hold: what it made would never be law."""
+    for act in acts:
+        if act not in book.acts:
+            raise ScenarioError(f"the act {act!r} is not in the table of acts{meant(act, book.acts)}; leave 'by' out to cite the scenario")
+
+
+def check_days(book: Rulebook, window: Window) -> None:
+    """Refuse days on which no law is held."""
+    if window.overlap(book.territory.held) is None:
+        raise ScenarioError(f"the days {window} lie outside those for which law is held ({book.territory.held}): it changes nothing")
+
+
+def _some(names: Iterable[str], most: int = 12) -> str:
+    listed = list(names)
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "") or "none"
