@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tariffcalc.amendment import Change
+from tariffcalc.amendment.naming import check_acts
 from tariffcalc.amendment.reading import place_of, read_change, read_file, read_scenario
 from tariffcalc.amendment.wording import kind_of
 from tariffcalc.amendment.written import meant
@@ -158,6 +159,10 @@ class Scenario:
             return book
         act = Act(id=f"scenario:{self.title}", kind="scenario", title=self.title, known=ALWAYS, citation="a scenario, not law", note=self.note)
         book = book.settled()
+        try:
+            check_acts(book, self.by)
+        except ScenarioError as error:
+            raise ScenarioError(f"scenario {self.title!r}: by: {error}") from None
         book = replace(book, acts=book.acts | {act.id: act}, changes=(*book.changes, self.title))
         for number, change in enumerate(self.changes):
             place = f"{self._place(number)}{change.verb} {next(iter(change.written().values()))}: "

@@ -8,7 +8,16 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from tariffcalc.amendment.change import Change
-from tariffcalc.amendment.naming import check_acts, check_days, check_origins, check_products, find_program
+from tariffcalc.amendment.naming import (
+    check_acts,
+    check_amounts,
+    check_conditions,
+    check_days,
+    check_duty,
+    check_origins,
+    check_products,
+    find_program,
+)
 from tariffcalc.amendment.wording import Text, kind_of
 from tariffcalc.amendment.written import WrittenMeasure, WrittenProgram, meant
 from tariffcalc.errors import ScenarioError
@@ -36,7 +45,7 @@ class AddMeasure(Change):
             raise ScenarioError(f"{program.program} already has a measure {self.measure.id!r}: give the new one another id, or use set_duty")
         document = Document(None, act)
         measure = document.read(Measure, measure_data(document, _measure(self.measure, act), book.territory.column_1, ()))
-        _check(book, measure)
+        _check(book, measure, program)
         names = {name for each in program.measures for name in (each.id, each.group) if name}
         for name in (*self.measure.instead_of, *self.measure.displaced_by):
             if name not in names and not (name == _EXEMPTIONS and name not in self.measure.instead_of):
@@ -80,7 +89,10 @@ class AddProgram(Change):
         data["measures"] = [_measure(measure, act) for measure in self.data.measures]
         program = program_of(Document(None, act), data, book.territory.column_1)
         for measure in program.measures:
-            _check(book, measure)
+            _check(book, measure, program)
+        for base in program.charged_on:
+            check_conditions(book, base.when)
+            check_amounts(book, [term.of for term in base.base], self.program)
         check_acts(book, _acts_beside(program))
         return replace(book, programs=book.programs | {program.program: program})
 
@@ -92,12 +104,14 @@ def _measure(written: WrittenMeasure, act: str) -> dict[str, Any]:
     return data | {"history": [{"by": [act]} | spell for spell in data["history"]]}
 
 
-def _check(book: Rulebook, measure: Measure) -> None:
+def _check(book: Rulebook, measure: Measure, program: Program) -> None:
     """Refuse a measure that names what is not there, or that has a spell outside the days held."""
     check_origins(book, measure.origin)
     check_products(book, measure.products)
+    check_conditions(book, measure.requires)
     for spell in measure.history:
         check_days(book, spell.entered)
+        check_duty(book, program, spell.duty)
         check_acts(book, (*spell.by, *spell.ended_by, *spell.withdrawn_by))
 
 

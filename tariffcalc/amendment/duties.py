@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from tariffcalc.amendment.change import Change
-from tariffcalc.amendment.naming import check_days, check_origins, check_products, find_measures
+from tariffcalc.amendment.naming import check_days, check_duty, check_origins, check_products, find_measures
 from tariffcalc.amendment.wording import Day, DutyText, Goods, Origins, Text
 from tariffcalc.amendment.written import window_of
 from tariffcalc.engine.precedence import MeasureOrder
@@ -45,6 +45,7 @@ class SetDuty(Change):
             raise ScenarioError(f"of {program.program} only the scope is held: what it charges stays unknown whatever duty is set")
         window = window_of(self.on_or_after, self.before)
         check_days(book, window)
+        check_duty(book, program, parse_duty(self.duty, including=book.territory.column_1))
         if self.origin or self.products:
             return self._narrowed(book, act, program, measures)
         duty = parse_duty(self.duty, including=book.territory.column_1)
@@ -176,11 +177,14 @@ def _shared_scope(narrow: Selection, whole: Selection, what: str, name: str, wit
     items = tuple(item for item in items if not any(within(item, left_out) for left_out in whole.except_items))
     if not (items or everything or named):
         raise ScenarioError(f"{name} is for {what} {whole.text}: narrowing it to {narrow.text} changes nothing")
-    left_out = (*whole.except_items, *narrow.except_items), (*whole.except_named, *narrow.except_named)
     return Selection(
-        text=narrow.text, everything=everything, items=items, named=named,
-        except_items=tuple(dict.fromkeys(left_out[0])), except_named=tuple(dict.fromkeys(left_out[1])),
-    )  # fmt: skip
+        text=f"{narrow.text} within {whole.text}",
+        everything=everything,
+        items=items,
+        named=named,
+        except_items=tuple(dict.fromkeys((*whole.except_items, *narrow.except_items))),
+        except_named=tuple(dict.fromkeys((*whole.except_named, *narrow.except_named))),
+    )
 
 
 def _with_narrowed(entry: GivesWay, program: str, measure: Measure, name: str) -> GivesWay:

@@ -9,6 +9,8 @@ from tariffcalc.amendment.written import meant
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import ScenarioError
 from tariffcalc.law.area import NamedSet, Selection
+from tariffcalc.law.condition import PREFERENCE, Condition
+from tariffcalc.law.duty import Duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
@@ -89,6 +91,32 @@ def check_acts(book: Rulebook, acts: Iterable[str]) -> None:
     for act in acts:
         if act not in book.acts:
             raise ScenarioError(f"the act {act!r} is not in the table of acts{meant(act, book.acts)}; leave 'by' out to cite the scenario")
+
+
+def check_conditions(book: Rulebook, conditions: Iterable[Condition]) -> None:
+    """Refuse a condition on a fact that is not registered, or a claim that is no special program either."""
+    programs = {row.spi for row in book.preferences}
+    for condition in conditions:
+        if condition.fact not in book.facts and condition.fact != PREFERENCE and not (condition.operator == "claim" and condition.fact in programs):
+            near = meant(condition.fact, [*book.facts, *programs, PREFERENCE])
+            raise ScenarioError(f"the condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a claim{near}")
+
+
+def check_amounts(book: Rulebook, amounts: Iterable[str], program: str = "") -> None:
+    """Refuse an amount of a fact or a program that is not there; ``program`` is the one being added."""
+    known = {"fact": set(book.facts), "charged": {*book.programs, program}}
+    for amount in amounts:
+        kind, _, name = amount.partition(" ")
+        if kind in known and name not in known[kind]:
+            raise ScenarioError(f"there is no {'fact' if kind == 'fact' else 'program'} {name!r} to charge on{meant(name, known[kind])}")
+
+
+def check_duty(book: Rulebook, program: Program, duty: Duty) -> None:
+    """Refuse a duty that charges on what is not there, and one that a fee of a whole shipment cannot have."""
+    check_amounts(book, sorted(duty.amounts()), program.program)
+    plain = duty.scheduled is None and duty.at_least is None and duty.at_most is None and duty.amounts() <= {"base"}
+    if program.per == "shipment" and not plain:
+        raise ScenarioError(f"{program.program} is a fee of the whole shipment: its duty is a percentage of the value, and not {duty.text!r}")
 
 
 def check_days(book: Rulebook, window: Window) -> None:

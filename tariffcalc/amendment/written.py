@@ -24,7 +24,8 @@ def meant(name: str, known: Any) -> str:
     """
     names = list(known)
     folded = {each.casefold(): each for each in names}
-    near = [folded[each] for each in get_close_matches(str(name).casefold()[:80], folded, n=3, cutoff=0.6)]
+    given = str(name).casefold()[:80]
+    near = [folded[each] for each in get_close_matches(given, folded, n=1, cutoff=0.85) or get_close_matches(given, folded, n=3, cutoff=0.6)]
     return f"; {'is' if len(near) == 1 else 'are'} {' or '.join(map(repr, near))} meant?" if near else ""
 
 
@@ -48,6 +49,8 @@ class Written(BaseModel):
             if key not in keys:
                 words = {"key": str(key), "shown": repr(key), "near": meant(str(key), keys), "keys": ", ".join(keys)}
                 raise PydanticCustomError("key", "{shown} is no key here{near} (keys: {keys})", words)
+            if given[key] is None:
+                raise PydanticCustomError("nothing", "{key} is nothing (None): give a value, or leave the key out", {"key": repr(key)})
         for key, required in keys.items():
             if required and key not in given:
                 raise PydanticCustomError("lacking", "{key} is missing", {"key": repr(key)})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tariffcalc.codes import dotted
 from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
-from tariffcalc.errors import Finding, SeedError
+from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
@@ -165,6 +165,17 @@ def d011_every_heading_is_accounted_for(book: Rulebook, folder: Path) -> Iterato
             yield Finding("D011", f"{row.heading} is declared by no measure and has no reason", "headings.csv")
 
 
+def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D012: every ready scenario can be read, names what is in the law, and changes something."""
+    from tariffcalc.scenario import Scenario
+
+    for path in sorted((folder / "scenarios").glob("*.yaml")):
+        try:
+            Scenario.read(path).apply(book)
+        except TariffError as error:
+            yield Finding("D012", str(error), f"scenarios/{path.name}")
+
+
 RULES: tuple[Rule, ...] = (
     d001_every_spell_is_cited,
     d002_every_act_is_known,
@@ -177,4 +188,5 @@ RULES: tuple[Rule, ...] = (
     d009_headings_are_codes,
     d010_windows_meet_the_law_held,
     d011_every_heading_is_accounted_for,
+    d012_ready_scenarios_hold,
 )

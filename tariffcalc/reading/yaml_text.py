@@ -61,7 +61,8 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
-        raise SeedError([Finding("S002", f"not YAML: {getattr(error, 'problem', error)}", document.file, line)]) from None
+        why = " ".join(str(getattr(error, "problem", error)).split())
+        raise SeedError([Finding("S002", f"not YAML: {why}", document.file, line)]) from None
     document.data = _plain(node, document, ())
     return document
 
