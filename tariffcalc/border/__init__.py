@@ -28,6 +28,7 @@ from tariffcalc.border.columns import (
     coded,
     without_blanks,
 )
+from tariffcalc.border.line_limits import note_broken_limits
 from tariffcalc.border.names import check_names
 from tariffcalc.border.origins_and_days import read_days, read_origins
 from tariffcalc.border.value import Valued, read_customs_value
@@ -91,6 +92,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         quantities={name: column.take(take) for name, column in quantities.items()},
     )
     note_refused_claims(law, columns, rows, problems)
+    note_broken_limits(law, columns, rows, problems)
     return Lines(columns, rows, problems, None if valued is None else valued.take(take))
 
 

@@ -64,6 +64,8 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield "valuation", book.valuation.citations(), "valuation.yaml", 0
     for rate in book.exchange_rates:
         yield f"the exchange rate of {rate.currency}", rate.by, "exchange-rates.csv", 0
+    for limit in book.limits:
+        yield f"the limit of {dotted(limit.code)}", (*limit.by, *limit.ended_by), "schedule/limits.csv", 0
     for value in book.tariff_values:
         yield f"the tariff value of {value.goods}", value.by, "tariff-values.csv", 0
 
@@ -176,6 +178,21 @@ def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]
             yield Finding("D012", str(error), f"scenarios/{path.name}")
 
 
+def d013_limits_are_of_lines(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D013: every limit is of a line of the schedule, one of each unit on a day, and its currency is held."""
+    lines = {line.code for line in book.schedule}
+    currencies = {"", *book.currencies, *(rate.currency for rate in book.exchange_rates)}
+    last: dict[tuple[str, str], int] = {}
+    for limit in sorted(book.limits, key=lambda limit: (limit.code, limit.unit, limit.start)):
+        if limit.code not in lines:
+            yield Finding("D013", f"{dotted(limit.code)} has a limit and is no line of the schedule", "schedule/limits.csv")
+        if limit.currency not in currencies:
+            yield Finding("D013", f"{dotted(limit.code)}: the currency {limit.currency!r} is in no table of currencies", "schedule/limits.csv")
+        if limit.start < last.get((limit.code, limit.unit), limit.start):
+            yield Finding("D013", f"{dotted(limit.code)} has two limits by {limit.unit} on {show_moment(limit.start)}", "schedule/limits.csv")
+        last[limit.code, limit.unit] = limit.end
+
+
 RULES: tuple[Rule, ...] = (
     d001_every_spell_is_cited,
     d002_every_act_is_known,
@@ -189,4 +206,5 @@ RULES: tuple[Rule, ...] = (
     d010_windows_meet_the_law_held,
     d011_every_heading_is_accounted_for,
     d012_ready_scenarios_hold,
+    d013_limits_are_of_lines,
 )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
 from tariffcalc.engine.compile_conditions import TestNumbers, fact_info, with_answers
 from tariffcalc.engine.compile_duties import DutyNumbers
+from tariffcalc.engine.compile_limits import compile_limits
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
 from tariffcalc.engine.compile_stacking import compile_stacking, day_axis
@@ -123,6 +124,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         program_index=program_index,
         valuation=compile_valuation(book, axis),
         spi_names={name: spi for name, spi in book.spi_names.items() if spi in spis},
+        limits=compile_limits(book.limits, axis, territory.minor_units),
     )
 
 

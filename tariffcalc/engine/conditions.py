@@ -53,7 +53,7 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
     if test.operator == "claim" and test.fact in law.spis:
         return FALSE if allowed is None else (allowed[test.axis] & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
     if test.operator == "asserted":
-        return (lines.spi == law.spis.index(test.fact)).astype(np.int8)
+        return np.asarray(lines.spi == law.spis.index(test.fact)).astype(np.int8)
     fact = law.facts[test.fact]
     column = lines.facts.get(fact.name)
     if fact.whole_value:

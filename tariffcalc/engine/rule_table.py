@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
 from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
+from tariffcalc.engine.limit_table import LimitTable
 from tariffcalc.engine.valuation_table import ValuationTable
 
 Words = NDArray[np.uint64]
@@ -192,6 +193,7 @@ class CompiledLaw:
     facts: dict[str, FactInfo]
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     valuation: ValuationTable
+    limits: LimitTable
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
 

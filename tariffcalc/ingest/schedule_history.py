@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from tariffcalc.errors import Finding, SeedError
 
@@ -65,8 +65,11 @@ class OtherDay(NamedTuple):
     known: str
 
 
-class Row(NamedTuple):
-    """One dated row: half-open window of ISO days; an empty ``until`` is still open.
+State = TypeVar("State")
+
+
+class Row(NamedTuple, Generic[State]):
+    """One dated row of what editions say of a line: half-open window of ISO days; an empty ``until`` is still open.
 
     A row that ends on its first day was law until the act that ended it, with effect back to that day, was known.
     """
@@ -74,7 +77,7 @@ class Row(NamedTuple):
     code: str
     start: str
     until: str
-    state: LineState
+    state: State
     by: str
     ended_by: str
 
@@ -127,9 +130,9 @@ def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> di
 
 def history_of(
     editions: Sequence[Edition],
-    lines: Mapping[str, Mapping[str, LineState]],
+    lines: Mapping[str, Mapping[str, State]],
     exceptions: Iterable[OtherDay] = (),
-) -> list[Row]:
+) -> list[Row[State]]:
     """Dated rows of every line, sorted by code and day.
 
     Parameters
@@ -137,7 +140,7 @@ def history_of(
     editions : sequence of Edition
         In order of publication; those without lines are skipped.
     lines : mapping
-        For each edition's name, the lines it prints.
+        For each edition's name, the lines it prints and what it says of each.
     exceptions : iterable of OtherDay
         Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a correction with effect back to
         that day: what earlier editions said from then on ends there once the correction is known, and stands on earlier days of knowledge.
@@ -151,13 +154,13 @@ def history_of(
 def _history_of_line(
     code: str,
     held: Sequence[Edition],
-    lines: Mapping[str, Mapping[str, LineState]],
+    lines: Mapping[str, Mapping[str, State]],
     exceptions: Sequence[OtherDay],
-) -> list[Row]:
+) -> list[Row[State]]:
     first = held[0].effective
     acts = {edition.name: edition.act for edition in held}
-    rows: list[Row] = []
-    before: LineState | None = None
+    rows: list[Row[State]] = []
+    before: State | None = None
     for edition in held:
         now = lines[edition.name].get(code)
         if now == before:
@@ -175,9 +178,9 @@ def _history_of_line(
     return rows
 
 
-def write_chapters(rows: Iterable[Row], labels: Mapping[str, str], folder: Path) -> int:
+def write_chapters(rows: Iterable[Row[LineState]], labels: Mapping[str, str], folder: Path) -> int:
     """One ``chapter-NN.csv`` for each chapter that has lines; returns the number of rows written."""
-    chapters: dict[str, list[Row]] = {}
+    chapters: dict[str, list[Row[LineState]]] = {}
     for row in rows:
         chapters.setdefault(row.code[:2], []).append(row)
     for chapter, its_rows in sorted(chapters.items()):

@@ -2,8 +2,8 @@
 
 Run as ``python -m tariffcalc.ingest.usitc_json EDITIONS_DIR OUT_DIR``.  ``OUT_DIR`` holds ``editions.csv`` (the day
 each edition's changes take effect, taken from its change record) and ``dates.csv`` (changes that take effect on another
-day); the run writes ``chapter-NN.csv`` and ``acts.yaml`` beside them.  Running it again changes no byte.  A rate text
-that the grammar cannot read stops the run.
+day); the run writes ``chapter-NN.csv``, ``limits.csv`` and ``acts.yaml`` beside them.  Running it again changes no byte.  A rate
+text that the grammar cannot read stops the run.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.ingest.line_label import label_of
+from tariffcalc.ingest.line_limits import Limit, Limits, limits_of, write_limits
 from tariffcalc.ingest.schedule_history import (
     LineState,
     Row,
@@ -103,14 +104,23 @@ def lines_of(rows: Sequence[dict[str, Any]], where: str) -> tuple[dict[str, Line
     return lines, chains
 
 
+def _texts(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, int, str]]:
+    """Every row as its digits, its indent and its description."""
+    for row in rows:
+        yield _digits(row), int(row["indent"] or 0), row["description"] or ""
+
+
+def _digits(row: dict[str, Any]) -> str:
+    return re.sub(r"<[^>]*>|[^0-9]", "", row["htsno"] or "")
+
+
 def _walk(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
     """Every row with its digits and the descriptions above it, from the heading down."""
     chain: list[str] = []
-    for row in rows:
-        level = int(row["indent"] or 0)
+    for row, (code, level, description) in zip(rows, _texts(rows), strict=True):
         del chain[level:]
-        chain += [""] * (level - len(chain)) + [row["description"] or ""]
-        yield re.sub(r"<[^>]*>|[^0-9]", "", row["htsno"] or ""), row, tuple(chain)
+        chain += [""] * (level - len(chain)) + [description]
+        yield code, row, tuple(chain)
 
 
 @cache
@@ -153,6 +163,8 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
         told = "add a row with the day its changes take effect" if unlisted else f"no edition found in {editions_dir}"
         raise SeedError([Finding("I025", f"{', '.join(unlisted)}: {told}".lstrip(": "), "editions.csv")])
     lines: dict[str, dict[str, LineState]] = {}
+    limits: dict[str, dict[str, frozenset[Limit]]] = {}
+    settings: Limits = {}
     chains: dict[str, tuple[str, ...]] = {}
     same: dict[str, str] = {}
     report, previous = [], ""
@@ -162,16 +174,23 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
             continue
         content = files[edition.name].read_bytes()
         digest = hashlib.sha256(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).hexdigest()
-        read, its_chains = lines_of(read_edition(content, files[edition.name].name), files[edition.name].name)
+        printed = read_edition(content, files[edition.name].name)
+        read, its_chains = lines_of(printed, files[edition.name].name)
         lines[edition.name] = read
+        limited = limits_of(_texts(printed), read)
+        limits[edition.name] = {code: frozenset(each) for code, each in limited.items()}
+        for code, each in limited.items():
+            settings.setdefault(code, {}).update(each)
         chains |= its_chains
         report.append(_changes(edition.name, lines.get(previous, {}), read, same.get(digest, "")))
         same[digest] = previous = edition.name
-    rows = history_of(editions, lines, read_exceptions(out_dir / "dates.csv"))
+    exceptions = read_exceptions(out_dir / "dates.csv")
+    rows = history_of(editions, lines, exceptions)
     labels = {code: label_of(chain) for code, chain in chains.items()}
     written = write_chapters(rows, labels, out_dir)
+    limit_rows = write_limits(history_of(editions, limits, exceptions), settings, out_dir / "limits.csv")
     write_acts(editions, out_dir / "acts.yaml")
-    return [*report, _totals(rows, written)]
+    return [*report, _totals(rows, written), f"{limit_rows} rows of seasons and value brackets"]
 
 
 def _changes(name: str, before: dict[str, LineState], now: dict[str, LineState], same_as: str) -> str:
@@ -181,7 +200,7 @@ def _changes(name: str, before: dict[str, LineState], now: dict[str, LineState],
     return f"{name}: {len(now)} lines, {added} new, {gone} ended, {changed} changed{note}"
 
 
-def _totals(rows: Sequence[Row], written: int) -> str:
+def _totals(rows: Sequence[Row[LineState]], written: int) -> str:
     digits = Counter(len(code) for code in {row.code for row in rows})
     return f"{written} rows of {digits[8]} eight-digit and {digits[10]} ten-digit codes"
 

@@ -15,6 +15,7 @@ from tariffcalc.law.act import Act
 from tariffcalc.law.area import NamedSet
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.geography import Origin
+from tariffcalc.law.line_limit import LineLimit
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.schedule import Preference, TariffLine
@@ -46,6 +47,7 @@ class Rulebook:
     tariff_values: tuple[TariffValue, ...] = ()
     currencies: dict[str, str] = field(default_factory=dict)
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
+    limits: tuple[LineLimit, ...] = ()
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].
@@ -70,6 +72,7 @@ class Rulebook:
             known_on=known_on,
             exchange_rates=tuple(rate for rate in self.exchange_rates if known.issuperset(rate.by)),
             tariff_values=tuple(value for value in self.tariff_values if known.issuperset(value.by)),
+            limits=tuple(_known_limits(self.limits, known)),
         )
 
     def settled(self) -> Rulebook:
@@ -126,3 +129,9 @@ def _known_lines(lines: Iterable[TariffLine], known: set[str]) -> Iterable[Tarif
             line = line._replace(end=NEVER, ended_by="")
         if line.start < line.end:  # not a line that a correction with effect back to its first day ended
             yield line
+
+
+def _known_limits(limits: Iterable[LineLimit], known: set[str]) -> Iterable[LineLimit]:
+    for limit in limits:
+        if known.issuperset(limit.by):
+            yield limit if known.issuperset(limit.ended_by) else limit._replace(end=NEVER, ended_by=())

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tariffcalc.codes import plain_code
-from tariffcalc.errors import Finding, SeedError
+from tariffcalc.errors import Finding, SeedError, UnknownUnit
 from tariffcalc.law.area import Member, NamedSet, read_products
 from tariffcalc.law.geography import Origin
+from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.units import unit
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
 
 
@@ -77,6 +79,23 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                 split_units = tuple(units.split("|")) if units else ()
                 lines.append(TariffLine(code, moment(start, ALWAYS), moment(end, NEVER), label, split_units, general, special, column2, by, ended_by))
     return tuple(lines)
+
+
+def read_limits(path: Path) -> tuple[LineLimit, ...]:
+    """The table of seasons and value brackets: ``code, from, until, unit, limit, currency, place, words, by, ended_by``; none without the file."""
+    limits = []
+    for line, row in read_rows(path, COLUMNS) if path.is_file() else ():
+        try:
+            window = window_of(row)
+            of_unit = row["unit"] if row["unit"] == DAY else unit(row["unit"]).name
+            read_limit(row["limit"], of_unit)
+            place = tuple(row["place"].split(".")) if row["place"] else ()
+            days = window.on_or_after, window.before
+            acts = acts_of(row["by"]), acts_of(row["ended_by"])
+            limits.append(LineLimit(plain_code(row["code"]), *days, of_unit, row["limit"], row["currency"], place, row["words"], *acts))
+        except (ValueError, UnknownUnit) as error:
+            raise SeedError([Finding("S013", str(error), path.name, line)]) from None
+    return tuple(limits)
 
 
 def read_preferences(path: Path) -> tuple[Preference, ...]:

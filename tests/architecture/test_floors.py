@@ -80,7 +80,10 @@ def test_import_is_light() -> None:
     assert top <= {"__future__", "importlib", "typing"}
 
 
-DOOR = {"compile", "compile_conditions", "compile_duties", "compile_schedule", "compile_sets", "compile_stacking", "compile_valuation", "precedence"}
+DOOR = {
+    "compile", "compile_conditions", "compile_duties", "compile_limits", "compile_schedule", "compile_sets", "compile_stacking", "compile_valuation",
+    "precedence",
+}  # fmt: skip
 LAW_WORDS = re.compile(r"\b99\d\d\.\d\d|\b(?:19|20)\d\d-\d\d-\d\d\b|(?<![.\w])\d+(?:\.\d+)? ?%")
 TAGS = {"UM"}
 

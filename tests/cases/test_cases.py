@@ -59,6 +59,10 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
         estimate = tariff.estimate(tc.Shipment(**days, lines=tuple(lines)), on_problem="keep")
     refused = estimate.problems[estimate.problems["severity"] == "refused"]["code"].tolist()
     assert sorted(refused) == sorted(case["expect"].get("refused", ())), estimate.problems.to_string()
+    noted = estimate.problems[estimate.problems["severity"] == "note"]
+    for expected in case["expect"].get("noted", ()):
+        of_line = noted[(noted["row"] == int(expected.get("line", 1)) - 1) & (noted["code"] == expected["code"])]
+        assert of_line["supply"].str.contains(expected.get("names", ""), regex=False).any(), noted.to_string()
     ledger = estimate.parts[0]
     found = {(line + 1, posting.program): posting for line in range(len(ledger)) for posting in ledger.postings(line)}
     expect = case["expect"]
@@ -82,4 +86,4 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
             assert value == (None if expect[name] == "unknown" else Decimal(expect[name])), f"{name}: {[tuple(each)[:8] for each in found.values()]}"
     if "customs_value" in expect:
         assert estimate.valuation["customs_value"].tolist() == [Decimal(each) for each in expect["customs_value"]], estimate.valuation.T.to_string()
-    assert not set(expect) - {"postings", "silent", "duty", "fees", "total", "customs_value", "refused"}
+    assert not set(expect) - {"postings", "silent", "noted", "duty", "fees", "total", "customs_value", "refused"}
