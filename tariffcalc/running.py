@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
-from tariffcalc.engine.reasons import DEPENDS
+from tariffcalc.engine.axes import Ints
+from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.unknown import assumptions, reason_words
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
 _MOST_KEPT = 10_000  # distinct problems; a file with more mistakes than that is told the first ones and the number of the others
+_MOST_NAMED = 3  # rows named beside a problem
 _OTHERS = ("other problems", "")
 _OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection
 
@@ -33,7 +35,7 @@ class RunningTotal:
     ``duty_after_credit`` are of the lines whose duty is known without them.
 
     ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
-    assumption.
+    assumption.  ``first_rows`` names the first rows of each of them, counted from 1.
 
     ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
     """
@@ -56,10 +58,11 @@ class RunningTotal:
     fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     unused_columns: dict[str, str] = field(default_factory=dict)
+    first_rows: dict[str, list[int]] = field(default_factory=dict)
     _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
 
-    def add(self, estimate: Estimate) -> None:
-        """Add one estimate."""
+    def add(self, estimate: Estimate, first: int = 0) -> None:
+        """Add one estimate, whose first row is number ``first`` (from 0) of the whole run."""
         ledger, lines = estimate.parts
         self.currency = estimate.law.currency
         self.rows += len(estimate)
@@ -75,7 +78,7 @@ class RunningTotal:
                     self.fee_programs.add(program.name)
         self.unused_columns |= estimate.unused_columns
         self._add_credit(estimate)
-        self._add_problems(estimate)
+        self._add_problems(estimate, first)
         self._scale = estimate.money(1)
 
     def _add_credit(self, estimate: Estimate) -> None:
@@ -89,21 +92,38 @@ class RunningTotal:
         self.value_after_credit += estimate.money(int(lines.columns.value[~rest.unknown].sum()))
         self.duty_after_credit += estimate.money(int(rest.amount[~rest.unknown].sum()))
 
-    def _add_problems(self, estimate: Estimate) -> None:
+    def _add_problems(self, estimate: Estimate, first: int) -> None:
         ledger, lines = estimate.parts
-        for problem in lines.problems.refused:
-            _count(self.problems, problem.message, problem.supply, len(problem.rows))
-        for problem in lines.problems.noted:
-            _count(self.notes, problem.message, problem.supply, len(problem.rows))
+        for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted)):
+            for problem in problems:
+                _count(counter, problem.message, problem.supply, len(problem.rows))
+                self._name_rows(problem.message, problem.rows, first)
         for assumed in assumptions(estimate.law, ledger):
             _count(self.notes, assumed.message, assumed.supply, assumed.count(ledger))
+            if self._names_few(assumed.message):
+                self._name_rows(assumed.message, lines.rows[assumed.lines(ledger)], first)
         for number, program in enumerate(estimate.law.programs):
             counted = self.problems if program.kind == "duty" else self.fee_problems
+            where: dict[Reason, Ints] = {}
             for place, rows in enumerate(ledger.sums.reason_counts(number).tolist() if ledger.speaks(number) else ()):
                 self.unknown_of[program.name] += rows
                 if rows and ledger.reasons[place].kind != DEPENDS:
                     _, message, supply = reason_words(estimate.law, ledger.reasons[place])
-                    _count(counted, f"{program.name}: {message}", supply, rows)
+                    message = f"{program.name}: {message}"
+                    _count(counted, message, supply, rows)
+                    if self._names_few(message):
+                        where = where or dict(ledger.unknown_lines(number))
+                        self._name_rows(message, lines.rows[where[ledger.reasons[place]]], first)
+
+    def _names_few(self, message: str) -> bool:
+        """Whether further rows are to be named beside a problem."""
+        return len(self.first_rows.get(message, ())) < _MOST_NAMED and (message in self.first_rows or len(self.first_rows) < _MOST_KEPT)
+
+    def _name_rows(self, message: str, rows: Ints, first: int) -> None:
+        """Name some rows beside a problem, counted from 1 through the whole run."""
+        if len(rows) and self._names_few(message):
+            named = self.first_rows.setdefault(message, [])
+            named += (rows[: _MOST_NAMED - len(named)] + first + 1).tolist()
 
     def merge(self, other: RunningTotal) -> None:
         """Add the totals of other rows under the same law."""
@@ -131,10 +151,10 @@ class RunningTotal:
         return total
 
     @classmethod
-    def of(cls, estimate: Estimate) -> RunningTotal:
-        """The totals of one estimate."""
+    def of(cls, estimate: Estimate, first: int = 0) -> RunningTotal:
+        """The totals of one estimate, whose first row is number ``first`` (from 0) of the whole run."""
         total = cls()
-        total.add(estimate)
+        total.add(estimate, first)
         return total
 
     def as_dict(self) -> dict[str, Any]:
@@ -150,11 +170,17 @@ class RunningTotal:
                 name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
             },
             **self._credit(),
-            "problems": _listed(self.problems),
-            "fee_problems": _listed(self.fee_problems),
-            "notes": _listed(self.notes),
+            "problems": self._listed(self.problems),
+            "fee_problems": self._listed(self.fee_problems),
+            "notes": self._listed(self.notes),
             "unused_columns": self.unused_columns,
         }
+
+    def _listed(self, counter: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
+        return [
+            {"message": message, "supply": supply, "rows": count, "first_rows_from_1": self.first_rows.get(message, [])}
+            for (message, supply), count in counter.most_common()
+        ]
 
     def _credit(self) -> dict[str, Any]:
         """What remains after credit, where any of it is creditable."""
@@ -195,11 +221,18 @@ class RunningTotal:
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
         if self.unknown:
-            yield from _told(f"{_counted(self.unknown)} could not be assessed; what is lacking, by number of lines:", self.problems, most)
+            yield from self._told(f"{_counted(self.unknown)} could not be assessed; what is lacking, by number of lines:", self.problems, most)
         if self.fee_problems:
-            yield from _told("some fees are unknown; what is lacking, by number of lines:", self.fee_problems, most)
+            yield from self._told("some fees are unknown; what is lacking, by number of lines:", self.fee_problems, most)
         if self.notes:
-            yield from _told("notes, by number of lines:", self.notes, most)
+            yield from self._told("notes, by number of lines:", self.notes, most)
+
+    def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
+        yield title
+        for (message, supply), count in counter.most_common(most):
+            yield f"  {count:>7,}  {message}" + (f" ({supply})" if supply else "") + _rows_named(self.first_rows.get(message, []), count)
+        if len(counter) > most:
+            yield f"  ... and {len(counter) - most:,} further reasons"
 
 
 def _together(ours: Any, theirs: Any) -> Any:
@@ -211,6 +244,8 @@ def _together(ours: Any, theirs: Any) -> Any:
             else:
                 ours[key] += number
         return ours
+    if isinstance(ours, dict) and any(isinstance(each, list) for each in theirs.values()):
+        return ours | {key: sorted([*ours.get(key, ()), *rows])[:_MOST_NAMED] for key, rows in theirs.items()}
     return ours | theirs if isinstance(ours, dict | set) else ours + theirs
 
 
@@ -235,17 +270,13 @@ def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: i
     counter[key if key in counter or len(counter) < _MOST_KEPT else _OTHERS] += rows
 
 
-def _listed(counter: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [{"message": message, "supply": supply, "rows": count} for (message, supply), count in counter.most_common()]
-
-
 def _counted(number: int) -> str:
     return "1 line" if number == 1 else f"{number:,} lines"
 
 
-def _told(title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
-    yield title
-    for (message, supply), count in counter.most_common(most):
-        yield f"  {count:>7,}  {message}" + (f" ({supply})" if supply else "")
-    if len(counter) > most:
-        yield f"  ... and {len(counter) - most:,} further reasons"
+def _rows_named(rows: list[int], count: int) -> str:
+    """The first rows, counted from 1, and how many more there are."""
+    if not rows:
+        return ""
+    more = f" and {count - len(rows):,} more" if count > len(rows) else ""
+    return f": row{'s' if count > 1 else ''} {', '.join(f'{row:,}' for row in rows)}{more}"

@@ -104,7 +104,7 @@ def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: st
     running = RunningTotal()
     with Writer(output, file, estimator.tariff.law) if output else nullcontext() as writer, progress("estimated") as advance:
         for finished in finish_all(estimator, tables):
-            running.add(finished.estimate)
+            running.add(finished.estimate, finished.rows.first)
             if writer:
                 writer.write(finished.table)
                 writer.write_problems(problem_table(problems_of(finished.estimate), finished.rows.first, [0], [file]))

@@ -168,7 +168,7 @@ def _write_part(estimator: Estimator, files: Source, partial: Partial, number: i
         finished = estimator.finish(piece)
     except ShipmentError as error:
         raise ShipmentError(f"{files.file_of(piece.first)}: {error}", error.problems) from None
-    total = RunningTotal.of(finished.estimate)
+    total = RunningTotal.of(finished.estimate, piece.first)
     told = problems_of(finished.estimate) if total.problems or total.fee_problems else []
     size = int(piece.table.num_rows)
     if piece.cut and estimator.fees:
