@@ -24,6 +24,7 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
+from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Shipment
 from tariffcalc.unknown import assumptions, reason_words, unknown_problems
 
@@ -177,32 +178,32 @@ class Estimate:
                         "reason": "" if posting.reason is None else reason_words(self.law, posting.reason)[1],
                     }
                 )
-        return pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))
+        return with_index(pd.DataFrame(rows, columns=list(LEDGER_COLUMNS)), self._given)
 
     @cached_property
     def entry_summary(self) -> pd.DataFrame:
         """The numbers to declare for each line in the order of filing: row, order, number, program, value, duty."""
         from tariffcalc.entry_summary import entry_summary
 
-        return entry_summary(self)
+        return with_index(entry_summary(self), self._given)
 
     @cached_property
     def valuation(self) -> pd.DataFrame:
         """How each customs value came about: value, basis, currency, costs, what was assumed, rate (see ``display/valuation.py``)."""
         from tariffcalc.display.valuation import table_of_values
 
-        return table_of_values(self)
+        return with_index(table_of_values(self), self._given)
 
     @cached_property
     def credit(self) -> pd.DataFrame:
         """Row for row the duty, what an importer in business takes back of it, and what remains (see ``credit.py``)."""
         from tariffcalc.credit import table_of_credit
 
-        return table_of_credit(self)
+        return with_index(table_of_credit(self), self._given)
 
     @cached_property
     def problems(self) -> pd.DataFrame:
-        """One row per problem and input row: row (from 0), severity, code, message, supply.
+        """One row per problem and input row: row (from 0; the table's own index beside it), severity, code, message, supply.
 
         ``refused``: the row could not be read; ``unknown``: its duty or a fee could not be computed; ``note``: it was, on an assumption.
         """
@@ -217,7 +218,7 @@ class Estimate:
         columns = ["row", "severity", "code", "message", "supply"]
         if not parts:
             return pd.DataFrame(columns=columns)
-        return pd.concat(parts).sort_values(["row", "severity"], kind="stable").reset_index(drop=True)
+        return with_index(pd.concat(parts).sort_values(["row", "severity"], kind="stable").reset_index(drop=True), self._given)
 
     @cached_property
     def _unknown(self) -> list[Any]:
@@ -231,7 +232,7 @@ class Estimate:
         """Raise ShipmentError if any row could not be assessed."""
         found = [*self._declared.refused, *self._unknown]
         if found:
-            raise ShipmentError(show_problems(found), found)
+            raise ShipmentError(show_problems(found, index=self._declared.index), found)
 
     # --- words -------------------------------------------------------------------------------------------------------------------
 
@@ -310,7 +311,7 @@ def estimate(
         unused = unused_columns(law, names)
         if unused and not columns_told:
             warn_of_unused(law, names, unused, stacklevel=3)
-    problems = Problems(size)
+    problems = Problems(size, own_index(given))
     lines = declare(law, declared, size, problems, codes_of_other_years)
     if on_problem == "raise" or (on_problem is None and isinstance(given, Shipment)):
         problems.raise_refused()

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.errors import ShipmentError
+from tariffcalc.row_names import shown_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rows = NDArray[np.int64]
 
@@ -30,10 +34,11 @@ class Problem(NamedTuple):
 class Problems:
     """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the assumption the note states.
 
-    ``bad`` marks the rows refused so far.
+    ``bad`` marks the rows refused so far; ``index`` is the index of the table, where it has one of its own.
     """
 
     size: int
+    index: pd.Index | None = None
     refused: list[Problem] = field(default_factory=list)
     noted: list[Problem] = field(default_factory=list)
     bad: NDArray[np.bool_] = field(init=False)
@@ -66,17 +71,19 @@ class Problems:
     def raise_refused(self) -> None:
         """Raise ShipmentError with every refusal, if there is any."""
         if self.refused:
-            raise ShipmentError(show_problems(self.refused), self.refused)
+            raise ShipmentError(show_problems(self.refused, index=self.index), self.refused)
 
 
-def show_problems(problems: list[Problem], most: int = 20) -> str:
-    """Problems as sentences, one line each, rows counted from 1."""
+def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | None = None) -> str:
+    """Problems as sentences, one line each, rows counted from 1; ``index`` is the table's own."""
 
     def sentences() -> Iterator[str]:
         for problem in problems[:most]:
-            rows = ", ".join(str(row + 1) for row in problem.rows[:5]) + (f" and {len(problem.rows) - 5:,} more" if len(problem.rows) > 5 else "")
+            rows = ", ".join(shown_row(int(row), index) for row in problem.rows[:5]) + (
+                f" and {len(problem.rows) - 5:,} more" if len(problem.rows) > 5 else ""
+            )
             supply = f"; {problem.supply}" if problem.supply else ""
-            yield f"row {rows}: {problem.code}: {problem.message}{supply}"
+            yield f"row{'s' if len(problem.rows) > 1 else ''} {rows}: {problem.code}: {problem.message}{supply}"
         if len(problems) > most:
             yield f"... and {len(problems) - most:,} more problems"
 

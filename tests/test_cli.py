@@ -220,7 +220,7 @@ def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, mon
     path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row, encoding="utf-8")
     status, _, err = run("estimate", path, "--strict", "--no-fees", "-o", tmp_path / "out.csv")
     assert status == 1
-    assert err == "error: row 1001: ambiguous-origin: 'Korea' may be KP or KR; give the two-letter code\n"
+    assert err == "error: row 1,001: ambiguous-origin: 'Korea' may be KP or KR; give the two-letter code\n"
     assert not (tmp_path / "out.csv").exists()
 
 

@@ -24,6 +24,7 @@ from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import LAW_DAY, BaseChoice
 from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.problems import Problem
+from tariffcalc.row_names import own_index, shown_row
 from tariffcalc.unknown import reason_words
 from tariffcalc.windows import show_moment
 
@@ -60,7 +61,7 @@ def wrapped(sentence: str) -> str:
 
 
 def _refused(estimate: Estimate, row: int) -> Iterator[str]:
-    yield f"Line {row + 1}: not assessed"
+    yield f"Line {shown_row(row, own_index(estimate.given))}: not assessed"
     table = estimate.problems
     for problem in table[table["row"] == row].itertuples():
         yield f"  {problem.message}; {problem.supply}"
@@ -73,7 +74,7 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     origin = law.origins[columns.origin[place]]
     _, entered, loaded, _ = (int(days[place]) for days in columns.days)
     label = law.segments.labels[segment]
-    yield f"Line {row + 1}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
+    yield f"Line {shown_row(row, own_index(estimate.given))}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
     dates = f"entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
     currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
     yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"

@@ -284,11 +284,11 @@ def test_totals_told_and_read_back_are_the_same(us: tc.Tariff, lines: pa.Table) 
     read = RunningTotal.from_state(json.loads(json.dumps(total.state())))
     assert read == total
     halves = RunningTotal.of(us.estimate(lines.slice(0, 200)))
-    for part in (lines.slice(200, 150), lines.slice(350)):
-        halves.merge(RunningTotal.of(us.estimate(part)))
+    for first, part in ((200, lines.slice(200, 150)), (350, lines.slice(350))):
+        halves.merge(RunningTotal.of(us.estimate(part), first))
     one_after_another = RunningTotal()
-    for part in (lines.slice(0, 200), lines.slice(200, 150), lines.slice(350)):
-        one_after_another.add(us.estimate(part))
+    for first, part in ((0, lines.slice(0, 200)), (200, lines.slice(200, 150)), (350, lines.slice(350))):
+        one_after_another.add(us.estimate(part), first)
     assert halves == one_after_another
 
 
