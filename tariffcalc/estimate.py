@@ -270,7 +270,7 @@ class Estimate:
     @cached_property
     def _assumed(self) -> list[Problem]:
         found = ((each, self._lines.rows[each.lines(self._ledger)]) for each in assumptions(self.law, self._ledger))
-        return [Problem(rows, "assumed", each.message, each.supply) for each, rows in found if len(rows)]
+        return [Problem(rows, "assumed", each.shown(self.law, self._ledger), each.supply) for each, rows in found if len(rows)]
 
     @property
     def given(self) -> Any:

@@ -90,6 +90,13 @@ sn_t | sn_kg | 1000 | Sn t
 _CONTAINED = ["cu", "pb", "zn", "mo", "w", "mn", "si", "mg", "ni", "cr", "v", "co", "sb", "v2o5", "naoh"]
 _PRECIOUS = ["au", "ag", "pt", "pd", "rh", "ir", "os", "ru"]
 
+# What is weighed as a part of the goods: never more than the goods themselves.
+PARTS_OF_WEIGHT = (
+    *("clean_kg", "cmsc_kg", "msc_kg", "total_sugars_kg", "dwb_kg", "cr2o3_kg", "nh3_kg", "sn_kg"),
+    *(f"{symbol}_kg" for symbol in _CONTAINED),
+    *(f"{symbol}_g" for symbol in _PRECIOUS),
+)
+
 
 def _key(text: str) -> str:
     """The spelling without case, markup, dots, underscores and doubled spaces."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
 from tariffcalc.engine import reasons
+from tariffcalc.engine.conditions import rest_of_value
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.reasons import Reason
@@ -93,18 +94,34 @@ class Assumption(NamedTuple):
     supply: str
     fact: str
     outcomes: NDArray[np.bool_]  # in which the measure speaks
+    others: tuple[str, ...] = ()  # contents that share the value with the fact
+    with_others: bool = False  # whether it is about lines that declare one of them, or about lines that declare none
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines for which it was assumed: those that do not declare the fact."""
         lines = ledger.tally.lines_of(self.outcomes)
-        column = ledger.lines.facts.get(self.fact)
-        if column is None:
-            return lines
-        return lines[:0] if column.declared is None else lines[~column.declared[lines]]
+        lines = lines[~_declare(ledger, self.fact, lines)]
+        others = [_declare(ledger, name, lines) for name in self.others if name in ledger.lines.facts]
+        return lines[np.logical_or.reduce(others) == self.with_others] if others else lines[:0] if self.with_others else lines
 
     def count(self, ledger: Ledger) -> int:
         """How many lines those are."""
-        return len(self.lines(ledger)) if self.fact in ledger.lines.facts else ledger.tally.count_of(self.outcomes)
+        declared = ledger.lines.facts.keys() & {self.fact, *self.others}
+        return len(self.lines(ledger)) if declared or self.with_others else ledger.tally.count_of(self.outcomes)
+
+    def shown(self, law: CompiledLaw, ledger: Ledger) -> str:
+        """The message, with the amounts that were taken where they are what the other contents leave."""
+        if not self.with_others:
+            return self.message
+        taken = rest_of_value(law.facts[self.fact], ledger.lines)[self.lines(ledger)] / law.minor_units
+        amounts = f"{taken[0]:,.2f}" if len(np.unique(taken)) == 1 else f"{taken.min():,.2f} to {taken.max():,.2f}, {taken.sum():,.2f} in all"
+        return f"{self.message}: {amounts}"
+
+
+def _declare(ledger: Ledger, name: str, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of some lines declare a fact."""
+    column = ledger.lines.facts.get(name)
+    return np.zeros(len(lines), bool) if column is None else np.ones(len(lines), bool) if column.declared is None else column.declared[lines]
 
 
 def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
@@ -119,9 +136,12 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
                     message = f"{name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
                     yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)
             for fact in _contents(law, bit):
-                by = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else ""
+                by, others = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else "", law.facts[fact].rest_of
                 message = f"{name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
-                yield Assumption(message, f"declare {fact}", fact, outcomes)
+                yield Assumption(message, f"declare {fact}", fact, outcomes, others)
+                if any(other in ledger.lines.facts for other in others):
+                    message = f"{name}: {_shown(rule)} is charged on what the other contents leave of the value, {fact} not being declared{by}"
+                    yield Assumption(message, f"declare {fact}", fact, outcomes, others, with_others=True)
 
 
 def _contents(law: CompiledLaw, bit: int) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from oracle import Declared, OneLine, Oracle, Posting
+from oracle_bounds import CannotBe, refuse_what_cannot_be
 from oracle_value import Refused
 from price_patterns import Prices
 
@@ -164,10 +165,30 @@ class FactPatterns:
         """
         draw = self.random.random()
         if entered is None and self.aims and draw < 0.5:
-            return self._aimed(*self.random.choice(self.aims))
-        if entered is None and self.prices.aims and draw < 0.65:
-            return self._aimed_at_value()
-        return self._at_random(self.moment() if entered is None else entered)
+            line = self._aimed(*self.random.choice(self.aims))
+        elif entered is None and self.prices.aims and draw < 0.65:
+            line = self._aimed_at_value()
+        else:
+            line = self._at_random(self.moment() if entered is None else entered)
+        return line if self.random.random() < 0.05 else self._without_what_cannot_be(line)
+
+    def _without_what_cannot_be(self, line: Declared) -> Declared:
+        """The line without the declarations that it would be refused for."""
+        while True:
+            try:
+                refuse_what_cannot_be(OneLine(self.oracle, line))
+            except CannotBe as found:
+                name = found.fact
+                line = replace(
+                    line,
+                    claims=tuple(claim for claim in line.claims if claim != name),
+                    facts={each: given for each, given in line.facts.items() if each != name},
+                    quantity={each: given for each, given in line.quantity.items() if each != name},
+                )
+            except (Refused, AssertionError):
+                return line
+            else:
+                return line
 
     def _aimed_at_value(self) -> Declared:
         """A line that an exchange rate or a tariff value is for, most of the time."""
@@ -238,11 +259,11 @@ class FactPatterns:
 
     def _number(self, name: str) -> Decimal:
         """A number near a limit that some condition sets for it, or any."""
-        limits = self.limits.get(name)
+        limits, most = self.limits.get(name), Decimal(1 if self.book.facts[name].type == "share" else 10**6)
         if not limits or self.random.random() < 0.2:
-            return Decimal(self.random.randrange(0, 10**5)).scaleb(-2)
+            return min(Decimal(self.random.randrange(0, 10**5)).scaleb(-2 if most > 1 else -5), most)
         step = Decimal(self.random.choice(("0", "0.01", "-0.01", "0.000001")))
-        return max(Decimal(0), self.random.choice(limits) + step)
+        return min(max(Decimal(0), self.random.choice(limits) + step), most)
 
     def _money(self, value: Decimal) -> Decimal:
         return (value * Decimal(self.random.choice(("0", "0.1", "0.3", "0.5", "1")))).quantize(Decimal("0.01"))

@@ -27,6 +27,7 @@ from fractions import Fraction
 from itertools import chain
 from typing import Any
 
+from oracle_bounds import refuse_what_cannot_be, rest_of_value, said_by_others
 from oracle_value import Refused, customs_value, half_up
 
 from tariffcalc.law.area import NamedSet, Selection
@@ -342,6 +343,9 @@ class OneLine:
         given = self.line.facts.get(name)
         if given is not None:
             return given if fact.type in ("flag", "choice") else Fraction(given)
+        known = said_by_others(self, fact)
+        if known is not None:
+            return known[0]
         if fact.share_of:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)
@@ -351,7 +355,7 @@ class OneLine:
         if fact.assumed == "unknown":
             raise InDoubt(name)
         if fact.assumed == "value":
-            return Fraction(self.value)
+            return rest_of_value(self, fact)
         if fact.type == "flag":
             return fact.assumed == "yes"
         return fact.assumed if fact.type == "choice" else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
@@ -650,7 +654,9 @@ def assess_line(book: Rulebook, line: Declared) -> dict[str, Posting]:
     Refused
         The schedule of the day has no such code, or the customs value cannot be known.
     """
-    return OneLine(oracle_of(book), line).postings()
+    one = OneLine(oracle_of(book), line)
+    refuse_what_cannot_be(one)
+    return one.postings()
 
 
 @dataclass(frozen=True)
@@ -669,6 +675,8 @@ def assess_shipment(book: Rulebook, lines: Sequence[Declared]) -> tuple[list[dic
     """
     oracle = oracle_of(book)
     ones = [OneLine(oracle, line) for line in lines]
+    for one in ones:
+        refuse_what_cannot_be(one, ones)
     fees = {}
     for name, program in oracle.programs.items():
         if program.per != "shipment":

@@ -104,6 +104,14 @@ def _check_rate(line: Declared, quoted: str, own: str) -> None:
         raise Refused("an exchange rate that is none")
 
 
+def notified_rate(book: Rulebook, line: Declared, currency: str, exported: int) -> Fraction | None:
+    """The rate of a currency for a line, None where none is held."""
+    try:
+        return _rate(book, line, currency, exported)
+    except Refused:
+        return None
+
+
 def _rate(book: Rulebook, line: Declared, currency: str, exported: int) -> Fraction:
     """Units of the territory's currency for one of another: as declared, or as notified for the day."""
     own = book.territory.currency

@@ -244,7 +244,7 @@ def without_an_amount(book: Rulebook) -> Rulebook:
 
 def test_a_declared_rate_is_rounded_once(india: tc.Tariff) -> None:
     """87,654.30 x 17,872% = 15,665,576.496: of a part of a rupee less than fifty paise is ignored (Customs Act 1962, section 154A)."""
-    line = tc.Line(commodity="6903.90.20", origin="CN", value="87654.30", claims=["antidumping_notification"], facts={"antidumping_rate": "178.72"})
+    line = tc.Line(commodity="6903.90.20", origin="CN", value="87654.30", claims=["antidumping_notification"], facts={"antidumping_rate": "17872%"})
     ledger = india.estimate(tc.Shipment(entered="2025-11-01", lines=[line])).ledger.set_index("program")
     assert ledger.loc["in.add", "amount"] == 15_665_576
 

@@ -73,7 +73,7 @@ ORIGINS = ["AU", "CA", "CL", "CN", "DE", "IN", "JP", "KR", "MX", "RU"]
         ("2025-09-06", {"claims": "S"}),
         ("2025-09-06", {"claims": "KR|civil_aircraft", "quantity_kg": 120, "quantity_doz": "3.5"}),
         ("2025-10-01", {"loaded": "2025-08-05", "transport": "vessel"}),
-        ("2025-08-27", {"steel_value": 250, "aluminum_value": "1000", "us_content_value": 4000, "quantity_kg": 1}),
+        ("2025-08-27", {"steel_value": 250, "aluminum_value": "900", "us_content_value": 400, "quantity_kg": 1}),
         ("2026-03-02", {"admitted": "2025-08-01", "passenger_vehicle_part": "no"}),
         ("2026-02-24 00:00", {}),
         ("2026-08-20", {"quantity_kg": 55.5}),

@@ -8,12 +8,14 @@ takes the same way as a year of trade.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tariffcalc.border.amounts import read_quantities
-from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments
+from tariffcalc.border.bounds import check_bounds
+from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments, with_claims
 from tariffcalc.border.codes import find_lines, read_codes
 from tariffcalc.border.columns import (
     FEW_VALUES,
@@ -28,6 +30,7 @@ from tariffcalc.border.columns import (
     coded,
     without_blanks,
 )
+from tariffcalc.border.known_facts import with_known_facts
 from tariffcalc.border.line_limits import note_broken_limits
 from tariffcalc.border.names import check_names
 from tariffcalc.border.origins_and_days import read_days, read_origins
@@ -72,25 +75,30 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         lambda found: read_facts(law, declared, size, found),
         lambda found: read_quantities(declared, found),
     )
-    facts |= flags
+    facts = with_claims(facts, flags, problems)
     code, segment = find_lines(law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years)
     value, valued = read_customs_value(law, declared, code, days, quantities, size, problems)
     shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
+    everything = Columns(
+        code=code,
+        segment=segment,
+        origin=origin,
+        days=days,
+        value=value,
+        spi=spi,
+        shipment=NO_SHIPMENTS if shipment is None else shipment,
+        facts=facts,
+        quantities=quantities,
+    )
+    everything = with_known_facts(law, everything, problems, valued)
+    check_bounds(law, everything, problems)
 
     rows = problems.good_rows()
     take: Rows | slice = slice(None) if len(rows) == size else rows
-    columns = Columns(
-        code=code[take],
-        segment=segment[take],
-        origin=origin[take],
-        days=days.take(take),
-        value=value[take],
-        spi=spi[take],
-        shipment=NO_SHIPMENTS if shipment is None else shipment[take],
-        incomplete=NO_SHIPMENTS if shipment is None else np.flatnonzero(np.isin(shipment[rows], shipment[problems.bad])),
-        facts={name: column.take(take) for name, column in facts.items()},
-        quantities={name: column.take(take) for name, column in quantities.items()},
-    )
+    columns = everything.take(take)
+    if shipment is not None:
+        incomplete = np.flatnonzero(np.isin(shipment[rows], shipment[problems.bad]))
+        columns = replace(columns, shipment=shipment[take], incomplete=incomplete)
     note_refused_claims(law, columns, rows, problems)
     note_broken_limits(law, columns, rows, problems)
     return Lines(columns, rows, problems, None if valued is None else valued.take(take))

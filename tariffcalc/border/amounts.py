@@ -62,34 +62,42 @@ def _agreed(name: str, values: Ints, known: Bools, other: FactColumn, problems: 
     return np.where(known, values, other.values), known | others
 
 
-def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
+def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool = False) -> tuple[Ints, Bools]:
     """Numbers times a scale as integers, and where they are declared; raises nothing, refuses rows.
+
+    A ``share`` may be written with a per cent sign; a plain number above 1 is refused, since 9 may mean 9% or 900%.
 
     Half a unit is rounded up; under a scale that is no whole number (barrels in liters) any fraction is, so that a duty of exactly half a cent is
     not lost.
     """
     if isinstance(given, Coded):
-        return _scaled_texts(given, name, scale, largest, problems, what)
+        return _scaled_texts(given, name, scale, largest, problems, what, share)
     if given.values.dtype.kind == "b":
         texts = Coded(["False", "True"], given.values.astype(np.int64))
-        return _scaled_texts(texts, name, scale, largest, problems, what)
-    numbers, declared = _scaled_numbers(given.values, name, scale, largest, problems, what)
+        return _scaled_texts(texts, name, scale, largest, problems, what, share)
+    values = _refuse_percentages(given.values, name, problems) if share else given.values
+    numbers, declared = _scaled_numbers(values, name, scale, largest, problems, what)
     if given.texts is not None:
-        exact, written = _scaled_texts(given.texts, name, scale, largest, problems, what)
+        exact, written = _scaled_texts(given.texts, name, scale, largest, problems, what, share)
         numbers, declared = np.where(written, exact, numbers), declared | written
     return numbers, declared
 
 
-def _scaled_texts(given: Coded, name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
-    numbers = read_each(given, problems, lambda value: _exact(value, name, scale, largest, what))
+def _scaled_texts(given: Coded, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool) -> tuple[Ints, Bools]:
+    numbers = read_each(given, problems, lambda value: _exact(value, name, scale, largest, what, share))
     return numbers, np.asarray(given.place >= 0)
 
 
-def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> int | Refusal:
+def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str, share: bool) -> int | Refusal:
     text = str(value).strip()
+    percent = share and text.endswith("%")
+    text = text.removesuffix("%").rstrip() if percent else text
     if not _PLAIN.fullmatch(text):
-        return Refusal("not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number such as 1234.50")
-    decimal = Decimal(text)
+        written = "or with a per cent sign" if share else "such as 1234.50"
+        return Refusal("not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number {written}")
+    decimal = Decimal(text) / 100 if percent else Decimal(text)
+    if share and not percent and decimal > 1:
+        return _percentage(name, text)
     if decimal < 0:
         return Refusal("negative", f"{name} is {shown(value)}", f"{what} cannot be negative")
     if not decimal or decimal.adjusted() < -30:
@@ -98,6 +106,28 @@ def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str) -> i
     if product > largest:
         return Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
     return ceil(product) if scale.denominator != 1 else round_half_up(product.numerator, product.denominator)
+
+
+def _percentage(name: str, text: str) -> Refusal:
+    """A plain number above 1 where a share is meant."""
+    number = Decimal(text).normalize()
+    supply = f"write {number / 100:f} or {number:f}% for {number:f}%"
+    return Refusal("percentage-or-share", f"{name} is {text}, and a share is a number from 0 to 1", supply)
+
+
+def _refuse_percentages(values: NDArray[Any], name: str, problems: Problems) -> NDArray[Any]:
+    """Refuse plain numbers above 1 where a share is meant, and put 0 in their place."""
+    with np.errstate(invalid="ignore"):
+        wrong = np.asarray(values > 1)
+    if not wrong.any():
+        return values
+    place = np.full(len(values), -1, np.int64)
+    distinct, place[wrong] = np.unique(values[wrong], return_inverse=True)
+    refusals = Refusals()
+    for number, value in enumerate(distinct.tolist()):
+        refusals.add(number, _percentage(name, str(value)))
+    refusals.refuse(place, problems)
+    return np.where(wrong, 0, values)
 
 
 def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:

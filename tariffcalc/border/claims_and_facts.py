@@ -50,7 +50,27 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
         if len(set(programs)) > 1:
             refusals.add(place, Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line"))
     refusals.refuse(column.place, problems)
-    return column.spread(spi, -1), {name: FactColumn(column.spread(values, 0)) for name, values in flags.items()}
+    claimed = {name: column.spread(values, 0) for name, values in flags.items()}
+    return column.spread(spi, -1), {name: FactColumn(values, None if values.all() else values == 1) for name, values in claimed.items()}
+
+
+def with_claims(facts: dict[str, FactColumn], flags: dict[str, FactColumn], problems: Problems) -> dict[str, FactColumn]:
+    """Facts and the flags that claims set; a flag declared in a column of its own holds too, and is refused where the two contradict each other."""
+    both = dict(facts)
+    for name, claimed in flags.items():
+        column = facts.get(name)
+        if column is None:
+            both[name] = claimed
+            continue
+        if column.declared is None:
+            declared, either = np.ones(len(column.values), bool), None
+        else:
+            declared, either = column.declared, column.declared | (claimed.values == 1)
+        message = f"{name} is among the claims, and the column {name} says no"
+        denied = (claimed.values == 1) & (column.values == 0) & declared
+        problems.refuse(np.flatnonzero(denied & ~problems.bad), "contradiction", message, "keep one of them")
+        both[name] = FactColumn(claimed.values | column.values, either)
+    return both
 
 
 def _near_claims(law: CompiledLaw, claim: str) -> str:
@@ -151,7 +171,7 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
         elif fact.type == "money":
             values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
         else:
-            values, known = scaled(column, name, Fraction(MILLION), LARGEST_QUANTITY, problems, f"the fact {name}")
+            values, known = scaled(column, name, Fraction(MILLION), LARGEST_QUANTITY, problems, f"the fact {name}", share=fact.type == "share")
         found[name] = FactColumn(values, None if known.all() else known)
     return found
 

@@ -57,7 +57,8 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
     for entry in book.stacking:
         yield f"{entry.program} to {entry.to}", (*entry.by, *entry.ended_by), entry.file, 0
     for fact in book.facts.values():
-        yield f"the fact {fact.fact}", fact.by, "facts", 0
+        said = [each.by for each in fact.bounds or ()] + [each.by for each in fact.known_from]
+        yield f"the fact {fact.fact}", (*fact.by, *(act for by in said for act in by)), "facts", 0
     for claim in book.preferences:
         yield claim.spi, claim.by, "spi.csv", 0
     if book.valuation:
@@ -193,6 +194,13 @@ def d013_limits_are_of_lines(book: Rulebook, folder: Path) -> Iterator[Finding]:
         last[limit.code, limit.unit] = limit.end
 
 
+def d014_every_amount_says_its_bounds(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D014: a fact that is a number, a share or money says what bounds it, or that nothing does (bounds: none)."""
+    for fact in book.facts.values():
+        if fact.type in ("number", "share", "money") and fact.bounds is None and not fact.is_derived:
+            yield Finding("D014", f"the {fact.type} {fact.fact} does not say its bounds: write bounds, or bounds: none", "facts")
+
+
 RULES: tuple[Rule, ...] = (
     d001_every_spell_is_cited,
     d002_every_act_is_known,
@@ -207,4 +215,5 @@ RULES: tuple[Rule, ...] = (
     d011_every_heading_is_accounted_for,
     d012_ready_scenarios_hold,
     d013_limits_are_of_lines,
+    d014_every_amount_says_its_bounds,
 )

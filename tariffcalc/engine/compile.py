@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
-from tariffcalc.engine.compile_conditions import TestNumbers, fact_info, with_answers
+from tariffcalc.engine.compile_conditions import TestNumbers, with_answers
 from tariffcalc.engine.compile_duties import DutyNumbers
+from tariffcalc.engine.compile_facts import compile_facts
 from tariffcalc.engine.compile_limits import compile_limits
 from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
@@ -81,7 +82,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
     day_cuts, day_masks = _day_axes(bits, real, book)
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
-    facts = {name: fact_info(fact, territory.minor_units, truth) for name, fact in book.facts.items()}
+    facts = compile_facts(book, truth, numbers)
     return CompiledLaw(
         territory=territory.territory,
         title=territory.title,

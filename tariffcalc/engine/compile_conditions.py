@@ -1,18 +1,15 @@
-"""Part of the door between law and arrays: facts, and conditions on them by number, each checked against the registry."""
+"""Part of the door between law and arrays: conditions on facts by number, each checked against the registry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from tariffcalc.engine.compile_sets import SetTruth
 from tariffcalc.engine.conditions import assumed_answer, turned_answers
-from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.rule_table import LAW_DAY, FactInfo, Test
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
-from tariffcalc.law.fact import WHOLE_VALUE, Fact
-from tariffcalc.windows import ALWAYS
+from tariffcalc.law.fact import Fact
 
 
 class TestNumbers:
@@ -29,15 +26,19 @@ class TestNumbers:
             axis = LAW_DAY  # the day does not matter to it
         key = condition.text, axis
         if key not in self._numbers:
-            self._check(condition)
-            fact = self._facts.get(condition.fact)
-            number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
-            choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
             self._numbers[key] = len(self.tests)
-            parts = (number.numerator, number.denominator)
-            flags = condition.negated, condition.if_declared
-            self.tests.append(Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, axis, undeclared=None))
+            self.tests.append(self.test(condition, axis))
         return self._numbers[key]
+
+    def test(self, condition: Condition, axis: int = LAW_DAY) -> Test:
+        """A condition as the engine asks it, without a number; raises SeedError for a fact or claim nobody registered."""
+        self._check(condition)
+        fact = self._facts.get(condition.fact)
+        number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
+        choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
+        parts = (number.numerator, number.denominator)
+        flags = condition.negated, condition.if_declared
+        return Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, axis, undeclared=None)
 
     def _is_of_preference(self, condition: Condition) -> bool:
         return condition.fact == PREFERENCE or (condition.operator in ("claim", "asserted") and condition.fact in self._spis)
@@ -54,24 +55,6 @@ class TestNumbers:
         for choice in condition.choices:
             if choice not in fact.choices:
                 raise SeedError(f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}")
-
-
-def fact_info(fact: Fact, minor_units: int, truth: SetTruth) -> FactInfo:
-    """A fact as the engine sees it."""
-    scale = minor_units if fact.type == "money" else MILLION
-    assumed: int | None
-    whole_value = fact.assumed == WHOLE_VALUE
-    if whole_value or fact.assumed == "unknown":
-        assumed = None
-    elif fact.type == "flag":
-        assumed = int(fact.assumed == "yes")
-    elif fact.type == "choice":
-        assumed = fact.choices.index(fact.assumed)
-    else:
-        assumed = int(Fraction(fact.assumed) * scale)
-    implied = truth.products(truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
-    derived = fact.share_of, fact.product_of
-    return FactInfo(fact.fact, fact.type, fact.unit, scale, fact.choices, assumed, whole_value, fact.assumed, fact.by, *derived, fact.claim, implied)
 
 
 def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:

@@ -143,14 +143,25 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
         return _product(law, lines, fact.product_of)
     column = lines.facts.get(name)
     if fact.whole_value:
-        if column is None:
-            return lines.value, None
-        return column.values if column.declared is None else np.where(column.declared, column.values, lines.value), None
+        if column is not None and column.declared is None:
+            return column.values, None
+        rest = rest_of_value(fact, lines)
+        return rest if column is None or column.declared is None else np.where(column.declared, column.values, rest), None
     if column is None:
         return (None, None) if fact.assumed is None else (np.full(len(lines), fact.assumed, np.int64), None)
     if column.declared is None or fact.assumed is None:
         return column.values, column.declared
     return np.where(column.declared, column.values, fact.assumed), None
+
+
+def rest_of_value(fact: FactInfo, lines: Columns) -> NDArray[np.int64]:
+    """What a content is at most that is not declared: the customs value, less the contents declared that share it with it."""
+    rest = lines.value
+    for name in fact.rest_of:
+        column = lines.facts.get(name)
+        if column is not None:
+            rest = rest - (column.values if column.declared is None else np.where(column.declared, column.values, 0))
+    return rest if rest is lines.value else np.maximum(rest, 0)
 
 
 def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:

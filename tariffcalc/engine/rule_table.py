@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
 from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
+from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, UnitValueInfo
 from tariffcalc.engine.limit_table import LimitTable
 from tariffcalc.engine.valuation_table import ValuationTable
 
@@ -86,6 +87,11 @@ class FactInfo(NamedTuple):
     product_of: tuple[str, str] | None
     claim: bool
     implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
+    rest_of: tuple[str, ...] = ()  # the other contents that share the customs value with one that is the whole of it where nothing is declared
+    bounds: tuple[BoundInfo, ...] = ()
+    known_from: tuple[ConsequenceInfo, ...] = ()
+    sum_of: tuple[PartInfo, ...] = ()
+    value_of_one: UnitValueInfo | None = None
 
     @property
     def must_be_declared(self) -> bool:
@@ -254,6 +260,24 @@ class CompiledLaw:
     def implied_facts(self) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
         """The facts to which some commodity codes say yes by themselves, with those codes."""
         return tuple((name, fact.implied) for name, fact in self.facts.items() if fact.implied is not None)
+
+    @cached_property
+    def bounded_facts(self) -> tuple[str, ...]:
+        """The facts whose declarations have a bound."""
+        return tuple(name for name, fact in self.facts.items() if fact.bounds)
+
+    @cached_property
+    def known_facts(self) -> tuple[str, ...]:
+        """The facts that other declarations may say."""
+        return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one)
+
+    @cached_property
+    def code_sets_of_facts(self) -> tuple[NDArray[np.bool_], ...]:
+        """The sets of codes on which it depends what is known of a fact: codes that say yes to it, or for which a part counts."""
+        implied = [implied for _, implied in self.implied_facts]
+        parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (part.surely, part.perhaps)]
+        goods = [fact.value_of_one.goods for fact in self.facts.values() if fact.value_of_one]
+        return (*implied, *parts, *goods)
 
     @cached_property
     def tests_always_asked(self) -> tuple[int, ...]:

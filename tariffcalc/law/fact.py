@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from tariffcalc.law.area import Products
+from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
 
 FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
 
@@ -25,6 +26,9 @@ class Fact(BaseModel):
     An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
+    ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
+    ``known_from``, ``sum_of`` and ``value_of_one`` say from what other declarations the fact is known where it is not declared itself; a
+    declaration that contradicts them is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +44,10 @@ class Fact(BaseModel):
     product_of: tuple[str, str] | None = None
     claim: bool = False
     implied_by: Products | None = None
+    bounds: Bounds | None = None
+    known_from: tuple[Consequence, ...] = ()
+    sum_of: tuple[Part, ...] = ()
+    value_of_one: UnitValue | None = None
     note: str = ""
 
     @model_validator(mode="after")
@@ -51,6 +59,11 @@ class Fact(BaseModel):
         if self.assumed == WHOLE_VALUE and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
         return self
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the fact is always worked out from others, and cannot be declared."""
+        return self.share_of is not None or self.product_of is not None
 
     def with_origins(self, codes: Iterable[str]) -> Fact:
         """The same fact; a place of origin as a choice among all of them."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.border.known_facts import with_known_facts
 from tariffcalc.border.origins_and_days import Days
 from tariffcalc.engine.axes import Bools, Ints, numbered
 from tariffcalc.engine.classify import group
@@ -49,7 +50,7 @@ class Kinds:
         origin = _distinct(law.origin_mask & in_force)
         claims = asked.spi >= 0
         offered = [rows.special] if claims else []
-        implied = [implied[code] for _, implied in law.implied_facts]
+        implied = [codes[code] for codes in law.code_sets_of_facts]
         self.goods, self.goods_row = group([product[law.product_class[code]], *offered, *implied], len(code))
         self.duties, self.duties_row = group([self.goods, rows.general, rows.column2], len(code))
         allowed = law.spi_allowed[asked.spi, asked.origins].T if claims else ()
@@ -62,7 +63,7 @@ class Kinds:
         The code is that of a member of the kind of goods, so that the engine meets few goods.
         """
         asked, size, days = self.asked, len(segment), self.days.take(day)
-        return Columns(
+        lines = Columns(
             code=asked.law.segments.code[self.goods_row[self.goods[segment]]],
             segment=segment,
             origin=origin,
@@ -73,6 +74,7 @@ class Kinds:
             facts={name: _spread(column, size) for name, column in asked.facts.items()},
             quantities={name: _spread(column, size) for name, column in asked.quantities.items()},
         )
+        return with_known_facts(asked.law, lines)
 
 
 def _spread(column: FactColumn, size: int) -> FactColumn:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tariffcalc.border.amounts import read_quantities, read_value
-from tariffcalc.border.claims_and_facts import read_claims, read_facts
+from tariffcalc.border.bounds import check_bounds
+from tariffcalc.border.claims_and_facts import read_claims, read_facts, with_claims
 from tariffcalc.border.columns import QUANTITY, Declared, Ints, coded, without_blanks
+from tariffcalc.border.known_facts import with_known_facts
 from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.border.origins_and_days import Days, read_days, read_origins
-from tariffcalc.engine.columns import FactColumn
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problems
@@ -52,11 +54,26 @@ def read_asked(law: CompiledLaw, origins: str | Sequence[str], value: Any, facts
     declared: Declared = {name: without_blanks(coded([given])) for name, given in facts.items() if name not in OTHER_DAYS}
     minor = read_value(law, coded([value]), 1, problems)
     spi, flags = read_claims(law, declared.get("claims"), 1, problems)
-    found = read_facts(law, declared, 1, problems) | flags
+    found = with_claims(read_facts(law, declared, 1, problems), flags, problems)
     quantities = read_quantities(declared, problems)
     raise_refused(problems)
+    _check_declared(law, int(minor[0]), int(spi[0]), found, quantities)
     days = {name: facts[name] for name in OTHER_DAYS if facts.get(name) is not None}
     return Asked(law, _read_origins(law, origins), int(minor[0]), int(spi[0]), found, quantities, days)
+
+
+def _check_declared(law: CompiledLaw, value: int, spi: int, facts: dict[str, FactColumn], quantities: dict[str, FactColumn]) -> None:
+    """Raise ShipmentError where what is declared of every line cannot be true of any, or is a claim for some goods only."""
+    problems, nothing = Problems(1), np.zeros(1, np.int64)
+    days = (nothing, nothing, nothing, nothing)
+    line = Columns(nothing, nothing, nothing, days, np.array([value]), np.array([spi]), NO_SHIPMENTS, facts, quantities)
+    of_some = [name for name, column in facts.items() if column.values[0] == 1 and any(bound.goods is not None for bound in law.facts[name].bounds)]
+    for name in of_some:
+        message = f"{name} is for some goods only, and a panel declares it of every line"
+        problems.refuse(np.zeros(1, np.int64), "not-of-these-goods", message, "estimate a table of those goods instead")
+    raise_refused(problems)
+    check_bounds(law, with_known_facts(law, line, problems), problems)
+    raise_refused(problems)
 
 
 def _read_origins(law: CompiledLaw, origins: str | Iterable[str]) -> Ints:
