@@ -1,18 +1,21 @@
 """Two estimates of the same lines side by side: what changed, where, by which program, and what cannot be compared.
 
+Other lines are refused, with the first row that differs (``same_lines.py``): the difference of two goods is no change of law.
+
 Differences are taken posting by posting, so that a change of one program is known even on lines where another program is unknown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
+from tariffcalc.same_lines import paired_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,33 +47,33 @@ class Comparison:
         Lines on which a program of either estimate is unknown; their other programs are compared all the same.
     """
 
-    def __init__(self, before: Estimate, after: Estimate) -> None:
+    def __init__(self, before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> None:
+        self._take = paired_rows(before, after, may_differ)
         self.before, self.after = before, after
-        self._lines = before.parts[1]
-        if len(before) != len(after) or not np.array_equal(self._lines.rows, after.parts[1].rows):
-            raise ShipmentError(f"the estimates are of different lines ({len(before):,} and {len(after):,}): estimate the same table under both laws")
+        columns = before.parts[1].columns
+        self._columns = columns if isinstance(self._take[0], slice) else columns.take(self._take[0])
         names = dict.fromkeys([program.name for each in (before, after) for program in each.law.programs])
         self.programs = [change for name in names if (change := self._program(name)) is not None]
 
     def _program(self, name: str) -> ProgramChange | None:
-        size = len(self._lines.columns)
+        size = len(self._columns)
         amounts, known = [], np.ones(size, bool)
         found = False
-        for each in (self.before, self.after):
+        for each, take in zip((self.before, self.after), self._take, strict=True):
             number = each.law.program_index.get(name)
             ledger = each.parts[0]
             if number is None or not ledger.speaks(number):
                 amounts.append(np.zeros(size, np.int64))
                 continue
             found = True
-            amounts.append(ledger.amount(number))
+            amounts.append(ledger.amount(number)[take])
             unknown = ledger.unknown(number)
             if unknown is not None:
-                known &= ~unknown
+                known &= ~unknown[take]
         return ProgramChange(name, amounts[0], amounts[1], known) if found else None
 
     def _difference(self) -> NDArray[np.int64]:
-        total = np.zeros(len(self._lines.columns), np.int64)
+        total = np.zeros(len(self._columns), np.int64)
         for change in self.programs:
             total += np.where(change.known, change.after - change.before, 0)
         return total
@@ -78,7 +81,7 @@ class Comparison:
     @property
     def touched_lines(self) -> int:
         """Lines on which any known posting differs."""
-        touched = np.zeros(len(self._lines.columns), bool)
+        touched = np.zeros(len(self._columns), bool)
         for change in self.programs:
             touched |= change.known & (change.after != change.before)
         return int(touched.sum())
@@ -91,10 +94,10 @@ class Comparison:
     @property
     def unknown_lines(self) -> int:
         """Lines on which a program of either estimate is unknown, or which could not be read."""
-        unknown = np.zeros(len(self._lines.columns), bool)
+        unknown = np.zeros(len(self._columns), bool)
         for change in self.programs:
             unknown |= ~change.known
-        return len(self.before) - len(self._lines.rows) + int(unknown.sum())
+        return len(self.before) - len(self._columns) + int(unknown.sum())
 
     def by(self, *keys: str) -> pd.DataFrame:
         """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``, ``commodity``, ``origin``, ``program``.
@@ -109,7 +112,7 @@ class Comparison:
         wrong = [key for key in keys if key not in KEYS]
         if wrong or not keys:
             raise ValueError(f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}")
-        columns, law = self._lines.columns, self.before.law
+        columns, law = self._columns, self.before.law
         labels: dict[str, Any] = {}
         for key in keys:
             if key == "origin":
@@ -155,10 +158,20 @@ def _sums(value: NDArray[Any], before: NDArray[np.int64], delta: NDArray[np.int6
     return {"value": value, "before": before / scale, "after": (before + delta) / scale, "change": delta / scale, "unknown": unknown.astype(np.int64)}
 
 
-def compare(before: Estimate, after: Estimate) -> Comparison:
+def compare(before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> Comparison:
     """Compare two estimates of the same lines, usually one under the law and one under a scenario.
 
-    Raises ShipmentError if they are not of the same lines.
+    Parameters
+    ----------
+    may_differ
+        What of the lines may differ, by name: "days" (the same goods on other days), "origin", "claims", "facts", or several of them.  Goods, values
+        and quantities are always the same.  A row that only one of the estimates could read counts among the unknown ones.
+
+    Raises
+    ------
+    ShipmentError
+        If they are not of the same lines, with the first row that differs and both values; if they are of two territories; if one has fees and the
+        other has none.
 
     Examples
     --------
@@ -167,5 +180,11 @@ def compare(before: Estimate, after: Estimate) -> Comparison:
     >>> shirts = Shipment(entered="2026-02-10", lines=(line,))
     >>> compare(us.estimate(shirts), us.amend("india-at-18-percent").estimate(shirts)).change
     Decimal('-700.00')
+
+    The same goods two weeks later, when one duty had ended and another begun:
+
+    >>> later = Shipment(entered="2026-02-24", lines=(line,))
+    >>> compare(us.estimate(shirts), us.estimate(later), may_differ="days").change
+    Decimal('-1500.00')
     """
-    return Comparison(before, after)
+    return Comparison(before, after, may_differ)

@@ -287,6 +287,33 @@ def test_compare_says_what_changes_and_writes_both_duties(run: Run, tmp_path: Pa
     assert status == 0
     assert json.loads(out)["change"] == "-105.00"
     assert [row["change"] for row in json.loads(out)["by"]["commodity"]] == [-70.0, -35.0]
+    assert json.loads(out)["scenarios"] == ["India at the announced 18%"]
+
+
+def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Path) -> None:
+    """T-shirts of India, 1,000: 25% becomes 18%, 70 less, and a levy of 1% makes 10 more."""
+    path, levy = tmp_path / "lines.csv", tmp_path / "levy.yaml"
+    path.write_text("commodity,value\n6109.10.00.12,1000\n", encoding="utf-8")
+    measures = "[{id: levy, history: [{entered: {on_or_after: 2026-01-01}, duty: 1%}]}]"
+    levy.write_text(f"scenario: a levy\nchanges:\n- add_program: us.levy\n  data: {{measures: {measures}}}\n", encoding="utf-8")
+    words = ["compare", path, "--entered", "2026-02-10", "--origin", "IN"]
+    status, out, _ = run(*words, "--scenario", "india-at-18-percent", "--scenario", levy)
+    assert status == 0
+    assert "United States: the law beside the law amended by India at the announced 18%, then by a levy" in out
+    assert "1 of 1 lines change, by -60 USD" in out
+    status, _, err = run(*words, "--scenario", "india-at-18-percent", "--scenario", "india-at-18-percent")
+    assert status == 1
+    assert "changes nothing" in err
+    levy.write_text(levy.read_text().replace("add_program", "add_programme"), encoding="utf-8")
+    status, _, err = run(*words, "--scenario", levy)
+    assert status == 1
+    assert err.strip() == (
+        "error: levy.yaml:3: 'add_programme' is no verb; is 'add_program' meant? "
+        "(verbs: set_duty, extend, end, add_measure, add_program, add_to_list, remove_from_list)"
+    )
+    status, _, err = run(*words, "--scenario", "india-at-18-percnt")
+    assert status == 1
+    assert "is 'india-at-18-percent' meant?" in err
 
 
 def test_explain_a_code_and_a_row_of_a_file(run: Run, lines: Path) -> None:

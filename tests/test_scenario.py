@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import tariffcalc as tc
@@ -98,10 +99,23 @@ def test_compare_says_when_nothing_changes(us: tc.Tariff) -> None:
     alt = us.amend("india-at-18-percent")
     same = tc.compare(us.estimate(shirts("2026-02-10", "VN")), alt.estimate(shirts("2026-02-10", "VN")))
     assert same.touched_lines == 0
-    assert "nothing changes" in same.summary()
+    assert same.summary() == "nothing that is known changes on the 1 lines (1 are unknown in whole or in part)"  # the fees want a mode of transport
+    table = pd.DataFrame({"commodity": ["6109.10.00.12", "6109.10.99"], "origin": "VN", "entered": "2026-02-10", "value": 10_000})
+    unread = tc.compare(us.estimate(table, fees=False), alt.estimate(table, fees=False))
+    assert unread.summary() == "nothing that is known changes on the 2 lines (1 are unknown in whole or in part)"
+    read = tc.compare(us.estimate(table[:1], fees=False), alt.estimate(table[:1], fees=False))
+    assert read.summary() == "nothing changes on any of the 1 lines: the scenario touches none of these goods, origins and days"
     different = tc.compare(us.estimate(shirts("2026-02-10")), alt.estimate(shirts("2026-02-10")))
     assert different.change == Decimal("-700.00")
     assert different.by("program").loc[0, "change"] == -700.0
+
+
+def test_a_program_that_the_scenario_adds_is_summed_up(us: tc.Tariff) -> None:
+    levy = {"program": "us.levy", "title": "A levy", "measures": [{"id": "levy", "history": [{"entered": {}, "duty": "1%"}]}]}
+    alt = us.amend(tc.Scenario("more").add_program(levy))
+    for before, after, change in ((us, alt, "100"), (alt, us, "-100")):
+        lines = tc.compare(before.estimate(shirts("2026-02-10")), after.estimate(shirts("2026-02-10"))).summary().splitlines()
+        assert lines[1].split() == ["A", "levy", change, "USD"]
 
 
 def test_compare_needs_the_same_lines(us: tc.Tariff) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from tariffcalc.amendment.change import Change
-from tariffcalc.amendment.naming import check_days, check_duty, check_origins, check_products, find_measures
+from tariffcalc.amendment.naming import check_days, check_duty, check_origins, check_products, days_in_words, find_measures
 from tariffcalc.amendment.wording import Day, DutyText, Goods, Origins, Text
 from tariffcalc.amendment.written import window_of
 from tariffcalc.engine.precedence import MeasureOrder
@@ -63,7 +63,7 @@ class SetDuty(Change):
             if tuple(history) != measure.history:
                 changed[measure.id] = tuple(sorted(history, key=lambda spell: spell.entered.on_or_after))
         if not changed:
-            raise ScenarioError(f"setting it to {self.duty} on {window} changes nothing ({_in_force(measures)})")
+            raise ScenarioError(f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})")
         return with_histories(book, program, changed)
 
     def _narrowed(self, book: Rulebook, act: str, program: Program, measures: list[Measure]) -> Rulebook:
@@ -89,7 +89,7 @@ class SetDuty(Change):
             if part is not None and part.overlap(book.territory.held)
         )
         if not history:
-            raise ScenarioError(f"setting it to {self.duty} on {window} changes nothing ({_in_force(measures)})")
+            raise ScenarioError(f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})")
         name = _free_name(program, measure.id)
         instead_of = (measure.id, *measure.instead_of)
         narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": instead_of, "history": history, **scope})
@@ -116,7 +116,8 @@ class Extend(Change):
         measures = [measure for measure in measures if measure.history]
         last = max((spell.entered.before for measure in measures for spell in measure.history), default=NEVER)
         if last >= end or Window(on_or_after=last, before=end).overlap(book.territory.held) is None:
-            raise ScenarioError(f"extending it to before {show_moment(end)} changes nothing (it runs to {show_moment(last)})")
+            runs = "without end" if last >= NEVER else f"to before {show_moment(last)}"
+            raise ScenarioError(f"extending it {days_in_words(Window(before=end))} changes nothing (it runs {runs})")
         changed = {}
         for measure in measures:
             added = [
@@ -205,5 +206,5 @@ def _free_name(program: Program, measure: str) -> str:
 
 def _in_force(measures: list[Measure]) -> str:
     """The days and duties of the first spells of some measures, for a message."""
-    spells = [f"{spell.duty.text} on {spell.entered}" for measure in measures for spell in measure.history]
+    spells = [f"{spell.duty.text} {days_in_words(spell.entered)}" for measure in measures for spell in measure.history]
     return "in force: " + "; ".join(spells[:3]) + (f"; and {len(spells) - 3} more" if len(spells) > 3 else "") if spells else "never in force"

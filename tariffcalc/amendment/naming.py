@@ -14,7 +14,7 @@ from tariffcalc.law.duty import Duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.windows import Window
+from tariffcalc.windows import ALWAYS, NEVER, Window, show_moment
 
 
 def find_program(book: Rulebook, name: str) -> Program:
@@ -122,7 +122,19 @@ def check_duty(book: Rulebook, program: Program, duty: Duty) -> None:
 def check_days(book: Rulebook, window: Window) -> None:
     """Refuse days on which no law is held."""
     if window.overlap(book.territory.held) is None:
-        raise ScenarioError(f"the days {window} lie outside those for which law is held ({book.territory.held}): it changes nothing")
+        held = days_in_words(book.territory.held)
+        raise ScenarioError(f"no law is held {days_in_words(window)}: it changes nothing (law is held {held})")
+
+
+def days_in_words(window: Window) -> str:
+    """A window in words.
+
+    >>> days_in_words(Window(before="2026-03-01"))
+    'before 2026-03-01'
+    """
+    start = f"on or after {show_moment(window.on_or_after)}" if window.on_or_after > ALWAYS else ""
+    end = f"before {show_moment(window.before)}" if window.before < NEVER else ""
+    return " and ".join(filter(None, (start, end))) or "on any day"
 
 
 def _some(names: Iterable[str], most: int = 12) -> str:

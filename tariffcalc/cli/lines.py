@@ -121,7 +121,7 @@ def compare(
     most: Annotated[int, typer.Option(help="rows of each table")] = 10, known_on: KnownOn = None, output: Output = None, as_json: AsJson = False,
     codes_of_other_years: OtherYears = False,
 ) -> None:  # fmt: skip
-    """What the lines of a file would owe under a scenario, beside what they owe."""
+    """What the lines of a file would owe under a scenario, beside what they owe; several scenarios apply together, in the order given."""
     import pyarrow as pa
 
     from tariffcalc.comparison import compare as compare_estimates
@@ -136,7 +136,8 @@ def compare(
     law = load_tariff(territory, known_on, None)
     table = pa.concat_tables(_batches(file, entered, origin))
     options: dict[str, Any] = {"fees": False, "codes_of_other_years": codes_of_other_years}
-    comparison = compare_estimates(law.estimate(table, **options), law.amend(*scenario).estimate(table, **options))
+    amended = law.amend(*scenario)
+    comparison = compare_estimates(law.estimate(table, **options), amended.estimate(table, **options))
     keys = by or [Key.program, Key.chapter, Key.commodity]
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
@@ -147,8 +148,10 @@ def compare(
             writer.write_summary(pa.Table.from_pandas(top_table(comparison, Key.program.value, MOST_PROGRAMS), preserve_index=False))
     if as_json:
         parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
-        print(json.dumps({"change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}, indent=2))
+        found = {"scenarios": amended.rulebook.changes, "change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}
+        print(json.dumps(found, indent=2))
         return
+    print(f"{law.law.title}: the law beside the law amended by {', then by '.join(amended.rulebook.changes)}")
     print(summarise_comparison(comparison))
     for name, each in tables.items():
         print()

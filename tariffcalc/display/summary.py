@@ -61,14 +61,18 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
     currency = before.law.currency
     if not comparison.touched_lines:
-        yield f"nothing changes on any of the {len(before):,} lines: the scenario touches none of these goods, origins and days"
+        if comparison.unknown_lines:
+            yield f"nothing that is known changes on the {len(before):,} lines ({comparison.unknown_lines:,} are unknown in whole or in part)"
+        else:
+            yield f"nothing changes on any of the {len(before):,} lines: the scenario touches none of these goods, origins and days"
         return
     touched = f"{comparison.touched_lines:,} of {len(before):,} lines change"
     yield f"{touched}, by {comparison.change:,.0f} {currency}, counting every posting known under both laws"
+    titles = {program.name: program.title for each in (before, after) for program in each.law.programs}
     for change in comparison.programs:
         delta = int((change.after - change.before)[change.known].sum())
         if delta:
-            yield f"  {before.law.programs[before.law.program_index[change.program]].title:<46}{before.money(delta):>22,.0f} {currency}"
+            yield f"  {titles[change.program]:<46}{before.money(delta):>22,.0f} {currency}"
     known, old, new = before.known_value, before.known_duty, after.known_duty
     if comparison.unknown_lines and known:
         yield f"on the {len(before) - before.unknown_lines:,} lines of which all is known ({known:,.0f} {currency} of value):"
