@@ -62,6 +62,14 @@ class ShipmentError(TariffError):
         super().__init__(message)
 
 
+class DeclarationError(ShipmentError, ValueError, TypeError):
+    """An argument of a Shipment or Line that is none, is missing, or is of another type than expected."""
+
+
+class RowError(ShipmentError, IndexError):
+    """A row that an estimate does not have."""
+
+
 class UnknownUnit(ShipmentError):
     """A unit of quantity that no schedule uses."""
 

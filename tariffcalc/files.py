@@ -30,6 +30,8 @@ BATCH_BYTES = 1 << 23
 BATCH_ROWS = 1 << 18
 MOST_ROWS = (1 << 20) - 1  # of a sheet of Excel, below its header
 STANDARD_INPUT = "-"
+_PARQUET, _EXCEL, _TEXT = (".parquet", ".pq"), (".xlsx", ".xlsm"), (".csv", ".txt", ".tsv", ".gz")
+ENDINGS = (*_PARQUET, *_EXCEL, *_TEXT)
 LINES, SUMMARY, PROBLEMS = "lines", "summary", "problems"
 
 
@@ -53,11 +55,11 @@ def read_pieces(path: str) -> Iterator[pa.Table]:
     try:
         if path == STANDARD_INPUT:
             yield from _read_csv(sys.stdin.buffer, "standard input")
-        elif ending in (".parquet", ".pq"):
+        elif ending in _PARQUET:
             yield from (pa.Table.from_batches([batch]) for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS))
-        elif ending in (".xlsx", ".xlsm"):
+        elif ending in _EXCEL:
             yield _read_excel(path)
-        elif ending in (".csv", ".txt", ".tsv", ".gz"):
+        elif ending in _TEXT:
             with pa.input_stream(path, compression="detect") as stream:
                 yield from _read_csv(stream, path)
         else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from tariffcalc.arguments import NUMBER, Declaration
+from tariffcalc.errors import ShipmentError
 
 
 def _no_flag(given: Any) -> Any:
@@ -20,12 +23,36 @@ def _one_or_many(given: Any) -> Any:
     return tuple(part.strip() for part in given.split("|")) if isinstance(given, str) else given
 
 
-Day = date | datetime | str
+def _no_number(given: Any) -> Any:
+    if isinstance(given, int | float):
+        raise ValueError("a number is no day")
+    return given
+
+
+Day = Annotated[date | datetime | str, BeforeValidator(_no_number)]
 Number = Annotated[Decimal | int | float | str, BeforeValidator(_no_flag)]
 Claims = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
+_TEXT = {"transport": "vessel, air, truck, rail, mail or other", "value_basis": "a term such as 'FOB' or 'CIF'"}
+_TEXT |= {"currency": "a code such as 'USD'", "tariff_goods": "text"}
+_OF_A_LINE = {
+    **_TEXT,
+    "commodity": "text, such as '6109.10.00.12'",
+    "origin": "text, such as 'IN'",
+    "quantity": f"numbers by unit, such as {{'kg': 900}}, each {NUMBER}",
+    "claims": "a text or a list of texts, such as ['S', 'civil_aircraft']",
+    "facts": "values by name, such as {'us_content_value': 250}",
+}
+_DAY = "a day, such as '2025-09-01'"
+_OF_A_SHIPMENT = {
+    **_TEXT,
+    **dict.fromkeys(("entered", "loaded", "exported", "admitted"), _DAY),
+    "lines": "a list of one or more Line, lines=[Line(...)]",
+    "facts": _OF_A_LINE["facts"],
+}
 
-class Line(BaseModel):
+
+class Line(Declaration):
     """One entry-summary line.
 
     Parameters
@@ -66,7 +93,12 @@ class Line(BaseModel):
     'IN'
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    expected: ClassVar[Mapping[str, str]] = _OF_A_LINE
+    example: ClassVar[str] = "Line(commodity='6109.10.00.12', origin='IN', value=1000)"
+    elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("entered", "loaded", "exported", "admitted", "transport", "lines"), "it belongs to the Shipment, Shipment(entered=..., lines=[Line(...)])"
+    )
+    otherwise: ClassVar[str] = "a fact goes into facts={{'{wrong}': ...}}, a quantity into quantity={{'kg': 900}}"
 
     commodity: str
     origin: str
@@ -89,7 +121,7 @@ _OF_THE_INVOICE = ("currency", "value_basis", "exchange_rate")
 _OF_THE_VALUE = (*_OF_THE_INVOICE, "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions", "tariff_goods")
 
 
-class Shipment(BaseModel):
+class Shipment(Declaration):
     """One entry: the day it was entered and its lines.
 
     Parameters
@@ -108,7 +140,14 @@ class Shipment(BaseModel):
         The lines of the entry.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    expected: ClassVar[Mapping[str, str]] = _OF_A_SHIPMENT
+    example: ClassVar[str] = "Shipment(entered='2025-09-01', lines=[Line(...)])"
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "line": "is 'lines' meant, a list of Line?",
+        **dict.fromkeys(("date", "day", "entry_date", "entry"), "is 'entered' meant, the day of entry?"),
+        **dict.fromkeys(set(Line.model_fields) - {"currency", "value_basis", "exchange_rate", "facts"}, "it belongs to a Line, lines=[Line(...)]"),
+    }
+    otherwise: ClassVar[str] = "a fact of every line goes into facts={{'{wrong}': ...}}"
 
     entered: Day
     lines: tuple[Line, ...] = Field(min_length=1)
@@ -140,6 +179,8 @@ class Shipment(BaseModel):
         for unit_name in dict.fromkeys(name for line in self.lines for name in line.quantity):
             columns[f"quantity_{unit_name}"] = [line.quantity.get(unit_name) for line in self.lines]
         for fact in dict.fromkeys([*self.facts, *(name for line in self.lines for name in line.facts)]):
+            if fact in columns and fact != "transport":
+                raise ShipmentError(f"facts holds {fact!r}, which is declared apart: give it as an argument of the Line or Shipment")
             columns[fact] = [line.facts.get(fact, self.facts.get(fact)) for line in self.lines]
         return columns
 

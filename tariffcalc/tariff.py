@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tariffcalc.cache import kept, seeds_key
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.errors import ScenarioError, SeedError
+from tariffcalc.errors import CoverageError, ScenarioError, SeedError
 from tariffcalc.estimate import Estimate, estimate
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.windows import parse_moment
@@ -96,7 +96,7 @@ class Tariff:
         from tariffcalc.scenario import sentence_of
 
         if not scenarios:
-            raise ScenarioError("amend needs a scenario")
+            raise ScenarioError("amend needs a scenario: give one, the name of a ready one, or a file")
         book = self.rulebook
         for given in scenarios:
             book = self.scenario(given).apply(book)
@@ -234,19 +234,25 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     >>> load("us", known_on="2025-05-29").estimate(afloat).duty, load("us").estimate(afloat).duty
     (Decimal('2650.00'), Decimal('1650.00'))
     """
+    if not isinstance(territory, str | Path):
+        raise CoverageError(f"the territory is {territory!r}: give the name of a bundled one, such as 'us', or a folder of seeds")
     folder = territory_folder(territory)
+    try:
+        known = None if known_on is None else parse_moment(known_on)
+    except ValueError as error:
+        raise CoverageError(f"known_on: {error}") from None
     key = seeds_key(folder)
 
     def book() -> Rulebook:
         from tariffcalc.reading.folder import read_folder
 
         read = kept(f"{key}-book", lambda: read_folder(folder))
-        return read if known_on is None else read.as_known_on(parse_moment(known_on))
+        return read if known is None else read.as_known_on(known)
 
     def law() -> CompiledLaw:
         from tariffcalc.engine.compile import compile_rulebook
 
         return compile_rulebook(book())
 
-    suffix = "" if known_on is None else f"-{parse_moment(known_on)}"
+    suffix = "" if known is None else f"-{known}"
     return Tariff(kept(f"{key}-law{suffix}", law), book, folder)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.errors import CoverageWarning
+from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.spells import days_of_change
 
@@ -58,7 +59,8 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     import pandas as pd
 
     check_facts(tariff.law, facts)
-    asked = list(days) if days is not None else change_days(tariff)
+    asked = change_days(tariff) if days is None else _days(days)
+    _check_value(value)
     table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **_basis(tariff), **facts})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
@@ -84,6 +86,28 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     result = pd.DataFrame(rows)
     names = [program.name for program in tariff.law.programs if program.name in result.columns]
     return result[["from", "duty", "effective_rate", "headings", "unknown", *names]] if rows else result
+
+
+def _days(days: Any) -> list[Any]:
+    """The days asked for; raises ShipmentError where they are no list, or none."""
+    if isinstance(days, str | date):
+        raise ShipmentError(f"days is {str(days)!r}: give a list of days, even where there is one of them")
+    asked = list(days)
+    if not asked:
+        raise ShipmentError("days is an empty list: give the days to look at, or leave it out for every day on which the law changes")
+    return asked
+
+
+def _check_value(value: Any) -> None:
+    """Raise ShipmentError for a customs value of nothing, of which no duty is a share; whatever is no value the estimate refuses."""
+    if value is None:
+        raise ShipmentError("value is None: give a customs value, or leave it out for 10,000")
+    try:
+        nothing = float(value) == 0
+    except (TypeError, ValueError):
+        return
+    if nothing:
+        raise ShipmentError(f"value is {value!r}: give a customs value above 0, of which the effective rate is a share")
 
 
 def _basis(tariff: Tariff) -> dict[str, str]:

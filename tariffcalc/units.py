@@ -141,7 +141,7 @@ def unit(text: str) -> Unit:
     if found is None:
         near = get_close_matches(_key(text), list(_SPELT), 3)
         names = dict.fromkeys(_SPELT[each].name for each in near) if near else UNITS
-        hint = ("did you mean " if near else "known are ") + ", ".join(names)
+        hint = f"did you mean {', '.join(names)}?" if near else f"known are {', '.join(names)}"
         raise UnknownUnit(f"{text!r} is not a unit of quantity; {hint}")
     return found
 

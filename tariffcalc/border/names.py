@@ -76,6 +76,8 @@ def check_names(law: CompiledLaw, names: Collection[str]) -> None:
         return
     hints = [f"is {shown(near)} meant for {name!r}? " for name in missing if (near := _near_required(law, name, names))]
     words = f"the column {missing[0]!r} is missing" if len(missing) == 1 else f"the columns {', '.join(map(repr, missing))} are missing"
+    if len(hints) == len(missing) > 1:
+        raise ShipmentError(f"{words}: {''.join(hints).strip()}")
     got = _listed([shown(name) for name in names], 20) if names else "none"
     raise ShipmentError(f"{words}: {''.join(hints)}got {got}; required are {', '.join(REQUIRED)}")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,8 +60,19 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "show"):
             raise
-        error.show()  # a mistake in the words of the command: the library that reads them says which
+        _refuse_words(error)
+
+
+def _refuse_words(error: Any) -> None:
+    """A mistake in the words of the command, which the library that reads them tells, as one line; status 2."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # no words at all: the help is the answer
+        error.show()
         sys.exit(2)
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "tariffcalc"
+    message = " ".join(error.format_message().split()).removesuffix(".").replace(". ", "; ")
+    print(f"error: {message}; {path} --help says more", file=sys.stderr)
+    sys.exit(2)
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> list[str]:

@@ -177,6 +177,7 @@ def explain(
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
 ) -> None:  # fmt: skip
     """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
+    from tariffcalc.files import ENDINGS
     from tariffcalc.shipment import Line, Shipment
 
     tariff = load_tariff(territory, known_on, scenario)
@@ -188,6 +189,8 @@ def explain(
             raise ValueError(f"there is no row {row}: {what} has {table.num_rows:,}")
         print(tariff.estimate(table).explain(row - 1))
         return
+    if Path(what).suffix.casefold() in ENDINGS:
+        raise ValueError(f"{what} is not there: give a file that is, or a commodity code")
     if origin is None or entered is None:
         raise ValueError("explaining a code needs --origin and --entered")
     line = Line(

@@ -48,9 +48,11 @@ def measures(
     """The measures of a program: what scenarios name, as PROGRAM/MEASURE."""
     import pandas as pd
 
+    from tariffcalc.display.coverage import no_program
+
     programs = load_tariff(territory, known_on, None).programs
     if program not in programs:
-        raise ValueError(f"there is no program {program!r}: {', '.join(programs)}")
+        raise ValueError(no_program(program, sorted(programs)))
     rows = [
         {"measure": measure.id, "heading": measure.heading, "origin": measure.origin.text, "duty": spell.duty.text, "entered": str(spell.entered)}
         for measure in programs[program].measures

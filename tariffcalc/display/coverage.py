@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tariffcalc.coverage import TAGS, coverage, headings, read_coverage
@@ -23,12 +24,18 @@ def short_table(territory: str, in_full: bool = False) -> pd.DataFrame:
     return rows
 
 
+def no_program(name: str, programs: Sequence[str]) -> str:
+    """The sentence about a program that there is not: the nearest ones, or what lists them all."""
+    near = [each for each in programs if name.casefold() in each][:6] or get_close_matches(name.casefold(), programs, n=3)
+    return f"there is no program {name!r}: " + (f"near misses are {', '.join(near)}" if near else "tariffcalc coverage lists them")
+
+
 def show_program(territory: str, program: str) -> str:
     """All that is said of one program; raises ValueError where there is no such program."""
     entries = read_coverage(territory_folder(territory))
     found = next((entry for entry in entries if entry.program == program), None)
     if found is None:
-        raise ValueError(f"there is no program {program!r}: {', '.join(sorted(entry.program for entry in entries))}")
+        raise ValueError(no_program(program, sorted(entry.program for entry in entries)))
 
     def sentences() -> Iterator[str]:
         yield f"{found.program}: {found.state}, from {show_moment(found.held_from)}, reviewed through {show_moment(found.reviewed_through)}"

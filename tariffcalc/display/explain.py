@@ -23,6 +23,7 @@ from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import LAW_DAY, BaseChoice
 from tariffcalc.entry_summary import declared_numbers
+from tariffcalc.errors import RowError
 from tariffcalc.problems import Problem
 from tariffcalc.row_names import own_index, shown_row
 from tariffcalc.unknown import reason_words
@@ -41,8 +42,9 @@ def explain_estimate(estimate: Estimate, row: int | None) -> str:
     rows = range(min(len(estimate), MOST_LINES)) if row is None else [row]
     blocks = []
     for each in rows:
-        if not 0 <= each < len(estimate):
-            raise IndexError(f"row {each} of {len(estimate)}: rows are counted from 0")
+        if not isinstance(each, int | np.integer) or not 0 <= each < len(estimate):
+            held = "1 row, which is row 0" if len(estimate) == 1 else f"the rows 0 to {len(estimate) - 1:,}"
+            raise RowError(f"there is no row {each!r}: the estimate has {held}")
         place = int(np.searchsorted(lines.rows, each))
         found = place < len(lines.rows) and lines.rows[place] == each
         sentences = _line(estimate, place, each) if found else _refused(estimate, each)

@@ -156,7 +156,7 @@ class Segments:
     first: Ints  # [codes + 1] first row of each code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompiledLaw:
     """One rulebook as arrays; frozen and shared by every estimate (safe to use from threads)."""
 
@@ -202,6 +202,9 @@ class CompiledLaw:
     limits: LimitTable
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<CompiledLaw of {self.title}: {len(self.programs)} programs, {len(self.rules):,} rules>"
 
     @cached_property
     def program_of_word(self) -> Ints:

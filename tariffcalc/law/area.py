@@ -11,10 +11,11 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tariffcalc.codes import plain_code
+from tariffcalc.law.shown import Shown, counted
 from tariffcalc.windows import ALWAYS, NEVER
 
 
-class Selection(BaseModel):
+class Selection(Shown, BaseModel):
     """Items and named sets taken, less items and named sets left out; ``everything`` takes all before the exception."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,10 @@ class Selection(BaseModel):
     named: tuple[str, ...] = ()
     except_items: tuple[str, ...] = ()
     except_named: tuple[str, ...] = ()
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        return self.text
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,3 +105,6 @@ class NamedSet(NamedTuple):
     name: str
     members: tuple[Member, ...]
     file: str = ""
+
+    def __repr__(self) -> str:
+        return f"<NamedSet {self.name}: {counted(len(self.members), 'row')}>"

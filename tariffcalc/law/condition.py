@@ -19,6 +19,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from tariffcalc.law.shown import Shown
+
 PREFERENCE = "preference"
 
 _NUMBER = re.compile(r"^(\w+)\s*(>=|<=|>|<)\s*(-?[\d.]+)\s*(%?)$")
@@ -29,7 +31,7 @@ _FLAG = re.compile(r"^\w+$")
 Operator = Literal["true", "claim", "asserted", ">=", "<=", ">", "<", "in"]
 
 
-class Condition(BaseModel):
+class Condition(Shown, BaseModel):
     """``fact operator value``, perhaps negated.  For claims the fact is the name of the claim."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +43,10 @@ class Condition(BaseModel):
     choices: tuple[str, ...] = ()
     negated: bool = False
     if_declared: bool = False
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        return self.text
 
     def opposes(self, other: Condition) -> bool:
         """Whether both can never hold on one line (what the check for overlaps needs; no more is decided)."""

@@ -19,6 +19,8 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
+from tariffcalc.law.shown import Shown
+
 
 class Term(BaseModel):
     """One rate times one measured amount.
@@ -36,7 +38,7 @@ class Term(BaseModel):
 Sum = tuple[Term, ...]
 
 
-class Duty(BaseModel):
+class Duty(Shown, BaseModel):
     """``terms``, but at least ``at_least`` and at most ``at_most`` where these are given.
 
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
@@ -52,6 +54,10 @@ class Duty(BaseModel):
     at_most: Sum | None = None
     held: bool = True
     scheduled: str | None = None
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        return self.text
 
     @property
     def is_none(self) -> bool:

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from tariffcalc.law.area import Products
 from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
+from tariffcalc.law.shown import Shown
 
 FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
 
 WHOLE_VALUE, ELSEWHERE = "value", "other"
 
 
-class Fact(BaseModel):
+class Fact(Shown, BaseModel):
     """A declared attribute of a line.
 
     ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
@@ -49,6 +50,10 @@ class Fact(BaseModel):
     sum_of: tuple[Part, ...] = ()
     value_of_one: UnitValue | None = None
     note: str = ""
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        return f"{self.fact} ({self.type}): {self.meaning}"
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Fact:

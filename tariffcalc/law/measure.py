@@ -10,10 +10,11 @@ from tariffcalc.law.act import Tag
 from tariffcalc.law.area import Area, Products, read_area, read_products
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Duty
+from tariffcalc.law.shown import Shown, counted
 from tariffcalc.windows import ANY_TIME, Window
 
 
-class Spell(BaseModel):
+class Spell(Shown, BaseModel):
     """One row of a measure's history: window, duty, acts.
 
     ``withdrawn_by`` names the acts that took the spell back before it began: it is law only on days on which they were not known.
@@ -34,8 +35,12 @@ class Spell(BaseModel):
     tag: Tag = "P"
     note: str = ""
 
+    def shown(self) -> str:
+        """The model in a few words."""
+        return f"{self.entered}: {self.duty.text}, {' '.join(self.by)}"
 
-class Measure(BaseModel):
+
+class Measure(Shown, BaseModel):
     """One provision.  Conditions on origin, products and facts hold for its whole history; days are the spells' affair.
 
     ``instead_of`` names measures or groups of the same program that this one displaces where both would speak; it is read
@@ -57,3 +62,8 @@ class Measure(BaseModel):
     note: str = ""
     file: str = ""
     line: int = 0
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        name = f"{self.id} {self.heading}".strip()
+        return f"{name}: {f'{self.title}, ' if self.title else ''}{counted(len(self.history), 'spell')}"

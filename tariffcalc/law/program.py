@@ -10,10 +10,11 @@ from tariffcalc.law.act import Tag
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Sum
 from tariffcalc.law.measure import Measure
+from tariffcalc.law.shown import Shown, counted
 from tariffcalc.windows import ANY_TIME, Moment, Window
 
 
-class Base(BaseModel):
+class Base(Shown, BaseModel):
     """One amount a program may be charged on: a signed sum of named amounts, chosen when its conditions hold.
 
     A program tries its bases in the order written.  ``heading`` is declared on a line of its own for the part left out.
@@ -30,6 +31,10 @@ class Base(BaseModel):
     heading: str = ""
     by: tuple[str, ...] = ()
     note: str = ""
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        return self.text
 
 
 class Reviewed(BaseModel):
@@ -81,7 +86,7 @@ class Ceased(BaseModel):
     by: tuple[str, ...]
 
 
-class Program(BaseModel):
+class Program(Shown, BaseModel):
     """A family of duties.
 
     ``kind``: ``duty``; ``fee`` (counted apart from duties).  ``per``: ``line``, or ``shipment`` for a fee with limits on the whole entry.
@@ -112,6 +117,10 @@ class Program(BaseModel):
     note: str = ""
     file: str = ""
 
+    def shown(self) -> str:
+        """The model in a few words."""
+        return f"{self.program}: {self.title}, {counted(len(self.measures), 'measure')}"
+
     @model_validator(mode="after")
     def _proportions_of_lines(self) -> Program:
         if self.per == "shipment" and any(base.in_proportion for base in self.charged_on):
@@ -127,7 +136,7 @@ class Program(BaseModel):
         return next((each for each in self.drawback if entered in each.entered), None)
 
 
-class GivesWay(BaseModel):
+class GivesWay(Shown, BaseModel):
     """``program`` is not charged where ``to`` speaks on the line: on all of it, or on the part that is ``content``.
 
     ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.
@@ -148,3 +157,8 @@ class GivesWay(BaseModel):
     tag: str = "P"
     note: str = ""
     file: str = ""
+
+    def shown(self) -> str:
+        """The model in a few words."""
+        content = f" on {self.content}" if self.content else ""
+        return f"{self.program} to {self.to}{content}, {' '.join(self.by)}"

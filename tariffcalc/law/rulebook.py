@@ -26,7 +26,7 @@ from tariffcalc.windows import NEVER, Window
 Dated = TypeVar("Dated", Spell, GivesWay)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rulebook:
     """Everything the seeds of one territory say, read and typed."""
 
@@ -48,6 +48,10 @@ class Rulebook:
     currencies: dict[str, str] = field(default_factory=dict)
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
     limits: tuple[LineLimit, ...] = ()
+
+    def __repr__(self) -> str:
+        held = f"{len(self.programs)} programs, {len(self.lists)} lists, {len(self.schedule):,} rows of the schedule"
+        return f"<Rulebook of {self.territory.title}: {held}>"
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].
