@@ -140,7 +140,7 @@ CALLS: list[tuple[Call, str]] = [
     (lambda us: us.timeline("6109.10.00.12", "IN", steel_vlaue=1), "is 'steel_value' meant?"),
     (lambda us: us.panel("IN", ["2025-09-01"]), "origins is 'IN': give a list"),
     (lambda us: us.panel(["IN"], "2025-09-01"), "give the days of entry as a list"),
-    (lambda us: us.amend("18-percent"), "there is no scenario '18-percent'; ready are"),
+    (lambda us: us.amend("18-percent"), "there is no scenario '18-percent'"),
     (lambda _: tc.load("usa"), "no law is held of territory 'usa'"),
     (lambda _: tc.load(None), "the territory is None: give the name"),  # type: ignore[arg-type]
     (lambda _: tc.load("us", known_on="soon"), "known_on: 'soon' is not a day"),
