@@ -266,7 +266,14 @@ class Estimate:
     @property
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
-        return [*self._declared.noted, *self._assumed]
+        return [*self._declared.noted, *self._assumed, *self.without_effect]
+
+    @cached_property
+    def without_effect(self) -> list[Problem]:
+        """Claims and facts that change nothing on the lines that assert them, with the reason."""
+        from tariffcalc.no_effect import without_effect
+
+        return without_effect(self.law, self._ledger, self._lines)
 
     @cached_property
     def _assumed(self) -> list[Problem]:

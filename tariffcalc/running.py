@@ -94,7 +94,7 @@ class RunningTotal:
 
     def _add_problems(self, estimate: Estimate, first: int) -> None:
         ledger, lines = estimate.parts
-        for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted)):
+        for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
             for problem in problems:
                 _count(counter, problem.message, problem.supply, len(problem.rows))
                 self._name_rows(problem.message, problem.rows, first)

@@ -43,7 +43,7 @@ _OF_A_LINE = {
     "claims": "a text or a list of texts, such as ['S', 'civil_aircraft']",
     "facts": "values by name, such as {'us_content_value': 250}",
 }
-_DAY = "a day, such as '2025-09-01'"
+_DAY = "a day, for example '2025-09-01'"
 _OF_A_SHIPMENT = {
     **_TEXT,
     **dict.fromkeys(("entered", "loaded", "exported", "admitted"), _DAY),
@@ -94,7 +94,7 @@ class Line(Declaration):
     """
 
     expected: ClassVar[Mapping[str, str]] = _OF_A_LINE
-    example: ClassVar[str] = "Line(commodity='6109.10.00.12', origin='IN', value=1000)"
+    example: ClassVar[str] = "for example Line(commodity='6109.10.00.12', origin='IN', value=1000)"
     elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("entered", "loaded", "exported", "admitted", "transport", "lines"), "it belongs to the Shipment, Shipment(entered=..., lines=[Line(...)])"
     )
@@ -141,7 +141,7 @@ class Shipment(Declaration):
     """
 
     expected: ClassVar[Mapping[str, str]] = _OF_A_SHIPMENT
-    example: ClassVar[str] = "Shipment(entered='2025-09-01', lines=[Line(...)])"
+    example: ClassVar[str] = "for example Shipment(entered='2025-09-01', lines=[Line(...)])"
     elsewhere: ClassVar[Mapping[str, str]] = {
         "line": "is 'lines' meant, a list of Line?",
         **dict.fromkeys(("date", "day", "entry_date", "entry"), "is 'entered' meant, the day of entry?"),

@@ -7,8 +7,9 @@ takes the same way as a year of trade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ from tariffcalc.border.line_limits import note_broken_limits
 from tariffcalc.border.names import check_names
 from tariffcalc.border.origins_and_days import read_days, read_origins
 from tariffcalc.border.value import Valued, read_customs_value
-from tariffcalc.engine.columns import NO_SHIPMENTS, Columns
+from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.problems import Problems, Rows
@@ -49,13 +50,15 @@ __all__ = [
 class Lines(NamedTuple):
     """Checked lines: their columns, the rows of the input they come from, the problems of the other rows, and how the customs values came about.
 
-    ``valued`` is None where every value was declared as the customs value, in the currency of the territory.
+    ``valued`` is None where every value was declared as the customs value, in the currency of the territory.  ``asserted`` are the facts and
+    claims as they were declared, without what follows from them.
     """
 
     columns: Columns
     rows: Rows
     problems: Problems
     valued: Valued | None = None
+    asserted: Mapping[str, FactColumn] = MappingProxyType({})
 
 
 def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
@@ -101,7 +104,8 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         columns = replace(columns, shipment=shipment[take], incomplete=incomplete)
     note_refused_claims(law, columns, rows, problems)
     note_broken_limits(law, columns, rows, problems)
-    return Lines(columns, rows, problems, None if valued is None else valued.take(take))
+    asserted = {name: column.take(take) for name, column in facts.items()}
+    return Lines(columns, rows, problems, None if valued is None else valued.take(take), asserted)
 
 
 def _each_apart(problems: Problems, *readers: Callable[[Problems], Any]) -> Iterator[Any]:

@@ -90,7 +90,7 @@ def estimate(
     if output and not as_json:
         print(f"every row with its duty: {output}")
         if problems_file:
-            print(f"every row that could not be assessed, and why: {problems_file}")
+            print(f"rows that could not be assessed, or of which a claim had no effect, and why: {problems_file}")
 
 
 def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> tuple[RunningTotal, Path | None]:

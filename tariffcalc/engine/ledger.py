@@ -56,6 +56,15 @@ class Posting(NamedTuple):
     content_left_to: Yielding | None
 
 
+class Speaking(NamedTuple):
+    """A rule that speaks in an outcome and does not give way: its program, bit and base, and a content that is taken out of the base."""
+
+    program: int
+    bit: int
+    base: int
+    content: str
+
+
 class Ledger:
     """The assessed lines of one run, in chunks; ``again`` assesses a stretch of them once more and keeps more of it."""
 
@@ -186,6 +195,18 @@ class Ledger:
             posting = self.posting(line, number)
             if posting is not None:
                 yield posting
+
+    def outcomes_of(self, lines: Columns) -> Ints:
+        """The outcomes that other lines would have, by the same numbers."""
+        return self._outcomes.of_lines(lines)
+
+    def speaking(self, outcome: int) -> Iterator[Speaking]:
+        """The rules that speak in an outcome and do not give way."""
+        outcomes = self._outcomes
+        for program in np.flatnonzero((outcomes.rule.rows[:, outcome] >= 0) & (outcomes.gave_way.rows[:, outcome] < 0)).tolist():
+            content = self._content_entry(outcome, program)
+            bit, base = int(outcomes.rule.rows[program, outcome]), int(outcomes.base.rows[program, outcome])
+            yield Speaking(program, bit, base, content.content if content else "")
 
     def posting(self, line: int, number: int) -> Posting | None:
         """The posting of one line and program, or None where the program is silent."""

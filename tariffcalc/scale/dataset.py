@@ -169,7 +169,7 @@ def _write_part(estimator: Estimator, files: Source, partial: Partial, number: i
     except ShipmentError as error:
         raise ShipmentError(f"{files.file_of(piece.first)}: {error}", error.problems) from None
     total = RunningTotal.of(finished.estimate, piece.first)
-    told = problems_of(finished.estimate) if total.problems or total.fee_problems else []
+    told = problems_of(finished.estimate) if total.problems or total.fee_problems or total.notes else []
     size = int(piece.table.num_rows)
     if piece.cut and estimator.fees:
         total.lacking(*_INCOMPLETE, size, of_fees=True)

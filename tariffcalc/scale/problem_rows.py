@@ -16,7 +16,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
 from tariffcalc.problems import Problem
 
-REFUSED, UNKNOWN, UNREAD = "refused", "unknown", "unread"
+REFUSED, UNKNOWN, UNREAD, NOTE = "refused", "unknown", "unread", "note"
 ROW = "row_from_1"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema({ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
@@ -25,13 +25,15 @@ Told = tuple[str, Problem]  # with its severity
 
 
 def problems_of(estimate: Estimate) -> list[Told]:
-    """Why rows of an estimate could not be assessed: refused, or their duty or a fee unknown."""
+    """Why rows of an estimate could not be assessed (refused, or their duty or a fee unknown); and the claims and facts that had no effect."""
     refused = refused_by(estimate)
     try:
         estimate.raise_problems()
     except ShipmentError as error:
-        return [(REFUSED if number < len(refused) else UNKNOWN, problem) for number, problem in enumerate(error.problems)]
-    return []
+        found = [(REFUSED if number < len(refused) else UNKNOWN, problem) for number, problem in enumerate(error.problems)]
+    else:
+        found = []
+    return found + [(NOTE, problem) for problem in estimate.without_effect]
 
 
 def refused_by(estimate: Estimate) -> Sequence[Problem]:
