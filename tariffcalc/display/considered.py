@@ -1,4 +1,4 @@
-"""What else a program considered for a line, and why it did not speak."""
+"""What else a program considered for a line, and why it did not speak; and the programs in force that have no posting."""
 
 from __future__ import annotations
 
@@ -54,6 +54,20 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
         yield f"{'; '.join(shown)}: {sentence}"
 
 
+def silent_sentences(estimate: Estimate, place: int, speaking: set[str]) -> Iterator[str]:
+    """The programs in force on the day that dates them, and not for this line; apart where the day of admission to a zone dates some of them."""
+    law, days = estimate.law, estimate.parts[1].columns.days
+    moments = [int(axis[place]) for axis in days]
+    masks = [law.day_masks[axis][_class(law, axis, moments[axis])] for axis in (LAW_DAY, ENTRY_DAY)]
+    in_force = masks[0] & masks[1]
+    silent: dict[int, list[str]] = {}
+    for program in law.programs:
+        if program.name not in speaking and in_force[program.words].any():
+            silent.setdefault(moments[program.axis], []).append(program.title)
+    for moment, titles in sorted(silent.items()):
+        yield f"  In force on {show_moment(moment)}, and not for this line: {'; '.join(titles)}."
+
+
 def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
     """The same, with measures that each ask for another choice of one fact under one sentence, where they are many."""
     choices: dict[str, list[str]] = {}
@@ -81,7 +95,7 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allo
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
     in_products = _holds(law.product_possible[law.product_class[one.code[0]]], bit)
-    day = int(one.days[LAW_DAY][0])
+    day = int(one.days[law.programs[rule.program].axis][0])
     if not (in_days[LAW_DAY] and in_days[ENTRY_DAY]):
         closed = day - rule.end
         transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED

@@ -14,7 +14,7 @@ import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.display.cited import cited
-from tariffcalc.display.considered import considered
+from tariffcalc.display.considered import considered, silent_sentences
 from tariffcalc.display.credit import credit_sentences
 from tariffcalc.display.valuation import value_sentences
 from tariffcalc.engine.conditions import fact_values
@@ -74,10 +74,11 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     law, columns = estimate.law, lines.columns
     segment = int(columns.segment[place])
     origin = law.origins[columns.origin[place]]
-    _, entered, loaded, _ = (int(days[place]) for days in columns.days)
+    admitted, entered, loaded, _ = (int(days[place]) for days in columns.days)
     label = law.segments.labels[segment]
     yield f"Line {shown_row(row, own_index(estimate.given))}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
-    dates = f"entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
+    zone = f"admitted to a zone {show_moment(admitted)}, " if admitted != entered else ""
+    dates = f"{zone}entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
     currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
     yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
     yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))
@@ -95,21 +96,9 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
         yield f"  {title:<66}{total:>16}"
         if kind == "duty":
             yield from credit_sentences(estimate, of_kind)
-    silent = [
-        program.title
-        for program in law.programs
-        if not any(each.program == program.name for each in postings) and law.day_masks[LAW_DAY][_day_class(estimate, place)][program.words].any()
-    ]
-    if silent:
-        yield f"  In force that day, and not for this line: {'; '.join(silent)}."
+    yield from silent_sentences(estimate, place, {each.program for each in postings})
     yield f"  To declare, in this order: {', '.join(declared_numbers(estimate, place))}"
     yield from _notes(estimate, row)
-
-
-def _day_class(estimate: Estimate, place: int) -> int:
-    """The class of the day that fixes the law of a line."""
-    moment = estimate.parts[1].columns.days[LAW_DAY][place]
-    return int(np.searchsorted(estimate.law.day_cuts[LAW_DAY], moment, side="right"))
 
 
 def _notes(estimate: Estimate, row: int) -> Iterator[str]:

@@ -172,6 +172,7 @@ def _program_info(program: Program, words: slice, level: int, duties: DutyNumber
         kind=program.kind,
         per_shipment=program.per == "shipment",
         status=program.status,
+        axis=day_axis(program),
         words=words,
         bases=bases,
         base_scale=lcm(1, *(denominator for base in bases for _, denominator, _ in base.amounts)),

@@ -129,6 +129,7 @@ class ProgramInfo(NamedTuple):
     kind: str
     per_shipment: bool
     status: str
+    axis: int  # the kind of day that dates it
     words: slice
     bases: tuple[BaseChoice, ...]
     base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
