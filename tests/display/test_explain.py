@@ -1,0 +1,73 @@
+"""The explanation of a line against the law's own models: which programs are in force on which day."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+from fact_patterns import FactPatterns, as_frame
+from oracle import Declared
+
+import tariffcalc as tc
+from tariffcalc.errors import CoverageWarning
+from tariffcalc.windows import show_moment
+
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
+METALS_OF_2026 = "Section 232 aluminum, steel and copper"
+
+
+def in_force(tariff: tc.Tariff, line: Declared) -> dict[str, str]:
+    """The programs with a spell on the day that dates them, and that day, by title."""
+    found = {}
+    for program in tariff.rulebook.settled().programs.values():
+        day = line.entered if program.dated_by == "entry" or line.admitted is None else line.admitted
+        spells = [spell for measure in program.measures if of_some_goods(tariff, measure, day) for spell in measure.history if day in spell.entered]
+        if program.ceased and line.entered >= program.ceased.before:
+            spells = [spell for spell in spells if spell.entered.before > program.ceased.before]
+        if spells:
+            found[program.title] = show_moment(day)
+    return found
+
+
+def of_some_goods(tariff: tc.Tariff, measure: tc.Measure, day: int) -> bool:
+    """Whether a measure names any goods that day: a list may begin later than the measure."""
+    members = [member for name in measure.products.named for member in tariff.rulebook.lists[name].members]
+    return bool(measure.products.everything or measure.products.items or any(member.start <= day < member.end for member in members))
+
+
+def silent(text: str) -> dict[str, str]:
+    """The programs that an explanation says are in force and not for the line, and the day it says."""
+    sentences = re.findall(r"^  In force on (\S+(?: 00:00)?), and not for this line: (.*?)\.$", text, re.DOTALL | re.MULTILINE)
+    return {title: day for day, titles in sentences for title in " ".join(titles.split()).split("; ")}
+
+
+@pytest.mark.parametrize("territory", ["us", "in", LAND], ids=["us", "in", "land"])
+def test_in_force_and_not_for_this_line(territory: str | Path) -> None:
+    """Exactly the programs in force that have no posting, each on the day that dates it: of entry, or of admission to a zone."""
+    tariff = tc.load(territory)
+    lines = list(FactPatterns(tariff.rulebook, seed=21).lines(120))
+    titles = {program.program: program.title for program in tariff.programs.values()}
+    admitted = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        estimate = tariff.estimate(as_frame(lines))
+    spoken = estimate.ledger.groupby("row")["program"].agg(set).to_dict()
+    for row, line in enumerate(lines):
+        if row in spoken:
+            of_postings = {titles[name] for name in spoken[row]}
+            assert silent(estimate.explain(row)) == {title: day for title, day in in_force(tariff, line).items() if title not in of_postings}, line
+            admitted += line.admitted is not None
+    assert admitted or territory == "in"  # where the day of entry dates every program
+
+
+def test_metals_of_2026_are_not_in_force_in_2025(us: tc.Tariff) -> None:
+    """A T-shirt of 2025, and one admitted to a zone in 2025 and entered in May 2026: the duties on metals of 2026 are dated by the day of entry."""
+    line = tc.Line(commodity="6109.10.00.12", origin="IN", value="10000")
+    of_2025 = us.estimate(tc.Shipment(entered="2025-09-20", transport="air", lines=(line,))).explain()
+    assert METALS_OF_2026 not in " ".join(of_2025.split())
+    from_zone = us.estimate(tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))).explain()
+    assert "admitted to a zone 2025-09-20, entered 2026-05-20" in from_zone
+    assert silent(from_zone)[METALS_OF_2026] == "2026-05-20"
+    assert set(silent(from_zone).values()) == {"2025-09-20", "2026-05-20"}
