@@ -280,7 +280,7 @@ class Bilateral:
 
     def __repr__(self) -> str:
         first, second = self.sides
-        return f"<Bilateral: {first.tariff.law.title} charging {first.origin}, {second.tariff.law.title} charging {second.origin}>"
+        return f"<Bilateral: {first.tariff!r} charging goods of {first.origin}, {second.tariff!r} charging goods of {second.origin}>"
 
 
 def _listed(given: Any) -> Sequence[Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Tag
@@ -33,11 +33,11 @@ class Doubt(BaseModel):
 class Covered(BaseModel):
     """One program: complete, partial or absent; from when; through when it was reviewed; what is left out and what is in doubt."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     program: str
     state: Literal["complete", "partial", "absent"]
-    held_from: Moment
+    held_from: Moment = Field(alias="from")
     reviewed_through: Moment
     left_out: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -50,11 +50,8 @@ def read_coverage(folder: Path) -> list[Covered]:
     for path in (*folder.glob("coverage.yaml"), *sorted(folder.glob("coverage/*.yaml"))):
         document = read_yaml(path, "/".join(path.parts[-2:]))
         for index, entry in enumerate(document.data or ()):
-            given: dict[str, Any] = {**entry}
-            if "from" in given:
-                given["held_from"] = given.pop("from")
             try:
-                entries.append(document.read(Covered, given, (index,)))
+                entries.append(document.read(Covered, entry, (index,)))
             except SeedError as error:
                 findings += error.findings
     if findings:
@@ -81,7 +78,7 @@ REASONS = ("quota only", "expired before 2025", "no duty effect", "text not held
 def read_headings(folder: Path) -> list[Heading]:
     """The table of headings of a territory (``headings.csv``); empty where it has none."""
     path = folder / "headings.csv"
-    return [Heading(**row) for _, row in read_rows(path, Heading._fields)] if path.is_file() else []
+    return [Heading(**row) for _, row in read_rows(path, Heading._fields, filled=("heading",))] if path.is_file() else []
 
 
 def declared_headings(book: Rulebook) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
 from tariffcalc.estimate import Estimate, estimate
 from tariffcalc.reading.where import territory_folder
-from tariffcalc.windows import parse_moment
+from tariffcalc.windows import NEVER, parse_moment, show_moment
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads and compiles it
     from tariffcalc.law.program import Program
@@ -203,8 +203,10 @@ class Tariff:
         return panel(self, origins, entered, by, **options)
 
     def __repr__(self) -> str:
-        changes = f" amended by {', '.join(self.rulebook.changes)}" if "rulebook" in self.__dict__ and self.rulebook.changes else ""
-        return f"<Tariff of {self.law.title}: {len(self.law.programs)} programs, {int(self.law.codes.own.sum()):,} codes{changes}>"
+        law = self.law
+        known = f", as known on {show_moment(law.known_on)}" if law.known_on < NEVER else ""
+        changes = f", amended by {', '.join(map(repr, law.changes))}" if law.changes else ""
+        return f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,} codes{known}{changes}>"
 
 
 def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:

@@ -160,3 +160,21 @@ def test_lists_change_or_complain(us: tc.Tariff) -> None:
     for codes, words in ((["6109.10.99"], "covers no tariff line"), (["8471"], "changes nothing")):
         with pytest.raises(ScenarioError, match=words):
             us.amend(tc.Scenario("x").add_to_list("annex-ii", codes, on_or_after="2026-01-01"))
+
+
+def test_a_tariff_shows_what_law_it_is(us: tc.Tariff) -> None:
+    """Always the same, whatever was asked of it before: the territory, the day it is known on, the amendments; also where a worker unpacks it."""
+    from tariffcalc.scale.shipped import ShippedLaw
+
+    for tariff, words in (
+        (tc.load("us"), ""),
+        (tc.load("us", known_on="2025-05-29"), ", as known on 2025-05-29"),
+        (us.amend("india-at-18-percent"), ", amended by 'India at the announced 18%'"),
+        (us.amend("india-at-18-percent", tc.Scenario("no tea").set_duty("us.s122/surcharge", "9%")), "'India at the announced 18%', 'no tea'"),
+    ):
+        shown = repr(tariff)
+        assert shown.startswith("<Tariff of United States: ") and shown.endswith(f"{words}>"), shown
+        assert words or ("amended" not in shown and "known" not in shown)
+        assert repr(ShippedLaw.of(tariff.law).tariff()) == shown
+        _ = tariff.rulebook
+        assert repr(tariff) == shown

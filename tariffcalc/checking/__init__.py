@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tariffcalc.checking.rules import RULES
-from tariffcalc.errors import Finding, SeedError
+from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.reading.where import territory_folder
 
 
@@ -22,7 +24,6 @@ def check(territory: str | Path = "us") -> list[Finding]:
     list of Finding
         Findings of reading (S...), of the rules about the data (D...), and of compiling (C...).
     """
-    from tariffcalc.engine.compile import compile_rulebook
     from tariffcalc.reading.folder import read_folder
 
     folder = territory_folder(territory)
@@ -30,9 +31,23 @@ def check(territory: str | Path = "us") -> list[Finding]:
         book = read_folder(folder)
     except SeedError as error:
         return list(error.findings)
-    findings = [finding for rule in RULES for finding in rule(book, folder)]
+    findings = [finding for rule in RULES for finding in _found(lambda rule=rule: rule(book, folder))]  # type: ignore[misc]
+    return findings + _found(lambda: _compiled(book))
+
+
+def _compiled(book: Rulebook) -> tuple[Finding, ...]:
+    """Compile the law, which raises what is wrong."""
+    from tariffcalc.engine.compile import compile_rulebook
+
+    compile_rulebook(book)
+    return ()
+
+
+def _found(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a rule or the compiler finds, also where that is why it cannot go on."""
     try:
-        compile_rulebook(book)
+        return list(look())
     except SeedError as error:
-        findings += error.findings
-    return findings
+        return list(error.findings)
+    except TariffError as error:
+        return [Finding("C000", str(error))]

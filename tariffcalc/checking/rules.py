@@ -6,9 +6,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tariffcalc.checking.cases import wrong_cases
 from tariffcalc.codes import dotted
 from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
-from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
@@ -116,11 +117,7 @@ def d006_every_list_is_used(book: Rulebook, folder: Path) -> Iterator[Finding]:
 
 def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D007: every program has a coverage entry that agrees with it, and every entry a program."""
-    try:
-        entries = {entry.program: entry for entry in read_coverage(folder)}
-    except SeedError as error:
-        yield from error.findings
-        return
+    entries = {entry.program: entry for entry in read_coverage(folder)}
     for program in book.programs.values():
         entry = entries.get(program.program)
         if entry is None:
@@ -201,6 +198,11 @@ def d014_every_amount_says_its_bounds(book: Rulebook, folder: Path) -> Iterator[
             yield Finding("D014", f"the {fact.type} {fact.fact} does not say its bounds: write bounds, or bounds: none", "facts")
 
 
+def d015_cases_are_whole(book: Rulebook, folder: Path) -> Iterator[Finding]:
+    """D015: a worked case has every key it needs, and no other."""
+    yield from wrong_cases(folder)
+
+
 RULES: tuple[Rule, ...] = (
     d001_every_spell_is_cited,
     d002_every_act_is_known,
@@ -216,4 +218,5 @@ RULES: tuple[Rule, ...] = (
     d012_ready_scenarios_hold,
     d013_limits_are_of_lines,
     d014_every_amount_says_its_bounds,
+    d015_cases_are_whole,
 )

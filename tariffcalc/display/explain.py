@@ -21,7 +21,7 @@ from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
 from tariffcalc.engine.duty_table import CHARGED as CHARGED_BY
 from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
-from tariffcalc.engine.rule_table import LAW_DAY, BaseChoice
+from tariffcalc.engine.rule_table import BaseChoice
 from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.errors import RowError
 from tariffcalc.problems import Problem
@@ -78,7 +78,9 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
     label = law.segments.labels[segment]
     yield f"Line {shown_row(row, own_index(estimate.given))}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
     zone = f"admitted to a zone {show_moment(admitted)}, " if admitted != entered else ""
-    dates = f"{zone}entered {show_moment(entered)}, " + (f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared")
+    dates = f"{zone}entered {show_moment(entered)}, " + (
+        f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared"
+    )
     currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
     yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
     yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))

@@ -94,6 +94,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,
         known_on=book.known_on,
+        changes=book.changes,
         filing_order=territory.filing_order,
         programs=programs,
         rules=tuple(_rule(row, territory.minor_units) if row else None for row in bits),

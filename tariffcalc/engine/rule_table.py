@@ -171,6 +171,7 @@ class CompiledLaw:
     held: tuple[int, int]
     statistical_lines_held_before: int
     known_on: int
+    changes: tuple[str, ...]  # titles of the scenarios that amend it
     filing_order: tuple[str, ...]
     programs: tuple[ProgramInfo, ...]
     rules: tuple[Rule | None, ...]  # by bit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -14,6 +15,7 @@ from tariffcalc.law.shown import Shown
 FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
 
 WHOLE_VALUE, ELSEWHERE = "value", "other"
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 class Fact(Shown, BaseModel):
@@ -61,6 +63,10 @@ class Fact(Shown, BaseModel):
             raise ValueError(f"the choice {self.fact} lists no choices")
         if self.type == "flag" and self.assumed not in ("yes", "no", "unknown"):
             raise ValueError(f"the flag {self.fact} is assumed {self.assumed!r}: write yes, no or unknown")
+        if self.type == "choice" and self.assumed not in ("unknown", *self.choices):
+            raise ValueError(f"the choice {self.fact} is assumed {self.assumed!r}, which is none of its choices")
+        if self.type in ("money", "number", "share") and self.assumed not in ("unknown", WHOLE_VALUE) and not _NUMBER.fullmatch(self.assumed):
+            raise ValueError(f"the {self.type} {self.fact} is assumed {self.assumed!r}: write a number, or unknown")
         if self.assumed == WHOLE_VALUE and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
         return self

@@ -58,7 +58,7 @@ class Measure(Shown, BaseModel):
     products: Products = Field(default_factory=lambda: read_products("all"))
     requires: tuple[Requirement, ...] = ()
     instead_of: tuple[str, ...] = ()
-    history: tuple[Spell, ...]
+    history: tuple[Spell, ...] = Field(min_length=1)
     note: str = ""
     file: str = ""
     line: int = 0

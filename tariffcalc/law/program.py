@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tariffcalc.law.act import Tag
 from tariffcalc.law.condition import Requirement
@@ -107,9 +107,9 @@ class Program(Shown, BaseModel):
     per: Literal["line", "shipment"] = "line"
     dated_by: Literal["admission", "entry"] = "admission"
     status: Literal["complete", "partial", "absent"] = "complete"
-    charged_on: tuple[Base, ...]
+    charged_on: tuple[Base, ...] = Field(min_length=1)
     reviewed: Reviewed
-    measures: tuple[Measure, ...]
+    measures: tuple[Measure, ...] = Field(min_length=1)
     announced_only: tuple[dict[str, Any], ...] = ()
     drawback: tuple[Drawback, ...] = ()
     creditable: Creditable | None = None

@@ -33,7 +33,7 @@ def _share(given: Any) -> Any:
 
 
 def _sum(given: Any) -> Any:
-    if isinstance(given, list):
+    if isinstance(given, list) and all(isinstance(part, str) for part in given):
         given = " + ".join(given)
     return tuple(part.strip() for part in given.split("+")) if isinstance(given, str) else given
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.area import Member, NamedSet
 from tariffcalc.law.program import GivesWay
-from tariffcalc.reading.tables import acts_of
 from tariffcalc.reading.yaml_text import Document, Place, read_yaml
 from tariffcalc.windows import Window
 
@@ -23,10 +22,11 @@ _LISTS_OF_NAMES = ("by", "ended_by", "withdrawn_by", "requires", "instead_of", "
 
 
 def with_lists(entry: Any) -> Any:
-    """The same mapping with single names written as lists, where a list is meant."""
+    """The same mapping with single names written as lists, where a list is meant; also in the rows of a group."""
     if not isinstance(entry, dict):
         return entry
-    return {key: [value] if key in _LISTS_OF_NAMES and isinstance(value, str) else value for key, value in entry.items()}
+    given = {key: [value] if key in _LISTS_OF_NAMES and isinstance(value, str) else value for key, value in entry.items()}
+    return given | ({"members": [with_lists(row) for row in given["members"]]} if isinstance(given.get("members"), list) else {})
 
 
 def entries_of(document: Document, model: type[Model], place: Place = ()) -> list[Model]:
@@ -51,25 +51,42 @@ def entries_of(document: Document, model: type[Model], place: Place = ()) -> lis
 
 
 def _one_for_each_program(entry: Any, file: str) -> list[Any]:
-    if not isinstance(entry, dict):
+    if not isinstance(entry, dict) or "program" not in entry:
         return [entry]
-    programs = entry.get("program")
+    programs = entry["program"]
     return [{**entry, "program": program, "file": file} for program in (programs if isinstance(programs, list) else [programs])]
+
+
+class _GroupMember(Window):
+    """Some origins, and the days on which they are in the group."""
+
+    origins: str
+    by: tuple[str, ...]
+    ended_by: tuple[str, ...] = ()
+    note: str = ""
+
+
+class _Group(BaseModel):
+    """A group of origins as the seeds write it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: str
+    members: tuple[_GroupMember, ...]
+    note: str = ""
 
 
 def read_groups(path: Path) -> dict[str, NamedSet]:
     """Groups of origins with dated membership."""
     document = read_yaml(path, shown_path(path))
     groups = {}
-    for index, entry in enumerate(document.data or ()):
-        members = []
-        for number, row in enumerate(entry["members"]):
-            given = {key: row[key] for key in ("on_or_after", "before") if key in row}
-            window = document.read(Window, given, (index, "members", number))
-            for origin in row["origins"].replace(",", " ").split():
-                acts = acts_of(row.get("by")), acts_of(row.get("ended_by"))
-                members.append(Member(origin, window.on_or_after, window.before, *acts, note=row.get("note", "")))
-        groups[entry["group"]] = NamedSet(name=entry["group"], members=tuple(members), file=document.file)
+    for entry in entries_of(document, _Group):
+        members = [
+            Member(origin, row.on_or_after, row.before, row.by, row.ended_by, note=row.note)
+            for row in entry.members
+            for origin in row.origins.replace(",", " ").split()
+        ]
+        groups[entry.group] = NamedSet(name=entry.group, members=tuple(members), file=document.file)
     return groups
 
 

@@ -3,67 +3,106 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.duty import Term
 from tariffcalc.law.duty_text import parse_duty
-from tariffcalc.law.program import Program
+from tariffcalc.law.measure import Measure
+from tariffcalc.law.program import Base, Program
 from tariffcalc.reading.entries import with_lists
 from tariffcalc.reading.tables import acts_of, read_rows
 from tariffcalc.reading.yaml_text import Document, Place
 
 _SPELL_KEYS = ("entered", "loaded", "exported", "duty", "by", "ended_by", "shipment_at_least", "shipment_at_most", "tag")
+TABLE_COLUMNS = ("id", "heading", "origin", "duty", "on_or_after", "before", "by")
 _BASE_TERM = re.compile(r"^(?:(?P<percent>[\d.]+)% of )?(?P<name>value|charged [\w.-]+|\w+)$")
 
 
 def program_of(document: Document, data: dict[str, Any], column_1: str, path: Path | None = None) -> Program:
     """A program from its data; ``column_1`` is the program that "including column 1" means."""
     findings: list[Finding] = []
-    measures: list[dict[str, Any]] = []
-    for index, entry in enumerate(data.get("measures", ())):
-        place: Place = ("measures", index)
-        try:
-            entries = _table_entries(document, entry, path, place) if "table" in entry else [entry]
-            measures += [measure_data(document, each, column_1, place) for each in entries]
-        except SeedError as error:
-            findings += error.findings
-    bases = []
-    for index, entry in enumerate(data.get("charged_on") or ()) if not isinstance(data.get("charged_on"), str) else [(0, data["charged_on"])]:
-        entry = with_lists({"base": entry} if isinstance(entry, str) else entry)
-        try:
-            bases.append({**entry, "text": entry["base"], "base": read_base(entry["base"])})
-        except ValueError as error:
-            findings.append(document.finding("S009", str(error), ("charged_on", index)))
+    given = {key: with_lists(value) for key, value in data.items()}  # of a mapping among them, ceased
+    readers: dict[str, Callable[[Any, Place], list[Any]]] = {
+        "measures": lambda entry, place: _measures_of(document, entry, column_1, path, place),
+        "charged_on": _bases_of(document),
+    }
+    for key, read in readers.items():
+        entries = data.get(key) or ()
+        entries = [entries] if isinstance(entries, str) else entries
+        found: list[Any] = []
+        for index, entry in enumerate(entries):
+            try:
+                found += read(entry, (key, index))
+            except SeedError as error:
+                findings += error.findings
+        if found or key in data:
+            given[key] = found
+    try:
+        if "drawback" in data:
+            given["drawback"] = [with_lists(entry) for entry in data["drawback"]]
+        program = document.read(Program, {**given, "file": document.file})
+    except SeedError as error:
+        findings += [finding for finding in error.findings if not (findings and _is_empty(finding))]
     if findings:
         raise SeedError(findings)
-    drawback = [with_lists(entry) for entry in data.get("drawback") or ()]
-    data = {key: with_lists(value) for key, value in data.items()}  # of a mapping among them, ceased
-    return document.read(Program, {**data, "measures": measures, "charged_on": bases, "drawback": drawback, "file": document.file})
+    return program
 
 
-def measure_data(document: Document, entry: dict[str, Any], column_1: str, place: Place) -> dict[str, Any]:
-    """A measure as the model wants it: spells with duties read, names as lists, its place remembered."""
+def _is_empty(finding: Finding) -> bool:
+    """Whether a list was found empty, perhaps because none of its entries could be read."""
+    return "at least 1 item" in finding.message
+
+
+def _measures_of(document: Document, entry: Any, column_1: str, path: Path | None, place: Place) -> list[Measure]:
+    """The measure of an entry, or those of a table that it names."""
+    entries = _table_entries(document, entry, path, place) if isinstance(entry, dict) and "table" in entry else [entry]
+    return [read_measure(document, each, column_1, place) for each in entries]
+
+
+def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
+    def read(entry: Any, place: Place) -> list[Base]:
+        given = with_lists({"base": entry} if isinstance(entry, str) else entry)
+        if isinstance(given, dict) and isinstance(given.get("base"), str):
+            try:
+                given = {**given, "text": given["base"], "base": read_base(given["base"])}
+            except ValueError as error:
+                raise SeedError([document.finding("S009", str(error), place)]) from None
+        elif isinstance(given, dict):
+            given = {**given, "text": ""}  # that the base is missing says enough
+        return [document.read(Base, given, place)]
+
+    return read
+
+
+def read_measure(document: Document, entry: Any, column_1: str, place: Place) -> Measure:
+    """A measure: spells with duties read, names as lists, its place remembered; raises SeedError with all that is wrong in it."""
+    return document.read(Measure, measure_data(document, entry, column_1, place), place)
+
+
+def measure_data(document: Document, entry: Any, column_1: str, place: Place) -> Any:
+    """A measure as the model wants it; what is no mapping, or lacks a key, is left for the model to find."""
     entry = with_lists(entry)
+    if not isinstance(entry, dict) or not isinstance(entry.get("history", []), list):
+        return entry
     findings = []
     history = []
     for number, spell in enumerate(entry.get("history", ())):
         spell_place: Place = (*place, "history", number)
         spell = with_lists(spell)
         try:
-            spell["duty"] = parse_duty(spell.get("duty", ""), including=column_1)
-            for limit in ("shipment_at_least", "shipment_at_most"):
-                if limit in spell:
-                    spell[limit] = Decimal(spell[limit])
-        except (TariffError, InvalidOperation) as error:
+            if isinstance(spell, dict) and isinstance(spell.get("duty"), str):
+                spell["duty"] = parse_duty(spell["duty"], including=column_1)
+        except TariffError as error:
             findings.append(document.finding("S010", f"duty {spell.get('duty')!r}: {error}", (*spell_place, "duty")))
         history.append(spell)
     if findings:
         raise SeedError(findings)
-    return {**entry, "history": history, "file": document.file, "line": document.line(place)}
+    own = {"history": history} if "history" in entry else {}
+    return {**entry, **own, "file": document.file, "line": document.line(place)}
 
 
 def _table_entries(document: Document, entry: dict[str, Any], path: Path | None, place: Place) -> Iterator[dict[str, Any]]:
@@ -82,7 +121,7 @@ def _table_entries(document: Document, entry: dict[str, Any], path: Path | None,
     shared_spell = {key: value for key, value in entry.items() if key in _SPELL_KEYS}
     found: dict[str, dict[str, Any]] = {}
     above: list[str] = []
-    for _, row in read_rows(file, ("id", "heading", "origin", "duty", "on_or_after", "before", "by")):
+    for _, row in read_rows(file, TABLE_COLUMNS, filled=("id", "origin", "duty", "by")):
         spell: dict[str, Any] = {
             **shared_spell,
             "entered": {key: row[key] for key in ("on_or_after", "before") if row[key]},

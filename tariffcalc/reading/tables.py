@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import InvalidOperation
 from pathlib import Path
 
 from tariffcalc.codes import plain_code
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
-from tariffcalc.law.area import Member, NamedSet, read_products
+from tariffcalc.law.area import Member, NamedSet, read_area, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.schedule import Preference, TariffLine
@@ -16,8 +18,11 @@ from tariffcalc.units import unit
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
 
 
-def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file with their line numbers; raises SeedError where a column is missing or a row is ragged."""
+def read_rows(path: Path, required: tuple[str, ...], filled: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers.
+
+    Raises SeedError where a column is missing, a row is ragged, or a cell of a column that is to be ``filled`` is empty.
+    """
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, restkey="*", restval=None)
         missing = [name for name in required if name not in (reader.fieldnames or ())]
@@ -26,7 +31,19 @@ def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict
         for row in reader:
             if "*" in row or None in row.values():
                 raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
+            empty = [name for name in filled if not row[name].strip()]
+            if empty:
+                raise SeedError([Finding("S014", f"the cell of {empty[0]!r} is empty", path.name, reader.line_num)])
             yield reader.line_num, row
+
+
+@contextmanager
+def cells_of(path: Path, line: int) -> Iterator[None]:
+    """A cell that cannot be read is a finding about its row."""
+    try:
+        yield
+    except (ValueError, InvalidOperation) as error:
+        raise SeedError([Finding("S006", str(error), path.name, line)]) from None
 
 
 def acts_of(text: str | None) -> tuple[str, ...]:
@@ -43,14 +60,12 @@ def window_of(row: dict[str, str], start: str = "from", end: str = "until") -> W
 def read_list(path: Path) -> NamedSet:
     """A product list: ``code, from, until, by, ended_by, note``, and ``except`` = yes for a code taken out of a longer prefix."""
     members = []
-    for line, row in read_rows(path, ("code", "by")):
-        try:
+    for line, row in read_rows(path, ("code", "by"), filled=("code", "by")):
+        with cells_of(path, line):
             window = window_of(row)
             acts = acts_of(row["by"]), acts_of(row.get("ended_by"))
             excepted = row.get("except") == "yes"
             members.append(Member(plain_code(row["code"]), window.on_or_after, window.before, *acts, excepted, row.get("note") or ""))
-        except ValueError as error:
-            raise SeedError([Finding("S006", str(error), path.name, line)]) from None
     return NamedSet(name=path.stem, members=tuple(members), file=path.name)
 
 
@@ -77,7 +92,11 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                     raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
                 code, start, end, label, units, general, special, column2, by, ended_by = row
                 split_units = tuple(units.split("|")) if units else ()
-                lines.append(TariffLine(code, moment(start, ALWAYS), moment(end, NEVER), label, split_units, general, special, column2, by, ended_by))
+                if not code:
+                    raise SeedError([Finding("S014", "the cell of 'code' is empty", path.name, reader.line_num)])
+                with cells_of(path, reader.line_num):
+                    days_held = moment(start, ALWAYS), moment(end, NEVER)
+                lines.append(TariffLine(code, *days_held, label, split_units, general, special, column2, by, ended_by))
     return tuple(lines)
 
 
@@ -101,9 +120,11 @@ def read_limits(path: Path) -> tuple[LineLimit, ...]:
 def read_preferences(path: Path) -> tuple[Preference, ...]:
     """The table of special programs: ``spi, origin, from, until, by, note``, and if wanted ``goods, under``."""
     rows = []
-    for _, row in read_rows(path, ("spi", "origin", "from", "until", "by", "note")):
-        window = window_of(row)
-        goods = read_products(row["goods"]) if row.get("goods") else None
+    for line, row in read_rows(path, ("spi", "origin", "from", "until", "by", "note"), filled=("spi", "origin", "by")):
+        with cells_of(path, line):
+            window = window_of(row)
+            read_area(row["origin"])
+            goods = read_products(row["goods"]) if row.get("goods") else None
         days = window.on_or_after, window.before
         rows.append(Preference(row["spi"], row["origin"], *days, acts_of(row["by"]), row["note"], goods, row.get("under") or ""))
     return tuple(rows)
@@ -117,7 +138,7 @@ def read_spi_names(path: Path) -> dict[str, str]:
 def read_geography(path: Path) -> tuple[Origin, ...]:
     """Origins: ``code, iso3, census, name, also``; ``also`` holds further names joined with ``|``."""
     origins = []
-    for _, row in read_rows(path, ("code", "iso3", "census", "name", "also")):
+    for _, row in read_rows(path, ("code", "iso3", "census", "name", "also"), filled=("code", "name")):
         also = (row["iso3"], *row["census"].split("|"), *row["also"].split("|"))
         origins.append(Origin(row["code"], row["name"], tuple(name for name in also if name)))
     return tuple(origins)

@@ -6,12 +6,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args
 
-from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Tag
 from tariffcalc.law.area import read_products
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.reading.entries import shown_path, with_lists
-from tariffcalc.reading.tables import acts_of, read_rows, window_of
+from tariffcalc.reading.tables import acts_of, cells_of, read_rows, window_of
 from tariffcalc.reading.yaml_text import read_yaml
 
 
@@ -36,50 +35,42 @@ def _with_lists_within(data: Any) -> Any:
 def read_exchange_rates(path: Path) -> tuple[ExchangeRate, ...]:
     """Notified rates: ``currency, units, rate, on_or_after, before, by`` (optional: tag); empty where the file is not there."""
     rates = []
-    for line, row in read_rows(path, ("currency", "units", "rate", "on_or_after", "before", "by")) if path.is_file() else ():
-        with _Cell(path, line):
+    columns = ("currency", "units", "rate", "on_or_after", "before", "by")
+    filled = ("currency", "units", "rate", "by")
+    for line, row in read_rows(path, columns, filled) if path.is_file() else ():
+        with cells_of(path, line):
             window = window_of(row, "on_or_after", "before")
             units = int(row["units"])
             rate = _positive(row["rate"])
             if units < 1:
                 raise ValueError(f"units is {units}: expected 1 or more")
-            rates.append(ExchangeRate(row["currency"], units, rate, window.on_or_after, window.before, _acts(row), _tag(row)))
+            rates.append(ExchangeRate(row["currency"], units, rate, window.on_or_after, window.before, acts_of(row["by"]), _tag(row)))
     return tuple(rates)
 
 
 def read_tariff_values(path: Path) -> tuple[TariffValue, ...]:
     """Tariff values: ``goods, products, amount, currency, unit, on_or_after, before, by`` (optional: tag); empty where the file is not there."""
     values = []
-    for line, row in read_rows(path, ("goods", "products", "amount", "currency", "unit", "on_or_after", "before", "by")) if path.is_file() else ():
-        with _Cell(path, line):
+    columns = ("goods", "products", "amount", "currency", "unit", "on_or_after", "before", "by")
+    filled = ("goods", "products", "amount", "currency", "unit", "by")
+    for line, row in read_rows(path, columns, filled) if path.is_file() else ():
+        with cells_of(path, line):
             window = window_of(row, "on_or_after", "before")
             products = read_products(row["products"])
-            if products.names or products.everything or not row["goods"]:
-                raise ValueError("a tariff value names its goods, and their codes one by one")
+            if products.names or products.everything:
+                raise ValueError("a tariff value names the codes of its goods one by one")
             amount = _positive(row["amount"])
             values.append(
-                TariffValue(row["goods"], products, amount, row["currency"], row["unit"], window.on_or_after, window.before, _acts(row), _tag(row))
+                TariffValue(
+                    row["goods"], products, amount, row["currency"], row["unit"], window.on_or_after, window.before, acts_of(row["by"]), _tag(row)
+                )
             )
     return tuple(values)
 
 
 def read_currencies(path: Path) -> dict[str, str]:
     """Currencies: ``code, name``; empty where the file is not there."""
-    return {row["code"]: row["name"] for _, row in read_rows(path, ("code", "name"))} if path.is_file() else {}
-
-
-class _Cell:
-    """A cell that cannot be read is a finding about its row."""
-
-    def __init__(self, path: Path, line: int) -> None:
-        self._path, self._line = path, line
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ValueError | InvalidOperation):
-            raise SeedError([Finding("S006", str(error), self._path.name, self._line)]) from None
+    return {row["code"]: row["name"] for _, row in read_rows(path, ("code", "name"), filled=("code", "name"))} if path.is_file() else {}
 
 
 def _positive(text: str) -> Decimal:
@@ -90,13 +81,6 @@ def _positive(text: str) -> Decimal:
     if not number.is_finite() or number <= 0:
         raise ValueError(f"{text} is not above nothing")
     return number
-
-
-def _acts(row: dict[str, str]) -> tuple[str, ...]:
-    acts = acts_of(row["by"])
-    if not acts:
-        raise ValueError("the row names no act in 'by'")
-    return acts
 
 
 def _tag(row: dict[str, str]) -> Any:

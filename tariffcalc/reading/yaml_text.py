@@ -45,12 +45,16 @@ class Document:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            raise SeedError(
-                [
-                    self.finding("S001", f"{'.'.join(map(str, each['loc'])) or model.__name__}: {each['msg']}", place + each["loc"])
-                    for each in error.errors()
-                ]
-            ) from None
+            raise SeedError([self.finding("S001", _sentence(model, each), place + each["loc"]) for each in error.errors()]) from None
+
+
+def _sentence(model: type[BaseModel], error: Any) -> str:
+    """What is wrong with one value: where in the entry it stands, and why."""
+    where = ".".join(map(str, error["loc"]))
+    if error["type"] != "missing":
+        return f"{where or model.__name__}: {error['msg']}"
+    within = ".".join(map(str, error["loc"][:-1]))
+    return f"{within + ': ' if within else ''}the key {error['loc'][-1]!r} is missing"
 
 
 def read_yaml(path: Path, shown: str | None = None) -> Document:

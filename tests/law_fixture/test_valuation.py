@@ -232,16 +232,16 @@ def test_no_valuation_law(made: Made) -> None:
     [
         (LAW.replace("15%", "fifteen"), RATES, "", "write it as a percentage"),
         (LAW.replace("of: fob,", "of: freight,", 1), RATES, "", "of fob"),
-        (LAW.replace("{cost: additions, by: BOOK}", "{cost: additions}"), RATES, "", "by: Field required"),
+        (LAW.replace("{cost: additions, by: BOOK}", "{cost: additions}"), RATES, "", "the key 'by' is missing"),
         (LAW.replace("cost: additions", "cost: insurance"), RATES, "", "insurance is named twice"),
         (LAW.replace("step: 1,", "step: 0.001,"), RATES, "", "cannot be rounded to 0.001"),
         (LAW, RATES.replace("2025-04-01,2025-05-01", "2025-03-31,2025-05-01"), "", "EUR has two exchange rates on 2025-03-31"),
         (LAW, RATES.replace("JPY", "LND"), "", "needs no exchange rate"),
         (LAW, RATES.replace("2.75", "-2.75"), "", "is not above nothing"),
         (LAW, RATES.replace("1.3,", "dear,"), "", "'dear' is not a number"),
-        (LAW, RATES.replace(",ORDER-1", ","), "", "names no act"),
+        (LAW, RATES.replace(",ORDER-1", ","), "", "the cell of 'by' is empty"),
         (LAW, RATES, TARIFF_VALUES.replace("10 kg", "10 stone"), "'stone' is not a unit"),
-        (LAW, RATES, TARIFF_VALUES.replace("1002,", "list late,"), "their codes one by one"),
+        (LAW, RATES, TARIFF_VALUES.replace("1002,", "list late,"), "codes of its goods one by one"),
     ],
 )
 def test_wrong_seeds(made: Made, law: str, rates: str, tariff_values: str, message: str) -> None:
