@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel
 
 from tariffcalc.checking import check
-from tariffcalc.checking.cases import Case, Expected, ExpectedPosting
+from tariffcalc.checking.cases import Case, Expected, ExpectedNote, ExpectedPosting
 from tariffcalc.coverage import Covered, Doubt
 from tariffcalc.errors import Finding
 from tariffcalc.law.act import Act
@@ -62,7 +62,7 @@ rounded_to: {step: 0.01, by: BOOK}
   arithmetic: 1,000 x 10% = 100
   entered: 2025-03-15
   lines: [{commodity: 1001.00.00, origin: AA, value: 1000}]
-  expect: {duty: 100.00, postings: [{line: 1, program: land.customs, amount: 100.00}]}
+  expect: {duty: 100.00, postings: [{line: 1, program: land.customs, amount: 100.00}], noted: [{line: 1, code: assumed}]}
 """,
     "land/programs/duty-with-credit.yaml": """
 program: land.credit
@@ -94,7 +94,7 @@ ENTRIES: dict[str, dict[str, type[BaseModel]]] = {
     "territory.yaml": {"": Territory}, "coverage.yaml": {"*": Covered, "*.doubts.*": Doubt}, "programs": PROGRAM,
     "valuation.yaml": {"": Valuation, "includes.*": Cost, "includes.*.not_ascertainable.*": Share, "includes.*.at_most": Ceiling, "excludes.*": Cost,
                        "rate_of": RateDay, "rounded_to": Rounding},
-    "cases": {"*": Case, "*.lines.*": Line, "*.expect": Expected, "*.expect.postings.*": ExpectedPosting},
+    "cases": {"*": Case, "*.lines.*": Line, "*.expect": Expected, "*.expect.postings.*": ExpectedPosting, "*.expect.noted.*": ExpectedNote},
 }  # fmt: skip
 FILLED = {  # the cells of tables that may not be empty
     "lists/steel.csv": ("code", "by"), "spi.csv": ("spi", "origin", "by"), "schedule/chapter-10.csv": ("code",),
@@ -235,7 +235,7 @@ def test_required_keys_are_marked() -> None:
         "Territory": "territory", "Covered": "coverage entry", "Doubt": "doubt of a coverage entry", "Program": "program", "Reviewed": "`reviewed`",
         "Ceased": "`ceased`", "Creditable": "`creditable`", "Drawback": "row of `drawback`", "Base": "row of `charged_on`", "Measure": "measure",
         "Spell": "spell (row of `history`)", "Valuation": "valuation", "Cost": "cost", "Share": "row of `not_ascertainable`", "Ceiling": "`at_most`",
-        "RateDay": "`rate_of`", "Rounding": "`rounded_to`", "Case": "case", "Line": "line of a case", "ExpectedPosting": "expected posting",
+        "RateDay": "`rate_of`", "Rounding": "`rounded_to`", "Case": "case", "Line": "line of a case", "ExpectedPosting": "expected posting", "ExpectedNote": "expected note",
     }  # fmt: skip
     tables = {
         "list": "lists/steel.csv", "schedule": "schedule/chapter-10.csv", "table of a program": "programs/reciprocal.partners.csv",
