@@ -154,7 +154,7 @@ class DrawnChanges:
         keys, window = self._window_in(self.held)
         spell: Change = {"entered": keys, "duty": self.chance.choice(DUTIES[1:])}
         written: Change = {"id": "drawn", "origin": origin, "products": self.chance.choice((codes, f"all except {codes}")), "history": [spell]}
-        model = Measure(id="drawn", origin=read_area(origin), products=read_products(written["products"]), history=())
+        model = Measure.model_construct(id="drawn", origin=read_area(origin), products=read_products(written["products"]), history=())
         return written, model, window
 
     def _added(self, change: Change, model: Measure, window: Window) -> Drawn:

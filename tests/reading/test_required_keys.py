@@ -235,7 +235,8 @@ def test_required_keys_are_marked() -> None:
         "Territory": "territory", "Covered": "coverage entry", "Doubt": "doubt of a coverage entry", "Program": "program", "Reviewed": "`reviewed`",
         "Ceased": "`ceased`", "Creditable": "`creditable`", "Drawback": "row of `drawback`", "Base": "row of `charged_on`", "Measure": "measure",
         "Spell": "spell (row of `history`)", "Valuation": "valuation", "Cost": "cost", "Share": "row of `not_ascertainable`", "Ceiling": "`at_most`",
-        "RateDay": "`rate_of`", "Rounding": "`rounded_to`", "Case": "case", "Line": "line of a case", "ExpectedPosting": "expected posting", "ExpectedNote": "expected note",
+        "RateDay": "`rate_of`", "Rounding": "`rounded_to`", "Case": "case", "Line": "line of a case", "ExpectedPosting": "expected posting",
+        "ExpectedNote": "expected note",
     }  # fmt: skip
     tables = {
         "list": "lists/steel.csv", "schedule": "schedule/chapter-10.csv", "table of a program": "programs/reciprocal.partners.csv",
