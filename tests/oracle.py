@@ -320,6 +320,7 @@ class OneLine:
         claimed = [claim for claim in line.claims if claim in oracle.spis]
         assert len(claimed) <= 1, "a line claims one special program"
         self.spi = claimed[0] if claimed else None
+        self.shipment: Sequence[OneLine] = [self]
         self._spoken: dict[str, Subject | None] = {}
         self._said: dict[str, Posting | None] = {}
         self._bases: dict[str, Fraction] = {}
@@ -675,6 +676,8 @@ def assess_shipment(book: Rulebook, lines: Sequence[Declared]) -> tuple[list[dic
     """
     oracle = oracle_of(book)
     ones = [OneLine(oracle, line) for line in lines]
+    for one in ones:
+        one.shipment = ones
     for one in ones:
         refuse_what_cannot_be(one, ones)
     fees = {}

@@ -48,6 +48,8 @@ def said_by_others(one: OneLine, fact: Fact) -> Any:
             return _value(fact, consequence.then), Fraction(0)
     if fact.sum_of:
         return _sum(one, fact)
+    if fact.sum_of_lines:
+        return sum((Fraction(other.value) for other in one.shipment), Fraction(0)), Fraction(10**30)
     return _of_one(one, fact) if fact.value_of_one else None
 
 

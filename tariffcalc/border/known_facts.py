@@ -74,6 +74,8 @@ def _known(law: CompiledLaw, fact: FactInfo, lines: Columns, valued: Valued | No
             yield Known(nothing + consequence.value, where, nothing, f"{_said_by(consequence)} says{acts_shown(law, consequence.by)}")
     if any(part.fact in lines.facts for part in fact.sum_of):
         yield _sum(fact.sum_of, lines)
+    if fact.sum_of_lines and len(lines.shipment):
+        yield _sum_of_shipment(lines)
     if fact.value_of_one is not None:
         known = _value_of_one(law, fact.value_of_one, lines, valued)
         if known is not None:
@@ -108,6 +110,14 @@ def _sum(parts: tuple[PartInfo, ...], lines: Columns) -> Known:
         counts |= surely
     source = f"{' and '.join(part.fact for part in parts)} add up to it, as far as they count for these goods"
     return Known(total, known & counts, np.full(size, len(parts)), source)
+
+
+def _sum_of_shipment(lines: Columns) -> Known:
+    """The customs value of all lines of the shipment; a declaration may be more, since not every line of an entry need be among them."""
+    sums = np.zeros(int(lines.shipment.max(initial=-1)) + 1, np.int64)
+    np.add.at(sums, lines.shipment, lines.value)
+    anything = np.full(len(lines), np.iinfo(np.int64).max)
+    return Known(sums[lines.shipment], np.ones(len(lines), bool), anything, "the lines of the shipment are together")
 
 
 def _value_of_one(law: CompiledLaw, asked: UnitValueInfo, lines: Columns, valued: Valued | None) -> Known | None:

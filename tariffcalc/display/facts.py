@@ -64,4 +64,6 @@ def _declared_for(book: Rulebook, name: str) -> list[str]:
     if fact is None:
         return []
     parts = [part.removeprefix("fact ") for part in fact.share_of or fact.product_of or ()]
-    return [each for part in parts if part in book.facts for each in _declared_for(book, part)] if parts else [name]
+    if not parts:
+        return [name, *(part.fact for part in fact.sum_of)]
+    return [each for part in parts if part in book.facts for each in _declared_for(book, part)]

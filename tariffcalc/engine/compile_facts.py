@@ -52,7 +52,7 @@ class _Registry:
             fact.share_of, fact.product_of, fact.claim, implied, tuple(rest_of), bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
             tuple(self._part(each) for each in fact.sum_of),
-            self._value_of_one(fact.value_of_one) if fact.value_of_one else None,
+            self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines),
         )  # fmt: skip
 
     def _scale(self, fact: Fact) -> int:

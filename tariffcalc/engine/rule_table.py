@@ -92,6 +92,7 @@ class FactInfo(NamedTuple):
     known_from: tuple[ConsequenceInfo, ...] = ()
     sum_of: tuple[PartInfo, ...] = ()
     value_of_one: UnitValueInfo | None = None
+    sum_of_lines: bool = False  # of the customs values of all lines of the shipment
 
     @property
     def must_be_declared(self) -> bool:
@@ -274,7 +275,7 @@ class CompiledLaw:
     @cached_property
     def known_facts(self) -> tuple[str, ...]:
         """The facts that other declarations may say."""
-        return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one)
+        return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines)
 
     @cached_property
     def code_sets_of_facts(self) -> tuple[NDArray[np.bool_], ...]:

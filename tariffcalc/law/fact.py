@@ -30,8 +30,8 @@ class Fact(Shown, BaseModel):
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
     ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
-    ``known_from``, ``sum_of`` and ``value_of_one`` say from what other declarations the fact is known where it is not declared itself; a
-    declaration that contradicts them is refused.
+    ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the shipment) and ``value_of_one`` say from what other
+    declarations the fact is known where it is not declared itself; a declaration that contradicts them is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +50,7 @@ class Fact(Shown, BaseModel):
     bounds: Bounds | None = None
     known_from: tuple[Consequence, ...] = ()
     sum_of: tuple[Part, ...] = ()
+    sum_of_lines: Literal["", "value"] = ""
     value_of_one: UnitValue | None = None
     note: str = ""
 
