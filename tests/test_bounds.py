@@ -51,11 +51,7 @@ def beyond(fact: Fact, bound: Bound, line: Declared) -> Declared | None:
     if bound.products is not None:
         return replace(line, commodity="6109100012", claims=tuple(claims), facts=facts)
     if bound.most is not None:
-        return (
-            replace(line, facts={fact.fact: bound.most + (Decimal("0.001") if fact.type != "share" else Decimal(0))})
-            if fact.type != "share"
-            else None
-        )
+        return replace(line, facts={fact.fact: bound.most + Decimal("0.001")})
     if bound.least is not None:
         return replace(line, facts={fact.fact: bound.least - 1})
     kind, _, name = (bound.within or bound.holds).partition(" ")
@@ -161,7 +157,7 @@ def test_a_panel_and_a_timeline(us: tc.Tariff) -> None:
 
 
 def test_a_panel_knows_what_other_declarations_say(us: tc.Tariff) -> None:
-    """Claim C frees 8411.99.90.85 of the forced-labor duty; 8% aluminum and 9% steel are little metal where only steel counts, and enough where both do."""
+    """Claim C frees of the forced-labor duty; 8% aluminum and 9% steel are little metal where only steel counts, and enough where both do."""
     (free,) = panel_duty(us, "2026-08-05", "8411.99.90.85", "IN", claims="C")
     assert free == 0
     shares = {"aluminum_weight_share": "8%", "steel_weight_share": "9%"}
@@ -191,7 +187,7 @@ CAR = {"vehicle_new": "yes", "vehicle_form": "other", "small_car": "no"}
 
 @pytest.mark.parametrize(("price", "dearer"), [("40000", False), ("40000.01", True)])
 def test_the_value_of_one_car_is_known_from_the_line(india: tc.Tariff, price: str, dearer: bool) -> None:
-    """Notification 11/2021-Customs, serial 16AG: the cess is for cars of a CIF value of more than 40,000 US dollars; the price says which these are."""
+    """Notification 11/2021-Customs, serial 16AG: the cess is for cars of a CIF value of more than 40,000 US dollars, and the price says it."""
     estimate = one(india, "8703.23.91", "US", price, "2025-12-01", quantity={"no": 1}, facts=CAR, currency="USD", value_basis="CIF")
     declared = one(india, "8703.23.91", "US", price, "2025-12-01", facts={**CAR, "cif_value_usd": price}, currency="USD", value_basis="CIF")
     assert estimate.duty == declared.duty
