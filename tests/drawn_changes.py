@@ -92,7 +92,8 @@ class DrawnChanges:
         measure, spell = self.chance.choice(wide)
         keys, window = self._window_in(spell.entered)
         if measure.origin.everything:
-            keys["origin"] = ", ".join(self.chance.sample(self.patterns.origins, min(3, len(self.patterns.origins))))
+            some = self.chance.sample(self.patterns.origins, min(3, len(self.patterns.origins)))
+            keys["origin"] = ", ".join(dict.fromkeys([*some, *measure.origin.except_items[:2]]))
         if measure.products.everything and (len(keys) < 3 or self.chance.random() < 0.5):
             keys["products"] = ", ".join({self.chance.choice(self.patterns.codes)[: self.chance.choice((2, 2, 4))] for _ in range(4)})
         origin, products = read_area(keys.get("origin", "any")), read_products(keys.get("products", "all"))

@@ -135,6 +135,24 @@ def test_narrowed_to_an_origin(us: tc.Tariff) -> None:
     assert only_shirts.estimate(shirts("2026-03-10")).duty == Decimal("1650.00")
 
 
+def test_what_gives_way_to_a_measure_gives_way_to_it_narrowed(us: tc.Tariff) -> None:
+    """A car of South Africa, 10,000: 2.5% and 30% instead of 25%; the reciprocal duty gives way to section 232 as before."""
+    alt = us.amend(tc.Scenario("x").set_duty("us.s232.autos/vehicles", "30%", origin="ZA"))
+    car = tc.Shipment(entered="2025-07-10", lines=(tc.Line(commodity="8703.23.01.60", origin="ZA", value="10000"),))
+    assert us.estimate(car).duty == Decimal("2750.00")
+    assert alt.estimate(car).duty == Decimal("3250.00")
+
+
+def test_narrowing_keeps_what_the_measure_leaves_out(us: tc.Tariff) -> None:
+    """The steel articles of 2018 were not for Canada: narrowed to Canada alone they change nothing, and with others Canada keeps its duty."""
+    with pytest.raises(ScenarioError, match="narrowing it to CA changes nothing"):
+        us.amend(tc.Scenario("x").set_duty("us.s232.steel/articles-2018", "60%", origin="CA"))
+    alt = us.amend(tc.Scenario("x").set_duty("us.s232.steel/articles-2018", "60%", origin="CA, ZA"))
+    for origin, more in (("CA", "0"), ("ZA", "3500")):  # 60% instead of 25% of 10,000
+        shipment = tc.Shipment(entered="2025-02-10", lines=(tc.Line(commodity="7208.10.15.00", origin=origin, value="10000"),))
+        assert alt.estimate(shipment).duty - us.estimate(shipment).duty == Decimal(more)  # type: ignore[operator]
+
+
 def test_narrowing_has_limits(us: tc.Tariff) -> None:
     with pytest.raises(ScenarioError, match="one measure"):
         us.amend(tc.Scenario("x").set_duty("us.s122", "15%", origin="VN"))

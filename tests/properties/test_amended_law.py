@@ -6,6 +6,7 @@ Changes of every verb are drawn from the law itself (``drawn_changes``), over th
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,6 +34,8 @@ class Drawing:
 
     def __init__(self, tariff: tc.Tariff) -> None:
         self.tariff, self.patterns = tariff, FactPatterns(tariff.rulebook, seed=7)
+        excepted = {code for program in self.patterns.book.programs.values() for each in program.measures for code in each.origin.except_items}
+        self.origins = sorted(excepted | set(self.patterns.origins))
         self.tried: Counter[str] = Counter()
         self.seen: Counter[str] = Counter()
 
@@ -58,8 +61,19 @@ class Drawing:
         return True
 
     def lines(self, changes: list[tuple[str, Drawn]]) -> list[Declared]:
-        aimed = [self.patterns._aimed(*self.patterns.random.choice(each.aims)) for _, each in changes if each.aims for _ in range(AIMED)]
-        return [*self.patterns.lines(LINES), *aimed]
+        """Lines of every kind; lines that a change is about; and lines beside them: of its program, and with another origin or code."""
+        chance, patterns = self.patterns.random, self.patterns
+        found = list(patterns.lines(LINES))
+        for _, each in changes:
+            program = self.tariff.programs.get(each.program)
+            around = [(measure, spell) for measure, spell in patterns.aims if program and measure in patterns.book.programs[each.program].measures]
+            aimed = [patterns._aimed(*chance.choice(each.aims)) for _ in range(AIMED) if each.aims]
+            found += aimed
+            found += [patterns._aimed(*chance.choice(around)) for _ in range(AIMED) if around]
+            found += [replace(line, origin=chance.choice(self.origins), claims=()) for line in aimed]
+            near = [[code for code in patterns.codes if code[:2] == line.commodity[:2]] for line in aimed]
+            found += [replace(line, commodity=chance.choice(codes), quantity={}) for line, codes in zip(aimed, near, strict=True) if codes]
+        return found
 
     def check(self, seed: int) -> None:
         """Draw a scenario and compare the amended law with the law, line by line."""
