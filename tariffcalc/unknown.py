@@ -88,18 +88,22 @@ def _to_declare(law: CompiledLaw, name: str) -> list[str]:
 
 
 class Assumption(NamedTuple):
-    """A measure that speaks because a fact was not declared otherwise, or is charged on a content taken for the whole value."""
+    """A measure that applies because a fact was not declared otherwise, or is charged on a content taken for the whole value, or turns on a fact
+    that was read from the words of the code."""
 
     message: str
     supply: str
     fact: str
-    outcomes: NDArray[np.bool_]  # in which the measure speaks
+    outcomes: NDArray[np.bool_]  # in which the measure applies
     others: tuple[str, ...] = ()  # contents that share the value with the fact
     with_others: bool = False  # whether it is about lines that declare one of them, or about lines that declare none
+    codes: NDArray[np.bool_] | None = None  # those it was assumed for; None: all
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines for which it was assumed: those that do not declare the fact."""
         lines = ledger.tally.lines_of(self.outcomes)
+        if self.codes is not None:
+            lines = lines[self.codes[ledger.lines.code[lines]]]
         lines = lines[~_declare(ledger, self.fact, lines)]
         others = [_declare(ledger, name, lines) for name in self.others if name in ledger.lines.facts]
         return lines[np.logical_or.reduce(others) == self.with_others] if others else lines[:0] if self.with_others else lines
@@ -107,7 +111,7 @@ class Assumption(NamedTuple):
     def count(self, ledger: Ledger) -> int:
         """How many lines those are."""
         declared = ledger.lines.facts.keys() & {self.fact, *self.others}
-        return len(self.lines(ledger)) if declared or self.with_others else ledger.tally.count_of(self.outcomes)
+        return len(self.lines(ledger)) if declared or self.with_others or self.codes is not None else ledger.tally.count_of(self.outcomes)
 
     def shown(self, law: CompiledLaw, ledger: Ledger) -> str:
         """The message, with the amounts that were taken where they are what the other contents leave."""
@@ -142,6 +146,23 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
                 if any(other in ledger.lines.facts for other in others):
                     message = f"{name}: {_shown(rule)} is charged on what the other contents leave of the value, {fact} not being declared{by}"
                     yield Assumption(message, f"declare {fact}", fact, outcomes, others, with_others=True)
+    yield from _readings(law, ledger)
+
+
+def _readings(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
+    """The facts that were read from the words of codes, for the lines on which a program that asks them applies."""
+    for name, fact in law.facts.items():
+        asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
+        met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.tally.rules_met(program)]
+        if not met or fact.reading is None:
+            continue
+        for number, reading in enumerate(fact.readings):
+            tag = "" if reading.tag == "P" else f" [{reading.tag}]"
+            message = f'{name} was taken as {reading.says} from the words of the code, "{reading.words}"{tag}'
+            supply = f"declare {name} if the goods are otherwise"
+            assumed = Assumption(message, supply, name, np.logical_or.reduce(met), codes=fact.reading == number)
+            if assumed.count(ledger):
+                yield assumed
 
 
 def _contents(law: CompiledLaw, bit: int) -> list[str]:

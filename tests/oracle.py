@@ -347,6 +347,9 @@ class OneLine:
         known = said_by_others(self, fact)
         if known is not None:
             return known[0]
+        for reading in fact.readings:
+            if self.oracle._holds(reading.products, self.line.commodity, self.admitted_or_entered):
+                return reading.says == "yes" if fact.type == "flag" else reading.says if fact.type == "choice" else Fraction(reading.says)
         if fact.share_of:
             part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
             return part / whole if whole else Fraction(0)

@@ -58,7 +58,7 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
     for entry in book.stacking:
         yield f"{entry.program} to {entry.to}", (*entry.by, *entry.ended_by), entry.file, 0
     for fact in book.facts.values():
-        said = [each.by for each in fact.bounds or ()] + [each.by for each in fact.known_from]
+        said = [each.by for each in fact.bounds or ()] + [each.by for each in fact.known_from] + [each.by for each in fact.readings]
         yield f"the fact {fact.fact}", (*fact.by, *(act for by in said for act in by)), "facts", 0
     for claim in book.preferences:
         yield claim.spi, claim.by, "spi.csv", 0

@@ -57,7 +57,7 @@ class Plain(NamedTuple):
     """What lines of ordinary value that declare nothing beyond what they must have in common."""
 
     answers: Answers  # to every condition
-    asking_codes: Bools  # the codes that imply a fact, or that a local condition concerns: their lines are not plain
+    asking_codes: Bools  # the codes that answer a fact, or that a local condition concerns: their lines are not plain
     quantities: frozenset[str]  # the dimensions that other conditions than local ones ask for
     of_value: tuple[tuple[Test, bool], ...]  # the conditions on facts that are the whole value until declared, one of each kind, and the answer
     code: int  # of one such line
@@ -65,7 +65,7 @@ class Plain(NamedTuple):
     @classmethod
     def of(cls, law: CompiledLaw) -> Plain:
         """Ask one such line."""
-        asking = np.logical_or.reduce([law.local_products[law.product_class], *(implied for _, implied in law.implied_facts)])
+        asking = np.logical_or.reduce([law.local_products[law.product_class], *(answers >= 0 for _, answers in law.facts_of_codes)])
         code = int(np.argmin(asking))
         line = _line(code, _ORDINARY)
         answers = np.zeros(len(law.tests), np.int8)
@@ -152,7 +152,7 @@ def _alike(law: CompiledLaw, lines: Columns) -> tuple[Ints, Ints]:
     for name, column in lines.facts.items():
         if law.facts[name].type in ("flag", "choice"):
             parts.append(column.values if column.declared is None else np.where(column.declared, column.values, -1))
-    parts += [implied[lines.code] for _, implied in law.implied_facts]
+    parts += [answers[lines.code] for _, answers in law.facts_of_codes]
     return group(parts, len(lines))
 
 
@@ -164,7 +164,7 @@ def _is_measured(law: CompiledLaw, test: Test) -> bool:
 def _to_answer(law: CompiledLaw, lines: Columns) -> Iterator[int]:
     """The conditions that these lines may answer otherwise than a line that declares nothing, without the local ones."""
     yield from law.tests_always_asked
-    of_code = {name for name, implied in law.implied_facts if implied[lines.code].any()}
+    of_code = {name for name, answers in law.facts_of_codes if (answers[lines.code] >= 0).any()}
     for fact in dict.fromkeys([*lines.facts, *of_code]):
         yield from law.tests_of_fact.get(fact, ())
 

@@ -11,7 +11,7 @@ from tariffcalc.engine.axes import Bools
 from tariffcalc.engine.compile_conditions import TestNumbers
 from tariffcalc.engine.compile_sets import SetTruth
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, UnitValueInfo
+from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, ReadingInfo, UnitValueInfo
 from tariffcalc.engine.rule_table import FactInfo
 from tariffcalc.errors import SeedError
 from tariffcalc.law.area import Selection
@@ -47,13 +47,26 @@ class _Registry:
         implied = self._truth.products(self._truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
         bounds = tuple(self._bound(fact, bound) for bound in fact.bounds or ())
         rest_of = dict.fromkeys(name for bound in bounds if whole_value and bound.within == "value" for name in bound.sharing)
-        return FactInfo(
+        info = FactInfo(
             fact.fact, fact.type, fact.unit, self._scale(fact), fact.choices, assumed, whole_value, fact.assumed, fact.by,
             fact.share_of, fact.product_of, fact.claim, implied, tuple(rest_of), bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
             tuple(self._part(each) for each in fact.sum_of),
             self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines),
         )  # fmt: skip
+        return self._with_readings(info, fact) if fact.readings else info
+
+    def _with_readings(self, info: FactInfo, fact: Fact) -> FactInfo:
+        """The fact with the answers that the words of codes give; raises SeedError for a code that two readings answer."""
+        covered = [self._truth.products(self._truth.key(reading.products, "list", ALWAYS))[0] for reading in fact.readings]
+        if (np.sum(covered, axis=0) > 1).any():
+            raise SeedError(f"two readings of the fact {fact.fact} answer one commodity code")
+        reading = np.full(len(covered[0]), -1, np.int16)
+        read = np.full(len(covered[0]), -1, np.int64)
+        for number, (each, codes) in enumerate(zip(fact.readings, covered, strict=True)):
+            reading[codes], read[codes] = number, self._number(fact, each.says)
+        readings = tuple(ReadingInfo(each.says, each.words, each.by, each.tag) for each in fact.readings)
+        return info._replace(read=read, readings=readings, reading=reading)
 
     def _scale(self, fact: Fact) -> int:
         return self._minor_units if fact.type == "money" else MILLION

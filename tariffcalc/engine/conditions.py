@@ -30,7 +30,7 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> An
 
     ``allowed`` is what ``claims_allowed`` answers.
     """
-    if test.undeclared is not None and test.fact not in lines.facts and not implied(law.facts[test.fact], lines):
+    if test.undeclared is not None and test.fact not in lines.facts and not answered_by_code(law.facts[test.fact], lines):
         return test.undeclared
     if test.fact in law.facts and law.facts[test.fact].share_of is not None:
         return np.asarray(share_answers([test], law, lines)[0])
@@ -62,9 +62,12 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
         return holds(test, fact, values).astype(np.int8)
     assumed = assumed_answer(test, fact)
     found: Answer = assumed
+    if fact.read is not None:
+        read = fact.read[lines.code]
+        found = np.where(read >= 0, holds(test, fact, read).astype(np.int8), np.int8(assumed))
     if column is not None:
-        found = holds(test, fact, column.values).astype(np.int8)
-        found = found if column.declared is None else np.where(column.declared, found, np.int8(assumed))
+        declared = holds(test, fact, column.values).astype(np.int8)
+        found = declared if column.declared is None else np.where(column.declared, declared, np.int8(found) if isinstance(found, int) else found)
     if fact.implied is None:
         return found
     implied = fact.implied[lines.code]
@@ -74,6 +77,11 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
 def implied(fact: FactInfo, lines: Columns) -> bool:
     """Whether the commodity code of any line says yes to the fact."""
     return fact.implied is not None and bool(fact.implied[lines.code].any())
+
+
+def answered_by_code(fact: FactInfo, lines: Columns) -> bool:
+    """Whether the commodity code of any line answers the fact."""
+    return implied(fact, lines) or (fact.read is not None and bool((fact.read[lines.code] >= 0).any()))
 
 
 def assumed_answer(test: Test, fact: FactInfo) -> int:
@@ -147,11 +155,20 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
             return column.values, None
         rest = rest_of_value(fact, lines)
         return rest if column is None or column.declared is None else np.where(column.declared, column.values, rest), None
+    values, known = _undeclared(fact, lines)
     if column is None:
-        return (None, None) if fact.assumed is None else (np.full(len(lines), fact.assumed, np.int64), None)
-    if column.declared is None or fact.assumed is None:
+        return values, known
+    if column.declared is None or values is None:
         return column.values, column.declared
-    return np.where(column.declared, column.values, fact.assumed), None
+    return np.where(column.declared, column.values, values), None if known is None else known | column.declared
+
+
+def _undeclared(fact: FactInfo, lines: Columns) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]:
+    """The values of a fact where it is not declared: by the words of the code, or assumed by the law."""
+    if fact.read is None:
+        return (None, None) if fact.assumed is None else (np.full(len(lines), fact.assumed, np.int64), None)
+    read = fact.read[lines.code]
+    return np.where(read >= 0, read, fact.assumed or 0), None if fact.assumed is not None else read >= 0
 
 
 def rest_of_value(fact: FactInfo, lines: Columns) -> NDArray[np.int64]:

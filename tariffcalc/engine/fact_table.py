@@ -57,3 +57,12 @@ class UnitValueInfo(NamedTuple):
     units: tuple[int, int]  # base units of the dimension in one unit: numerator, denominator
     currency: str
     goods: Bools  # [codes]
+
+
+class ReadingInfo(NamedTuple):
+    """An answer that the words of commodity codes give to a fact."""
+
+    says: str
+    words: str
+    by: tuple[str, ...]
+    tag: str

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
 from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
-from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, UnitValueInfo
+from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, ReadingInfo, UnitValueInfo
 from tariffcalc.engine.limit_table import LimitTable
 from tariffcalc.engine.valuation_table import ValuationTable
 
@@ -93,6 +93,9 @@ class FactInfo(NamedTuple):
     sum_of: tuple[PartInfo, ...] = ()
     value_of_one: UnitValueInfo | None = None
     sum_of_lines: bool = False  # of the customs values of all lines of the shipment
+    read: Ints | None = None  # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
+    readings: tuple[ReadingInfo, ...] = ()
+    reading: NDArray[np.int16] | None = None  # [codes] which of the readings that is, -1 where none
 
     @property
     def must_be_declared(self) -> bool:
@@ -242,6 +245,18 @@ class CompiledLaw:
         return [words.start * 64 + bit for bit in bits.tolist()]
 
     @cached_property
+    def _rules_of_fact(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for bit, numbers in enumerate(self.tests_of_rule):
+            for name in {self.tests[number].fact for number in numbers}:
+                found.setdefault(name, []).append(bit)
+        return found
+
+    def rules_asking(self, fact: str) -> list[int]:
+        """The rules that require a condition on a fact, by bit."""
+        return self._rules_of_fact.get(fact, [])
+
+    @cached_property
     def local_tests(self) -> frozenset[int]:
         """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
         of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}
@@ -263,9 +278,10 @@ class CompiledLaw:
         return found
 
     @cached_property
-    def implied_facts(self) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
-        """The facts to which some commodity codes say yes by themselves, with those codes."""
-        return tuple((name, fact.implied) for name, fact in self.facts.items() if fact.implied is not None)
+    def facts_of_codes(self) -> tuple[tuple[str, NDArray[Any]], ...]:
+        """The facts that some commodity codes answer by themselves, with the answer of each code (-1: none)."""
+        implied = [(name, fact.implied.astype(np.int8) * 2 - 1) for name, fact in self.facts.items() if fact.implied is not None]
+        return (*implied, *((name, fact.read) for name, fact in self.facts.items() if fact.read is not None))
 
     @cached_property
     def bounded_facts(self) -> tuple[str, ...]:
@@ -278,12 +294,12 @@ class CompiledLaw:
         return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines)
 
     @cached_property
-    def code_sets_of_facts(self) -> tuple[NDArray[np.bool_], ...]:
-        """The sets of codes on which it depends what is known of a fact: codes that say yes to it, or for which a part counts."""
-        implied = [implied for _, implied in self.implied_facts]
+    def code_sets_of_facts(self) -> tuple[NDArray[Any], ...]:
+        """By code, all on which it depends what is known of a fact: what the code answers, and whether a part counts for it."""
+        answers = [answers for _, answers in self.facts_of_codes]
         parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (part.surely, part.perhaps)]
         goods = [fact.value_of_one.goods for fact in self.facts.values() if fact.value_of_one]
-        return (*implied, *parts, *goods)
+        return (*answers, *parts, *goods)
 
     @cached_property
     def tests_always_asked(self) -> tuple[int, ...]:

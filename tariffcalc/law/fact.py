@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from tariffcalc.law.act import Tag
 from tariffcalc.law.area import Products
 from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
 from tariffcalc.law.shown import Shown
@@ -16,6 +17,22 @@ FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
 
 WHOLE_VALUE, ELSEWHERE = "value", "other"
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
+class Reading(BaseModel):
+    """Commodity codes whose own words answer a fact: which codes, the answer (``yes``, ``no``, a choice, a number), the words, and where they stand.
+
+    ``tag`` is the doubt of the reading adopted, not of the words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    products: Products
+    says: str
+    words: str
+    by: tuple[str, ...]
+    tag: Tag = "P"
+    note: str = ""
 
 
 class Fact(Shown, BaseModel):
@@ -28,6 +45,7 @@ class Fact(Shown, BaseModel):
     ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
     An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
+    ``readings`` answer the fact from the words of a code where it is not declared (tires "of a kind used on motor cars" are parts of motor cars).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
     ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
     ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the shipment) and ``value_of_one`` say from what other
@@ -52,6 +70,7 @@ class Fact(Shown, BaseModel):
     sum_of: tuple[Part, ...] = ()
     sum_of_lines: Literal["", "value"] = ""
     value_of_one: UnitValue | None = None
+    readings: tuple[Reading, ...] = ()
     note: str = ""
 
     def shown(self) -> str:
@@ -70,6 +89,11 @@ class Fact(Shown, BaseModel):
             raise ValueError(f"the {self.type} {self.fact} is assumed {self.assumed!r}: write a number, or unknown")
         if self.assumed == WHOLE_VALUE and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
+        answers = {"flag": ("yes", "no"), "choice": self.choices}.get(self.type, ())
+        for reading in self.readings:
+            fits = reading.says.isdecimal() if self.type == "number" else reading.says in answers
+            if not fits:
+                raise ValueError(f"a reading of the {self.type} {self.fact} says {reading.says!r}: write {', '.join(answers) or 'a whole number'}")
         return self
 
     @property

@@ -50,8 +50,8 @@ class Kinds:
         origin = _distinct(law.origin_mask & in_force)
         claims = asked.spi >= 0
         offered = [rows.special] if claims else []
-        implied = [codes[code] for codes in law.code_sets_of_facts]
-        self.goods, self.goods_row = group([product[law.product_class[code]], *offered, *implied], len(code))
+        of_facts = [codes[code] for codes in law.code_sets_of_facts]
+        self.goods, self.goods_row = group([product[law.product_class[code]], *offered, *of_facts], len(code))
         self.duties, self.duties_row = group([self.goods, rows.general, rows.column2], len(code))
         allowed = law.spi_allowed[asked.spi, asked.origins].T if claims else ()
         self.origins, first = group([origin[law.origin_class[asked.origins]], *(state.astype(np.int64) for state in allowed)], len(asked.origins))
