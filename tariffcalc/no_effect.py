@@ -57,10 +57,18 @@ def _asserted(law: CompiledLaw, lines: Lines) -> Iterator[tuple[str, Ints]]:
     claimed = np.where(refused[lines.rows], -1, lines.columns.spi)
     for spi, places in rows_by(claimed, np.unique(claimed[claimed >= 0]).tolist()):
         yield law.spis[spi], places
+    settled = OPTIONAL + _of_bounds_and_assumptions(law)
     for name, column in lines.asserted.items():
         places = np.flatnonzero(_asserts(law, lines.columns, name, column))
-        if len(places) and name not in OPTIONAL:
+        if len(places) and name not in settled:
             yield name, places
+
+
+def _of_bounds_and_assumptions(law: CompiledLaw) -> tuple[str, ...]:
+    """The facts that only bounds of other facts ask for, and those that replace an assumption: declared, they do what they are for."""
+    asked = {test.fact for test in law.tests}
+    of_bounds = {test.fact for fact in law.facts.values() for bound in fact.bounds for test in bound.when}
+    return (*sorted(of_bounds - asked), *(test.fact for test in law.tests if test.if_declared))
 
 
 def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) -> Bools:
