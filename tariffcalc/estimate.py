@@ -44,7 +44,7 @@ class Estimate:
     Attributes
     ----------
     duty, fees, total : Decimal or None
-        Sums over all lines [currency]; None where any line is unknown (see ``known_duty`` and ``problems``).
+        Sums over all lines [currency]; None where any line is unknown: ``lacking`` says why, ``known_duty`` and ``known_fees`` what is known.
     unused_columns : dict of str to str
         The columns of the table that nothing reads, each with the column or fact it may be meant for (empty: none known).
     """
@@ -87,6 +87,17 @@ class Estimate:
         """The duty of the lines whose duty is known."""
         amount, unknown = self._ledger.total("duty")
         return self.money(int(amount[~unknown].sum()))
+
+    @property
+    def known_fees(self) -> Decimal:
+        """The fees that are known, also on lines of which another fee is not."""
+        return self.money(int(self._ledger.total("fee")[0].sum()) if self._fees else 0)
+
+    def lacking(self, of: str = "total") -> list[str]:
+        """Why ``duty``, ``fees`` or ``total`` is unknown: a sentence for each reason, with what to declare; empty where it is known."""
+        from tariffcalc.lacking import lacking
+
+        return lacking(self, of)
 
     @property
     def known_value(self) -> Decimal:
@@ -253,8 +264,10 @@ class Estimate:
         return RunningTotal.of(self).text()
 
     def __repr__(self) -> str:
-        duty = "unknown in part" if self.duty is None else f"{self.duty} {self.law.currency}"
-        return f"<Estimate of {len(self):,} lines: duty {duty}>"
+        from tariffcalc.lacking import in_one_line
+
+        fees = f", {in_one_line(self, 'fees')}" if self._fees else ", fees not assessed"
+        return f"<Estimate of {len(self):,} line{'' if len(self) == 1 else 's'}: {in_one_line(self, 'duty')}{fees}>"
 
     # --- what the views of other modules read ------------------------------------------------------------------------------------
 

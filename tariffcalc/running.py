@@ -27,7 +27,8 @@ _OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; 
 class RunningTotal:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
 
-    ``programs`` sums over the lines whose whole duty (or all of whose fees) is known, so that the parts add up to the whole; ``unknown_of`` counts
+    ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the whole, and each fee over the lines on which
+    it is known itself; ``unknown_of`` counts
     the
     lines on which the program itself is unknown.
 
@@ -72,7 +73,8 @@ class RunningTotal:
         self.duty += estimate.known_duty
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
-                self.programs[program.name] += ledger.sums.sum_where_known(number)
+                known = int(ledger.amount(number).sum()) if program.kind == "fee" else ledger.sums.sum_where_known(number)
+                self.programs[program.name] += known
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
                     self.fee_programs.add(program.name)
@@ -212,7 +214,8 @@ class RunningTotal:
             yield f"  duty known on {_counted(self.rows_after_credit)}: {self.duty_after_credit:,} {self.currency}{rate}"
         fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
         if fees:
-            yield f"fees, where all of them are known: {sum(fees.values()) * self._scale:,} {self.currency}"
+            some = ", without those that are unknown" if self.fee_problems else ""
+            yield f"fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
             yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
         yield from self.problem_lines(most)
         if self.unused_columns:

@@ -116,7 +116,7 @@ def test_entry_summary(land: Land, parts: list[Part]) -> None:
         assert Counter(zip(kept["row"], kept["program"], strict=True)).keys() == set(zip(declared["row"], declared["program"], strict=True))
 
 
-@shows("Estimate.problems", "Estimate.raise_refused", "Estimate.raise_problems", "Estimate.noted")
+@shows("Estimate.problems", "Estimate.raise_refused", "Estimate.raise_problems", "Estimate.noted", "Estimate.without_effect")
 def test_problems(land: Land, parts: list[Part]) -> None:
     """Every line without a duty or a fee has a problem that says why, and no other line has."""
     for estimate, owed, _ in parts:
@@ -124,7 +124,7 @@ def test_problems(land: Land, parts: list[Part]) -> None:
         of = {kind: set(problems.loc[problems["severity"] == kind, "row"]) for kind in ("refused", "unknown", "note")}
         assert of["refused"] == {row for row, each in enumerate(owed) if each.refused}
         assert of["unknown"] == set(np.flatnonzero(frame["total"].isna())) - of["refused"]
-        assert of["note"] == {row for each in estimate.noted for row in each.rows}
+        assert of["note"] == {row for each in [*estimate.noted, *estimate.without_effect] for row in each.rows}
         assert problems["message"].str.len().min() > 10 if len(problems) else True
         for raising, wrong in ((estimate.raise_refused, of["refused"]), (estimate.raise_problems, of["refused"] | of["unknown"])):
             try:

@@ -93,9 +93,11 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
             yield ""
             yield from _posting(estimate, place, posting)
         unknown = any(each.amount is None for each in of_kind)
-        total = "unknown" if unknown else _amount(estimate, sum(each.amount or 0 for each in of_kind))
+        known = _amount(estimate, sum(each.amount or 0 for each in of_kind))
         yield ""
-        yield f"  {title:<66}{total:>16}"
+        yield f"  {title:<66}{'unknown' if unknown else known:>16}"
+        if unknown and any(each.amount for each in of_kind):
+            yield f"  {title + ', as far as known':<66}{known:>16}"
         if kind == "duty":
             yield from credit_sentences(estimate, of_kind)
     yield from silent_sentences(estimate, place, {each.program for each in postings})
