@@ -48,7 +48,7 @@ def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[
 
 
 def _is_number(law: CompiledLaw, name: str) -> bool:
-    return name in law.facts and law.facts[name].type not in ("flag", "choice")
+    return name in law.facts and law.facts[name].type not in ("flag", "choice", "tariff_line")
 
 
 def _columns(given: Any, wanted: list[str]) -> tuple[list[Any], int]:

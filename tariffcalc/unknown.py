@@ -15,6 +15,7 @@ from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
+from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.problems import Problem
 
 
@@ -26,6 +27,12 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
     if reason.kind == reasons.MISSING_FACT:
         fact = law.facts[name]
         within = f" [{fact.unit}]" if fact.unit else ""
+        if fact.duty_of:
+            said = f' ("{duty_text}")' if duty_text else ""
+            if not duty_text or not parse_duty(duty_text).borrowed:
+                return "missing-fact", f"another line or note decides the duty{said}, and no amount is declared", f"declare {name}, the amount"
+            line = f"declare {fact.duty_of}, the tariff line that decides it, or {name}, the amount"
+            return "missing-fact", f"another line decides the duty{said}, and no line is declared whose rate can be taken over", line
         return "missing-fact", f"the duty depends on {name}{within}, which is not declared", f"declare the fact {name}"
     if reason.kind == reasons.DOUBTFUL_RULE:
         rule = law.rules[int(name)]
@@ -181,23 +188,23 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
     found = []
     for number, program in enumerate(law.programs):
         for reason, lines in ledger.unknown_lines(number):
-            for duty_text, those in _by_wording(law, ledger, reason, lines):
+            for duty_text, those in _by_wording(law, ledger, number, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
                 found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))
     return found
 
 
-def _by_wording(law: CompiledLaw, ledger: Ledger, reason: Reason, lines: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Lines of one reason; where a duty is not held, apart for each wording, since each may say where to look it up."""
+def _by_wording(law: CompiledLaw, ledger: Ledger, program: int, reason: Reason, lines: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Lines of one reason; where a duty is not held, or another line decides it, apart for each wording, since each may say where to look."""
     if not len(lines):
         return
-    if reason.kind != reasons.NOT_HELD_LAW:
+    borrowed = reason.kind == reasons.MISSING_FACT and law.facts[reason.name].duty_of
+    if reason.kind != reasons.NOT_HELD_LAW and not borrowed:
         yield "", lines
         return
-    bit = int(reason.name)
-    _, first, row_of_line = np.unique(ledger.lines.segment[lines], return_index=True, return_inverse=True)
-    if not law.rule_scheduled[bit]:
-        first, row_of_line = first[:1], np.zeros(len(lines), np.int64)
-    texts = np.array([ledger.duty_text(int(lines[place]), bit) for place in first])
+    bits = ledger.rule_numbers(program)[lines]
+    key = np.stack([np.where(law.rule_scheduled[bits] > 0, ledger.lines.segment[lines], -1), ledger.lines.spi[lines], bits], axis=1)
+    _, first, row_of_line = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    texts = np.array([ledger.duty_text(int(lines[place]), int(bits[place])) for place in first])
     for text in dict.fromkeys(texts.tolist()):
         yield text, lines[(texts == text)[row_of_line.reshape(-1)]]

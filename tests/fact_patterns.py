@@ -115,6 +115,8 @@ class FactPatterns:
         self.days = (of_programs or spread, of_tables or spread, spread)
         self.prices = Prices(self.book, self.random)
         self.codes = sorted(self.oracle.rows)
+        first = self.book.territory.held.on_or_after
+        self.lasting = [code for code in self.codes if any(row.start <= first and row.end == NEVER for row in self.oracle.rows[code])]
         self.below: dict[str, list[str]] = {}
         for code in self.codes:
             for length in range(2, len(code) + 1):
@@ -381,10 +383,15 @@ class FactPatterns:
                 given[fact.fact] = amount
                 if "content" in fact.fact:
                     left -= amount
+            elif fact.type == "tariff_line":
+                given[fact.fact] = self.random.choice(self.lasting if self.random.random() < 0.95 else self.codes)
             elif fact.type == "share":
                 given[fact.fact] = Decimal(self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1")))
             else:
                 given[fact.fact] = self._number(fact.fact)
+        for fact in self.stated:
+            if fact.duty_of in given:  # an amount and the line it is the duty of are not both declared
+                given.pop(fact.fact, None)
         return given
 
 

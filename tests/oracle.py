@@ -119,6 +119,9 @@ class Oracle:
             if len(code) == 10:
                 self.below.setdefault(code[:8], []).append(code)
         self.spis = {row.spi for row in self.book.preferences}
+        facts = self.book.facts.items()
+        self.tariff_lines = {name for name, fact in facts if fact.type == "tariff_line"}
+        self.regimes = {name.replace(".", "") for name, fact in facts if fact.claim}  # codes that say what was done to goods
         self.displaces = {name: displacements(program) for name, program in self.programs.items()}
         selections = [measure.products for program in book.programs.values() for measure in program.measures]
         self.named = {member.item for each in book.lists.values() for member in each.members}
@@ -316,6 +319,10 @@ class OneLine:
         self.loaded = line.entered if line.loaded is None else line.loaded
         self.exported = self.loaded if line.exported is None else line.exported
         self.codes = {day: oracle.line_code(line.commodity, day) for day in set(map(self.law_day, oracle.programs.values()))}
+        for name in oracle.tariff_lines & line.facts.keys():
+            given = line.facts[name]
+            if given[:8] in oracle.regimes or not oracle.row(given, self._schedule_day()):
+                raise CodeUnknown(given)
         self.value = customs_value(oracle.book, line, self.exported)
         claimed = [claim for claim in line.claims if claim in oracle.spis]
         assert len(claimed) <= 1, "a line claims one special program"
@@ -328,6 +335,10 @@ class OneLine:
     @property
     def admitted_or_entered(self) -> int:
         return self.line.entered if self.line.admitted is None else self.line.admitted
+
+    def _schedule_day(self) -> int:
+        """The day on which the schedule is read: that which dates column 1."""
+        return self.law_day(self.oracle.programs[self.oracle.book.territory.column_1])
 
     def law_day(self, program: Program) -> int:
         return self.admitted_or_entered if program.dated_by == "admission" else self.line.entered
@@ -343,7 +354,7 @@ class OneLine:
             return True
         given = self.line.facts.get(name)
         if given is not None:
-            return given if fact.type in ("flag", "choice") else Fraction(given)
+            return given if fact.type in ("flag", "choice", "tariff_line") else Fraction(given)
         known = said_by_others(self, fact)
         if known is not None:
             return known[0]
@@ -500,7 +511,26 @@ class OneLine:
             duty = parse_duty(text) if text else None
         if duty is None:
             raise InDoubt(f"no rate in the column {column}")
-        return duty
+        return self.lent(duty, column) or duty if duty.borrowed else duty
+
+    def lent(self, duty: Duty, column: str) -> Duty | None:
+        """The duty of the tariff line that is declared to decide one, if it can be taken over."""
+        (amount,) = duty.amounts()
+        decides = self.oracle.book.facts[amount.removeprefix("fact ")].duty_of
+        if not decides or decides not in self.line.facts or amount.removeprefix("fact ") in self.line.facts:
+            return None
+        day, code = self._schedule_day(), self.line.facts[decides]
+        row = self.oracle.rates(code, day)
+        if row is None or not self.oracle.row(code, day):
+            return None
+        found = self.oracle.special_rate(code, day, self.spi) if column == "special" else None
+        text = row.column2 if column == "column2" else row.general
+        if found is None and text:
+            found = parse_duty(text, including=self.oracle.book.territory.column_1)
+        if found is not None and duty.borrowed == "rate" and not found.is_none:
+            plain = not (found.at_least or found.at_most) and all(term.of == "base" for term in found.terms) and found.held
+            return found if plain else None
+        return found
 
     def nothing_due(self, program: Program, spell: Spell) -> bool:
         """Whether the duty is "none" or free, whatever the line amounts to."""

@@ -179,6 +179,27 @@ def test_on_an_invented_law(land: tc.Tariff) -> None:
     assert all(seen[outcome] > 30 for outcome in ("charged", "none due", "gave way", "unknown")), seen
 
 
+def test_duties_of_another_line(us: tc.Tariff) -> None:
+    """Lines whose duty another line decides, with a line declared that may decide it, or with an amount, or with neither."""
+    patterns = FactPatterns(us.rulebook, seed=13)
+    choose, chance = patterns.random.choice, patterns.random.random
+    texts = ("The rate", "The duty rate", "See ")
+    borrowing = [code for code in patterns.codes if (row := patterns.oracle.rates(code, patterns.days[2][0])) and row.general.startswith(texts)]
+
+    def decided(line: Declared) -> Declared:
+        facts: dict[str, Any] = {}
+        if chance() < 0.8:
+            facts["borrowed_line"] = choose(patterns.codes)
+        elif chance() < 0.5:
+            facts["borrowed_duty"] = patterns._money(patterns._worth(line))
+        return replace(line, claims=tuple(each for each in line.claims if each in patterns.oracle.spis), facts=facts)
+
+    lines = [decided(replace(patterns._at_random(patterns.moment(), choose(borrowing)), admitted=None)) for _ in range(600)]
+    seen = compare(us, iter(lines))
+    assert seen["us.column-1 charged"] > 60, seen
+    assert seen["us.column-1 none due"] > 60 and seen["us.column-1 unknown"] > 60, seen
+
+
 def test_duties_in_proportion(us: tc.Tariff) -> None:
     """Lines whose duty is specific or compound, returned after repair or assembly abroad: in proportion to the value."""
     patterns = FactPatterns(us.rulebook, seed=98)
@@ -189,7 +210,8 @@ def test_duties_in_proportion(us: tc.Tariff) -> None:
     def returned(line: Declared) -> Declared:
         claim = choose(sorted(provisions))
         part = patterns._money(patterns._worth(line))
-        return replace(line, claims=(*line.claims, claim), facts=line.facts | {provisions[claim]: part})
+        programs = [each for each in line.claims if each in patterns.oracle.spis]
+        return replace(line, claims=(*programs, claim), facts={provisions[claim]: part})
 
     compound = [code for code in patterns.codes if (row := patterns.oracle.row(code, us.rulebook.territory.held.on_or_after)) and "/" in row.general]
     lines = [returned(replace(patterns._at_random(patterns.moment(), choose(compound)), admitted=None)) for _ in range(600)]

@@ -17,7 +17,7 @@ import numpy as np
 from tariffcalc.border.amounts import read_quantities
 from tariffcalc.border.bounds import check_bounds
 from tariffcalc.border.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments, with_claims
-from tariffcalc.border.codes import find_lines, read_codes
+from tariffcalc.border.codes import find_lines, read_codes, refuse_stale_lines
 from tariffcalc.border.columns import (
     FEW_VALUES,
     OPTIONAL,
@@ -80,6 +80,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
     )
     facts = with_claims(facts, flags, problems)
     code, segment = find_lines(law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years)
+    refuse_stale_lines(law, facts, days[law.schedule_axis], problems)
     value, valued = read_customs_value(law, declared, code, days, quantities, size, problems)
     shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
     everything = Columns(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
+from tariffcalc.border.codes import read_tariff_line
 from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
 from tariffcalc.border.names import AGREEMENT, meant_for
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
@@ -168,12 +169,25 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
             raise ShipmentError(f"the fact {name!r} is worked out from {parts}: declare those instead")
         if fact.type in ("flag", "choice"):
             values, known = read_each(column, problems, partial(_choice, fact)), ~empty_rows(column, size)
+        elif fact.type == "tariff_line":
+            values, known = read_each(column, problems, partial(read_tariff_line, law, name)), ~empty_rows(column, size)
         elif fact.type == "money":
             values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
         else:
             values, known = scaled(column, name, Fraction(MILLION), LARGEST_QUANTITY, problems, f"the fact {name}", share=fact.type == "share")
         found[name] = FactColumn(values, None if known.all() else known)
+    _refuse_both(law, found, size, problems)
     return found
+
+
+def _refuse_both(law: CompiledLaw, found: dict[str, FactColumn], size: int, problems: Problems) -> None:
+    """Refuse the rows that declare an amount and the tariff line that it is the duty of."""
+    for name in found:
+        line = law.facts[name].duty_of
+        if line in found:
+            declared = [each.declared if each.declared is not None else np.ones(size, bool) for each in (found[name], found[line])]
+            both = np.flatnonzero(declared[0] & declared[1])
+            problems.refuse(both, "declared-twice", f"{name} and {line} are both declared: the line decides the amount", "give one of them")
 
 
 def _choice(fact: FactInfo, value: Any) -> int | Refusal:

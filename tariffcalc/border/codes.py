@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_coded, read_each, rows_by, shown
 from tariffcalc.codes import dotted, plain_code
-from tariffcalc.engine.columns import find_segments
+from tariffcalc.engine.columns import FactColumn, find_segments
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.problems import Problems
 from tariffcalc.windows import show_moment
@@ -56,6 +56,23 @@ def _regimes(law: CompiledLaw) -> dict[str, str]:
         names = (name for name, fact in law.facts.items() if fact.claim and name.replace(".", "").isdigit())
         found = law.__dict__["regimes"] = {name.replace(".", ""): name for name in names}
     return found
+
+
+def read_tariff_line(law: CompiledLaw, name: str, given: Any) -> int | Refusal:
+    """The position of the code that a fact names; ten digits that no schedule knows stand for their eight-digit line."""
+    found = _code(law, given)
+    if isinstance(found, Refusal):
+        return found._replace(message=f"{name}: {found.message}")
+    return found if found >= 0 else -1 - found
+
+
+def refuse_stale_lines(law: CompiledLaw, facts: dict[str, FactColumn], moment: Ints, problems: Problems) -> None:
+    """Refuse the rows where a fact names a code that is no tariff line on the day that dates the schedule."""
+    for name, column in facts.items():
+        if law.facts[name].type == "tariff_line":
+            stale = (_rows_in_force(law, column.values, moment) < 0) & ~problems.bad
+            stale &= column.declared if column.declared is not None else True
+            _refuse_stale(law, np.where(stale, column.values, -1), moment, problems, f"{name}: ")
 
 
 def _plain(given: Any) -> str | Refusal:
@@ -174,15 +191,15 @@ def _refuse_unheard(law: CompiledLaw, column: Coded, place: NDArray[Any], proble
     refusals.refuse(place, problems)
 
 
-def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems) -> None:
-    """Refuse codes (-1: none) that are a tariff line on other days."""
+def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems, of: str = "") -> None:
+    """Refuse codes (-1: none) that are a tariff line on other days; ``of`` opens the message where it is not the commodity."""
     segments = law.segments
     refusals = Refusals()
     for each, rows in rows_by(code, np.unique(code[code >= 0]).tolist()):
         first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
         when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
         day = int(moment[rows[0]])
-        message = f"{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}"
+        message = f"{of}{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}"
         refusals.add(each, Refusal("code-not-valid-then", message, partial(_lines_of_that_day, law, each, day)))
     refusals.refuse(code, problems)
 

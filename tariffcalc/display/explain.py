@@ -143,6 +143,8 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         on = "" if posting.base_text in ("customs value", "value") else f" ({_made_up_of(estimate, place, posting)})"
         if _in_proportion(estimate, place, posting):
             on = f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due in that proportion"
+        lender = estimate.parts[0].lender(place, posting.program)
+        name = f"{name} of {dotted(lender)}, which decides the duty" if lender else name
         yield f"charged: {name}, {posting.duty_text.replace('fact ', '')}{_measured(estimate, place, posting)}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to

@@ -28,6 +28,8 @@ from tariffcalc.law.duty import Duty, Sum
 from tariffcalc.law.fact import Fact
 from tariffcalc.units import unit
 
+BORROWED = ("", "duty", "rate")  # in the order of the numbers of duty_table.py
+
 
 class DutyNumbers:
     """Gives every distinct duty a number and builds the table of them."""
@@ -36,6 +38,7 @@ class DutyNumbers:
         self._facts, self._programs, self._minor_units = facts, programs, minor_units
         self._numbers: dict[str, int] = {}
         self._rows: list[tuple[int, int, ExactDuty | None, str]] = []
+        self._borrowed: list[str] = []
 
     def number(self, duty: Duty) -> int:
         """The number of a duty."""
@@ -43,12 +46,14 @@ class DutyNumbers:
         if key not in self._numbers:
             self._numbers[key] = len(self._rows)
             self._rows.append(self._row(duty))
+            self._borrowed.append(duty.borrowed)
         return self._numbers[key]
 
     def table(self) -> DutyTable:
         """All duties numbered so far."""
         kinds, ppm, exact, texts = zip(*self._rows, strict=True) if self._rows else ((), (), (), ())
-        return DutyTable(np.array(kinds, np.int8), np.array(ppm, np.int64), exact, texts)
+        borrowed = np.array([BORROWED.index(each) for each in self._borrowed], np.int8)
+        return DutyTable(np.array(kinds, np.int8), np.array(ppm, np.int64), exact, texts, borrowed)
 
     def terms(self, terms: Sum) -> list[ExactTerm]:
         """Terms as exact fractions in minor units of money, per base unit of quantity."""

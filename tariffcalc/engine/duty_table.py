@@ -93,6 +93,7 @@ class DutyShape(NamedTuple):
 
 
 NONE_DUE, PLAIN, EXACT, NOT_HELD = range(4)
+NOT_BORROWED, BORROWED_DUTY, BORROWED_RATE = range(3)
 IS_RATE = np.array([True, True, False, False])  # by kind: nothing, or a percentage
 
 
@@ -104,6 +105,7 @@ class DutyTable:
     ppm: Ints  # millionths of the base, for plain duties
     exact: tuple[ExactDuty | None, ...]
     text: tuple[str, ...]
+    borrowed: NDArray[np.int8]  # whether another line decides it: not, its duty, or its rate where that is a percentage
 
     @cached_property
     def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints, Small
+from tariffcalc.engine.borrowed import borrowed_duties
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import (
@@ -104,6 +105,7 @@ class HardLines:
             columns = (segments.general[rows], special, segments.column2[rows])
             for place, column in enumerate(columns, start=1):
                 duty = np.where(scheduled == place, column, duty)
+            duty, _ = borrowed_duties(self.law, self.lines, lines, scheduled, duty)
         return duty
 
     def _base(self, number: int, lines: Ints) -> Ints:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.borrowed import borrowed_duties
 from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.classify import goods_pairs
 from tariffcalc.engine.columns import Columns
@@ -268,16 +269,25 @@ class Ledger:
         duty = self._duty(line, bit)
         return self.law.duties.text[duty] if duty >= 0 else ""
 
+    def lender(self, line: int, program: str) -> str:
+        """The tariff line whose duty a program charges on a line instead of its own words; empty where it is none."""
+        bit = int(self._outcomes.rule.rows[self.law.program_index[program], self.outcome[line]])
+        row = self._borrowed(line, bit)[1] if bit >= 0 and self.law.rule_scheduled[bit] else -1
+        return self.law.codes.codes[self.law.segments.code[row]] if row >= 0 else ""
+
     def _duty(self, line: int, bit: int) -> int:
         """The number of that duty, -1 where the schedule gives none."""
-        law, row = self.law, self.lines.segment[line]
+        return self._borrowed(line, bit)[0] if self.law.rule_scheduled[bit] else int(self.law.rule_duty[bit])
+
+    def _borrowed(self, line: int, bit: int) -> tuple[int, int]:
+        """The duty that the schedule gives, and the row of the line it is borrowed from, -1 where it is not."""
+        law, row, segments = self.law, self.lines.segment[line], self.law.segments
         scheduled = law.rule_scheduled[bit]
-        segments = law.segments
-        if not scheduled:
-            return int(law.rule_duty[bit])
         spi = self.lines.spi[line]
         columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
-        return int(columns[scheduled - 1])
+        here, duty = np.array([line]), np.array([columns[scheduled - 1]])
+        duty, lent = borrowed_duties(law, self.lines, here, np.array([scheduled]), duty)
+        return int(duty[0]), int(lent[0])
 
 
 def _joined(parts: list[_Column]) -> _Column:

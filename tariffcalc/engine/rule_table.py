@@ -85,6 +85,7 @@ class FactInfo(NamedTuple):
     by: tuple[str, ...]
     share_of: tuple[str, str] | None
     product_of: tuple[str, str] | None
+    duty_of: str  # the fact that names the tariff line whose duty it is
     claim: bool
     implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
     rest_of: tuple[str, ...] = ()  # the other contents that share the customs value with one that is the whole of it where nothing is declared

@@ -16,6 +16,7 @@ Names of measured amounts (`Term.of`):
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,6 +45,8 @@ class Duty(Shown, BaseModel):
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
     say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where it stands).  ``scheduled`` names the column
     of the schedule that gives the duty line by line ("general", "special", "column2").
+    ``borrowed`` says of a duty that one other line decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article
+    of a set that has the highest rate: a specific rate would have to be converted on that article alone).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +57,7 @@ class Duty(Shown, BaseModel):
     at_most: Sum | None = None
     held: bool = True
     scheduled: str | None = None
+    borrowed: Literal["", "duty", "rate"] = ""
 
     def shown(self) -> str:
         """The model in a few words."""

@@ -36,6 +36,10 @@ _SENTENCES = re.compile(
     r"|to (?P<floor>[0-9]+(\.[0-9]+)?)% including (?P<including>.+)",
     re.IGNORECASE,
 )
+_LENT = re.compile(  # the words of a duty that is that of one other line
+    r"The (duty )?rate (of duty )?applicable(?!.* on the cost )",
+    re.IGNORECASE,
+)
 _LESS_RATE = re.compile(r" minus ([0-9.]+%)$")
 _BOUNDS = re.compile(r",? (?:but )?(?:and )?(at least|not less than|at most|nor more than|not more than) ")
 _WHICHEVER = re.compile(r"(.+?) or (.+?),? whichever is (higher|lower)")
@@ -137,7 +141,9 @@ def _read_sentence(text: str, said: re.Match[str], including: str | None) -> Dut
     borrowed = Term(rate=Decimal(1), of=BORROWED)
     less = _LESS_RATE.search(said["borrowed"])
     if less is None:
-        return Duty(text=text, terms=(borrowed,))
+        of_a_set = " article in the set " in said["borrowed"]
+        lent = "rate" if of_a_set else "duty" if _LENT.match(said["borrowed"]) else ""
+        return Duty(text=text, terms=(borrowed,), borrowed=lent)
     (reduction,) = _read_piece(less[1], text)
     return Duty(text=text, terms=(borrowed, Term(rate=-reduction.rate, of="base")), at_least=())
 

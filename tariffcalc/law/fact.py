@@ -13,7 +13,7 @@ from tariffcalc.law.area import Products
 from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
 from tariffcalc.law.shown import Shown
 
-FactType = Literal["flag", "money", "number", "share", "choice", "origin"]
+FactType = Literal["flag", "money", "number", "share", "choice", "origin", "tariff_line"]
 
 WHOLE_VALUE, ELSEWHERE = "value", "other"
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -44,6 +44,8 @@ class Fact(Shown, BaseModel):
     ``share_of`` makes a share out of two amounts, or the value of one unit out of an amount and a quantity (``quantity kg``);
     ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
     An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
+    A ``tariff_line`` is a code of the schedule.  ``duty_of`` names such a fact: the amount of money, where it is not declared, is what that line
+    charges on the goods, in the same column of the schedule and on the same day.
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``readings`` answer the fact from the words of a code where it is not declared (tires "of a kind used on motor cars" are parts of motor cars).
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
@@ -63,6 +65,7 @@ class Fact(Shown, BaseModel):
     by: tuple[str, ...] = ()
     share_of: tuple[str, str] | None = None
     product_of: tuple[str, str] | None = None
+    duty_of: str = ""
     claim: bool = False
     implied_by: Products | None = None
     bounds: Bounds | None = None
@@ -87,6 +90,10 @@ class Fact(Shown, BaseModel):
             raise ValueError(f"the choice {self.fact} is assumed {self.assumed!r}, which is none of its choices")
         if self.type in ("money", "number", "share") and self.assumed not in ("unknown", WHOLE_VALUE) and not _NUMBER.fullmatch(self.assumed):
             raise ValueError(f"the {self.type} {self.fact} is assumed {self.assumed!r}: write a number, or unknown")
+        if self.duty_of and self.type != "money":
+            raise ValueError(f"the {self.type} {self.fact} is the duty of a line: only money can be")
+        if self.type == "tariff_line" and self.assumed != "unknown":
+            raise ValueError(f"the tariff line {self.fact} is assumed {self.assumed!r}: the law assumes no line, write unknown")
         if self.assumed == WHOLE_VALUE and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
         answers = {"flag": ("yes", "no"), "choice": self.choices}.get(self.type, ())

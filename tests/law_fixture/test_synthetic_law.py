@@ -61,6 +61,10 @@ def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment
         (line("1004.00.00", "CC", "100", kg="1000"), ("charged", "10.00")),  # at most 10%
         (line("1006.00.00", "CC"), ("unknown", None)),  # another line decides
         (line("1006.00.00", "CC", borrowed_duty="12.345"), ("charged", "12.35")),
+        (line("1006.00.00", "CC", borrowed_line="1001.00.00.10"), ("charged", "100.00")),  # 10%, of the line declared
+        (line("1006.00.00", "CC", kg="4000", borrowed_line="1003.00.00"), ("charged", "110.00")),  # 60 + 50, on the quantity of the goods
+        (line("1006.00.00", "CC", borrowed_line="1003.00.00"), ("unknown", None)),  # no quantity
+        (line("1006.00.00", "CC", borrowed_line="1006.00.00"), ("unknown", None)),  # a line that borrows itself decides nothing
         (line("1006.00.00", "SS"), ("none due", "0.00")),
         (line("1007.00.00", "CC", kg="1000", sugar_degrees="4.5"), ("charged", "19.10")),  # 20 - 0.0002 x 4,500
         (line("1007.00.00", "CC", kg="1000", sugar_degrees="60"), ("charged", "10.00")),  # not less than 1 cent
