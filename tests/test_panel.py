@@ -45,7 +45,7 @@ def estimated(tariff: tc.Tariff, lines: pd.DataFrame, **facts: Any) -> pd.DataFr
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Equal to the last bit, unknown where the other is unknown; a program that only one of them tells of charges nothing."""
     for name in found.columns.union(expected.columns):
-        if name not in KEYS:
+        if name not in (*KEYS, "outside", "season"):
             mine, theirs = (table[name].to_numpy() if name in table else np.zeros(len(found)) for table in (found, expected))
             np.testing.assert_array_equal(mine, theirs, err_msg=name)
 
@@ -117,7 +117,7 @@ def test_neighbouring_spells_differ_and_cover_the_days_in_force(us: tc.Tariff, b
     meets = by_change["on_or_after"].to_numpy()[1:] == by_change["before"].to_numpy()[:-1]
     after = by_change["on_or_after"].to_numpy()[1:] >= by_change["before"].to_numpy()[:-1]
     assert after[one].all() and (by_change["on_or_after"] < by_change["before"]).all()
-    answers = by_change.drop(columns=["commodity", "origin", "on_or_after", "before"]).fillna(-1.0).to_numpy()
+    answers = by_change.drop(columns=["commodity", "origin", "season", "on_or_after", "before"]).fillna(-1.0).to_numpy()
     same = (answers[1:] == answers[:-1]).all(axis=1)
     assert not (same & one & meets).any()
     length = (by_change["before"] - by_change["on_or_after"]).dt.days.groupby(by_change["commodity"]).sum() / 3
@@ -169,12 +169,13 @@ def test_files_hold_what_the_table_does(us: tc.Tariff, tmp_path: Path, monkeypat
         for name in ("panel.parquet", "panel.csv"):
             assert us.panel(origins=["IN", "VN"], to=tmp_path / name, progress=done.append, **options) == len(table)
         assert len(done) >= 8 and done[-1] == 1 and done[: len(done) // 2] == sorted(done[: len(done) // 2])
-        text = {name: str for name in ("commodity", "origin", "entered", "on_or_after", "before") if name in table}
+        text = {name: str for name in ("commodity", "origin", "entered", "outside", "season", "on_or_after", "before") if name in table}
         plain = table.astype(text)
         arrow = pq.read_table(tmp_path / "panel.parquet")
         assert pq.ParquetFile(tmp_path / "panel.parquet").num_row_groups > 4
         pd.testing.assert_frame_equal(arrow.to_pandas().astype(text), plain)
-        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "panel.csv", dtype=text).astype(plain.dtypes), plain)
+        csv = pd.read_csv(tmp_path / "panel.csv", dtype=text).fillna(dict.fromkeys(text, ""))
+        pd.testing.assert_frame_equal(csv.astype(plain.dtypes), plain)
         whole = us.panel(origins=["IN", "VN"], as_arrow=True, **options)
         assert isinstance(whole, pa.Table) and whole["duty"].null_count == table["duty"].isna().sum() > 0
 
@@ -226,3 +227,26 @@ def test_entry_after_the_day_of_knowledge_is_warned_of() -> None:
     one = tc.Shipment(entered="2025-07-10", lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),))
     with pytest.warns(CoverageWarning, match="known on"):
         tc.load("us", known_on="2025-05-29").estimate(one)
+
+
+def test_rows_outside_the_season_or_bracket_of_their_line_say_so(us: tc.Tariff) -> None:
+    """0713.60.60, "entered ... from May 1 to August 31"; 6402.19.50, "Valued over $3 but not over $6.50/pair"; without a quantity nothing is said."""
+
+    def outside(day: str, code: str, **facts: Any) -> str:
+        table = us.panel(["IN", "VN"], ["2025-01-15", day], **facts)
+        (text,) = set(table[(table["commodity"] == code) & (table["entered"] == day)]["outside"])
+        return str(text)
+
+    assert outside("2025-08-31", "0713606000") == ""
+    assert outside("2025-09-01", "0713606000") == "entered from May 1 to August 31"
+    assert outside("2025-09-01", "0713608000") == ""
+    assert outside("2025-09-01", "6402195031") == ""
+    assert outside("2025-09-01", "6402195031", value=5000, quantity_prs=100) == "valued over 3 and not over 6.50 USD per prs"
+    assert outside("2025-09-01", "6402199031", value=5000, quantity_prs=100) == ""
+
+
+def test_spells_have_the_season_of_their_line(by_change: pd.DataFrame) -> None:
+    season = by_change.groupby("commodity", observed=True)["season"].agg(set)
+    assert season["0713606000"] == {"entered from May 1 to August 31"}
+    assert season["0707002040"] == {"entered from December 1 to the end of February"}
+    assert season["0713608000"] == season["6402195031"] == {""}

@@ -15,6 +15,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.panel.answers import Floats, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
+from tariffcalc.panel.limits import OUTSIDE, PanelLimits
 from tariffcalc.windows import show_moment
 
 _BLOCK = 1 << 16  # rows gathered together, so that their places among the answers stay in a core's cache
@@ -33,6 +34,7 @@ class Dense:
         if twice:
             raise ShipmentError(f"the day {twice[0]} is asked for twice: keep one of them")
         self._last: tuple[int, _Day] | None = None
+        self._limits = PanelLimits(asked)
         self._lines: list[int] = []
         programs: set[int] = set()
         held = np.zeros(len(asked.law.codes.codes), bool)
@@ -83,6 +85,8 @@ class Dense:
         origins = [law.origins[origin] for origin in asked.origins]
         values = {"commodity": self._codes, "origin": origins, "entered": self._entered}
         texts = {name: Coded(each, np.empty(size, narrow(np.zeros(0), len(each)).dtype)) for name, each in values.items()}
+        if self._limits.held:
+            texts[OUTSIDE] = Coded(self._limits.texts, narrow(np.zeros(size, np.int64), len(self._limits.texts)))
         numbers = {"value": np.full(size, asked.value / law.minor_units)} | {name: np.zeros(size) for name in names}
         return Part(texts, {}, numbers)
 
@@ -93,6 +97,8 @@ class Dense:
         part.texts["commodity"].place[rows].reshape(shape)[:] = self._place_of_code[self.asked.law.segments.code[day.rows[lines]], None]
         part.texts["origin"].place[rows].reshape(shape)[:] = np.arange(across)
         part.texts["entered"].place[rows] = number
+        if OUTSIDE in part.texts:
+            part.texts[OUTSIDE].place[rows].reshape(shape)[:] = self._limits.broken(day.rows[lines], day.days)[:, None]
         day.fill({name: column[rows] for name, column in part.numbers.items() if name != "value"}, lines, self._programs)
 
 
@@ -109,7 +115,7 @@ class _Day:
     """The lines of one day, and what became of them."""
 
     def __init__(self, asked: Asked, entered: Any) -> None:
-        days = asked.on_days([entered])
+        self.days = days = asked.on_days([entered])
         self.rows = finest_rows(asked.law, int(days[asked.law.schedule_axis][0]))
         if not len(self.rows):
             raise ShipmentError(f"no tariff line is held on {entered}")

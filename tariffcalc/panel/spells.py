@@ -19,6 +19,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.panel.answers import Floats, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
+from tariffcalc.panel.limits import SEASON, PanelLimits
 from tariffcalc.windows import EPOCH, day_of, parse_moment, show_moment
 
 _PART = 1 << 22  # lines, origins and stretches of days compared at a time
@@ -41,6 +42,8 @@ class Spells:
         if not len(held):
             raise ShipmentError(f"no tariff line is held from {first} to before {last}")
         self._codes = [law.codes.codes[code] for code in held]
+        self._limits = PanelLimits(asked)
+        self._seasons = self._limits.seasons(held)
         self._rows = rows[held]  # of the schedule [codes, stretches], -1 where the code is not a line then
         self._kinds = kinds = Kinds(asked, days)
         in_force = np.zeros((len(kinds.goods_row), len(self._starts)), bool)
@@ -86,6 +89,8 @@ class Spells:
             "commodity": Coded(self._codes, narrow(lines, len(self._codes))),
             "origin": Coded([law.origins[origin] for origin in self.asked.origins], narrow(origins, across)),
         }
+        if self._limits.held:
+            texts[SEASON] = Coded(self._limits.texts, self._seasons[lines])
         days = {"on_or_after": self._edges[start][spell], "before": self._edges[stop][spell]}
         place = number[spell]
         numbers = {"value": np.full(len(spell), self.asked.value / law.minor_units)} | {name: column[place] for name, column in table.items()}
