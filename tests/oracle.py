@@ -318,6 +318,8 @@ class OneLine:
         self.oracle, self.line = oracle, line
         self.loaded = line.entered if line.loaded is None else line.loaded
         self.exported = self.loaded if line.exported is None else line.exported
+        if line.commodity[:8] in oracle.regimes:
+            raise CodeUnknown(line.commodity)
         self.codes = {day: oracle.line_code(line.commodity, day) for day in set(map(self.law_day, oracle.programs.values()))}
         for name in oracle.tariff_lines & line.facts.keys():
             given = line.facts[name]
