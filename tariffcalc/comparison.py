@@ -20,6 +20,7 @@ from tariffcalc.same_lines import paired_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+UNDIVIDED = "one program or another"  # in place of a program: duty that every declaration leads to, under different programs
 _SUMS = ("value", "before", "after", "change", "unknown")
 KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
 _DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
@@ -53,7 +54,8 @@ class Comparison:
         columns = before.parts[1].columns
         self._columns = columns if isinstance(self._take[0], slice) else columns.take(self._take[0])
         names = dict.fromkeys([program.name for each in (before, after) for program in each.law.programs])
-        self.programs = [change for name in names if (change := self._program(name)) is not None]
+        changes = [*(self._program(name) for name in names), self._undivided()]
+        self.programs = [change for change in changes if change is not None]
 
     def _program(self, name: str) -> ProgramChange | None:
         size = len(self._columns)
@@ -69,8 +71,22 @@ class Comparison:
             amounts.append(ledger.amount(number)[take])
             unknown = ledger.unknown(number)
             if unknown is not None:
+                unknown[ledger.agreed] = False  # what is known of such a line stands under UNDIVIDED
                 known &= ~unknown[take]
         return ProgramChange(name, amounts[0], amounts[1], known) if found else None
+
+    def _undivided(self) -> ProgramChange | None:
+        """The duty that is known as a sum and not program by program, where the duty of a line is known before and after."""
+        ledgers = [each.parts[0] for each in (self.before, self.after)]
+        if not any(len(ledger.agreed) for ledger in ledgers):
+            return None
+        amounts, known = np.zeros((2, len(self._columns)), np.int64), np.ones(len(self._columns), bool)
+        for number, (ledger, take) in enumerate(zip(ledgers, self._take, strict=True)):
+            of_lines = np.zeros(len(ledger), np.int64)
+            of_lines[ledger.agreed] = ledger.undivided
+            amounts[number] = of_lines[take]
+            known &= ~ledger.unknown_duty[take]
+        return ProgramChange(UNDIVIDED, amounts[0], amounts[1], known | ~amounts.any(axis=0))
 
     def _difference(self) -> NDArray[np.int64]:
         total = np.zeros(len(self._columns), np.int64)

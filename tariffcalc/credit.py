@@ -48,7 +48,11 @@ def duty_apart_from_credit(ledger: Ledger) -> tuple[Sums, Sums]:
         known = np.ones(size, bool) if unknown is None else ~unknown
         part.amount[known] += ledger.amount(number)[known]
         part.unknown[~known] = True
-    return parts[False], parts[True]
+    rest, credited = parts[False], parts[True]
+    agreed = ledger.agreed  # their duty is known, though not which programs charge it
+    rest.amount[agreed] = ledger.duty[agreed] - credited.amount[agreed]
+    rest.unknown[agreed] = credited.unknown[agreed]
+    return rest, credited
 
 
 def net_of_credit(estimate: Estimate) -> Decimal | None:

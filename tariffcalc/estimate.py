@@ -27,7 +27,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Line, Shipment
-from tariffcalc.unknown import assumptions, reason_words, unknown_problems
+from tariffcalc.unknown import agreed_notes, assumptions, reason_words, unknown_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -279,7 +279,7 @@ class Estimate:
     @property
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
-        return [*self._declared.noted, *self._assumed, *self.without_effect]
+        return [*self._declared.noted, *self._assumed, *self._of_agreed, *self.without_effect]
 
     @cached_property
     def without_effect(self) -> list[Problem]:
@@ -287,6 +287,10 @@ class Estimate:
         from tariffcalc.no_effect import without_effect
 
         return without_effect(self.law, self._ledger, self._lines)
+
+    @property
+    def _of_agreed(self) -> list[Problem]:
+        return agreed_notes(self.law, self._ledger, self._lines.rows)
 
     @cached_property
     def _assumed(self) -> list[Problem]:

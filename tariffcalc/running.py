@@ -12,7 +12,7 @@ from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
-from tariffcalc.unknown import assumptions, reason_words
+from tariffcalc.unknown import agreed_notes, assumptions, reason_words
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
@@ -28,9 +28,8 @@ class RunningTotal:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
 
     ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the whole, and each fee over the lines on which
-    it is known itself; ``unknown_of`` counts
-    the
-    lines on which the program itself is unknown.
+    it is known itself; ``unknown_of`` counts the lines on which the program itself is unknown.  ``undivided`` is the part of the duty of which only
+    the sum is known, because every declaration leads to it, and not the programs.
 
     ``credited`` names the programs of which an importer in business takes back what they charge; ``rows_after_credit``, ``value_after_credit`` and
     ``duty_after_credit`` are of the lines whose duty is known without them.
@@ -47,6 +46,7 @@ class RunningTotal:
     value: Decimal = Decimal(0)
     known_value: Decimal = Decimal(0)
     duty: Decimal = Decimal(0)
+    undivided: Decimal = Decimal(0)
     programs: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
     unknown_of: Counter[str] = field(default_factory=Counter)
@@ -71,6 +71,7 @@ class RunningTotal:
         self.value += estimate.money(int(lines.columns.value.sum()))
         self.known_value += estimate.known_value
         self.duty += estimate.known_duty
+        self.undivided += estimate.money(int(ledger.undivided.sum()))
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
                 known = int(ledger.amount(number).sum()) if program.kind == "fee" else ledger.sums.sum_where_known(number)
@@ -104,6 +105,9 @@ class RunningTotal:
             _count(self.notes, assumed.message, assumed.supply, assumed.count(ledger))
             if self._names_few(assumed.message):
                 self._name_rows(assumed.message, lines.rows[assumed.lines(ledger)], first)
+        for note in agreed_notes(estimate.law, ledger, lines.rows):
+            _count(self.notes, note.message, note.supply, len(note.rows))
+            self._name_rows(note.message, note.rows, first)
         for number, program in enumerate(estimate.law.programs):
             counted = self.problems if program.kind == "duty" else self.fee_problems
             where: dict[Reason, Ints] = {}
@@ -168,6 +172,7 @@ class RunningTotal:
             "value": str(self.value),
             "known_value": str(self.known_value),
             "duty": str(self.duty),
+            "undivided": str(self.undivided),
             "programs": {
                 name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
             },
@@ -208,6 +213,8 @@ class RunningTotal:
         for name, amount in self.programs.items():
             if amount and name not in self.fee_programs:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
+        if self.undivided:
+            yield f"  {'one program or another, the duty being the same':<58}{self.undivided:>22,}"
         if self.credited:
             rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
             yield f"after credit of {', '.join(self.credited.values())}, for an importer that may take it:"

@@ -17,7 +17,8 @@ from tariffcalc.border.trade_terms import BASES
 from tariffcalc.codes import dotted
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, LAW_DAY, LOADED, FactInfo
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, LAW_DAY, LOADED
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
 from tariffcalc.windows import show_moment

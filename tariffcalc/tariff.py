@@ -168,7 +168,8 @@ class Tariff:
         -------
         DataFrame
             ``commodity``, ``origin`` and ``entered`` (as categories; by change the dates ``on_or_after`` and ``before`` instead of ``entered``),
-            ``value``, ``duty``, ``effective_rate``, and a column per program that says anything of any line [currency; empty where unknown].
+            ``assumed`` (the facts that the amounts assume), ``value``, ``duty``, ``effective_rate``, and a column per program that says anything of
+            any line [currency; empty where unknown].
             ``outside`` is the season or the value bracket of the line that the day, or the value of one unit, lies outside: such goods belong on
             another line.  By change, ``season`` is the season of the line, whatever the days.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.spells import days_of_change
+from tariffcalc.unknown import AssumedFacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +45,8 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     Returns
     -------
     DataFrame
-        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), and a column per program
-        (empty where it is unknown or does not speak).
+        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), ``assumed``
+        (facts that the amounts assume), and a column per program (empty where it is unknown or has no posting).
 
     Examples
     --------
@@ -68,16 +69,19 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     ledger, lines = estimate.parts
     if not len(lines.rows):
         estimate.raise_refused()
+    assumed = AssumedFacts()
+    of_line = assumed.of(ledger)
     rows: list[dict[str, Any]] = []
     for place, row in enumerate(lines.rows):
         postings = list(ledger.postings(place))
         unknown = [each.program for each in postings if each.amount is None]
-        duty = None if unknown else float(estimate.money(sum(each.amount or 0 for each in postings)))
+        duty = None if ledger.unknown_duty[place] else float(estimate.money(int(ledger.duty[place])))
         found: dict[str, Any] = {
             "duty": duty,
             "effective_rate": None if duty is None else duty / float(value),
             "headings": " ".join(dict.fromkeys(each.heading for each in postings if each.heading)),
             "unknown": " ".join(unknown),
+            "assumed": assumed.texts[of_line[place]],
         }
         found |= {each.program: None if each.amount is None else float(estimate.money(each.amount)) for each in postings}
         if rows and {**found, "from": rows[-1]["from"]} == rows[-1]:
@@ -85,7 +89,7 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
         rows.append({"from": asked[row], **found})
     result = pd.DataFrame(rows)
     names = [program.name for program in tariff.law.programs if program.name in result.columns]
-    return result[["from", "duty", "effective_rate", "headings", "unknown", *names]] if rows else result
+    return result[["from", "duty", "effective_rate", "headings", "unknown", "assumed", *names]] if rows else result
 
 
 def _days(days: Any) -> list[Any]:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
 from tariffcalc.engine import reasons
+from tariffcalc.engine.completions import TEN_DIGITS
 from tariffcalc.engine.conditions import rest_of_value
 from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.presumed import Presumption
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.law.duty_text import parse_duty
@@ -38,11 +40,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         rule = law.rules[int(name)]
         assert rule is not None
         heading = f" ({rule.heading})" if rule.heading else ""
-        needed = [law.tests[number].fact for number in law.tests_of_rule[int(name)]]
-        facts = ", ".join(dict.fromkeys(each for fact in needed if fact in law.facts for each in _to_declare(law, fact)))
-        if facts:
-            return "missing-fact", f"whether {rule.measure}{heading} applies depends on {facts}, not declared", f"declare {facts}"
-        return "code-too-short", f"whether {rule.measure}{heading} applies depends on the last two digits of the code", "give the ten-digit code"
+        return _decided_by(law, reason, f"whether {rule.measure}{heading} applies")
     if reason.kind == reasons.NOT_HELD_LAW:
         rule = law.rules[int(name)]
         assert rule is not None
@@ -58,7 +56,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
     if reason.kind == reasons.NO_RATE:
         return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
-        return "missing-fact", "what the program is charged on depends on a fact that is not declared", "declare the facts of its bases"
+        return _decided_by(law, reason, "what the program is charged on")
     if reason.kind == reasons.INCOMPLETE_SHIPMENT:
         return (
             "incomplete-shipment",
@@ -66,6 +64,21 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
             "mend the other lines of the shipment",
         )
     raise AssertionError(reason)
+
+
+def _decided_by(law: CompiledLaw, reason: Reason, what: str) -> tuple[str, str, str]:
+    """The words for what depends on facts that are not declared, or on the last two digits of the code."""
+    asked = reason.facts or tuple(law.tests[number].fact for number in _tests_at_stake(law, reason))
+    facts = list(dict.fromkeys(each for fact in asked if fact in law.facts for each in _to_declare(law, fact)))
+    if not facts:
+        return "code-too-short", f"{what} depends on the last two digits of the code", "give the ten-digit code"
+    digits = " and the last two digits of the code" if TEN_DIGITS in asked else ""
+    ten_digits = ", and give the ten-digit code" if TEN_DIGITS in asked else ""
+    return "missing-fact", f"{what} depends on {', '.join(facts)}{digits}, not declared", f"declare {', '.join(facts)}{ten_digits}"
+
+
+def _tests_at_stake(law: CompiledLaw, reason: Reason) -> list[int]:
+    return law.tests_of_rule[int(reason.name)] if reason.kind == reasons.DOUBTFUL_RULE else []
 
 
 def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
@@ -95,13 +108,13 @@ def _to_declare(law: CompiledLaw, name: str) -> list[str]:
 
 
 class Assumption(NamedTuple):
-    """A measure that applies because a fact was not declared otherwise, or is charged on a content taken for the whole value, or turns on a fact
-    that was read from the words of the code."""
+    """A measure that applies, or does not, because a fact is not declared otherwise, or is charged on a content taken for the whole value, or turns
+    on a fact that was read from the words of the code."""
 
     message: str
     supply: str
     fact: str
-    outcomes: NDArray[np.bool_]  # in which the measure applies
+    outcomes: NDArray[np.bool_]  # that rest on it
     others: tuple[str, ...] = ()  # contents that share the value with the fact
     with_others: bool = False  # whether it is about lines that declare one of them, or about lines that declare none
     codes: NDArray[np.bool_] | None = None  # those it was assumed for; None: all
@@ -144,15 +157,18 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
             assert rule is not None
             for test in (law.tests[number] for number in law.tests_of_rule[bit]):
                 if test.if_declared:
-                    message = f"{name}: {_shown(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
+                    message = f"{name}: {shown_rule(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
                     yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)
             for fact in _contents(law, bit):
                 by, others = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else "", law.facts[fact].rest_of
-                message = f"{name}: {_shown(rule)} is charged on the whole value, {fact} not being declared{by}"
+                message = f"{name}: {shown_rule(rule)} is charged on the whole value, {fact} not being declared{by}"
                 yield Assumption(message, f"declare {fact}", fact, outcomes, others)
                 if any(other in ledger.lines.facts for other in others):
-                    message = f"{name}: {_shown(rule)} is charged on what the other contents leave of the value, {fact} not being declared{by}"
+                    message = f"{name}: {shown_rule(rule)} is charged on what the other contents leave of the value, {fact} not being declared{by}"
                     yield Assumption(message, f"declare {fact}", fact, outcomes, others, with_others=True)
+    for presumption, outcomes in ledger.tally.presumptions():
+        if ledger.speaks(presumption.program):
+            yield Assumption(_presumed(law, presumption), f"declare {presumption.fact}", presumption.fact, outcomes)
     yield from _readings(law, ledger)
 
 
@@ -172,6 +188,39 @@ def _readings(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
                 yield assumed
 
 
+class AssumedFacts:
+    """The facts assumed of lines, as text: ``texts`` by number, which begins with nothing assumed and grows as more lines are asked about."""
+
+    def __init__(self) -> None:
+        self.texts = [""]
+        self._numbers = {"": 0}
+
+    def of(self, ledger: Ledger) -> NDArray[np.int16]:
+        """The number of the text of each line."""
+        assumed = list(assumptions(ledger.law, ledger))
+        names = sorted({each.fact for each in assumed})
+        bits = np.zeros(len(ledger), np.int64)
+        for each in assumed:
+            bits[each.lines(ledger)] |= 1 << names.index(each.fact)
+        distinct, of_line = np.unique(bits, return_inverse=True)
+        texts = ["; ".join(name for place, name in enumerate(names) if word >> place & 1) for word in distinct.tolist()]
+        for text in texts:
+            if text not in self._numbers:
+                self._numbers[text] = len(self.texts)
+                self.texts.append(text)
+        return np.array([self._numbers[text] for text in texts], np.int16)[of_line.reshape(-1)]
+
+
+def _presumed(law: CompiledLaw, presumption: Presumption) -> str:
+    """The words for a fact that is assumed, and what may apply if it is declared otherwise."""
+    fact = law.facts[presumption.fact]
+    by = f" ({', '.join(fact.by)})" if fact.by else ""
+    rule = law.rules[presumption.instead] if presumption.instead >= 0 else None
+    otherwise = f"{shown_rule(rule)} may apply" if rule else "another measure, or none, may apply"
+    name = law.programs[presumption.program].name
+    return f"{name}: {fact.name} is not declared and is taken as {fact.assumed_text}{by}; if it is otherwise, {otherwise}"
+
+
 def _contents(law: CompiledLaw, bit: int) -> list[str]:
     """The facts that a rule's duty is charged on and that are the whole value where nobody declares them."""
     exact = law.duties.exact[law.rule_duty[bit]] if law.rule_duty[bit] >= 0 else None
@@ -179,7 +228,8 @@ def _contents(law: CompiledLaw, bit: int) -> list[str]:
     return sorted(name for name in named if law.facts[name].whole_value)
 
 
-def _shown(rule: Rule) -> str:
+def shown_rule(rule: Rule) -> str:
+    """A rule by its heading and the name of its measure."""
     return f"{rule.heading} {rule.measure}".strip()
 
 
@@ -191,6 +241,17 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
             for duty_text, those in _by_wording(law, ledger, number, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
                 found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))
+    return found
+
+
+def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
+    """A note for each program that is unknown on lines whose duty is known all the same, with the input rows it concerns."""
+    found = []
+    for number, program in enumerate(law.programs):
+        for reason, lines in ledger.agreed_lines(number):
+            if reason.kind != reasons.DEPENDS:
+                _, message, supply = reason_words(law, reason)
+                found.append(Problem(rows[lines], "same-duty", f"{program.name}: {message}; the duty of the line is the same either way", supply))
     return found
 
 

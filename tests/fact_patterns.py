@@ -76,6 +76,7 @@ ORIGINS = [
 ]
 Said = dict[str, Posting]
 REFUSED: Said = {"refused": Posting("refused", None)}
+DUTY = "the duty of the line"  # likewise
 VALUE = "customs value"  # told among the postings as if a program of this name had charged it
 CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
 
@@ -440,8 +441,13 @@ def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequenc
             for posting in ledger.postings(place)
         }
         said[int(row)][VALUE] = Posting("valued", estimate.money(int(good.columns.value[place])))
+        unknown = bool(ledger.unknown_duty[place])
+        said[int(row)][DUTY] = Posting("unknown", None) if unknown else Posting("total", estimate.money(int(ledger.duty[place])))
+    agreed = set(good.rows[ledger.agreed].tolist())
     totals, duties = estimate.columns()["duty"], {name for name, program in tariff.programs.items() if program.kind == "duty"}
     for row, each in enumerate(said):
+        if row in agreed:
+            continue
         amounts = [posting.amount for name, posting in each.items() if name in duties] if each is not REFUSED else [None]
         known = [amount for amount in amounts if amount is not None]
         expected = float("nan") if len(known) < len(amounts) else float(sum(known, Decimal(0)))

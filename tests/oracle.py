@@ -345,6 +345,14 @@ class OneLine:
     def law_day(self, program: Program) -> int:
         return self.admitted_or_entered if program.dated_by == "admission" else self.line.entered
 
+    def goods(self) -> str:
+        """The code of the goods."""
+        return self.line.commodity
+
+    def in_products(self, products: Selection, day: int) -> Answer:
+        """Whether the goods are in a set of products."""
+        return self.oracle.in_products(products, self.goods(), day)
+
     # --- facts and conditions --------------------------------------------------------------------
 
     def fact(self, name: str) -> Any:
@@ -352,7 +360,7 @@ class OneLine:
         fact = self.oracle.book.facts[name]
         if fact.type == "flag" and name in self.line.claims:
             return True
-        if fact.implied_by and self.oracle._holds(fact.implied_by, self.line.commodity, self.admitted_or_entered):
+        if fact.implied_by and self.oracle._holds(fact.implied_by, self.goods(), self.admitted_or_entered):
             return True
         given = self.line.facts.get(name)
         if given is not None:
@@ -415,7 +423,7 @@ class OneLine:
             return False
         if self.loaded not in spell.loaded or self.exported not in spell.exported:
             return False
-        of_product = self.oracle.in_products(measure.products, self.line.commodity, day)
+        of_product = self.in_products(measure.products, day)
         if of_product is False:
             return False
         return both(chain([of_product], (self.holds(condition, day) for condition in measure.requires)))

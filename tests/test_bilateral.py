@@ -264,7 +264,7 @@ def test_bad_input(pair: tc.Bilateral, product: str, goods: dict[str, object], w
 
 def test_a_day_without_an_exchange_rate_is_told(pair: tc.Bilateral) -> None:
     """A value in dollars on a day for which no rate is held: India's side is unknown and says what to give; section 301 on forced labor is 10%."""
-    row = one(pair, "9018.13", "2026-10-05", value=1000, currency="USD")
+    row = one(pair, "9018.13", "2026-10-20", value=1000, currency="USD")
     assert row["us_duty"] == pytest.approx(0.1) and isnan(row["in_duty"]) and "exchange" in row["in_lacking"]
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fact_patterns import REFUSED, VALUE, FactPatterns, Said, as_frame, engine_says
+from fact_patterns import DUTY, REFUSED, VALUE, FactPatterns, Said, as_frame, engine_says
 from oracle import Declared, OneLine, Posting, ShipmentFee, assess_shipment, oracle_of
+from oracle_declarations import EITHER, EVERY_PROGRAM, decided
 from oracle_value import AS_IT_IS, TERMS, Refused, tariff_values_of
 from other_laws import changed, filled, with_valuation
 
@@ -44,17 +45,27 @@ def oracle_says(book: Rulebook, line: Declared) -> Said:
         amount = None if posting.outcome == "unknown" else fee.amount
         outcome = posting.outcome if amount is None or posting.amount is not None else "charged" if amount else "none due"
         said[name] = replace(posting, outcome=outcome, amount=amount)
-    return said
+    value = said.pop(VALUE)
+    said, duty = decided(book, line, said)
+    return said | {VALUE: value, DUTY: duty}
 
 
 def differences(oracle: Said, engine: Said) -> list[str]:
-    """Where the two differ, in words.  Of an unknown posting only that it is unknown must agree."""
+    """Where the two differ, in words.  Of an unknown posting only that it is unknown must agree.
+
+    Where the oracle knows an amount only because every declaration comes to it, the measure is open; and the engine, which knows a program where it
+    charges the same whatever the amounts of the line, must know it only where the duty of the line is known program by program.
+    """
     if (oracle is REFUSED) != (engine is REFUSED):
         return [f"line: the {'oracle' if oracle is REFUSED else 'engine'} alone refuses it"]
     found = []
+    complete = oracle is REFUSED or oracle[DUTY].measure == EVERY_PROGRAM
     for name in sorted(oracle.keys() | engine.keys()):
         ours, theirs = oracle.get(name), engine.get(name)
-        if ours == theirs or (ours and theirs and ours.outcome == theirs.outcome == "unknown" and theirs.amount is None):
+        if ours and theirs and (ours == theirs or (ours.amount == theirs.amount and (name == DUTY or ours.outcome == theirs.outcome == "unknown"))):
+            continue
+        left_open = theirs is not None and theirs.amount is None and not complete
+        if ours and ours.outcome == EITHER and (left_open or ours.amount == (theirs.amount if theirs else 0)):
             continue
         found.append(f"{name}: oracle {_shown(ours)}; engine {_shown(theirs)}")
     return found

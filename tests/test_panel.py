@@ -23,13 +23,14 @@ KEYS = ["commodity", "origin", "entered", "value"]
 
 
 def lines_in_force(tariff: tc.Tariff, day: str) -> list[str]:
-    """The codes in force on a day below which no longer code is, one by one."""
+    """The codes of goods in force on a day below which no longer code is, one by one; not those of what is claimed for goods of another code."""
     moment = moment_of_day(date.fromisoformat(day))
     rows = tariff.law.segments
     live = [code for code, start, end in zip(rows.code, rows.start, rows.end, strict=True) if start <= moment < end]
     codes = [tariff.law.codes.codes[code] for code in live if tariff.law.codes.own[code]]
     longer = {code[:8] for code in codes if len(code) > 8}
-    return sorted({code for code in codes if len(code) > 8 or code not in longer})
+    regimes = {name.replace(".", "") for name, fact in tariff.rulebook.facts.items() if fact.claim}
+    return sorted({code for code in codes if (len(code) > 8 or code not in longer) and code[:8] not in regimes})
 
 
 def estimated(tariff: tc.Tariff, lines: pd.DataFrame, **facts: Any) -> pd.DataFrame:
@@ -45,7 +46,7 @@ def estimated(tariff: tc.Tariff, lines: pd.DataFrame, **facts: Any) -> pd.DataFr
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Equal to the last bit, unknown where the other is unknown; a program that only one of them tells of charges nothing."""
     for name in found.columns.union(expected.columns):
-        if name not in (*KEYS, "outside", "season"):
+        if name not in (*KEYS, "outside", "season", "assumed"):
             mine, theirs = (table[name].to_numpy() if name in table else np.zeros(len(found)) for table in (found, expected))
             np.testing.assert_array_equal(mine, theirs, err_msg=name)
 
@@ -169,7 +170,7 @@ def test_files_hold_what_the_table_does(us: tc.Tariff, tmp_path: Path, monkeypat
         for name in ("panel.parquet", "panel.csv"):
             assert us.panel(origins=["IN", "VN"], to=tmp_path / name, progress=done.append, **options) == len(table)
         assert len(done) >= 8 and done[-1] == 1 and done[: len(done) // 2] == sorted(done[: len(done) // 2])
-        text = {name: str for name in ("commodity", "origin", "entered", "outside", "season", "on_or_after", "before") if name in table}
+        text = {name: str for name in ("commodity", "origin", "entered", "outside", "season", "assumed", "on_or_after", "before") if name in table}
         plain = table.astype(text)
         arrow = pq.read_table(tmp_path / "panel.parquet")
         assert pq.ParquetFile(tmp_path / "panel.parquet").num_row_groups > 4

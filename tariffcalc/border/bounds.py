@@ -15,8 +15,8 @@ from tariffcalc.border.wording import acts_shown, fact_shown, money_shown
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.conditions import TRUE, answer, implied
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.fact_table import BoundInfo
-from tariffcalc.engine.rule_table import CompiledLaw, FactInfo, Test
+from tariffcalc.engine.fact_table import BoundInfo, FactInfo
+from tariffcalc.engine.rule_table import CompiledLaw, Test
 from tariffcalc.problems import Problems
 from tariffcalc.units import PARTS_OF_WEIGHT, UNITS
 

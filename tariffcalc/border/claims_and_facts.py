@@ -21,7 +21,8 @@ from tariffcalc.border.names import AGREEMENT, meant_for
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
 from tariffcalc.engine.duty_table import MILLION, NONE_DUE
-from tariffcalc.engine.rule_table import CompiledLaw, FactInfo
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problems, Rows
 

@@ -35,7 +35,7 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
     text = _plain(given)
     if isinstance(text, Refusal):
         return text
-    regime = _regimes(law).get(text[:8])
+    regime = law.regimes.get(text[:8])
     if regime is not None:
         message = f"{dotted(text)} says what was done to goods, and not which goods they are"
         return Refusal("regime-for-goods", message, f"give the code of the goods, and claim {regime}")
@@ -47,15 +47,6 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
             if stand_in in law.code_index:
                 return -1 - law.code_index[stand_in]
     return _unknown_code(law, text)
-
-
-def _regimes(law: CompiledLaw) -> dict[str, str]:
-    """The claims that are named by the number of the provision they are made under, by the digits of that number."""
-    found: dict[str, str] | None = law.__dict__.get("regimes")
-    if found is None:
-        names = (name for name, fact in law.facts.items() if fact.claim and name.replace(".", "").isdigit())
-        found = law.__dict__["regimes"] = {name.replace(".", ""): name for name in names}
-    return found
 
 
 def read_tariff_line(law: CompiledLaw, name: str, given: Any) -> int | Refusal:

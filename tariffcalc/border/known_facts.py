@@ -18,8 +18,8 @@ from tariffcalc.border.wording import acts_shown, fact_shown
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.conditions import TRUE, answer
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.fact_table import ConsequenceInfo, PartInfo, UnitValueInfo
-from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, CompiledLaw, FactInfo
+from tariffcalc.engine.fact_table import ConsequenceInfo, FactInfo, PartInfo, UnitValueInfo
+from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, CompiledLaw
 from tariffcalc.problems import Problems
 
 _CENT = MILLION // 100

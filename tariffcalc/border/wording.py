@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.rule_table import CompiledLaw, FactInfo
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import CompiledLaw
 
 
 def acts_shown(law: CompiledLaw, by: tuple[str, ...]) -> str:

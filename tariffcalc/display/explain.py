@@ -26,7 +26,7 @@ from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.errors import RowError
 from tariffcalc.problems import Problem
 from tariffcalc.row_names import own_index, shown_row
-from tariffcalc.unknown import reason_words
+from tariffcalc.unknown import reason_words, shown_rule
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
@@ -92,8 +92,9 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
         for posting in of_kind:
             yield ""
             yield from _posting(estimate, place, posting)
-        unknown = any(each.amount is None for each in of_kind)
-        known = _amount(estimate, sum(each.amount or 0 for each in of_kind))
+        amounts, unknown_lines = ledger.total(kind)
+        unknown = bool(unknown_lines[place])
+        known = _amount(estimate, int(amounts[place]))
         yield ""
         yield f"  {title:<66}{'unknown' if unknown else known:>16}"
         if unknown and any(each.amount for each in of_kind):
@@ -124,6 +125,8 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"      by {cited(law, posting.acts, posting.rule.tag)}"
         if posting.rule.note:
             yield f"      note: {posting.rule.note}"
+    if posting.either is not None:
+        yield f"      or {shown_rule(posting.either)}, by facts that are not declared; the amount is the same"
     for sentence in considered(estimate, place, posting):
         yield f"      {sentence}"
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tariffcalc.codes import dotted
+from tariffcalc.comparison import UNDIVIDED
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import seeds_folder
 
@@ -68,7 +69,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         return
     touched = f"{comparison.touched_lines:,} of {len(before):,} lines change"
     yield f"{touched}, by {comparison.change:,.0f} {currency}, counting every posting known under both laws"
-    titles = {program.name: program.title for each in (before, after) for program in each.law.programs}
+    titles = _titles(comparison)
     for change in comparison.programs:
         delta = int((change.after - change.before)[change.known].sum())
         if delta:
@@ -80,12 +81,17 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         yield f"  {word:<46}{duty:>22,.0f} {currency}" + (f", {duty / known:.2%} of the value" if known else "")
 
 
+def _titles(comparison: Comparison) -> dict[str, str]:
+    """The titles of the programs of both laws, by name."""
+    return {UNDIVIDED: UNDIVIDED} | {program.name: program.title for each in (comparison.before, comparison.after) for program in each.law.programs}
+
+
 def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
     """The rows of the largest change by one key, with words beside codes: the title of a program, the name of a chapter, the label of a line."""
     table = comparison.by(key).head(most)
     law = comparison.before.law
     if key == "program":
-        titles = {program.name: program.title for each in (comparison.before, comparison.after) for program in each.law.programs}
+        titles = _titles(comparison)
         return table.assign(title=[titles[name] for name in table["program"]])
     if key == "chapter":
         names = chapter_names()

@@ -22,9 +22,8 @@ _FEW = 3  # a lane is filled at single places where less than one line in this m
 class Assessment:
     """Amounts by lane [lanes, lines; minor units], what was charged on, and what is unknown."""
 
-    def __init__(self, outcomes: Outcomes, lines: Columns) -> None:
-        self.law, self.outcomes, self.lines = outcomes.law, outcomes, lines
-        self.outcome = outcomes.of_lines(lines)
+    def __init__(self, outcomes: Outcomes, lines: Columns, outcome: Ints) -> None:
+        self.law, self.outcomes, self.lines, self.outcome = outcomes.law, outcomes, lines, outcome
         self.lanes = outcomes.lanes
         self.amounts: NDArray[np.int64] = np.zeros((self.lanes.depth, len(lines)), np.int64)
         self._places = np.zeros(0, np.int64)  # of the hard lines among all
@@ -65,6 +64,50 @@ class Assessment:
             for lane, amounts in enumerate(hard.amounts):
                 self.amounts[lane][places] = amounts
         self._places, self._hard = places, hard
+
+    @property
+    def duty(self) -> Ints:
+        """The duty of each line, without what is unknown [minor units]."""
+        return self._sum([lane for lane in range(len(self.amounts)) if lane not in self._lanes_of_fees])
+
+    @property
+    def fee(self) -> Ints:
+        """The fees of each line, without what is unknown [minor units]."""
+        return self._sum(self._lanes_of_fees)
+
+    @property
+    def _lanes_of_fees(self) -> list[int]:
+        return [self.lanes.own[number] for number in self.lanes.fees]
+
+    def _sum(self, lanes: list[int]) -> Ints:
+        total: Ints = np.zeros(self.amounts.shape[1], np.int64)
+        for lane in lanes:
+            total += self.amounts[lane]
+        return total
+
+    @property
+    def programs(self) -> Ints:
+        """What each duty charges on each line [programs, lines; minor units]; 0 for fees, and where it is unknown."""
+        lane = self.lanes.lane.rows[:, self.outcome].astype(np.int64)
+        lane[self.lanes.is_fee] = -1
+        return np.where(lane >= 0, np.take_along_axis(self.amounts, np.maximum(lane, 0), axis=0), 0)
+
+    @property
+    def unknown_duty(self) -> Bools:
+        """Whether any duty of each line is unknown."""
+        return self._unknown(0)
+
+    @property
+    def unknown_fee(self) -> Bools:
+        """Whether any fee of each line is unknown."""
+        return self._unknown(1)
+
+    def _unknown(self, kind: int) -> Bools:
+        unknown: Bools = self.lanes.unknown.rows[kind][self.outcome]
+        for number, (lines, _) in self.added.items():
+            if int(number in self.lanes.fees) == kind:
+                unknown[lines] = True
+        return unknown
 
     # --- rates of the customs value ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.engine.agreed import Agreed
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.lanes import Lanes
@@ -25,21 +26,16 @@ class Chunk(NamedTuple):
     amounts: Ints | None
     added: dict[int, tuple[Ints, NDArray[np.int32]]]  # by program, the lines that are unknown though their outcome is not, and why
     assessment: Assessment | None
+    agreed: Ints  # the lines whose duty is the same under every declaration, though some of their programs are unknown
 
     @classmethod
-    def of(cls, stretch: slice, run: Assessment, keep: str) -> Chunk:
+    def of(cls, stretch: slice, run: Assessment, found: Agreed, keep: str) -> Chunk:
         """What is to be kept of an assessment."""
-        lanes = run.lanes
-        unknown = (lanes.unknown.rows[0][run.outcome], lanes.unknown.rows[1][run.outcome])
-        added = run.added
-        for number, (places, _) in added.items():
-            unknown[number in lanes.fees][places] = True
-        of_fees = [lanes.own[number] for number in lanes.fees]
-        of_duties = [lane for lane in range(len(run.amounts)) if lane not in of_fees]
-        duty, fee = (_sum(run.amounts, some) for some in (of_duties, of_fees))
+        duty, unknown_duty = run.duty, run.unknown_duty
+        duty[found.lines], unknown_duty[found.lines] = found.duty, False
         return cls(
-            stretch, run.outcome.astype(np.int32), duty, fee, unknown,
-            None if keep == "totals" else run.amounts, {} if keep == "totals" else added, run if keep == "postings" else None,
+            stretch, run.outcome.astype(np.int32), duty, run.fee, (unknown_duty, run.unknown_fee),
+            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added, run if keep == "postings" else None, found.lines,
         )  # fmt: skip
 
     def amount(self, lanes: Lanes, program: int) -> Ints:
@@ -55,6 +51,14 @@ class Chunk(NamedTuple):
             np.copyto(total, self.amounts[each], where=lane == each)
         return total
 
+    def undivided(self, lanes: Lanes) -> Ints:
+        """The duty of the agreed lines less what is known of their programs [minor units]."""
+        assert self.amounts is not None
+        of_fees = {lanes.own[number] for number in lanes.fees}
+        of_duties = [lane for lane in range(len(self.amounts)) if lane not in of_fees]
+        known: Ints = self.amounts[of_duties][:, self.agreed].sum(axis=0)
+        return self.duty[self.agreed] - known
+
     def reasons(self, lanes: Lanes, program: int) -> NDArray[np.int32]:
         """Why each line is unknown for a program, by number; -1 where it is known."""
         reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome]
@@ -65,10 +69,3 @@ class Chunk(NamedTuple):
     def added_to(self, program: int) -> tuple[Ints, NDArray[np.int32]]:
         """The lines that are unknown for a program though their outcome is not, and the reasons by number."""
         return self.added.get(program, (np.zeros(0, np.int64), np.zeros(0, np.int32)))
-
-
-def _sum(amounts: Ints, lanes: list[int]) -> Ints:
-    total: Ints = np.zeros(amounts.shape[1], np.int64)
-    for lane in lanes:
-        total += amounts[lane]
-    return total

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, classes_of, cuts_of, window_truth
 from tariffcalc.engine.compile_conditions import TestNumbers, with_answers
+from tariffcalc.engine.compile_divided import days_of_change, divide
 from tariffcalc.engine.compile_duties import DutyNumbers
 from tariffcalc.engine.compile_facts import compile_facts
 from tariffcalc.engine.compile_limits import compile_limits
@@ -78,9 +79,10 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     real = np.array([row is not None for row in bits])
     nothing_codes, nothing_origins = np.zeros(len(axis.codes), bool), np.zeros(len(origins), bool)
     both = [row.definite if row else nothing_codes for row in bits] + [row.possible if row else nothing_codes for row in bits]
-    product_class, product_truth = classes_of(both)
+    product_class, product_truth, divided = divide(axis, book.schedule, *classes_of(both))
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
-    day_cuts, day_masks = _day_axes(bits, real, book)
+    schedule_axis = day_axis(book.programs[territory.column_1]) if territory.column_1 in program_index else LAW_DAY
+    day_cuts, day_masks = _day_axes(bits, real, book, {schedule_axis: days_of_change(divided)})
     spi_cuts, spi_allowed = _preferences(book, spis, truth)
     facts = compile_facts(book, truth, numbers)
     return CompiledLaw(
@@ -90,7 +92,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         minor_units=territory.minor_units,
         round_to=territory.round_to,
         column_1=program_index.get(territory.column_1, -1),
-        schedule_axis=day_axis(book.programs[territory.column_1]) if territory.column_1 in program_index else LAW_DAY,
+        schedule_axis=schedule_axis,
         held=(territory.held.on_or_after, territory.held.before),
         statistical_lines_held_before=territory.statistical_lines_held_before,
         known_on=book.known_on,
@@ -107,6 +109,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         product_class=product_class,
         product_definite=pack_bits(product_truth[:, : len(bits)]),
         product_possible=pack_bits(product_truth[:, len(bits) :]),
+        divided=divided,
         origins=origins,
         origin_names=_origin_names(book),
         groups=frozenset(name.casefold() for name in book.groups),
@@ -252,14 +255,16 @@ def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[
     return [piece for piece in pieces if (piece[2][0] or piece[2][2]) and (piece[3][0] or piece[3][2])]
 
 
-def _day_axes(bits: Sequence[Row | None], real: Bools, book: Rulebook) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
-    """For each axis of days its cuts, and the rules that every class admits; it is cut where stacking changes too."""
+def _day_axes(
+    bits: Sequence[Row | None], real: Bools, book: Rulebook, more: dict[int, set[tuple[int, int]]]
+) -> tuple[tuple[NDArray[np.int64], ...], tuple[NDArray[np.uint64], ...]]:
+    """For each axis of days its cuts, and the rules that every class admits; it is cut where stacking changes too, and at the edges of ``more``."""
     cuts, masks = [], []
     for axis in range(len(DAY_AXES)):
         windows = [row.windows[axis] if row else (ALWAYS, NEVER) for row in bits]
         stacking = [entry for entry in book.stacking if entry.program in book.programs and day_axis(book.programs[entry.program]) == axis]
         edges = [(entry.entered.on_or_after, entry.entered.before) for entry in stacking]
-        cuts.append(cuts_of([*windows, *edges]))
+        cuts.append(cuts_of([*windows, *edges, *more.get(axis, ())]))
         masks.append(pack_bits(window_truth(cuts[-1], windows) & real))
     return tuple(cuts), tuple(masks)
 

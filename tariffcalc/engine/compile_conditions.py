@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from tariffcalc.engine.conditions import assumed_answer, turned_answers
-from tariffcalc.engine.rule_table import LAW_DAY, FactInfo, Test
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import LAW_DAY, Test
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.fact import Fact

@@ -11,8 +11,7 @@ from tariffcalc.engine.axes import Bools
 from tariffcalc.engine.compile_conditions import TestNumbers
 from tariffcalc.engine.compile_sets import SetTruth
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, ReadingInfo, UnitValueInfo
-from tariffcalc.engine.rule_table import FactInfo
+from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, FactInfo, PartInfo, ReadingInfo, UnitValueInfo
 from tariffcalc.errors import SeedError
 from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
@@ -49,7 +48,7 @@ class _Registry:
         rest_of = dict.fromkeys(name for bound in bounds if whole_value and bound.within == "value" for name in bound.sharing)
         info = FactInfo(
             fact.fact, fact.type, fact.unit, self._scale(fact), fact.choices, assumed, whole_value, fact.assumed, fact.by,
-            fact.share_of, fact.product_of, fact.duty_of, fact.claim, implied, tuple(rest_of), bounds,
+            fact.share_of, fact.product_of, fact.duty_of, fact.claim, fact.asserted, implied, tuple(rest_of), bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
             tuple(self._part(each) for each in fact.sum_of),
             self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import day_classes
 from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.duty_table import MILLION
-from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, CompiledLaw, FactInfo, Test
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, CompiledLaw, Test
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
 
@@ -102,6 +104,11 @@ def holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.b
     if rest:
         values, threshold = values * denominator, numerator * fact.scale
     return np.asarray(_COMPARE[test.operator](values, threshold))
+
+
+def compared(test: Test, value: Fraction) -> bool:
+    """Whether a value meets a comparison, before negation."""
+    return bool(_COMPARE[test.operator](value, Fraction(*test.number)))
 
 
 def share_answers(tests: Sequence[Test], law: CompiledLaw, lines: Columns) -> NDArray[np.int8]:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tariffcalc.engine.axes import Bools
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.axes import Bools, Ints
 
 if TYPE_CHECKING:
     from tariffcalc.engine.rule_table import Test
@@ -66,3 +69,37 @@ class ReadingInfo(NamedTuple):
     words: str
     by: tuple[str, ...]
     tag: str
+
+
+class FactInfo(NamedTuple):
+    """What the engine must know of a fact: its type, what the law assumes, how it is derived."""
+
+    name: str
+    type: str
+    unit: str
+    scale: int  # in how many parts a whole is held: minor units for money, millionths otherwise
+    choices: tuple[str, ...]
+    assumed: int | None
+    whole_value: bool  # not declared, it is the customs value
+    assumed_text: str
+    by: tuple[str, ...]
+    share_of: tuple[str, str] | None
+    product_of: tuple[str, str] | None
+    duty_of: str  # the fact that names the tariff line whose duty it is
+    claim: bool
+    asserted: bool  # what the law gives only to those who assert it: not declared, nothing is assumed
+    implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
+    rest_of: tuple[str, ...] = ()  # the other contents that share the customs value with one that is the whole of it where nothing is declared
+    bounds: tuple[BoundInfo, ...] = ()
+    known_from: tuple[ConsequenceInfo, ...] = ()
+    sum_of: tuple[PartInfo, ...] = ()
+    value_of_one: UnitValueInfo | None = None
+    sum_of_lines: bool = False  # of the customs values of all lines of the shipment
+    read: Ints | None = None  # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
+    readings: tuple[ReadingInfo, ...] = ()
+    reading: NDArray[np.int16] | None = None  # [codes] which of the readings that is, -1 where none
+
+    @property
+    def must_be_declared(self) -> bool:
+        """Whether the law takes nothing where the fact is not declared."""
+        return self.assumed is None and not self.whole_value

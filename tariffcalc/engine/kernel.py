@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tariffcalc.engine.agreed import agreed
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.columns import Columns
@@ -28,7 +29,9 @@ def assess(law: CompiledLaw, lines: Columns, fees: bool = True, keep: Keep = "po
 
 
 def _assess(outcomes: Outcomes, lines: Columns, stretch: slice, fees: bool, keep: Keep) -> Chunk:
-    return Chunk.of(stretch, Assessment(outcomes, lines.stretch(stretch)).run(fees), keep)
+    here = lines.stretch(stretch)
+    found = agreed(outcomes, here)
+    return Chunk.of(stretch, Assessment(outcomes, here, found.outcome).run(fees), found, keep)
 
 
 def _stretches(lines: Columns) -> list[slice]:

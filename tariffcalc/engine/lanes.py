@@ -18,6 +18,7 @@ from tariffcalc.engine.fees import limits_of
 from tariffcalc.engine.growing import Growing
 from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, Reasons
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.undecided import RATE, Undecided
 
 if TYPE_CHECKING:
     from tariffcalc.engine.outcomes import Outcomes
@@ -51,18 +52,22 @@ class Lanes:
         Why the program is unknown for the whole outcome, by number; -1 where it is not.
     unknown : [duty and fee, outcomes]
         Whether any duty, and any fee, is unknown for the whole outcome.
+    charge : [programs, outcomes]
+        What the program charges, as a number: equal where it charges equally whatever the line; 0 for nothing, negative where it is unknown.
+    open : [1, outcomes]
+        Whether facts that are not declared decide any duty.
     limits : by program, [least and most, outcomes]
         Of a fee charged per shipment [minor units].
     """
 
-    def __init__(self, law: CompiledLaw) -> None:
-        self.law, self.reasons = law, Reasons()
+    def __init__(self, law: CompiledLaw, undecided: Undecided) -> None:
+        self.law, self.reasons, self._undecided = law, Reasons(), undecided
         programs = range(len(law.programs))
         self.fees = [number for number in programs if law.programs[number].kind == "fee"]
         own = ([law.column_1] if law.column_1 >= 0 else []) + self.fees
         self.own = {number: lane for lane, number in enumerate(own)}
         self.depth = len(own)
-        self._is_fee = np.array([program.kind == "fee" for program in law.programs])
+        self.is_fee = np.array([program.kind == "fee" for program in law.programs])
         self._is_column_1 = np.arange(len(programs)) == law.column_1
         self._own_lane = np.array([self.own.get(number, -1) for number in programs])
         self._whole_base = np.zeros((len(programs), max(len(program.bases) for program in law.programs) + 2), bool)  # the last two: no base
@@ -72,6 +77,8 @@ class Lanes:
         self.charged, self.whole, self.hard = (Growing(len(programs), np.bool_) for _ in range(3))
         self.rate, self.used = Growing(len(programs), np.int64), Growing(1, np.uint64)
         self.general, self.unknown, self.any_hard = Growing(1, np.bool_), Growing(2, np.bool_), Growing(2, np.bool_)
+        self.charge, self.open = Growing(len(programs), np.int64), Growing(1, np.bool_)
+        self._charges: dict[bytes, int] = {}
         self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
     def append(self, outcomes: Outcomes, new: slice) -> None:
@@ -82,11 +89,13 @@ class Lanes:
         speaks = (rule >= 0) & (gave_way < 0)
         duty = np.where(rule >= 0, law.rule_duty[rule], -1)
         kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
+        no_base = speaks & (base < 0) & (kind != NONE_DUE)
+        deciding = outcomes.undecided.deciding.rows[:, new]
         reason = self._reasons(
-            (DOUBTFUL_RULE, doubt, doubt >= 0),
-            (NOT_HELD_LAW, rule, speaks & (kind == NOT_HELD)),
-            (DEPENDS, depends, depends >= 0),
-            (NO_BASE, base, speaks & (base < 0) & (kind != NONE_DUE)),
+            (DOUBTFUL_RULE, doubt, doubt >= 0, deciding),
+            (NOT_HELD_LAW, rule, speaks & (kind == NOT_HELD), None),
+            (DEPENDS, depends, depends >= 0, None),
+            (NO_BASE, base, no_base, deciding),
         )
         whole = self._whole_base[np.arange(len(base))[:, None], base]
         for place, entry in enumerate(outcomes.contents):
@@ -101,12 +110,16 @@ class Lanes:
         rate = np.zeros_like(ppm)
         program, column = np.nonzero(ppm)
         rate[lane[program, column], column] = ppm[program, column]
-        kinds = self._is_fee, ~self._is_fee
+        kinds = self.is_fee, ~self.is_fee
         unknown = np.stack([(reason[~some] >= 0).any(axis=0) for some in kinds])
-        any_hard = np.stack([hard[~self._is_column_1 & ~self._is_fee].any(axis=0), hard[~self._is_column_1].any(axis=0)])
+        any_hard = np.stack([hard[~self._is_column_1 & ~self.is_fee].any(axis=0), hard[~self._is_column_1].any(axis=0)])
         used = np.bitwise_or.reduce(np.where(rate > 0, np.uint64(1) << np.arange(len(rate), dtype=np.uint64)[:, None], np.uint64(0)), axis=0)[None, :]
+        open_still = (((doubt >= 0) | (no_base & (base == -1))) & ~self.is_fee[:, None]).any(axis=0)[None, :]
+        charge = self._charge(outcomes, new, hard | general, ppm, np.where(reason >= 0, -1 - reason, 0))
         kept = (self.lane, self.charged, self.whole, self.rate, self.used, self.hard, self.any_hard, self.general, self.reason, self.unknown)
         columns = (lane, charged, whole, rate, used, hard, any_hard, general.any(axis=0)[None, :], reason, unknown)
+        self.charge.append(charge)
+        self.open.append(open_still)
         for table, some in zip(kept, columns, strict=True):
             table.append(some)
         for number, limits in self.limits.items():
@@ -119,11 +132,35 @@ class Lanes:
         lane = np.where(self._own_lane[:, None] >= 0, self._own_lane[:, None], lane)
         return np.where(charges, lane, -1).astype(np.int8)
 
-    def _reasons(self, *marks: tuple[str, NDArray[np.int32], Bools]) -> NDArray[np.int32]:
-        """Why each program is unknown for each outcome; the first mark stands.  A mark has a kind, and what it names."""
+    def _charge(self, outcomes: Outcomes, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
+        """The charge of each program under some new outcomes.
+
+        ``more`` marks what is more than a rate of the whole value; ``unknown`` holds negative numbers of reasons.
+        """
+        charge = np.where(ppm > 0, ppm << 2 | RATE, unknown.astype(np.int64))
+        contents = np.zeros(more.shape, np.int64)
+        names = sorted({self.law.yieldings[entry].content for entry in outcomes.contents})
+        for place, entry in enumerate(outcomes.contents):
+            yielding = self.law.yieldings[entry]
+            contents[yielding.program] |= outcomes.content.rows[place, new].astype(np.int64) << names.index(yielding.content)
+        rule = outcomes.rule.rows[:, new][more]
+        parts = self.law.rule_scheduled[rule], self.law.rule_duty[rule], outcomes.base.rows[:, new][more], contents[more]
+        distinct, of_charge = np.unique(np.stack([part.astype(np.int64) for part in parts]), axis=1, return_inverse=True)
+        numbers = [self._charges.setdefault(column.tobytes(), len(self._charges)) for column in np.ascontiguousarray(distinct.T)]
+        charge[more] = np.array([number << 2 | 2 for number in numbers], np.int64)[of_charge.reshape(-1)]
+        return charge
+
+    def _reasons(self, *marks: tuple[str, NDArray[np.int32], Bools, NDArray[np.int32] | None]) -> NDArray[np.int32]:
+        """Why each program is unknown for each outcome; the first mark stands.
+
+        A mark has a kind, what it names, where it is, and the numbers of the facts that decide.
+        """
         reason = np.full(marks[0][1].shape, -1, np.int32)
-        for why, named, marked in marks:
+        for why, named, marked, deciding in marks:
             fresh = marked & (reason < 0)
-            for name in np.unique(named[fresh]).tolist():
-                reason[fresh & (named == name)] = self.reasons.number(why, self.law.programs[name].name if why == DEPENDS else str(name))
+            facts = np.full_like(named, -1) if deciding is None else deciding
+            for name, number in np.unique(np.stack([named[fresh], facts[fresh]]), axis=1).T.tolist():
+                named_so = self.law.programs[name].name if why == DEPENDS else str(name)
+                decided_by = self._undecided.facts[number] if number >= 0 else ()
+                reason[fresh & (named == name) & (facts == number)] = self.reasons.number(why, named_so, decided_by)
         return reason

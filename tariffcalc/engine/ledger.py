@@ -37,7 +37,8 @@ class Posting(NamedTuple):
 
     ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact
     would decide.  ``gave_way_to`` is the stacking entry under which nothing is charged,
-    ``content_left_to`` the one that takes a content out of the base.
+    ``content_left_to`` the one that takes a content out of the base.  ``either`` is a rule that applies instead under some declarations of the facts
+    that are not declared, and under which the program charges the same.
     """
 
     line: int
@@ -55,6 +56,7 @@ class Posting(NamedTuple):
     reason: Reason | None
     gave_way_to: Yielding | None
     content_left_to: Yielding | None
+    either: Rule | None
 
 
 class Speaking(NamedTuple):
@@ -164,6 +166,22 @@ class Ledger:
         if self._assessed(program):
             yield from ((self.reasons[number], lines) for number, lines in self.sums.unknown_lines(program))
 
+    def agreed_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
+        """The reasons why the program is unknown on lines whose duty is known all the same, each with its lines."""
+        if self._assessed(program):
+            yield from ((self.reasons[number], lines) for number, lines in self.sums.agreed_lines(program))
+
+    @cached_property
+    def agreed(self) -> Ints:
+        """The lines whose duty is the same under every declaration, though some of their programs are unknown."""
+        return _joined([chunk.agreed + chunk.stretch.start for chunk in self.chunks])
+
+    @cached_property
+    def undivided(self) -> Ints:
+        """The duty of those lines less what is known of their programs, in their order [minor units]."""
+        parts = [chunk.undivided(self.lanes) for chunk in self.chunks_with_amounts()]
+        return _joined(parts)
+
     @property
     def lanes(self) -> Lanes:
         """Where amounts stand."""
@@ -238,9 +256,11 @@ class Ledger:
         if became == NONE_DUE and rule.nothing_due_under:
             heading = rule.nothing_due_under
         also_declared = "" if became != CHARGED else content.heading if content else choice.heading
+        either = int(outcomes.undecided.either.rows[number, outcome])
         return Posting(
             line, program.name, rule.measure, heading, also_declared, became, amount, base, choice.text,
             self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to, content,
+            law.rules[either] if either >= 0 else None,
         )  # fmt: skip
 
     def _content_entry(self, outcome: int, number: int) -> Yielding | None:

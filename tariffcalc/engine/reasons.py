@@ -21,10 +21,11 @@ INCOMPLETE_SHIPMENT = "incomplete-shipment"
 
 
 class Reason(NamedTuple):
-    """A kind of reason, and the dimension, fact, rule or program it names."""
+    """A kind of reason, the dimension, fact, rule or program it names, and the facts (or the last two digits: empty) that decide."""
 
     kind: str
     name: str
+    facts: tuple[str, ...] = ()
 
 
 class Reasons:
@@ -35,9 +36,9 @@ class Reasons:
         self._numbers: dict[Reason, int] = {}
         self._lock = Lock()
 
-    def number(self, kind: str, name: str) -> int:
+    def number(self, kind: str, name: str, facts: tuple[str, ...] = ()) -> int:
         """The number of a reason."""
-        reason = Reason(kind, name)
+        reason = Reason(kind, name, facts)
         with self._lock:
             if reason not in self._numbers:
                 self._numbers[reason] = len(self.all)

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import CodeAxis, Ints
+from tariffcalc.engine.divided_line import DividedLine
 from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
-from tariffcalc.engine.fact_table import BoundInfo, ConsequenceInfo, PartInfo, ReadingInfo, UnitValueInfo
+from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.limit_table import LimitTable
 from tariffcalc.engine.valuation_table import ValuationTable
 
@@ -69,39 +70,6 @@ class Test(NamedTuple):
     if_declared: bool
     axis: int  # the kind of day on which a claim must be allowed: that which dates the program
     undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
-
-
-class FactInfo(NamedTuple):
-    """What the engine must know of a fact: its type, what the law assumes, how it is derived."""
-
-    name: str
-    type: str
-    unit: str
-    scale: int  # in how many parts a whole is held: minor units for money, millionths otherwise
-    choices: tuple[str, ...]
-    assumed: int | None
-    whole_value: bool  # not declared, it is the customs value
-    assumed_text: str
-    by: tuple[str, ...]
-    share_of: tuple[str, str] | None
-    product_of: tuple[str, str] | None
-    duty_of: str  # the fact that names the tariff line whose duty it is
-    claim: bool
-    implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
-    rest_of: tuple[str, ...] = ()  # the other contents that share the customs value with one that is the whole of it where nothing is declared
-    bounds: tuple[BoundInfo, ...] = ()
-    known_from: tuple[ConsequenceInfo, ...] = ()
-    sum_of: tuple[PartInfo, ...] = ()
-    value_of_one: UnitValueInfo | None = None
-    sum_of_lines: bool = False  # of the customs values of all lines of the shipment
-    read: Ints | None = None  # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
-    readings: tuple[ReadingInfo, ...] = ()
-    reading: NDArray[np.int16] | None = None  # [codes] which of the readings that is, -1 where none
-
-    @property
-    def must_be_declared(self) -> bool:
-        """Whether the law takes nothing where the fact is not declared."""
-        return self.assumed is None and not self.whole_value
 
 
 class Yielding(NamedTuple):
@@ -188,6 +156,7 @@ class CompiledLaw:
     product_class: Ints
     product_definite: Words
     product_possible: Words
+    divided: dict[int, DividedLine]  # by product class
     origins: tuple[str, ...]
     origin_names: dict[str, tuple[str, ...]]
     groups: frozenset[str]  # names of groups of origins, folded
@@ -222,6 +191,12 @@ class CompiledLaw:
     def codes_read(self) -> dict[str, int]:
         """The spellings of codes met so far, and the positions they were read as: a trade file has the same few thousand in every part of it."""
         return {}
+
+    @cached_property
+    def regimes(self) -> dict[str, str]:
+        """The claims that are named by the number of the provision they are made under, by the digits of that number."""
+        names = (name for name, fact in self.facts.items() if fact.claim and name.replace(".", "").isdigit())
+        return {name.replace(".", ""): name for name in names}
 
     @cached_property
     def tests_of_rule(self) -> list[list[int]]:

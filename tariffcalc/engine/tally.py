@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.chunk import Chunk
 from tariffcalc.engine.outcomes import Outcomes
+from tariffcalc.engine.presumed import Presumption
 from tariffcalc.engine.threads import each_in_parallel
 
 
@@ -61,6 +62,15 @@ class Tally:
             if bit >= 0:
                 yield bit, rule == bit
 
+    def presumptions(self) -> Iterator[tuple[Presumption, Bools]]:
+        """What was assumed of the lines, with the outcomes that rest on each assumption [outcomes]."""
+        presumed = self._outcomes.undecided.presumed.rows[0][: self._size]
+        found: dict[Presumption, Bools] = {}
+        for number in np.unique(presumed[self.met]).tolist():
+            for each in self._outcomes.presumed.sets[number] if number >= 0 else ():
+                found[each] = found.get(each, np.zeros(self._size, bool)) | (presumed == number)
+        yield from sorted(found.items(), key=lambda item: item[0])
+
     def count_of(self, outcomes: Bools) -> int:
         """How many lines have one of some outcomes."""
         return int(self.counts[outcomes].sum())
@@ -74,17 +84,34 @@ class Tally:
         np.add.at(counts, of_outcome[unknown], self.counts[unknown])
         for chunk in self._chunks:
             counts += np.bincount(chunk.added_to(program)[1], minlength=len(counts))
+            counts -= np.bincount(self._agreed(chunk, program)[1], minlength=len(counts))
         return counts
 
+    def _agreed(self, chunk: Chunk, program: int) -> tuple[Ints, Ints]:
+        """The lines of a chunk that are unknown for a program though their duty is known, and the reasons by number."""
+        lanes = self._outcomes.lanes
+        if program in lanes.fees or not len(chunk.agreed):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        reasons = chunk.reasons(lanes, program)[chunk.agreed]
+        return chunk.agreed[reasons >= 0], reasons[reasons >= 0].astype(np.int64)
+
     def unknown_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
-        """The reasons why a program is unknown, in the order of their numbers, each with its lines in order."""
+        """The reasons why a program leaves lines unknown, in the order of their numbers, each with its lines in order."""
         of_outcome = self._outcomes.lanes.reason.rows[program][: self._size]
         for number in np.flatnonzero(self.reason_counts(program)).tolist():
             found = [self.lines_of(of_outcome == number)]
+            known = [np.zeros(0, np.int64)]
             for chunk in self._chunks:
-                lines, reasons = chunk.added_to(program)
-                found.append(lines[reasons == number] + chunk.stretch.start)
-            yield number, np.sort(np.concatenate(found))
+                for lines, reasons, together in ((*chunk.added_to(program), found), (*self._agreed(chunk, program), known)):
+                    together.append(lines[reasons == number] + chunk.stretch.start)
+            yield number, np.setdiff1d(np.concatenate(found), np.concatenate(known))
+
+    def agreed_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
+        """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines in order."""
+        parts = [(lines + chunk.stretch.start, reasons) for chunk in self._chunks for lines, reasons in [self._agreed(chunk, program)]]
+        lines, reasons = (np.concatenate(each) for each in zip(*parts, strict=True))
+        for number in np.unique(reasons).tolist():
+            yield number, lines[reasons == number]
 
     def sum_where_known(self, program: int) -> int:
         """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
@@ -111,4 +138,6 @@ class Tally:
             np.add.at(sums[lane], chunk.outcome, amounts)
             np.subtract.at(sums[lane], chunk.outcome[apart[fee]], amounts[apart[fee]])
             sums[lane, lanes.unknown.rows[fee][: self._size]] = 0
+            if not fee:
+                np.add.at(sums[lane], chunk.outcome[chunk.agreed], amounts[chunk.agreed])
         return sums

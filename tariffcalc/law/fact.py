@@ -48,6 +48,7 @@ class Fact(Shown, BaseModel):
     charges on the goods, in the same column of the schedule and on the same day.
     ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
     ``readings`` answer the fact from the words of a code where it is not declared (tires "of a kind used on motor cars" are parts of motor cars).
+    ``asserted`` marks a fact that counts only where it is asserted, like a claim: where nobody declares it, nothing is assumed of the goods.
     ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
     ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
     ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the shipment) and ``value_of_one`` say from what other
@@ -67,6 +68,7 @@ class Fact(Shown, BaseModel):
     product_of: tuple[str, str] | None = None
     duty_of: str = ""
     claim: bool = False
+    asserted: bool = False
     implied_by: Products | None = None
     bounds: Bounds | None = None
     known_from: tuple[Consequence, ...] = ()

@@ -7,7 +7,7 @@ any number of rows, which are filled by gathering.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,10 @@ from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.outcomes import outcomes_of
 from tariffcalc.engine.rule_table import CompiledLaw, Words
 from tariffcalc.panel.asked import Asked
+from tariffcalc.unknown import AssumedFacts
 
 Floats = NDArray[np.float64]
+ASSUMED = "assumed"  # the column of the facts that were assumed
 
 _LINE = 8  # digits of a tariff line; longer codes divide it
 
@@ -94,9 +96,13 @@ def _distinct(rows: Words) -> Ints:
 
 
 def finest_rows(law: CompiledLaw, moment: int) -> Ints:
-    """The rows of the schedule in force at a moment whose code has no longer code in force below it, in the order of their codes."""
+    """The rows of the schedule in force at a moment whose code has no longer code in force below it, in the order of their codes.
+
+    Provisions that are claimed for goods of other codes are no tariff lines of goods.
+    """
     rows, codes = law.segments, np.array(law.codes.codes)
-    live = np.flatnonzero((rows.start <= moment) & (moment < rows.end) & law.codes.own[rows.code])
+    of_goods = np.array([code[:_LINE] not in law.regimes for code in law.codes.codes])
+    live = np.flatnonzero((rows.start <= moment) & (moment < rows.end) & (law.codes.own & of_goods)[rows.code])
     code = rows.code[live]
     short = np.char.str_len(codes[code]) <= _LINE
     divided = np.isin(codes[code], codes[code][~short].astype(f"U{_LINE}"))
@@ -104,9 +110,9 @@ def finest_rows(law: CompiledLaw, moment: int) -> Ints:
 
 
 class Table(NamedTuple):
-    """Distinct answers: duty [currency], effective rate, and the amount of every program [currency]; empty (NaN) where unknown."""
+    """Distinct answers: duty [currency], effective rate, the amount of every program [currency], empty (NaN) where unknown; and what was assumed."""
 
-    columns: dict[str, Floats]
+    columns: dict[str, NDArray[Any]]
     first: Ints  # of each kind of duties asked for, its first answer
 
 
@@ -121,8 +127,9 @@ class Outcomes:
         The number of the outcome among those that the goods have, from 0.
     """
 
-    def __init__(self, kinds: Kinds, in_force: Bools) -> None:
+    def __init__(self, kinds: Kinds, in_force: Bools, assumed: AssumedFacts) -> None:
         """``in_force`` [kinds of goods, days] says which goods some tariff line in force is of."""
+        self.assumed = assumed
         self.kinds, self._known = kinds, outcomes_of(kinds.asked.law)
         goods = np.flatnonzero(in_force.any(axis=1))
         in_force, origins = in_force[goods], len(kinds.origin_of)
@@ -165,4 +172,4 @@ class Outcomes:
         duty = sum_column(ledger, "duty", rows)
         value = kinds.asked.value / law.minor_units or np.nan
         amounts = {law.programs[number].name: program_column(ledger, number, rows) for number in programs}
-        return Table({"duty": duty, "effective_rate": duty / value, **amounts}, first)
+        return Table({"duty": duty, "effective_rate": duty / value, **amounts, ASSUMED: self.assumed.of(ledger)}, first)

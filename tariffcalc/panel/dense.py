@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
-from tariffcalc.panel.answers import Floats, Kinds, Outcomes, finest_rows
+from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import OUTSIDE, PanelLimits
+from tariffcalc.unknown import AssumedFacts
 from tariffcalc.windows import show_moment
 
 _BLOCK = 1 << 16  # rows gathered together, so that their places among the answers stay in a core's cache
@@ -33,6 +34,7 @@ class Dense:
         twice = [day for day in self._entered if self._entered.count(day) > 1]
         if twice:
             raise ShipmentError(f"the day {twice[0]} is asked for twice: keep one of them")
+        self._assumed = AssumedFacts()
         self._last: tuple[int, _Day] | None = None
         self._limits = PanelLimits(asked)
         self._lines: list[int] = []
@@ -76,7 +78,7 @@ class Dense:
 
     def _day(self, number: int) -> _Day:
         if self._last is None or self._last[0] != number:
-            self._last = number, _Day(self.asked, self._entered[number])
+            self._last = number, _Day(self.asked, self._entered[number], self._assumed)
         return self._last[1]
 
     def _empty(self, size: int) -> Part:
@@ -87,6 +89,7 @@ class Dense:
         texts = {name: Coded(each, np.empty(size, narrow(np.zeros(0), len(each)).dtype)) for name, each in values.items()}
         if self._limits.held:
             texts[OUTSIDE] = Coded(self._limits.texts, narrow(np.zeros(size, np.int64), len(self._limits.texts)))
+        texts[ASSUMED] = Coded(self._assumed.texts, np.zeros(size, np.int16))
         numbers = {"value": np.full(size, asked.value / law.minor_units)} | {name: np.zeros(size) for name in names}
         return Part(texts, {}, numbers)
 
@@ -99,13 +102,14 @@ class Dense:
         part.texts["entered"].place[rows] = number
         if OUTSIDE in part.texts:
             part.texts[OUTSIDE].place[rows].reshape(shape)[:] = self._limits.broken(day.rows[lines], day.days)[:, None]
-        day.fill({name: column[rows] for name, column in part.numbers.items() if name != "value"}, lines, self._programs)
+        owed = {name: column[rows] for name, column in part.numbers.items() if name != "value"}
+        day.fill(owed | {ASSUMED: part.texts[ASSUMED].place[rows]}, lines, self._programs)
 
 
 class _Answered(NamedTuple):
     """The distinct answers of a day, and how to find them: that of a line and an origin stands ``local[goods, origin]`` after ``first``."""
 
-    columns: dict[str, Floats]
+    columns: dict[str, NDArray[Any]]
     first: Ints  # [lines]
     goods: Ints  # [lines]
     local: NDArray[np.int32]  # [goods, origins]
@@ -114,7 +118,7 @@ class _Answered(NamedTuple):
 class _Day:
     """The lines of one day, and what became of them."""
 
-    def __init__(self, asked: Asked, entered: Any) -> None:
+    def __init__(self, asked: Asked, entered: Any, assumed: AssumedFacts) -> None:
         self.days = days = asked.on_days([entered])
         self.rows = finest_rows(asked.law, int(days[asked.law.schedule_axis][0]))
         if not len(self.rows):
@@ -122,14 +126,14 @@ class _Day:
         self._kinds = kinds = Kinds(asked, days)
         in_force = np.zeros((len(kinds.goods_row), 1), bool)
         in_force[kinds.goods[self.rows]] = True
-        self._outcomes = Outcomes(kinds, in_force)
+        self._outcomes = Outcomes(kinds, in_force, assumed)
         self._answered: _Answered | None = None
 
     def speaking(self) -> list[int]:
         """The duties that have something to say of any line."""
         return self._outcomes.speaking()
 
-    def fill(self, columns: dict[str, Floats], lines: slice, programs: list[int]) -> None:
+    def fill(self, columns: dict[str, NDArray[Any]], lines: slice, programs: list[int]) -> None:
         """Write the answers of some of the lines, each with all origins, into columns of as many rows."""
         found, across = self._answers(programs), len(self._kinds.origins)
         owed = {name: column for name, column in columns.items() if found.columns[name].any()}  # columns begin as zeros

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
-from tariffcalc.panel.answers import Floats, Kinds, Outcomes, finest_rows
+from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import SEASON, PanelLimits
+from tariffcalc.unknown import AssumedFacts
 from tariffcalc.windows import EPOCH, day_of, parse_moment, show_moment
 
 _PART = 1 << 22  # lines, origins and stretches of days compared at a time
@@ -29,7 +30,7 @@ class Spells:
     """A panel by change within a window of days; all its parts have the same columns."""
 
     def __init__(self, asked: Asked, on_or_after: Any = None, before: Any = None) -> None:
-        law, self.asked = asked.law, asked
+        law, self.asked, self._assumed = asked.law, asked, AssumedFacts()
         first, last = _window(asked, on_or_after, before)
         self._starts = [first, *(day for day in days_of_change(law) if first < day < last)]
         self._edges = np.array([(day - EPOCH).days for day in (*self._starts, last)], np.int64)
@@ -49,7 +50,7 @@ class Spells:
         in_force = np.zeros((len(kinds.goods_row), len(self._starts)), bool)
         code, stretch = np.nonzero(self._rows >= 0)
         in_force[kinds.goods[self._rows[code, stretch]], stretch] = True
-        self._outcomes = Outcomes(kinds, in_force)
+        self._outcomes = Outcomes(kinds, in_force, self._assumed)
         self._programs = self._outcomes.speaking()
         step = max(_PART // (len(asked.origins) * len(self._starts)), 1)
         self._stretches = [slice(start, start + step) for start in range(0, len(self._codes), step)]
@@ -88,6 +89,7 @@ class Spells:
         texts = {
             "commodity": Coded(self._codes, narrow(lines, len(self._codes))),
             "origin": Coded([law.origins[origin] for origin in self.asked.origins], narrow(origins, across)),
+            ASSUMED: Coded(self._assumed.texts, table.pop(ASSUMED)[number[spell]]),
         }
         if self._limits.held:
             texts[SEASON] = Coded(self._limits.texts, self._seasons[lines])
@@ -96,7 +98,7 @@ class Spells:
         numbers = {"value": np.full(len(spell), self.asked.value / law.minor_units)} | {name: column[place] for name, column in table.items()}
         return Part(texts, days, numbers)
 
-    def _answers(self, rows: Ints) -> tuple[NDArray[np.int32], dict[str, Floats]]:
+    def _answers(self, rows: Ints) -> tuple[NDArray[np.int32], dict[str, NDArray[Any]]]:
         """The distinct answers of some lines, and the number of the answer of each [lines, stretches, kinds of origin], -1 where it is no line."""
         kinds, outcomes = self._kinds, self._outcomes
         code, stretch = np.nonzero(rows >= 0)
@@ -108,7 +110,7 @@ class Spells:
         return answer, table.columns
 
 
-def _runs(answer: NDArray[np.int32], table: dict[str, Floats]) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def _runs(answer: NDArray[np.int32], table: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """The longest runs of stretches with one answer, in order: line, kind of origin, first stretch, the stretch after the last, answer."""
     _, stretches, ways = answer.shape
     begins = np.ones(answer.shape, bool)
@@ -127,8 +129,8 @@ def _runs(answer: NDArray[np.int32], table: dict[str, Floats]) -> tuple[Ints, In
     return line[live], kind[live], start[live], stop[live], number[live].astype(np.int64)
 
 
-def _differ(table: dict[str, Floats], before: Ints, after: Ints) -> Bools:
-    """Whether two answers differ in any amount; unknown is one answer, and another than any amount."""
+def _differ(table: dict[str, NDArray[Any]], before: Ints, after: Ints) -> Bools:
+    """Whether two answers differ in any amount or in what was assumed; unknown is one answer, and another than any amount."""
     differ = np.zeros(len(before), bool)
     for column in table.values():
         amounts = np.nan_to_num(column, nan=-1.0)

@@ -83,7 +83,8 @@ def test_import_is_light() -> None:
 
 
 DOOR = {
-    "compile", "compile_conditions", "compile_duties", "compile_facts", "compile_limits", "compile_schedule", "compile_sets", "compile_stacking",
+    "compile", "compile_conditions", "compile_divided", "compile_duties", "compile_facts", "compile_limits", "compile_schedule",
+    "compile_sets", "compile_stacking",
     "compile_valuation", "precedence",
 }  # fmt: skip
 LAW_WORDS = re.compile(r"\b99\d\d\.\d\d|\b(?:19|20)\d\d-\d\d-\d\d\b|(?<![.\w])\d+(?:\.\d+)? ?%")
