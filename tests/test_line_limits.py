@@ -158,6 +158,17 @@ def _one_is_right(us: tc.Tariff, codes: list[str], table: pd.DataFrame) -> None:
         assert codes[right] in supply, (codes[right], supply)
 
 
+def test_the_search_for_many_lines_misses_none(us: tc.Tariff) -> None:
+    """At a bound, just below and just above it, among lines that lie far inside."""
+    codes = ["6402.19.30", "6402.19.50", "6402.19.70", "6402.19.90", "9303.30.40", "9303.30.80", "0207.25.20", "0207.25.40"]
+    cents = [1, 87, 88, 89, 299, 300, 301, 649, 650, 651, 1199, 1200, 1201, 2499, 2500, 2501, 4999, 5000, 5001]
+    rows = [{"commodity": code, "entered": "2025-03-10", "value": Decimal(cent), "origin": "VN"} for code in codes for cent in cents]
+    table = pd.DataFrame(rows).assign(quantity_prs=100, quantity_no=100, quantity_kg=100)
+    alone = [place for place in range(len(table)) if told(us.estimate(table.iloc[[place]], fees=False))]
+    assert [row for row, _, _ in sorted(told(us.estimate(table, fees=False)))] == alone
+    assert 0 < len(alone) < len(table)
+
+
 # --- which day ----------------------------------------------------------------------------------
 
 

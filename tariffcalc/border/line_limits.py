@@ -14,7 +14,7 @@ from tariffcalc.codes import dotted
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.limit_table import LimitRow
-from tariffcalc.engine.limits import outside_limit, rows_of
+from tariffcalc.engine.limits import outside_limit, perhaps_outside, rows_of
 from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw
 from tariffcalc.law.line_limit import season_words
 from tariffcalc.problems import Problems, Rows
@@ -28,13 +28,9 @@ _MOST_LINES = 6  # named in one sentence
 
 def note_broken_limits(law: CompiledLaw, lines: Columns, rows: Rows, problems: Problems) -> None:
     """Note the lines that lie outside the season or the value bracket of their code."""
-    table = law.limits
-    if not table.rows:
+    if not law.limits.rows:
         return
-    concerned = table.seasonal[lines.code]
-    if lines.quantities:
-        concerned = concerned | table.valued[lines.code]
-    places = np.flatnonzero(concerned)
+    places = perhaps_outside(law, lines)
     code = lines.code[places]
     for each, some in rows_by(code, np.unique(code).tolist()):
         for row in rows_of(law, each):

@@ -7,7 +7,11 @@ is in minor units and the quantity in millionths.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
 
@@ -46,3 +50,29 @@ class LimitTable:
     first: Ints  # [codes + 1]
     seasonal: Bools  # [codes] whether some season may be broken
     valued: Bools  # [codes] whether some bracket may be broken
+
+    @cached_property
+    def in_season(self) -> Bools:
+        """Whether a day of the year is within each limit [rows, days from 0]; true throughout for limits of value."""
+        found = np.ones((len(self.rows), 367), bool)
+        for number, row in enumerate(self.rows):
+            if row.seasons:
+                found[number] = np.logical_or.reduce([(first <= np.arange(367)) & (np.arange(367) < end) for first, end in row.seasons])
+        return found
+
+    @cached_property
+    def bracket(self) -> NDArray[np.float64]:
+        """Nearly the least and the most of value over quantity within each limit [rows, 2]; nothing lies within where one number cannot say it."""
+        found = np.tile([-np.inf, np.inf], (len(self.rows), 1))
+        for number, row in enumerate(self.rows):
+            if row.currency or len(row.brackets) > 1:
+                found[number] = np.inf, -np.inf
+            elif row.brackets:
+                low, high = row.brackets[0]
+                found[number] = low.of_quantity / low.of_value if low else -np.inf, high.of_quantity / high.of_value if high else np.inf
+        return found
+
+    @cached_property
+    def dimensions(self) -> NDArray[np.str_]:
+        """The dimension of the quantity of each limit."""
+        return np.array([row.dimension for row in self.rows], np.str_)

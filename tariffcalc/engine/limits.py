@@ -47,6 +47,36 @@ def outside_limit(law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints)
     return known & held & ~inside
 
 
+_NEAR = 1e-9  # of a bound; nearer than that the floats do not decide
+
+
+def perhaps_outside(law: CompiledLaw, lines: Columns) -> Ints:
+    """The lines that may lie outside a limit of their code: all that do, and few others, found for all lines together."""
+    table = law.limits
+    concerned = table.seasonal[lines.code]
+    if lines.quantities:
+        concerned = concerned | table.valued[lines.code]
+    places = np.flatnonzero(concerned)
+    if not len(places):
+        return places
+    code = lines.code[places]
+    first, count = table.first[code], table.first[code + 1] - table.first[code]
+    day, value = day_of_year(lines.days[ENTRY_DAY][places]), lines.value[places].astype(np.float64)
+    found = np.zeros(len(places), bool)
+    for number in range(int(count.max())):
+        some = np.flatnonzero(count > number)
+        row = table.row[first[some] + number]
+        found[some] |= ~table.in_season[row, day[some]]
+        dimension = table.dimensions[row]
+        for name, quantity in lines.quantities.items():
+            of_kind = np.flatnonzero(dimension == name)
+            counted = quantity.values[places[some[of_kind]]]
+            each = np.divide(value[some[of_kind]], counted, out=np.full(len(of_kind), np.nan), where=counted > 0)
+            low, high = table.bracket[row[of_kind]].T
+            found[some[of_kind]] |= (each <= low * (1 + _NEAR)) | (each >= high * (1 - _NEAR))
+    return places[found]
+
+
 def _in_season(row: LimitRow, moment: Ints) -> Bools:
     day = day_of_year(moment)
     return np.asarray(np.logical_or.reduce([(first <= day) & (day < end) for first, end in row.seasons]), bool)
