@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from tariffcalc.errors import Finding, SeedError
-from tariffcalc.law.act import Tag
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
+from tariffcalc.tags import Tag
 from tariffcalc.windows import Moment, show_moment
 
 TAGS = "tags: P primary text read; P* a faithful copy of it; S secondary source; U uncertain; UM from memory"

@@ -17,6 +17,7 @@ from tariffcalc.border import Lines, declare
 from tariffcalc.border.columns import coded
 from tariffcalc.border.names import unused_columns, warn_of_unused
 from tariffcalc.cautions import check_facts, warn_of_coverage
+from tariffcalc.doubt import doubt_notes
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.currency import Rows, program_column, sum_column
 from tariffcalc.engine.kernel import assess
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 LEDGER_COLUMNS: dict[str, type] = {
     "row": int, "program": str, "measure": str, "heading": str, "outcome": str, "amount": Decimal, "base": Decimal, "duty": str, "acts": str,
-    "drawback": str, "reason": str,
+    "tag": str, "drawback": str, "reason": str,
 }  # fmt: skip
 
 
@@ -164,10 +165,10 @@ class Estimate:
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """One row per posting: row, program, measure, heading, outcome, amount, base, duty, acts, drawback, reason.
+        """One row per posting: row, program, measure, heading, outcome, amount, base, duty, acts, tag, drawback, reason.
 
+        ``tag`` is that of the least certain text it rests on: P read in its source, P* in a copy, S secondary source, U uncertain, UM from memory.
         ``drawback`` says of an amount whether it can be drawn back when the goods are exported (yes, no, manufacturing, unknown; empty: not held).
-
         For tables of many lines prefer ``frame``; the ledger of a million lines has several million rows.
         """
         import pandas as pd
@@ -186,6 +187,7 @@ class Estimate:
                         "base": None if posting.base is None else self.money(posting.base),
                         "duty": posting.duty_text,
                         "acts": " ".join(posting.acts),
+                        "tag": posting.tag,
                         "drawback": self._ledger.drawback(line, posting.program) if posting.amount else "",
                         "reason": "" if posting.reason is None else reason_words(self.law, posting.reason)[1],
                     }
@@ -279,7 +281,7 @@ class Estimate:
     @property
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
-        return [*self._declared.noted, *self._assumed, *self._of_agreed, *self.without_effect]
+        return [*self._declared.noted, *self._assumed, *self._of_agreed, *doubt_notes(self.law, self._ledger, self._lines.rows), *self.without_effect]
 
     @cached_property
     def without_effect(self) -> list[Problem]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
+from tariffcalc.doubt import doubts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
+from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.unknown import agreed_notes, assumptions, reason_words
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class RunningTotal:
     assumption.  ``first_rows`` names the first rows of each of them, counted from 1.
 
     ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
+    ``uncertain`` counts the lines of known duty of which some duty rests on a text in doubt (tag U or UM), ``secondary`` the others of which some
+    rests on a secondary source (S); beside them the duty of those lines.
     """
 
     rows: int = 0
@@ -60,6 +64,10 @@ class RunningTotal:
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     unused_columns: dict[str, str] = field(default_factory=dict)
     first_rows: dict[str, list[int]] = field(default_factory=dict)
+    uncertain: int = 0
+    uncertain_duty: Decimal = Decimal(0)
+    secondary: int = 0
+    secondary_duty: Decimal = Decimal(0)
     _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
 
     def add(self, estimate: Estimate, first: int = 0) -> None:
@@ -81,6 +89,7 @@ class RunningTotal:
                     self.fee_programs.add(program.name)
         self.unused_columns |= estimate.unused_columns
         self._add_credit(estimate)
+        self._add_certainty(estimate)
         self._add_problems(estimate, first)
         self._scale = estimate.money(1)
 
@@ -95,6 +104,14 @@ class RunningTotal:
         self.value_after_credit += estimate.money(int(lines.columns.value[~rest.unknown].sum()))
         self.duty_after_credit += estimate.money(int(rest.amount[~rest.unknown].sum()))
 
+    def _add_certainty(self, estimate: Estimate) -> None:
+        ledger, _ = estimate.parts
+        amount, unknown = ledger.total("duty")
+        for name, places in (("uncertain", range(UNCERTAIN, len(TAGS))), ("secondary", range(SECONDARY, UNCERTAIN))):
+            some = (ledger.certainty >= places.start) & (ledger.certainty < places.stop) & ~unknown
+            setattr(self, name, getattr(self, name) + int(some.sum()))
+            setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(int(amount[some].sum())))
+
     def _add_problems(self, estimate: Estimate, first: int) -> None:
         ledger, lines = estimate.parts
         for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
@@ -108,6 +125,10 @@ class RunningTotal:
         for note in agreed_notes(estimate.law, ledger, lines.rows):
             _count(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
+        for doubt in doubts(estimate.law, ledger):
+            _count(self.notes, doubt.message, "", doubt.count(ledger))
+            if self._names_few(doubt.message):
+                self._name_rows(doubt.message, lines.rows[doubt.lines(ledger)], first)
         for number, program in enumerate(estimate.law.programs):
             counted = self.problems if program.kind == "duty" else self.fee_problems
             where: dict[Reason, Ints] = {}
@@ -180,6 +201,10 @@ class RunningTotal:
             "problems": self._listed(self.problems),
             "fee_problems": self._listed(self.fee_problems),
             "notes": self._listed(self.notes),
+            "certainty": {
+                "uncertain": {"rows": self.uncertain, "duty": str(self.uncertain_duty)},
+                "secondary": {"rows": self.secondary, "duty": str(self.secondary_duty)},
+            },
             "unused_columns": self.unused_columns,
         }
 
@@ -215,6 +240,7 @@ class RunningTotal:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
         if self.undivided:
             yield f"  {'one program or another, the duty being the same':<58}{self.undivided:>22,}"
+        yield from self.certainty_lines()
         if self.credited:
             rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
             yield f"after credit of {', '.join(self.credited.values())}, for an importer that may take it:"
@@ -227,6 +253,15 @@ class RunningTotal:
         yield from self.problem_lines(most)
         if self.unused_columns:
             yield unused_line(self.unused_columns)
+
+    def certainty_lines(self) -> Iterator[str]:
+        """How much of the duty rests on texts in doubt, and on secondary sources."""
+        for rows, duty, what in (
+            (self.uncertain, self.uncertain_duty, "a reading that is uncertain (tag U or UM)"),
+            (self.secondary, self.secondary_duty, "a secondary source (tag S)"),
+        ):
+            if rows:
+                yield f"of that, {duty:,} {self.currency} on {_counted(rows)} rests in part on {what}"
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,13 @@ class Tariff:
         return self.rulebook.programs
 
     def estimate(
-        self, given: Any, fees: bool = True, on_problem: str | None = None, codes_of_other_years: bool = False, keep: Keep | None = None
+        self,
+        given: Any,
+        fees: bool = True,
+        on_problem: str | None = None,
+        codes_of_other_years: bool = False,
+        keep: Keep | None = None,
+        certain_only: bool = False,
     ) -> Estimate:
         """What some lines owe under this law.
 
@@ -63,6 +70,8 @@ class Tariff:
             What is held in memory for each line: duty and fees (22 bytes); the amount of every program too (the default for tables); or everything a
             posting shows (the default for a Shipment).  What is not held is worked out again when it is asked for; ``frame`` has a column per program
             unless totals are kept.
+        certain_only : bool
+            Leave a duty (or fee) unknown where any part of it rests on a text in doubt, tagged U or UM; ``problems`` says which (see ``certain``).
 
         Raises
         ------
@@ -78,7 +87,29 @@ class Tariff:
         >>> load("us").estimate(Shipment(entered="2025-04-09", transport="air", lines=(line,))).duty
         Decimal('4250.00')
         """
-        return estimate(self.law, given, fees, on_problem, codes_of_other_years, keep)
+        law = self.certain().law if certain_only else self.law
+        return estimate(law, given, fees, on_problem, codes_of_other_years, keep)
+
+    def certain(self) -> Tariff:
+        """The same law, of which only what is certain counts: what rests on a rule, a list, an act or a rate tagged U or UM is unknown.
+
+        Every view of it (estimates, timelines, panels, comparisons) leaves such amounts unknown and says which text is in doubt.  What is known from
+        a secondary source only (S) counts.
+
+        Examples
+        --------
+        Aluminum smelted in Russia: the note does not say that the surcharge of section 122 is not added, the order does.
+
+        >>> from tariffcalc import Line, Shipment, load
+        >>> line = Line(commodity="7606.12.30.45", origin="TR", value="10000", facts={"aluminum_smelted_in": "RU"})
+        >>> shipment = Shipment(entered="2026-05-04", transport="air", lines=(line,))
+        >>> load("us").estimate(shipment).duty, load("us").certain().estimate(shipment).duty
+        (Decimal('20300.00'), None)
+        """
+        if "_certain" not in self.__dict__:
+            self.__dict__["_certain"] = Tariff(replace(self.law, certain_only=True), self._book, self.folder)
+        certain: Tariff = self.__dict__["_certain"]
+        return certain
 
     def amend(self, *scenarios: Scenario | str | Path | Mapping[str, Any]) -> Tariff:
         """The law as it would be under scenarios, one after the other: objects, mappings, names of ready ones, or files.
@@ -101,9 +132,10 @@ class Tariff:
         for given in scenarios:
             book = self.scenario(given).apply(book)
         try:
-            return Tariff(compile_rulebook(book), lambda: book, self.folder)
+            amended = Tariff(compile_rulebook(book), lambda: book, self.folder)
         except SeedError as error:
             raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
+        return amended.certain() if self.law.certain_only else amended
 
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
         """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a name."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
+from tariffcalc.doubt import doubt_words
 from tariffcalc.engine import reasons
 from tariffcalc.engine.completions import TEN_DIGITS
 from tariffcalc.engine.conditions import rest_of_value
@@ -57,6 +58,11 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
         return _decided_by(law, reason, "what the program is charged on")
+    if reason.kind in (reasons.UNCERTAIN_RULE, reasons.UNCERTAIN_ENTRY, reasons.UNCERTAIN_ROW):
+        table = {reasons.UNCERTAIN_RULE: law.rules, reasons.UNCERTAIN_ENTRY: law.yieldings}.get(reason.kind)
+        text = name if table is None else table[int(name)]
+        assert text is not None
+        return "uncertain-law", doubt_words(law, text), "leave out certain_only to have it counted"
     if reason.kind == reasons.INCOMPLETE_SHIPMENT:
         return (
             "incomplete-shipment",

@@ -232,6 +232,16 @@ def test_comparison(land: Land) -> None:
     assert then.tariff.rulebook.programs == then.tariff.programs != land.tariff.programs
 
 
+@shows("Tariff.certain")
+def test_only_what_is_certain(land: Land) -> None:
+    """Each line owes what the oracle says, or nothing that is known; and the lines that tell of a doubt are those left unknown."""
+    lines = table(land.name)
+    plain, certain = land.tariff.estimate(lines, fees=False), land.tariff.certain().estimate(lines, fees=False)
+    doubtful = set(plain.problems.query("code == 'uncertain'")["row"])
+    for row, (here, owed) in enumerate(zip(by_row(certain.frame, "duty"), land.owed, strict=True)):
+        assert here == (None if row in doubtful else owed.sum(land.duties)), row
+
+
 PAIR: dict[str, Any] = {"entered": "2026-03-02", "value": 8500, "currency": "USD", "quantity": {"kg": 1000}}
 RATE = {"in": {"exchange_rate": "96.8"}}
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from tariffcalc.amendment.wording import Amount, BaseText, Conditions, Day, DutyText, Goods, Names, Origins, Text, Word, kind_of
-from tariffcalc.law.act import Tag
+from tariffcalc.tags import Tag
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
 
 Item = TypeVar("Item")

@@ -13,6 +13,7 @@ import typer
 
 from tariffcalc.cli.words import (
     AsJson,
+    CertainOnly,
     Claims,
     Entered,
     Facts,
@@ -66,7 +67,7 @@ def _batches(file: str, entered: str | None, origin: str | None) -> Iterator[Any
 def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
     output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at a bad row")] = False,
-    codes_of_other_years: OtherYears = False,
+    codes_of_other_years: OtherYears = False, certain_only: CertainOnly = False,
     resume: Annotated[bool, typer.Option("--resume", help="go on from what a run that was cut off has finished")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and tell of them")] = False,
 ) -> None:  # fmt: skip
@@ -78,7 +79,8 @@ def estimate(
     to_dataset = output is not None and Path(output).suffix.casefold() == ".parquet" and file != STANDARD_INPUT
     if (resume or keep_going) and not to_dataset:
         raise ValueError("--resume and --keep-going need a file or folder to read and -o NAME.parquet")
-    estimator = Estimator(load_tariff(territory, known_on, scenario), "programs", fees, "raise" if strict else "keep", codes_of_other_years)
+    tariff = load_tariff(territory, known_on, scenario, certain_only)
+    estimator = Estimator(tariff, "programs", fees, "raise" if strict else "keep", codes_of_other_years)
     total: RunningTotal
     if output and to_dataset:
         constants = {name: value for name, value in (("entered", entered), ("origin", origin)) if value is not None}
@@ -174,13 +176,13 @@ def explain(
     freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
     insurance: Annotated[str | None, typer.Option(help="insurance to the place of importation")] = None,
     exchange_rate: Annotated[str | None, typer.Option(help="the rate that converts; the notified one if left out")] = None,
-    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, certain_only: CertainOnly = False,
 ) -> None:  # fmt: skip
     """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
     from tariffcalc.files import ENDINGS
     from tariffcalc.shipment import Line, Shipment
 
-    tariff = load_tariff(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario, certain_only)
     if Path(what).is_file():
         import pyarrow as pa
 
@@ -206,10 +208,10 @@ def timeline(
     origin: Annotated[str, typer.Option(help="origin")],
     value: Annotated[str, typer.Option(help="customs value")] = "10000",
     quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
-    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False, certain_only: CertainOnly = False,
 ) -> None:  # fmt: skip
     """What a product of an origin owes, from each day on which the answer changes."""
-    tariff = load_tariff(territory, known_on, scenario)
+    tariff = load_tariff(territory, known_on, scenario, certain_only)
     table = tariff.timeline(commodity, origin, value=value, **declared(quantity, claim, fact))
     if as_json:
         print(table.to_json(orient="records", indent=2))

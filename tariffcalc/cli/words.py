@@ -30,14 +30,16 @@ Facts = Annotated[list[str] | None, typer.Option("--fact", help="NAME=VALUE, for
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
 OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
+CertainOnly = Annotated[bool, typer.Option("--certain-only", help="leave unknown what rests on a text in doubt, one tagged U or UM")]
 
 
-def load_tariff(territory: str, known_on: str | None, scenarios: list[str] | None) -> Any:
+def load_tariff(territory: str, known_on: str | None, scenarios: list[str] | None, certain_only: bool = False) -> Any:
     """The law a command asks for."""
     from tariffcalc.tariff import load
 
     tariff = load(territory, known_on=known_on)
-    return tariff.amend(*scenarios) if scenarios else tariff
+    tariff = tariff.amend(*scenarios) if scenarios else tariff
+    return tariff.certain() if certain_only else tariff
 
 
 def pairs(given: list[str] | None) -> dict[str, str]:

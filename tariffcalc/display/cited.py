@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tariffcalc.engine.rule_table import CompiledLaw
 
-_WORDS = {"S": " [secondary source]", "U": " [uncertain]", "UM": " [uncertain, from memory]"}
+_WORDS = {"S": " [secondary source]", "U": " [uncertain]", "UM": " [uncertain, from memory]"}  # P and P* need no word
 
 
 def tag_words(tag: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tariffcalc.codes import dotted
-from tariffcalc.display.cited import cited
+from tariffcalc.display.cited import cited, tag_words
 from tariffcalc.display.considered import considered, silent_sentences
 from tariffcalc.display.credit import credit_sentences
 from tariffcalc.display.valuation import value_sentences
@@ -26,6 +26,7 @@ from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.errors import RowError
 from tariffcalc.problems import Problem
 from tariffcalc.row_names import own_index, shown_row
+from tariffcalc.tags import TAGS, UNCERTAIN
 from tariffcalc.unknown import reason_words, shown_rule
 from tariffcalc.windows import show_moment
 
@@ -96,9 +97,10 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
         unknown = bool(unknown_lines[place])
         known = _amount(estimate, int(amounts[place]))
         yield ""
-        yield f"  {title:<66}{'unknown' if unknown else known:>16}"
+        doubtful = " [uncertain in part]" if any(each.tag in TAGS[UNCERTAIN:] for each in of_kind) else ""
+        yield f"  {title + doubtful:<66}{'unknown' if unknown else known:>16}"
         if unknown and any(each.amount for each in of_kind):
-            yield f"  {title + ', as far as known':<66}{known:>16}"
+            yield f"  {title + ', as far as known' + doubtful:<66}{known:>16}"
         if kind == "duty":
             yield from credit_sentences(estimate, of_kind)
     yield from silent_sentences(estimate, place, {each.program for each in postings})
@@ -109,7 +111,7 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
 def _notes(estimate: Estimate, row: int) -> Iterator[str]:
     noted: list[Problem] = estimate.noted
     for problem in noted:
-        if row in problem.rows:
+        if row in problem.rows and problem.code != "uncertain":  # which stands with the posting
             yield f"  Note: {problem.message}" + (f"; {problem.supply}" if problem.supply else "")
 
 
@@ -118,7 +120,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     program = law.programs[law.program_index[posting.program]]
     amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
     heading = f"  {posting.heading}" if posting.heading else ""
-    yield f"  {program.title + heading:<66}{amount:>16}"
+    yield f"  {program.title + heading + tag_words(posting.tag):<66}{amount:>16}"
     for sentence in _why(estimate, place, posting):
         yield f"      {sentence}"
     if posting.rule is not None:
@@ -139,7 +141,9 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         yield f"unknown: {message}; {supply}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to
-        yield f"gave way to {estimate.law.programs[entry.to].title}, by {cited(estimate.law, entry.by)}"
+        yield f"gave way to {estimate.law.programs[entry.to].title}, by {cited(estimate.law, entry.by, entry.tag)}"
+        if entry.note:
+            yield f"note: {entry.note}"
     elif posting.outcome == NONE_DUE:
         yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
     elif posting.outcome == CHARGED:
@@ -152,7 +156,9 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
         if posting.content_left_to is not None:
             entry = posting.content_left_to
             beside = f", declared under {posting.also_declared}" if posting.also_declared else ""
-            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {cited(estimate.law, entry.by)}"
+            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {cited(estimate.law, entry.by, entry.tag)}"
+            if entry.tag in TAGS[UNCERTAIN:] and entry.note:
+                yield f"note: {entry.note}"
         elif posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
 

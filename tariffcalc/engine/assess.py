@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.engine.certainty import Texts
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import MILLION, SAFE, divide, percent_of
 from tariffcalc.engine.hard import HardLines
@@ -146,6 +147,9 @@ class Assessment:
         from_schedule = np.take(self.lanes.general.rows[0], self.outcome[block], mode="clip")
         beyond: Bools = np.take(self.lanes.hard.rows[self.law.column_1], self.outcome[block], mode="clip")
         beyond |= (rate < 0) & from_schedule
+        doubtful = Texts.of(self.law).uncertain_rows if self.law.certain_only else None
+        if doubtful is not None:
+            beyond |= doubtful[self.lines.segment[block]] & from_schedule
         np.maximum(rate, 0, out=rate)
         self._rates(rate, self.lines.value[block], self._is_safe(block))
         np.copyto(lane[block], rate, where=from_schedule & ~beyond)

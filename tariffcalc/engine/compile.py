@@ -39,10 +39,12 @@ from tariffcalc.engine.rule_table import (
     pack_bits,
 )
 from tariffcalc.errors import CoverageError, CycleError, Finding, SeedError
+from tariffcalc.law.act import Act
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.tags import TAGS, least_certain
 from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
 Bools = NDArray[np.bool_]
@@ -64,7 +66,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     program_index = {name: number for number, name in enumerate(names)}
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
-    truth = SetTruth(axis, book.schedule, origins, book.lists, book.groups)
+    truth = SetTruth(axis, book.schedule, origins, book.lists, book.groups, book.acts)
     numbers = TestNumbers(book.facts, spis)
 
     bits, words = _lay_out(book, names, truth)
@@ -78,7 +80,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         test_masks[required, bit] = True
     real = np.array([row is not None for row in bits])
     nothing_codes, nothing_origins = np.zeros(len(axis.codes), bool), np.zeros(len(origins), bool)
-    both = [row.definite if row else nothing_codes for row in bits] + [row.possible if row else nothing_codes for row in bits]
+    both = [row.goods.definite if row else nothing_codes for row in bits] + [row.goods.possible if row else nothing_codes for row in bits]
     product_class, product_truth, divided = divide(axis, book.schedule, *classes_of(both))
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
     schedule_axis = day_axis(book.programs[territory.column_1]) if territory.column_1 in program_index else LAW_DAY
@@ -142,7 +144,7 @@ def _lay_out(book: Rulebook, names: Sequence[str], truth: SetTruth) -> tuple[lis
         program = book.programs[name]
         try:
             order = MeasureOrder.of(program)
-            rows = _rows(program, number, order, truth)
+            rows = _rows(program, number, order, truth, book.acts)
             refuse_overlaps(program, order, rows)
         except SeedError as error:
             errors.append(error)
@@ -217,10 +219,12 @@ def _amounts_of_programs(program: Program) -> set[str]:
     return {name.removeprefix("charged ") for name in named if name.startswith("charged ")}
 
 
-def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -> list[Row]:
+def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth, acts: dict[str, Act]) -> list[Row]:
+    """The rules of a program: each spell over each state of its sets, apart for goods that a list names less certainly than the spell itself is."""
     rows = []
     for measure in order.by_precedence:
         for spell in measure.history:
+            own = TAGS.index(least_certain([spell.tag, *(acts[act].tag for act in spell.by if act in acts)]))
             window = (spell.entered.on_or_after, spell.entered.before)
             try:
                 states = _states(measure, window, truth)
@@ -235,8 +239,7 @@ def _rows(program: Program, number: int, order: MeasureOrder, truth: SetTruth) -
                 windows[day_axis(program)] = (start, end)
                 windows[LOADED] = (spell.loaded.on_or_after, spell.loaded.before)
                 windows[EXPORTED] = (spell.exported.on_or_after, spell.exported.before)
-                definite, possible = truth.products(products)
-                rows.append(Row(number, measure, spell, tuple(windows), definite, possible, truth.origins(origins)))
+                rows += [Row(number, measure, spell, tuple(windows), part, truth.origins(origins)) for part in truth.parts(products, own)]
     return rows
 
 
@@ -297,7 +300,8 @@ def _rule(row: Row, minor_units: int) -> Rule:
     limits = [None if limit is None else int(limit * minor_units) for limit in (spell.shipment_at_least, spell.shipment_at_most)]
     return Rule(
         row.program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
-        spell.by, spell.tag, spell.note or measure.note, limits[0], limits[1],
+        (*spell.by, *(act for act in row.goods.by if act not in spell.by)), least_certain([spell.tag, row.goods.tag]), spell.note or measure.note,
+        limits[0], limits[1],
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def compile_schedule(
                     numbers = duty(source.general), special(source.special), duty(source.column2)
                 except TariffError as error:
                     raise SeedError(f"tariff line {line.code}: {error}") from None
-                rows.append(_Row(code_index[code], start, end, *numbers, line.label, line.units or source.units, line.by))
+                rows.append(_Row(code_index[code], start, end, *numbers, line.label, line.units or source.units, source.by))
     rows.sort(key=lambda row: (row.code, row.start))
     columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in ("code", "start", "end", "general", "special", "column2")}
     return Segments(

@@ -6,26 +6,49 @@ state is worked out once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from tariffcalc.engine.axes import Bools, CodeAxis
 from tariffcalc.errors import SeedError
+from tariffcalc.law.act import Act
 from tariffcalc.law.area import NamedSet, Selection
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.tags import SECONDARY, TAGS, Tag
 
-SetKey = tuple[frozenset[str], frozenset[str], bool, frozenset[str]]
-"""What is taken and left out, whether all else is taken, and the ten-digit lines in force below eight-digit codes of which only a part is named."""
+Doubtful = tuple[str, int, tuple[str, ...]]
+"""A code that a list names by a row less certain than a copy of the text: the code, the place of the row's tag among ``TAGS``, and its acts."""
+
+SetKey = tuple[frozenset[str], frozenset[str], bool, frozenset[str], frozenset[Doubtful]]
+"""What is taken and left out, whether all else is taken, the ten-digit lines in force below eight-digit codes of which only a part is named, and
+the rows of lists that are in doubt."""
+
+
+class Part(NamedTuple):
+    """The codes of a set that are as certain as each other: their tag, the acts that named them where these are in doubt, and their membership."""
+
+    tag: Tag
+    by: tuple[str, ...]
+    definite: Bools
+    possible: Bools
 
 
 class SetTruth:
     """Truth of product and origin selections over their axes, each distinct state computed once."""
 
     def __init__(
-        self, axis: CodeAxis, schedule: Iterable[TariffLine], origins: Sequence[str], lists: dict[str, NamedSet], groups: dict[str, NamedSet]
+        self,
+        axis: CodeAxis,
+        schedule: Iterable[TariffLine],
+        origins: Sequence[str],
+        lists: dict[str, NamedSet],
+        groups: dict[str, NamedSet],
+        acts: dict[str, Act],
     ) -> None:
+        self._acts = acts
         self._axis, self._origins = axis, {code: number for number, code in enumerate(origins)}
         self._below: dict[str, list[TariffLine]] = {}
         for line in schedule:
@@ -33,6 +56,7 @@ class SetTruth:
                 self._below.setdefault(line.code[:8], []).append(line)
         self._sets = {"list": lists, "area": groups}
         self._products: dict[SetKey, tuple[Bools, Bools]] = {}
+        self._parts: dict[tuple[SetKey, int], list[Part]] = {}
 
     def states(self, selection: Selection, kind: str, window: tuple[int, int]) -> list[tuple[int, int]]:
         """The window cut at every day on which a set the selection names may change."""
@@ -64,12 +88,48 @@ class SetTruth:
         left_out, _ = self._taken(selection.except_items, selection.except_named, kind, moment)
         left_out |= excepted
         lines = (line for parent in _in_part(taken | left_out) for line in self._below.get(parent, ())) if kind == "list" else ()
-        return taken, left_out, selection.everything, frozenset(line.code for line in lines if line.start <= moment < line.end)
+        in_force = frozenset(line.code for line in lines if line.start <= moment < line.end)
+        return taken, left_out, selection.everything, in_force, self._doubtful(selection, moment) if kind == "list" else frozenset()
+
+    def _doubtful(self, selection: Selection, moment: int) -> frozenset[Doubtful]:
+        """The codes that only rows in doubt name, with the most certain row of each."""
+        best: dict[str, Doubtful] = {}
+        for name in selection.named:
+            for member in self._named(name, "list").members:
+                if member.excepted or member.item in selection.items or not member.start <= moment < member.end:
+                    continue
+                place = max(TAGS.index(member.tag), *(TAGS.index(self._acts[act].tag) for act in member.by if act in self._acts), 0)
+                if member.item not in best or place < best[member.item][1]:
+                    best[member.item] = (member.item, place, member.by)
+        return frozenset(each for each in best.values() if each[1] >= SECONDARY)
+
+    def parts(self, key: SetKey, own: int) -> list[Part]:
+        """The codes of a set apart by how certain it is that they belong to it; what is as certain as the rule itself (``own``) stands together."""
+        if (key, own) not in self._parts:
+            self._parts[key, own] = list(self._apart(key, own))
+        return self._parts[key, own]
+
+    def _apart(self, key: SetKey, own: int) -> Iterator[Part]:
+        definite, possible = self.products(key)
+        taken, left_out, everything, in_force, doubtful = key
+        worse = sorted({place for _, place, _ in doubtful if place > own})
+        if not worse or everything:
+            yield Part(TAGS[0], (), definite, possible)
+            return
+        rest = possible.copy()
+        for place in (own, *worse):
+            without = {item for item, other, _ in doubtful if other > place}
+            surely, perhaps = self.products((taken - without, left_out, everything, in_force, frozenset()))
+            here = rest & (surely == definite) & (perhaps == possible)
+            rest &= ~here
+            by = {act for _, other, acts in doubtful if other == place for act in acts}
+            if here.any():
+                yield Part(TAGS[place if place > own else 0], tuple(sorted(by)) if place > own else (), definite & here, possible & here)
 
     def products(self, key: SetKey) -> tuple[Bools, Bools]:
         """Definite and possible membership of every code."""
         if key not in self._products:
-            taken, left_out, everything, in_force = key
+            taken, left_out, everything, in_force, _ = key
             definite, possible = self._axis.members(taken, in_force)
             if everything:
                 definite = possible = np.ones(len(self._axis.codes), bool)
@@ -79,7 +139,7 @@ class SetTruth:
 
     def origins(self, key: SetKey) -> Bools:
         """Membership of every origin; raises SeedError for a code that geography does not know."""
-        taken, left_out, everything, _ = key
+        taken, left_out, everything, _, _ = key
         truth = np.full(len(self._origins), everything)
         for origins, value in ((taken, True), (left_out, False)):
             for origin in origins:

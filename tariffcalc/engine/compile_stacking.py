@@ -29,7 +29,7 @@ def compile_stacking(
         of = _bits([row is not None and row.program == program and _named(row, entry.of) for row in bits]) if entry.of else None
         axis = day_axis(book.programs[entry.program])
         days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
-        found.append(Yielding(program, to, rules, of, axis, days, entry.content, entry.heading, entry.by))
+        found.append(Yielding(program, to, rules, of, axis, days, entry.content, entry.heading, entry.by, entry.tag, entry.note))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints, Small
 from tariffcalc.engine.borrowed import borrowed_duties
+from tariffcalc.engine.certainty import Texts
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import fact_values
 from tariffcalc.engine.duty_table import (
@@ -29,7 +30,7 @@ from tariffcalc.engine.duty_table import (
 )
 from tariffcalc.engine.fees import assess_shipments
 from tariffcalc.engine.outcomes import Outcomes
-from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, Unknowns
+from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, UNCERTAIN_ROW, Unknowns
 
 
 class HardLines:
@@ -66,6 +67,8 @@ class HardLines:
         lacking = lines[duty < 0]
         for row in np.unique(self.lines.segment[lacking]).tolist():
             self.unknowns.mark(number, lacking[self.lines.segment[lacking] == row], NO_RATE, str(row))
+        if self.law.certain_only:
+            self._mark_rows_in_doubt(number, bits, lines)
         amount = np.zeros(len(lines), np.int64)
         owing = np.flatnonzero((duty >= 0) & (self.law.duties.kind[duty] != NONE_DUE))
         here, owed, bits = lines[owing], duty[owing], bits[owing]
@@ -76,6 +79,17 @@ class HardLines:
             amount[owing] = self._amounts(number, here, owed, bits, base)
         amount[self.unknowns.added_to(number, lines)] = 0
         self.amounts[lane, lines] = amount
+
+    def _mark_rows_in_doubt(self, number: int, bits: Small, lines: Ints) -> None:
+        """Mark the lines whose rate stands in a row of the schedule that is in doubt."""
+        doubtful = Texts.of(self.law).uncertain_rows
+        if doubtful is None:
+            return
+        rows = self.lines.segment[lines]
+        here = (self.law.rule_scheduled[bits] > 0) & doubtful[rows]
+        acts = np.array([self.law.segments.by[row] for row in rows[here]])
+        for act in np.unique(acts).tolist():
+            self.unknowns.mark(number, lines[here][acts == act], UNCERTAIN_ROW, act)
 
     def _amounts(self, number: int, lines: Ints, duty: Ints, bits: Small, base: Ints) -> Ints:
         """What duties come to on some lines: percentages all at once, the others one shape of duty at a time."""

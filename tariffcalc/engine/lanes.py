@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools
+from tariffcalc.engine.certainty import Certainty
 from tariffcalc.engine.duty_table import NONE_DUE, NOT_HELD, PLAIN, VALUE, Amount
 from tariffcalc.engine.fees import limits_of
 from tariffcalc.engine.growing import Growing
-from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, Reasons
+from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, UNCERTAIN_ENTRY, UNCERTAIN_RULE, Reasons
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.undecided import RATE, Undecided
+from tariffcalc.tags import UNCERTAIN
 
 if TYPE_CHECKING:
     from tariffcalc.engine.outcomes import Outcomes
@@ -96,6 +98,7 @@ class Lanes:
             (NOT_HELD_LAW, rule, speaks & (kind == NOT_HELD), None),
             (DEPENDS, depends, depends >= 0, None),
             (NO_BASE, base, no_base, deciding),
+            *self._in_doubt(outcomes, new),
         )
         whole = self._whole_base[np.arange(len(base))[:, None], base]
         for place, entry in enumerate(outcomes.contents):
@@ -125,6 +128,14 @@ class Lanes:
         for number, limits in self.limits.items():
             limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))
         self.depth = max(self.depth, int(lane.max(initial=-1)) + 1)
+
+    def _in_doubt(self, outcomes: Outcomes, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
+        """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is certain counts."""
+        if not self.law.certain_only:
+            return []
+        certainty = Certainty.of(outcomes, new)
+        entry = (UNCERTAIN_ENTRY, certainty.entry, certainty.of_entry >= UNCERTAIN, None)
+        return [entry, (UNCERTAIN_RULE, outcomes.rule.rows[:, new], certainty.of_rule >= UNCERTAIN, None)]
 
     def _lane(self, charges: Bools) -> NDArray[np.int8]:
         """The lane of each program that charges an outcome: its own, or the next that is free."""

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.borrowed import borrowed_duties
+from tariffcalc.engine.certainty import InDoubt, Texts, certainty_of_lines, least, texts_in_doubt
 from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.classify import goods_pairs
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.duty_table import ExactDuty
 from tariffcalc.engine.lanes import Lanes
 from tariffcalc.engine.outcomes import Outcomes
-from tariffcalc.engine.reasons import Reason
+from tariffcalc.engine.reasons import UNCERTAIN_ENTRY, Reason
 from tariffcalc.engine.rule_table import ENTRY_DAY, Rule, Yielding
 from tariffcalc.engine.tally import Tally
 from tariffcalc.engine.threads import each_in_parallel
+from tariffcalc.tags import TAGS, Tag
 
 _Column = TypeVar("_Column", bound=NDArray[Any])
 
@@ -39,6 +41,7 @@ class Posting(NamedTuple):
     would decide.  ``gave_way_to`` is the stacking entry under which nothing is charged,
     ``content_left_to`` the one that takes a content out of the base.  ``either`` is a rule that applies instead under some declarations of the facts
     that are not declared, and under which the program charges the same.
+    ``tag`` is that of the least certain text the posting rests on.
     """
 
     line: int
@@ -57,6 +60,7 @@ class Posting(NamedTuple):
     gave_way_to: Yielding | None
     content_left_to: Yielding | None
     either: Rule | None
+    tag: Tag
 
 
 class Speaking(NamedTuple):
@@ -261,7 +265,27 @@ class Ledger:
             line, program.name, rule.measure, heading, also_declared, became, amount, base, choice.text,
             self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to, content,
             law.rules[either] if either >= 0 else None,
+            self._tag(line, bit if gave_way_to is None else -1, gave_way_to or content or self._entry_in_doubt(reason), rule if bit < 0 else None),
         )  # fmt: skip
+
+    def _tag(self, line: int, bit: int, entry: Yielding | None, doubtful: Rule | None) -> Tag:
+        """The tag of the least certain of a rule, the row of the schedule it reads, a stacking entry, and a rule that a missing fact decides."""
+        texts, scheduled = Texts.of(self.law), bit >= 0 and self.law.rule_scheduled[bit]
+        places = [texts.rule[bit] if bit >= 0 else 0, texts.row[int(self.lines.segment[line])] if scheduled else 0]
+        places += [least(self.law, each.tag, each.by) for each in (entry, doubtful) if each is not None]
+        return TAGS[max(places)]
+
+    def _entry_in_doubt(self, reason: Reason | None) -> Yielding | None:
+        return self.law.yieldings[int(reason.name)] if reason is not None and reason.kind == UNCERTAIN_ENTRY else None
+
+    @cached_property
+    def certainty(self) -> NDArray[np.int8]:
+        """The least certain text on which any duty of each line rests, as its place among the tags."""
+        return certainty_of_lines(self._outcomes, self.outcome, self.lines.segment)
+
+    def in_doubt(self) -> Iterator[InDoubt]:
+        """The texts in doubt on which postings rest, each with the outcomes that rest on it."""
+        return (each for each in texts_in_doubt(self._outcomes, self.tally.met, len(self.tally.counts)) if self._assessed(each[0]))
 
     def _content_entry(self, outcome: int, number: int) -> Yielding | None:
         """The first stacking entry that takes a content out of what the program is charged on."""

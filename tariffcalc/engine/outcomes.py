@@ -265,7 +265,7 @@ _MAKING = Lock()
 
 
 def outcomes_of(law: CompiledLaw) -> Outcomes:
-    """The outcomes kept with a law."""
+    """The outcomes kept with a law (a law of which only what is certain counts is another)."""
     with _MAKING:
         kept: Outcomes | None = law.__dict__.get("outcomes")
         if kept is None or kept.full:

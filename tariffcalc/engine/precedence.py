@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.engine.axes import Bools, numbered
+from tariffcalc.engine.compile_sets import Part
 from tariffcalc.errors import CycleError, Finding, OverlapError, SeedError
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
@@ -20,8 +21,7 @@ class Row(NamedTuple):
     measure: Measure
     spell: Spell
     windows: tuple[tuple[int, int], ...]
-    definite: Bools
-    possible: Bools
+    goods: Part
     origins: Bools
 
 
@@ -73,7 +73,7 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) 
     """Raise OverlapError for every two rows that can meet on a line while neither measure displaces the other."""
     if not rows:
         return
-    meets = _share([row.possible for row in rows]) & _share([row.origins for row in rows])
+    meets = _share([row.goods.possible for row in rows]) & _share([row.origins for row in rows])
     for axis in range(len(rows[0].windows)):
         start = np.array([row.windows[axis][0] for row in rows], np.int64)
         end = np.array([row.windows[axis][1] for row in rows], np.int64)

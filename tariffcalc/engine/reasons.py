@@ -18,6 +18,7 @@ DEPENDS = "depends-on"
 NO_RATE = "no-rate"
 NO_BASE = "no-base"
 INCOMPLETE_SHIPMENT = "incomplete-shipment"
+UNCERTAIN_RULE, UNCERTAIN_ENTRY, UNCERTAIN_ROW = "uncertain-rule", "uncertain-entry", "uncertain-row"
 
 
 class Reason(NamedTuple):

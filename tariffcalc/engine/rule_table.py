@@ -84,6 +84,8 @@ class Yielding(NamedTuple):
     content: str
     heading: str
     by: tuple[str, ...]
+    tag: str
+    note: str
 
 
 class CreditInfo(NamedTuple):
@@ -178,6 +180,7 @@ class CompiledLaw:
     limits: LimitTable
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
+    certain_only: bool = False  # whether what rests on a text in doubt is unknown
 
     def __repr__(self) -> str:
         return f"<CompiledLaw of {self.title}: {len(self.programs)} programs, {len(self.rules):,} rules>"
@@ -324,11 +327,9 @@ class CompiledLaw:
 
 def pack_bits(truth: NDArray[np.bool_]) -> Words:
     """Truth [rows, bits] as words [rows, bits / 64], bit 0 lowest; the number of bits must be a multiple of 64."""
-    packed = np.packbits(truth, axis=1, bitorder="little")
-    return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
+    return np.ascontiguousarray(np.packbits(truth, axis=1, bitorder="little")).view("<u8").astype(np.uint64)
 
 
 def lowest_bit(words: Words) -> Ints:
     """The position of the lowest set bit of each word, none of which is empty."""
-    lowest = words & (~words + np.uint64(1))
-    return np.frexp(lowest.astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit
+    return np.frexp((words & (~words + np.uint64(1))).astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit

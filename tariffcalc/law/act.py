@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
 from tariffcalc.law.shown import Shown
+from tariffcalc.tags import Tag
 from tariffcalc.windows import Moment
-
-Tag = Literal["P", "P*", "S", "U", "UM"]
-"""How certain a fact is: P primary text read; P* a faithful copy of it; S secondary; U uncertain; UM from memory."""
 
 
 class Act(Shown, BaseModel):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tariffcalc.codes import plain_code
 from tariffcalc.law.shown import Shown, counted
+from tariffcalc.tags import Tag
 from tariffcalc.windows import ALWAYS, NEVER
 
 
@@ -88,7 +89,7 @@ Products = Annotated[Selection, BeforeValidator(read_products)]
 
 
 class Member(NamedTuple):
-    """One dated row of a list or group: a code or an origin, its window [moments], the acts that put it in and took it out."""
+    """One dated row of a list or group: a code or an origin, its window [moments], the acts that put it in and took it out, how certain it is."""
 
     item: str
     start: int = ALWAYS
@@ -97,6 +98,7 @@ class Member(NamedTuple):
     ended_by: tuple[str, ...] = ()
     excepted: bool = False
     note: str = ""
+    tag: Tag = "P"
 
 
 class NamedSet(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from tariffcalc.law.act import Tag
 from tariffcalc.law.area import Products
 from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
 from tariffcalc.law.shown import Shown
+from tariffcalc.tags import Tag
 
 FactType = Literal["flag", "money", "number", "share", "choice", "origin", "tariff_line"]
 

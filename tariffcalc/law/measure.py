@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tariffcalc.law.act import Tag
 from tariffcalc.law.area import Area, Products, read_area, read_products
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.shown import Shown, counted
+from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Window
 
 

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tariffcalc.law.act import Tag
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Sum
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.shown import Shown, counted
+from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Moment, Window
 
 

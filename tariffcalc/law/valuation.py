@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tariffcalc.law.act import Tag
 from tariffcalc.law.area import Selection
+from tariffcalc.tags import Tag
 
 CostName = Literal["foreign_inland_freight", "freight", "insurance", "costs_after_importation", "additions"]
 """Carriage to, and loading at, the place of export; carriage and insurance from there to the place of importation; carriage, duties and taxes after

@@ -14,6 +14,7 @@ from tariffcalc.law.area import Member, NamedSet, read_area, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.tags import TAGS, Tag
 from tariffcalc.units import unit
 from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
 
@@ -58,15 +59,24 @@ def window_of(row: dict[str, str], start: str = "from", end: str = "until") -> W
 
 
 def read_list(path: Path) -> NamedSet:
-    """A product list: ``code, from, until, by, ended_by, note``, and ``except`` = yes for a code taken out of a longer prefix."""
+    """A product list: ``code, from, until, by, ended_by, note``; ``except`` = yes for a code taken out of a longer prefix; ``tag``."""
     members = []
     for line, row in read_rows(path, ("code", "by"), filled=("code", "by")):
         with cells_of(path, line):
             window = window_of(row)
             acts = acts_of(row["by"]), acts_of(row.get("ended_by"))
             excepted = row.get("except") == "yes"
-            members.append(Member(plain_code(row["code"]), window.on_or_after, window.before, *acts, excepted, row.get("note") or ""))
+            members.append(Member(plain_code(row["code"]), window.on_or_after, window.before, *acts, excepted, row.get("note") or "", _tag(row)))
     return NamedSet(name=path.stem, members=tuple(members), file=path.name)
+
+
+def _tag(row: dict[str, str]) -> Tag:
+    """How certain a row is; that of a text read where the row says nothing."""
+    given = row.get("tag") or TAGS[0]
+    found = next((tag for tag in TAGS if tag == given), None)
+    if found is None:
+        raise ValueError(f"the tag {given!r} is none of {', '.join(TAGS)}")
+    return found
 
 
 def read_schedule(folder: Path) -> tuple[TariffLine, ...]:

@@ -6,12 +6,12 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args
 
-from tariffcalc.law.act import Tag
 from tariffcalc.law.area import read_products
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.reading.entries import shown_path, with_lists
 from tariffcalc.reading.tables import acts_of, cells_of, read_rows, window_of
 from tariffcalc.reading.yaml_text import read_yaml
+from tariffcalc.tags import Tag
 
 
 def read_valuation(path: Path) -> Valuation | None:

@@ -49,7 +49,8 @@ def test_every_batch_has_the_same_columns(us: tc.Tariff, lines: pa.Table, keep: 
     if keep in added:
         assert batches[0].schema.names == lines.column_names + added[keep]
     else:
-        assert batches[0].schema.names == ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "drawback", "reason"]
+        names = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "tag", "drawback", "reason"]
+        assert batches[0].schema.names == names
 
 
 def test_postings_add_up_and_no_row_is_lost(us: tc.Tariff, lines: pa.Table) -> None:

@@ -1,0 +1,56 @@
+"""What is in doubt of an estimate, in words: the rules, the entries of the stacking order and the rows of the schedule that are tagged uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.rule_table import CompiledLaw, Rule, Yielding
+from tariffcalc.problems import Problem
+from tariffcalc.tags import TAGS, UNCERTAIN
+
+
+class Doubt(NamedTuple):
+    """A text in doubt on which postings rest: a sentence, and the outcomes (of the rows of the schedule in ``rows``, if any) that rest on it."""
+
+    message: str
+    outcomes: NDArray[np.bool_]
+    rows: NDArray[np.bool_] | None
+
+    def lines(self, ledger: Ledger) -> NDArray[np.int64]:
+        """The lines that rest on it."""
+        lines = ledger.tally.lines_of(self.outcomes)
+        return lines if self.rows is None else lines[self.rows[ledger.lines.segment[lines]]]
+
+    def count(self, ledger: Ledger) -> int:
+        """How many lines those are."""
+        return ledger.tally.count_of(self.outcomes) if self.rows is None else len(self.lines(ledger))
+
+
+def doubts(law: CompiledLaw, ledger: Ledger) -> Iterator[Doubt]:
+    """What is in doubt of the postings; nothing where only what is certain counts, for there it is unknown."""
+    for number, text, outcomes, rows in () if law.certain_only else ledger.in_doubt():
+        yield Doubt(f"{law.programs[number].name}: {doubt_words(law, text)}", outcomes, rows)
+
+
+def doubt_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
+    """A note for each text in doubt, with the input rows that rest on it."""
+    found = ((each, rows[each.lines(ledger)]) for each in doubts(law, ledger))
+    return [Problem(those, "uncertain", each.message, "") for each, those in found if len(those)]
+
+
+def doubt_words(law: CompiledLaw, text: Rule | Yielding | str) -> str:
+    """Which text is in doubt, and why, as its note says; a row of the schedule is named by the act it comes from."""
+    if isinstance(text, str):
+        return f"the rate in the schedule is uncertain: {law.acts[text][0]} ({text})"
+    if isinstance(text, Rule):
+        what = f"{f'{text.heading} {text.measure}'.strip()} is uncertain"
+    else:
+        heading = f" ({text.heading})" if text.heading else ""
+        what = f"that it gives way to {law.programs[text.to].title}{heading} is uncertain"
+    acts = [act for act in text.by if law.acts[act][2] in TAGS[UNCERTAIN:]]
+    return f"{what}: {text.note.removesuffix('.')}" if text.note else f"{what}, by {', '.join(acts or text.by)}"
