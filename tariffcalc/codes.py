@@ -7,6 +7,7 @@ Codes stay text: a leading zero carries meaning and no code is ever a number.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _SPACES_AND_DOTS = re.compile(r"[.\s]")
 
@@ -31,3 +32,13 @@ def dotted(code: str) -> str:
     """
     parts = [code[:4], code[4:6], code[6:8], code[8:]]
     return ".".join(part for part in parts if part)
+
+
+def origin_title(names: Mapping[str, tuple[str, ...]], code: str) -> str:
+    """The name of an origin, by the names an importer may write (in small letters, the code first and the name after it).
+
+    >>> origin_title({"in": ("IN",), "india": ("IN",), "ind": ("IN",)}, "IN")
+    'India'
+    """
+    name = next((name for name, codes in names.items() if codes == (code,) and name != code.casefold()), code)
+    return " ".join(word if word in ("and", "of", "the") else word[:1].upper() + word[1:] for word in name.split())

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.codes import origin_title
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.spells import days_of_change
 from tariffcalc.unknown import AssumedFacts
+from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +48,8 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     -------
     DataFrame
         ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), ``assumed``
-        (facts that the amounts assume), and a column per program (empty where it is unknown or has no posting).
+        (facts that the amounts assume), and a column per program (empty where it is unknown or has no posting).  The table's ``attrs`` hold what
+        a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of ``programs``, and the day they are ``reviewed_through``.
 
     Examples
     --------
@@ -88,8 +91,16 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
             continue
         rows.append({"from": asked[row], **found})
     result = pd.DataFrame(rows)
-    names = [program.name for program in tariff.law.programs if program.name in result.columns]
-    return result[["from", "duty", "effective_rate", "headings", "unknown", "assumed", *names]] if rows else result
+    programs = [program for program in tariff.law.programs if program.name in result.columns]
+    result = result[["from", "duty", "effective_rate", "headings", "unknown", "assumed", *(each.name for each in programs)]] if rows else result
+    result.attrs = {
+        "commodity": commodity,
+        "origin": origin_title(tariff.law.origin_names, tariff.law.origins[lines.columns.origin[0]]),
+        "territory": tariff.law.title,
+        "programs": {each.name: each.title for each in programs},
+        "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=tariff.law.known_on)),
+    }
+    return result
 
 
 def _days(days: Any) -> list[Any]:

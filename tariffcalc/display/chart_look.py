@@ -40,7 +40,11 @@ def new_axes(axes: Axes | None, height: float) -> tuple[Axes, float | None]:
         raise ModuleNotFoundError("charts are drawn with matplotlib, which is not installed: pip install 'tariffcalc[plot]'") from error
     if axes is not None:
         return axes, None
-    return plt.subplots(figsize=(WIDTH, height), layout="constrained", dpi=110)[1], 0.012
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.2)  # inches; room for a day written below the right end
+    _, axes = plt.subplots(figsize=(WIDTH, height), layout=layout, dpi=110)
+    return axes, 0.02
 
 
 def plain(axes: Axes, grid: Any) -> None:
@@ -51,25 +55,26 @@ def plain(axes: Axes, grid: Any) -> None:
     axes.spines["left" if grid == "x" else "bottom"].set_color(INK)
     axes.grid(axis=grid, color="#e4e8ee", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=9, labelcolor=INK, pad=6)
+    axes.tick_params(length=0, labelsize=10.5, labelcolor=INK, pad=6)
     axes.tick_params(axis=grid, labelcolor=GRAY)
+    axes.tick_params(axis="y" if grid == "x" else "x", pad=9)
 
 
 def beside(axes: Axes, x: float, y: float, text: str) -> None:
     """Text to the right of a point."""
-    axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
+    axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center", fontsize=10.5, color=INK)
 
 
 def headline(axes: Axes, edge: float | None, words: str, below: str) -> None:
     """The headline, and the line below it that names the unit."""
-    axes.set_title(" ", fontsize=13.5, pad=30)  # keeps the room
-    _text(axes, edge, 1, 28, words, fontsize=13.5, fontweight="bold", color=INK)
-    _text(axes, edge, 1, 10, below, fontsize=9.5, color=GRAY)
+    axes.set_title(" ", fontsize=15, pad=32)  # keeps the room
+    _text(axes, edge, 1, 30, words, fontsize=15, fontweight="bold", color=INK)
+    _text(axes, edge, 1, 10, below, fontsize=11, color=GRAY)
 
 
 def foot(axes: Axes, edge: float | None, lines: Sequence[str], mono: bool = False) -> None:
     """Lines below the picture."""
-    font: dict[str, Any] = {"family": "monospace", "fontsize": 7.6} if mono else {"fontsize": 8}
+    font: dict[str, Any] = {"family": "monospace", "fontsize": 9} if mono else {"fontsize": 9.5}
     axes.set_xlabel("\n" * len(lines), linespacing=1.35, **font)  # keeps the room
     _text(axes, edge, 0, -30, "\n".join(lines), va="top", color=GRAY, linespacing=1.35, **font)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -15,6 +16,7 @@ import tariffcalc as tc
 from tariffcalc.display.chart import chart_comparison, chart_timeline
 
 matplotlib.use("Agg")
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,37 @@ def test_timeline_marks_the_steps(us: tc.Tariff, commodity: str, origin: str) ->
     assert all(day in key for day in table["from"] if day < "2026-12-01")
     assert ("not known" in words) == table["duty"].isna().any()
     assert not _overlaps(axes)
+
+
+def _days(axes: Any) -> tuple[str, str]:
+    from matplotlib.dates import num2date
+
+    first, last = (num2date(edge).date().isoformat() for edge in axes.get_xlim())
+    return first, last
+
+
+def test_a_timeline_of_india_has_the_titles_and_days_of_india(india: tc.Tariff) -> None:
+    """Bourbon: 50% and the cess of 100%, from 2025-02-13 of 50%; the years before 2025, of which the basic duty is not held, are not shown."""
+    axes = chart_timeline(india.timeline("2208.30.11", "US"))
+    words = " ".join(text.get_text() for text in axes.texts)
+    assert "Basic customs duty 50%, Agriculture Infrastructure and Development Cess 100%" in " ".join(words.split())
+    assert "column 1" not in words.casefold()
+    assert "Duty on 2208.30.11 from United States" in words and "(India)" in words
+    assert "The duty before 2025-01-01 is not held." in words and "The law is reviewed through 2026-11-23." in words
+    assert _days(axes) == ("2025-01-01", "2026-11-23")
+    assert not _overlaps(axes)
+
+
+def test_a_timeline_ends_on_the_day_asked_or_the_last_day_reviewed(us: tc.Tariff) -> None:
+    table = us.timeline("6109.10.00.12", "IN")
+    assert _days(chart_timeline(table)) == ("2025-01-01", "2026-10-09")
+    assert _days(chart_timeline(table, until="2025-06-01")) == ("2025-01-01", "2025-06-01")
+    assert "Alphaland" in " ".join(text.get_text() for text in chart_timeline(tc.load(LAND).timeline("1001.00.00", "AA")).texts)
+    table.attrs = {}
+    with pytest.raises(ValueError, match="give until"):
+        chart_timeline(table)
+    with pytest.raises(ValueError, match="give a later until"):
+        chart_timeline(table, until="2024-06-01")
 
 
 def test_axes_given_are_used(us: tc.Tariff, comparison: tc.Comparison) -> None:
