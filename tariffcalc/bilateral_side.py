@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from math import fsum, nan
 from typing import TYPE_CHECKING, Any
 
@@ -133,12 +134,21 @@ def answers(estimate: Estimate) -> dict[str, Any]:
 
 
 def percent(rate: float) -> str:
-    """A rate as a percentage without idle zeros.
+    """A rate as a percentage of at most two decimals.
 
     >>> percent(0.165), percent(0.0767593), percent(0.25)
-    ('16.5%', '7.6759%', '25%')
+    ('16.5%', '7.68%', '25%')
     """
-    return f"{100 * rate:.4f}".rstrip("0").rstrip(".") + "%"
+    return percent_of_two_decimals(rate).removesuffix("%").rstrip("0").rstrip(".") + "%"
+
+
+def percent_of_two_decimals(rate: float) -> str:
+    """A rate as a percentage of two decimals, half up.
+
+    >>> percent_of_two_decimals(0.05625), percent_of_two_decimals(0.1)
+    ('5.63%', '10.00%')
+    """
+    return f"{Decimal(f'{100 * rate:.9f}').quantize(Decimal('0.01'), ROUND_HALF_UP):,}%"
 
 
 def _joined(parts: list[list[str]]) -> list[str]:

@@ -1,8 +1,8 @@
 """Effective rates of two territories on the trade held between them.
 
 Trade is held as a file of imports by tariff line, ``TERRITORY_imports_from_ORIGIN_YEAR.csv`` among the examples, or given by the caller.  Where a
-side's own imports are not held by product, that is said, its rate on its own trade stays empty, and two other answers stand beside it: its rate on
-the goods that the other side imports (what each would charge on one basket), and the plain average of its tariff lines.
+side's own imports are not held by product, that is said, its rate on its own trade stays empty, and two other rates are given: its rate on
+the goods that the other side imports (what each would charge on one basket), and the plain mean of its subheadings.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tariffcalc.bilateral_view import Bilateral
 
 NOT_HELD = "its imports of the other side's goods by product: not held"
-AVERAGE = "plain average of its subheadings"
-COLUMNS = ["charges", "goods_of", "weights", "duty", "value", "known_value", "known_share"]
+AVERAGE = "plain mean of its subheadings"
+COLUMNS = ["charges", "goods_of", "weights", "duty", "value", "known_value", "known_share", "counted_in"]
 
 
 class Trade(NamedTuple):
@@ -70,8 +70,8 @@ def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by:
     -------
     DataFrame
         ``charges``, ``goods_of``, ``weights`` (what the rate is weighted on), ``duty`` [rate of the known value, without creditable taxes; empty
-        where nothing is known], ``value``, ``known_value`` [currency of the trade; for the average, subheadings], ``known_share``; ``chapter`` if
-        asked.
+        where nothing is known], ``value``, ``known_value``, ``known_share``, ``counted_in`` (what the two values count: the currency of the trade, or
+        subheadings); ``chapter`` if asked.
 
     Examples
     --------
@@ -93,13 +93,14 @@ def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by:
     for side, own, other in zip(pair.sides, trades, reversed(trades), strict=True):
         rates = _by_subheading(side, entered)
         if own:
-            parts.append(_rows(side, own.title, _on_own_trade(side, own, entered), by))
+            parts.append(_rows(side, own.title, _on_own_trade(side, own, entered), by, side.tariff.law.currency))
         else:
             parts.append(pd.DataFrame([{"charges": side.name, "goods_of": side.origin, "weights": NOT_HELD}]))
         if other:
-            parts.append(_rows(side, f"the goods of {other.title}", _on_other_trade(rates, other), by))
+            currency = next(each for each in pair.sides if each is not side).tariff.law.currency
+            parts.append(_rows(side, f"the goods of {other.title}", _on_other_trade(rates, other), by, currency))
         alike = pd.DataFrame({"code": list(rates), "value": 1.0, "rate": list(rates.values())})
-        parts.append(_rows(side, AVERAGE, alike, by))
+        parts.append(_rows(side, AVERAGE, alike, by, "subheadings"))
     return pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS[:3], *(["chapter"] if by else []), *COLUMNS[3:]])
 
 
@@ -134,7 +135,7 @@ def _by_subheading(side: Side, entered: Any) -> dict[str, float]:
     return {code: summary["duty"] for (_, code), summary in summaries(answered).items() if code[:2] not in NATIONAL}
 
 
-def _rows(side: Side, weights: str, rated: pd.DataFrame, by: str | None) -> pd.DataFrame:
+def _rows(side: Side, weights: str, rated: pd.DataFrame, by: str | None, counted_in: str) -> pd.DataFrame:
     """The rate of the known part, in all or chapter by chapter."""
     known = rated["rate"].notna()
     sums = rated.assign(known_value=rated["value"].where(known, 0.0), charged=(rated["value"] * rated["rate"]).where(known, 0.0))
@@ -143,5 +144,6 @@ def _rows(side: Side, weights: str, rated: pd.DataFrame, by: str | None) -> pd.D
     )
     share = groups["known_value"].where(groups["known_value"] != 0)
     return groups.assign(
-        charges=side.name, goods_of=side.origin, weights=weights, duty=groups["charged"] / share, known_share=groups["known_value"] / groups["value"]
-    )
+        charges=side.name, goods_of=side.origin, weights=weights, counted_in=counted_in,
+        duty=groups["charged"] / share, known_share=groups["known_value"] / groups["value"],
+    )  # fmt: skip

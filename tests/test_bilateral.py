@@ -237,13 +237,13 @@ def test_explained_in_words(pair: tc.Bilateral) -> None:
     """Both sides, the lines, the headings, what is unknown and the difference."""
     text = " ".join(pair.explain("9018.13", entered="2026-03-02").split())
     for words in (
-        "United States, charging goods of IN 10%", "India, charging goods of US 12.5%", "in.bcd 7.5%, in.health-cess 5%",
-        "besides, taken back as credit: Integrated tax on imports (IGST) 5.625%", "Difference: United States less India -2.50 points",
+        "United States on goods of India 10.00%", "India on goods of United States 12.50%", "in.bcd 7.5%, in.health-cess 5%",
+        "in addition, taken back as credit: Integrated tax on imports (IGST) 5.63%", "Difference: United States less India -2.50 points",
     ):  # fmt: skip
         assert words in text, text
     assert "Difference: United States less India unknown" in " ".join(pair.explain("6109.10", entered="2026-02-10").split())
-    assert "Held by us only: nothing to compare." in pair.explain("7006.00", entered="2026-02-10")
-    assert "leaves this chapter to each territory" in pair.explain("9801.00", entered="2026-02-10")
+    assert "Only the schedule of us has this subheading: there is nothing to compare." in pair.explain("7006.00", entered="2026-02-10")
+    assert "Each territory writes this chapter for itself" in pair.explain("9801.00", entered="2026-02-10")
 
 
 @pytest.mark.parametrize(

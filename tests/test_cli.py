@@ -280,7 +280,7 @@ def test_compare_says_what_changes_and_writes_both_duties(run: Run, tmp_path: Pa
     words = ["compare", path, "--scenario", "india-at-18-percent", "--entered", "2026-02-10", "--origin", "IN"]
     status, out, _ = run(*words, "-o", output)
     assert status == 0
-    assert "2 of 2 lines change, by -105 USD, counting" in out
+    assert "Duty falls by 105.00 USD on 2 of 2 lines." in out
     found = pd.read_csv(output)
     assert (found["duty_in_scenario"] - found["duty"]).round(2).tolist() == [-70.0, -35.0]
     status, out, _ = run(*words, "--json", "--by", "commodity")

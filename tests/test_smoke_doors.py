@@ -228,7 +228,7 @@ def test_comparison(land: Land) -> None:
     found = both.by("program").set_index("program")["change"]
     assert {name: cents(amount) for name, amount in found.items() if amount and amount == amount} == changes
     assert cents(both.by("origin")["change"].sum()) == both.change
-    assert f"{len(touched)} of {len(lines)} lines change" in both.summary()
+    assert f" on {len(touched)} of {len(lines)} line" in both.summary()
     assert then.tariff.rulebook.programs == then.tariff.programs != land.tariff.programs
 
 

@@ -56,12 +56,20 @@ def show_rates(table: Any, as_json: bool) -> None:
     if as_json:
         show(table, as_json, "")
         return
-    words = {"from", "subheading", "label", "charges", "goods_of", "weights", "value", "known_value"}
     shown = table.copy()
     for name in table.columns:
-        if name not in words and table[name].dtype.kind == "f":
-            shown[name] = ["" if rate != rate else f"{rate:.2%}" for rate in table[name]]
+        if table[name].dtype.kind == "f":
+            shown[name] = [_number(name, each) for each in table[name]]
     print_table(shown)
+
+
+def _number(name: str, number: float) -> str:
+    """An amount or a count without decimals, a difference in points, any other rate as a percentage."""
+    if number != number:
+        return "unknown" if name.endswith("duty") else ""
+    if name in ("value", "known_value"):
+        return f"{number:,.0f}"
+    return f"{100 * number:+.2f} points" if name.startswith("difference") else f"{number:.2%}"
 
 
 def _by_territory(given: list[str] | None) -> dict[str, list[str]] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.bilateral_side import Side, percent
+from tariffcalc.bilateral_side import Side, percent_of_two_decimals
+from tariffcalc.codes import origin_title
 from tariffcalc.credit import creditable_programs
 from tariffcalc.display.explain import wrapped
 
@@ -36,21 +37,22 @@ def _product(pair: Bilateral, row: pd.Series, lines: pd.DataFrame, entered: Any)
         yield from _side(side, row, lines[lines["charges"] == side.name])
     yield ""
     if row["match"] == "both":
-        yield f"  {f'Difference: {first} less {second}':<66}{_points(row['difference']):>16}"
+        yield f"  {f'Difference: {first} less {second}':<68}{_points(row['difference']):>16}"
     elif row["match"] == "national":
-        yield "  The Harmonized System leaves this chapter to each territory: the same digits mean other goods."
+        yield "  Each territory writes this chapter for itself: the same digits mean different goods."
     else:
-        yield f"  Held by {row['match'].removeprefix('only ')} only: nothing to compare."
+        yield f"  Only the schedule of {row['match'].removeprefix('only ')} has this subheading: there is nothing to compare."
 
 
 def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
-    title = f"{side.tariff.law.title}, charging goods of {side.origin}"
-    yield f"  {title:<66}{_rate(row[f'{side.name}_duty']):>16}"
+    origin = origin_title(side.tariff.law.origin_names, side.origin)
+    mean = f", plain mean of its {len(lines)} tariff lines" if len(lines) > 1 else ""
+    yield f"  {f'{side.tariff.law.title} on goods of {origin}{mean}':<68}{_rate(row[f'{side.name}_duty']):>16}"
     if lines.empty:
         yield f"    {row[f'{side.name}_lacking']}"
     for line in lines.head(MOST_LINES).to_dict("records"):
-        behind = f" ({line['lines']} lines below it)" if line["lines"] > 1 else ""
-        yield f"    {line['commodity'] + '  ' + _cut(line['label']) + behind:<64}{_rate(line['duty']):>16}"
+        behind = f" (mean of {line['lines']} ten-digit lines)" if line["lines"] > 1 else ""
+        yield f"    {line['commodity'] + '  ' + _cut(line['label'].rpartition(': ')[2]) + behind:<66}{_rate(line['duty']):>16}"
         under = f"; under {line['headings']}" if line["headings"] else ""
         if line["programs"]:
             yield f"        {line['programs']}{under}"
@@ -59,11 +61,11 @@ def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
         if line["noted"]:
             yield f"        note: {line['noted']}"
     if len(lines) > MOST_LINES:
-        yield f"    ... and {len(lines) - MOST_LINES} more; lines() has them all"
+        yield f"    ... and {len(lines) - MOST_LINES} more tariff lines (in Python, lines() lists them)"
     told = " ".join(lines["programs"] + " " + lines["unknown"])
     taxes = [program.title for program in creditable_programs(side.tariff.law) if program.name in told]
     if taxes:
-        yield f"  {'besides, taken back as credit: ' + ', '.join(taxes):<66}{_rate(row[f'{side.name}_tax']):>16}"
+        yield f"  {'in addition, taken back as credit: ' + ', '.join(taxes):<68}{_rate(row[f'{side.name}_tax']):>16}"
 
 
 def _cut(label: str, most: int = 34) -> str:
@@ -71,7 +73,7 @@ def _cut(label: str, most: int = 34) -> str:
 
 
 def _rate(rate: float) -> str:
-    return "unknown" if rate != rate else percent(rate)
+    return "unknown" if rate != rate else percent_of_two_decimals(rate)
 
 
 def _points(difference: float) -> str:

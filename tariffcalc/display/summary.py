@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tariffcalc.codes import dotted
 from tariffcalc.comparison import UNDIVIDED
+from tariffcalc.display.chart_look import amount_text
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import seeds_folder
 
@@ -54,31 +55,39 @@ def _share(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def summarise_comparison(comparison: Comparison) -> str:
-    """What changed, in a few lines."""
+    """What changed: one total, the programs it comes from, and the lines whose whole duty is known."""
     return "\n".join(_comparison(comparison))
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
-    currency = before.law.currency
+    currency, lines = before.law.currency, len(before)
     if not comparison.touched_lines:
         if comparison.unknown_lines:
-            yield f"nothing that is known changes on the {len(before):,} lines ({comparison.unknown_lines:,} are unknown in whole or in part)"
+            yield f"Nothing that is known changes on the {lines:,} lines; {comparison.unknown_lines:,} of them are unknown in whole or in part."
         else:
-            yield f"nothing changes on any of the {len(before):,} lines: the scenario touches none of these goods, origins and days"
+            yield f"Nothing changes on any of the {lines:,} lines: the scenario concerns none of these goods, origins and days."
         return
-    touched = f"{comparison.touched_lines:,} of {len(before):,} lines change"
-    yield f"{touched}, by {comparison.change:,.0f} {currency}, counting every posting known under both laws"
+    touched = f"{comparison.touched_lines:,} of {lines:,} {'line' if lines == 1 else 'lines'}"
+    change = float(comparison.change)
+    verb = "falls" if change < 0 else "rises"
+    yield f"Duty {verb} by {amount_text(abs(change), currency)} on {touched}." if change else f"Duty changes on {touched}; the changes add up to 0."
     titles = _titles(comparison)
-    for change in comparison.programs:
-        delta = int((change.after - change.before)[change.known].sum())
+    for each in comparison.programs:
+        delta = int((each.after - each.before)[each.known].sum())
         if delta:
-            yield f"  {titles[change.program]:<46}{before.money(delta):>22,.0f} {currency}"
+            yield f"  {titles[each.program]:<58}{before.money(delta):>22,.0f} {currency}"
     known, old, new = before.known_value, before.known_duty, after.known_duty
-    if comparison.unknown_lines and known:
-        yield f"on the {len(before) - before.unknown_lines:,} lines of which all is known ({known:,.0f} {currency} of value):"
-    for duty, word in ((old, "before"), (new, "after"), (new - old, "change")):
-        yield f"  {word:<46}{duty:>22,.0f} {currency}" + (f", {duty / known:.2%} of the value" if known else "")
+    if not known:
+        yield "The whole duty is known on none of the lines."
+        return
+    whole = "all lines" if not comparison.unknown_lines else f"the {lines - before.unknown_lines:,} lines whose whole duty is known"
+    yield f"On {whole}, of {known:,.0f} {currency} customs value:"
+    yield f"  {'duty before':<58}{old:>22,.0f} {currency}, {old / known:.2%} of the value"
+    yield f"  {'duty after':<58}{new:>22,.0f} {currency}, {new / known:.2%} of the value"
+    if comparison.unknown_lines:
+        total = amount_text(abs(change), currency)
+        yield f"The total of {total} counts the other {before.unknown_lines:,} lines too, with the programs that are known there."
 
 
 def _titles(comparison: Comparison) -> dict[str, str]:
