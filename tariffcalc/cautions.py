@@ -1,14 +1,15 @@
-"""What a caller is told before and after an estimate: facts that nothing reads, and days that the law held does not reach."""
+"""Checks before and after an estimate: facts that nothing reads, and days of entry after the law held."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from tariffcalc.border import Lines
 from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.engine.ledger import Ledger
-from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw
+from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw, ProgramInfo
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.windows import show_moment
 
@@ -26,16 +27,29 @@ def warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:
         return
     latest = int(lines.columns.days[ENTRY_DAY].max())
     if latest > law.known_on:
-        message = f"lines are entered up to {show_moment(latest)}, after the day the law is taken as known on ({show_moment(law.known_on)})"
+        message = (
+            f"Lines are entered up to {show_moment(latest)}; the law is taken as known on {show_moment(law.known_on)}, and later acts do not count."
+        )
         warnings.warn(message, CoverageWarning, stacklevel=4)
-    old = [program for program in law.programs if program.reviewed_through < latest and program.status != "absent"]
-    within = ledger.within_scope() if old else ()
-    old = [program for program in old if within[law.program_index[program.name]]]
-    if not old:
+    if all(program.reviewed_through >= latest for program in law.programs if program.status != "absent"):
         return
-    earliest = min(old, key=lambda program: program.reviewed_through)
-    message = (
-        f"lines are entered up to {show_moment(latest)}, and {len(old)} programs were last reviewed before "
-        f"(the earliest, {earliest.name}, through {show_moment(earliest.reviewed_through)}): later law may be missing"
-    )
-    warnings.warn(message, CoverageWarning, stacklevel=4)
+    within = ledger.within_scope()
+    concerned = [program for program, here in zip(law.programs, within, strict=True) if here and program.status != "absent"]
+    if any(program.reviewed_through < latest for program in concerned):
+        warnings.warn(_held_through(concerned), CoverageWarning, stacklevel=4)
+
+
+def _held_through(programs: Sequence[ProgramInfo]) -> str:
+    """Through which day the law of some programs is reviewed, and which of them through an earlier one."""
+    last = max(program.reviewed_through for program in programs)
+    earlier: dict[int, list[str]] = {}
+    for program in sorted(programs, key=lambda each: -each.reviewed_through):
+        if program.reviewed_through < last:
+            earlier.setdefault(program.reviewed_through, []).append(program.title)
+    but = [f"{_some(titles)} through {show_moment(day)}" for day, titles in earlier.items()]
+    exceptions = f" ({'; '.join(but)})" if but else ""
+    return f"Law is held through {show_moment(last)}{exceptions}. Entries after that may miss newer law."
+
+
+def _some(titles: Sequence[str], most: int = 2) -> str:
+    return ", ".join(titles[:most]) + (f" and {len(titles) - most} more programs" if len(titles) > most else "")

@@ -74,6 +74,17 @@ class Problems:
             raise ShipmentError(show_problems(self.refused, index=self.index), self.refused)
 
 
+def sentence_of(message: str, supply: str) -> str:
+    """What is wrong and what to do, as one text.
+
+    >>> sentence_of("the value is 'x'", "give a number"), sentence_of("Is it smoked?", "Set smoked to yes or no.")
+    ("the value is 'x': give a number", 'Is it smoked? Set smoked to yes or no.')
+    """
+    if not supply:
+        return message
+    return f"{message} {supply}" if message.endswith(("?", ".")) else f"{message}: {supply}"
+
+
 def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | None = None) -> str:
     """Problems as sentences, one line each, rows counted from 1; ``index`` is the table's own."""
 
@@ -82,8 +93,7 @@ def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | Non
             rows = ", ".join(shown_row(int(row), index) for row in problem.rows[:5]) + (
                 f" and {len(problem.rows) - 5:,} more" if len(problem.rows) > 5 else ""
             )
-            supply = f"; {problem.supply}" if problem.supply else ""
-            yield f"row{'s' if len(problem.rows) > 1 else ''} {rows}: {problem.code}: {problem.message}{supply}"
+            yield f"row{'s' if len(problem.rows) > 1 else ''} {rows}: {problem.code}: {sentence_of(problem.message, problem.supply)}"
         if len(problems) > most:
             yield f"... and {len(problems) - most:,} more problems"
 

@@ -13,6 +13,7 @@ from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.doubt import doubts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
+from tariffcalc.problems import sentence_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.unknown import agreed_notes, assumptions, reason_words
 
@@ -226,15 +227,17 @@ class RunningTotal:
         for name, amount in self.programs.items():
             if amount:
                 yield self.titles[name], amount * self._scale, self.unknown_of[name], name in self.fee_programs
+        if self.undivided:
+            yield "one program or another, the duty being the same", self.undivided, 0, False
 
     def text(self, most: int = 8) -> str:
         """The totals in a few lines."""
         return "\n".join(self._lines(most))
 
     def _lines(self, most: int) -> Iterator[str]:
-        yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}"
-        rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
-        yield f"duty known on {_counted(self.rows - self.unknown)}: {self.duty:,} {self.currency}{rate}"
+        yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}."
+        rate = f", {self.duty / self.known_value:.2%} of their value {self.known_value:,}" if self.known_value else ""
+        yield f"Duty of the {_counted(self.rows - self.unknown)} of known duty: {self.duty:,} {self.currency}{rate}"
         for name, amount in self.programs.items():
             if amount and name not in self.fee_programs:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
@@ -243,12 +246,12 @@ class RunningTotal:
         yield from self.certainty_lines()
         if self.credited:
             rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
-            yield f"after credit of {', '.join(self.credited.values())}, for an importer that may take it:"
-            yield f"  duty known on {_counted(self.rows_after_credit)}: {self.duty_after_credit:,} {self.currency}{rate}"
+            yield f"After credit of {', '.join(self.credited.values())}, for an importer that may take it:"
+            yield f"  duty of the {_counted(self.rows_after_credit)} where it is known: {self.duty_after_credit:,} {self.currency}{rate}"
         fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
         if fees:
             some = ", without those that are unknown" if self.fee_problems else ""
-            yield f"fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
+            yield f"Fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
             yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
         yield from self.problem_lines(most)
         if self.unused_columns:
@@ -266,18 +269,18 @@ class RunningTotal:
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
         if self.unknown:
-            yield from self._told(f"{_counted(self.unknown)} could not be assessed; what is lacking, by number of lines:", self.problems, most)
+            yield from self._told(f"The duty of {_counted(self.unknown)} is unknown. What is missing, by number of lines:", self.problems, most)
         if self.fee_problems:
-            yield from self._told("some fees are unknown; what is lacking, by number of lines:", self.fee_problems, most)
+            yield from self._told("Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most)
         if self.notes:
-            yield from self._told("notes, by number of lines:", self.notes, most)
+            yield from self._told("Notes, by number of lines:", self.notes, most)
 
     def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
         yield title
         for (message, supply), count in counter.most_common(most):
-            yield f"  {count:>7,}  {message}" + (f" ({supply})" if supply else "") + _rows_named(self.first_rows.get(message, []), count)
+            yield f"  {count:>7,}  {sentence_of(message, supply)}{_rows_named(self.first_rows.get(message, []), count)}"
         if len(counter) > most:
-            yield f"  ... and {len(counter) - most:,} further reasons"
+            yield f"  ... and {len(counter) - most:,} more reasons"
 
 
 def _together(ours: Any, theirs: Any) -> Any:
@@ -324,4 +327,4 @@ def _rows_named(rows: list[int], count: int) -> str:
     if not rows:
         return ""
     more = f" and {count - len(rows):,} more" if count > len(rows) else ""
-    return f": row{'s' if count > 1 else ''} {', '.join(f'{row:,}' for row in rows)}{more}"
+    return f" (row{'s' if count > 1 else ''} {', '.join(f'{row:,}' for row in rows)}{more})"

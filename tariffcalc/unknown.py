@@ -20,23 +20,23 @@ from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.problems import Problem
+from tariffcalc.questions import facts_asked, quantity_asked
 
 
 def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
     """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held, which may say where it stands."""
     name = reason.name
     if reason.kind == reasons.MISSING_QUANTITY:
-        return "missing-quantity", f"a specific duty is charged on a quantity in {name}, and none is given", f"give quantity_{name}"
+        return "missing-quantity", *quantity_asked(law, name)
     if reason.kind == reasons.MISSING_FACT:
         fact = law.facts[name]
-        within = f" [{fact.unit}]" if fact.unit else ""
         if fact.duty_of:
             said = f' ("{duty_text}")' if duty_text else ""
             if not duty_text or not parse_duty(duty_text).borrowed:
                 return "missing-fact", f"another line or note decides the duty{said}, and no amount is declared", f"declare {name}, the amount"
             line = f"declare {fact.duty_of}, the tariff line that decides it, or {name}, the amount"
             return "missing-fact", f"another line decides the duty{said}, and no line is declared whose rate can be taken over", line
-        return "missing-fact", f"the duty depends on {name}{within}, which is not declared", f"declare the fact {name}"
+        return "missing-fact", *facts_asked(law, [name])
     if reason.kind == reasons.DOUBTFUL_RULE:
         rule = law.rules[int(name)]
         assert rule is not None
@@ -47,13 +47,13 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         assert rule is not None
         program = law.programs[rule.program]
         heading = f" under {rule.heading}" if rule.heading else ""
-        state = "the rates of that program are not held yet" if program.status == "absent" else "the duty is not held"
+        state = "its rates are not held yet" if program.status == "absent" else "its rate is not held"
         look_up = duty_text.partition(": ")[2]
-        supply = f"look up {look_up}" if look_up else f"see coverage of {program.name}"
-        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}) and {state}", supply
+        supply = f"look up {look_up}" if look_up else f"see tariffcalc coverage {program.name}"
+        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}), and {state}", supply
     if reason.kind == reasons.DEPENDS:
         title = law.programs[law.program_index[name]].title
-        return "depends-on-unknown", f"it depends on {title}, which is unknown", f"see {name}"
+        return "depends-on-unknown", f"the amount depends on {title}, which is unknown", f"see the problem of {name}"
     if reason.kind == reasons.NO_RATE:
         return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
@@ -66,8 +66,8 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
     if reason.kind == reasons.INCOMPLETE_SHIPMENT:
         return (
             "incomplete-shipment",
-            "the fee is that of the whole shipment, of which a line could not be read",
-            "mend the other lines of the shipment",
+            "the fee is one amount for the whole shipment, and a line of the shipment could not be read",
+            "correct the other lines of the shipment",
         )
     raise AssertionError(reason)
 
@@ -98,7 +98,7 @@ def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
         needed = [law.tests[number].text for number in law.tests_of_rule[bit] if law.tests[number].fact in law.spis]
         claims.append(f"{', '.join(needed)} ({rule.title})" if needed else rule.title)
     if not claims:
-        return "no-rate", "the schedule prints no rate for the line in this column", "check the code"
+        return "no-rate", "the schedule prints no rate for this line in this column", "check the code"
     message = f"{dotted(law.codes.codes[code])} is a line for goods of a special program only, and these goods do not come under it as declared"
     supply = f"the line is for: {'; '.join(dict.fromkeys(claims))}; other goods are entered under their own code of chapters 1 to 97"
     return "no-rate", message, supply

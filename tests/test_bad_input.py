@@ -127,7 +127,7 @@ def test_a_mistake_in_a_shipment_is_an_error_naming_its_line(us: tc.Tariff, wron
     except DeclarationError as error:  # None, or a number where text is due: the model says which
         assert str(error).startswith(f"{next(iter(wrong))} is ")
         return
-    with pytest.raises(ShipmentError, match=f"row (1, )?2: {code}: ") as caught:
+    with pytest.raises(ShipmentError, match=f"rows? (1, )?2: {code}: ") as caught:
         us.estimate(shipment)
     assert supply in str(caught.value)
 
@@ -238,9 +238,9 @@ def test_floats_round_as_the_decimals_they_print(us: tc.Tariff, values: list[Dec
 
 def test_a_missing_quantity_leaves_the_duty_unknown(us: tc.Tariff) -> None:
     ((severity, code, _, supply),) = check(us, commodity="0402.10.10.00")
-    assert (severity, code, supply) == ("unknown", "missing-quantity", "give quantity_kg")
+    assert (severity, code, supply) == ("unknown", "missing-quantity", "add the column quantity_kg.")
     ((severity, code, _, supply),) = check(us, commodity="0402.10.10.00", quantity_liter=5)
-    assert (severity, code, supply) == ("unknown", "missing-quantity", "give quantity_kg")
+    assert (severity, code, supply) == ("unknown", "missing-quantity", "add the column quantity_kg.")
     assert check(us, commodity="0402.10.10.00", quantity_kg=5) == []
 
 

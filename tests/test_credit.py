@@ -79,7 +79,7 @@ def test_shown_with_the_act(india: tc.Tariff) -> None:
     assert "Duty after credit 165,000.00" in " ".join(first.split())
     assert "Taken back as credit: Integrated tax on imports (IGST) unknown" in second and "Duty after credit 82,500.00" in second
     assert "(customs value 1,000,000.00 + Basic customs duty 150,000.00 + Social Welfare Surcharge 15,000.00)" in " ".join(first.split())
-    assert "duty known on 2 lines: 247,500.00 INR, 12.38% of 2,000,000.00" in estimate.summary()
+    assert "duty of the 2 lines where it is known: 247,500.00 INR, 12.38% of 2,000,000.00" in estimate.summary()
     told = json.loads(json.dumps(RunningTotal.of(estimate).as_dict()))
     assert told["net_of_credit"] == {"rows": 2, "value": "2000000.00", "duty": "247500.00", "creditable": [IGST]}
 

@@ -140,7 +140,7 @@ def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problem
     if not stale.any():
         return code, segment
     if codes_of_other_years:
-        why = "a ten-digit code of another year, taken for its eight-digit line"
+        why = "This ten-digit code is not in force on that day; its eight-digit rate was used."
         accepted = stale & unheard & (segment >= 0)
         older = np.flatnonzero(stale & ~unheard)
         parent = _parents(law, code[older])
@@ -152,7 +152,8 @@ def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problem
         problems.note(np.flatnonzero(accepted), "code-of-another-year", why)
     else:
         accepted = stale & unheard & (moment >= law.statistical_lines_held_before) & (segment >= 0)
-        why = f"ten digits in no schedule held (they are held to {show_moment(law.statistical_lines_held_before)}), taken for the eight-digit line"
+        held = show_moment(law.statistical_lines_held_before)
+        why = f"This ten-digit code is not in the schedules held (to {held}); its eight-digit rate was used."
         problems.note(np.flatnonzero(accepted), "statistical-line-not-held", why)
     stale &= ~accepted
     column = as_coded(given)

@@ -76,7 +76,7 @@ def _refuse_words(error: Any) -> None:
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
-    """What to warn of, each once; of several batches, what the last days of all of them lack."""
+    """What to warn of, each once; of several batches, the warning about the law held that names the most programs."""
     coverage = [str(each.message) for each in caught if issubclass(each.category, CoverageWarning)]
     others = [str(each.message) for each in caught if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)]
-    return [*dict.fromkeys(others), *([max(coverage)] if coverage else [])]
+    return [*dict.fromkeys(others), *([max(coverage, key=len)] if coverage else [])]

@@ -68,8 +68,8 @@ def estimate(
     file: File, territory: Territory = "us", entered: Entered = None, origin: Origin = None, known_on: KnownOn = None, scenario: Scenario = None,
     output: Output = None, as_json: AsJson = False, fees: Fees = True, strict: Annotated[bool, typer.Option(help="stop at a bad row")] = False,
     codes_of_other_years: OtherYears = False, certain_only: CertainOnly = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on from what a run that was cut off has finished")] = False,
-    keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and tell of them")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue a run that was interrupted")] = False,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and list them")] = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in runs that can be resumed."""
     from tariffcalc.files import STANDARD_INPUT
@@ -90,9 +90,9 @@ def estimate(
         total, problems_file = _streamed(estimator, _batches(file, entered, origin), file, output)
     print(json.dumps(total.as_dict(), indent=2) if as_json else total.text())
     if output and not as_json:
-        print(f"every row with its duty: {output}")
+        print(f"Rows with their duty: {output}")
         if problems_file:
-            print(f"rows that could not be assessed, or of which a claim had no effect, and why: {problems_file}")
+            print(f"Rows that could not be assessed, or of which a claim had no effect, and why: {problems_file}")
 
 
 def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> tuple[RunningTotal, Path | None]:

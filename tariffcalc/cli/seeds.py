@@ -28,7 +28,7 @@ def coverage(
     of: Annotated[str | None, typer.Argument(help="one program in full, or headings of the additional duties by their first digits")] = None,
     territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Program by program: what is held and through when it was reviewed; for one program also what is left out and what is in doubt."""
+    """What is held of each program, and through which day it was reviewed; for one program also what is left out and in doubt."""
     from tariffcalc.display.coverage import counted_headings, short_table, show_program, table_of_headings
 
     if headings or (of is not None and of[:1].isdigit()):
@@ -36,7 +36,7 @@ def coverage(
     elif of is not None:
         print(show_program(territory, of))
     else:
-        show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM tells one in full)")
+        show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM shows one in full)")
         if not as_json:
             print(counted_headings(territory))
 
@@ -66,10 +66,10 @@ def facts(
     words: Annotated[str, typer.Argument(help="a part of a name, of a meaning or of a program's id")] = "", territory: Territory = "us",
     known_on: KnownOn = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """The claims and facts that can be declared of a line, and what is taken when they are not."""
+    """The claims and facts that can be declared of a line, and what is assumed when they are not."""
     table = load_tariff(territory, known_on, None).facts(words)
     if table.empty:
-        raise ValueError(f"no claim or fact of {territory} says {words!r}")
+        raise ValueError(f"no claim or fact of {territory} has {words!r} in its name, its meaning or a program that asks for it")
     show(table, as_json, "")
 
 
@@ -90,23 +90,23 @@ def lay_over(
     folder: Annotated[Path, typer.Argument(help="the folder of seeds to write")],
     territory: Territory = "us",
 ) -> None:
-    """Your own rates where the seeds hold none: a copy of a territory in a folder, to be given to --territory."""
+    """Add your own rates where the seeds hold none: writes a copy of a territory to a folder, for --territory."""
     from tariffcalc.ingest.rates_table import lay_over as lay_rates_over
 
     laid = lay_rates_over(territory, table, folder)
     print(laid)
     for rate in laid.idle[:20]:
-        print(f"nothing unknown for {rate.commodity} on {rate.window}: the duty held stays")
+        print(f"not used: the duty of {rate.commodity} on {rate.window} is held already")
 
 
 @app.command()
 def read_chapters(
     texts: Annotated[list[Path], typer.Argument(help="chapters of a schedule as text (pdftotext -layout)")],
     table: Annotated[Path, typer.Option("--output", "-o", help="the table of rates to write")],
-    by: Annotated[str, typer.Option(help="the source, as it shall be cited")],
+    by: Annotated[str, typer.Option(help="the source to cite")],
     on_or_after: Annotated[str, typer.Option(help="first day of the rates")] = "",
 ) -> None:
-    """The rates of a schedule's chapters as a table for lay-over; lines that cannot be read are named."""
+    """Read the rates of a schedule's chapters into a table for lay-over; lines that cannot be read are listed."""
     from tariffcalc.ingest.chapter_text import chapters_to_table
 
     rows, unread = chapters_to_table(texts, table, by, on_or_after)

@@ -1,4 +1,4 @@
-"""What else a program considered for a line, and why it did not speak; and the programs in force that have no posting."""
+"""The other measures of a program that were considered for a line, and why they do not apply; and the programs in force without a posting."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 MOST_NAMED = 3  # exemptions from a fee named one by one
 MOST_OFF_LIST = 6  # measures for other goods named one by one
 MOST_SAMPLED = 60  # measures for other goods of which some are named; of more, their number alone says as much
-_OFF_LIST = "refused: the code is not on its list"
-_REQUIRES = "refused: requires "
-_ANOTHER = "refused: requires another"
+_OFF_LIST = "does not apply: this code is not on its list"
+_REQUIRES = "does not apply: it requires "
+_ANOTHER = "does not apply: it requires another"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
@@ -65,7 +65,7 @@ def silent_sentences(estimate: Estimate, place: int, speaking: set[str]) -> Iter
         if program.name not in speaking and in_force[program.words].any():
             silent.setdefault(moments[program.axis], []).append(program.title)
     for moment, titles in sorted(silent.items()):
-        yield f"  In force on {show_moment(moment)}, and not for this line: {'; '.join(titles)}."
+        yield f"  In force on {show_moment(moment)}, but not for this line: {'; '.join(titles)}."
 
 
 def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -91,7 +91,7 @@ def _name(rule: Rule) -> str:
 
 
 def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allowed, before: bool, speaker: str) -> str | None:
-    """Why a rule of this origin did not speak: a sentence; None where its days are not near."""
+    """Why a rule of this origin does not apply: a sentence; None where its days are not near."""
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
     in_products = _holds(law.product_possible[law.product_class[one.code[0]]], bit)
@@ -99,22 +99,20 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allo
     if not (in_days[LAW_DAY] and in_days[ENTRY_DAY]):
         closed = day - rule.end
         transit = in_days[LOADED] and _has_loading_window(law, bit) and 0 <= closed <= _WINDOW_JUST_CLOSED
-        return f"refused: its window for goods in transit closed, entered before {show_moment(rule.end)}" if transit and in_products else None
+        return f"does not apply: it covers goods in transit entered before {show_moment(rule.end)}" if transit and in_products else None
     if not in_products:
         return _OFF_LIST
     if not in_days[LOADED]:
         declared = (
-            f"loaded {show_moment(loaded)}"
-            if loaded != int(one.days[ENTRY_DAY][0])
-            else "no earlier day of loading is declared, and the day of entry"
+            f"loaded {show_moment(loaded)}" if loaded != int(one.days[ENTRY_DAY][0]) else "no earlier day of loading is declared; the day of entry"
         )
-        return f"refused: {declared} is outside its loading window"
+        return f"does not apply: {declared} is outside its loading window"
     for wanted in (FALSE, UNKNOWN):
         for test in (law.tests[number] for number in law.tests_of_rule[bit]):
             given = answer(test, law, one, allowed)
             if (given if isinstance(given, int) else int(given[0])) == wanted:
                 return _condition(law, one, test, wanted)
-    return f"displaced by {speaker}" if not before else "not decided"
+    return f"does not apply: {speaker} applies instead" if not before else "not decided"
 
 
 def _condition(law: CompiledLaw, one: Columns, test: Test, value: int) -> str:
@@ -122,8 +120,8 @@ def _condition(law: CompiledLaw, one: Columns, test: Test, value: int) -> str:
     declared = _declared(law, one, test.fact, value)
     plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
     if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
-        return f"not claimed: {declared}"
-    return f"refused: {declared}" if plain else f"{_REQUIRES}{test.text}; {declared}"
+        return "not claimed" if law.facts[test.fact].claim else f"does not apply: {declared}"
+    return f"does not apply: {declared}" if plain else f"{_REQUIRES}{test.text}; {declared}"
 
 
 def _class(law: CompiledLaw, axis: int, moment: int) -> int:
@@ -142,16 +140,16 @@ def _declared(law: CompiledLaw, one: Columns, name: str, value: int) -> str:
         if not claimed:
             return "no special program is claimed"
         return (
-            f"{claimed} is claimed, and not this"
+            f"{claimed} is claimed instead"
             if name in law.spis and name != claimed
-            else f"{claimed} is claimed, which this line or origin may not"
+            else f"{claimed} is claimed, which this line or this origin cannot claim"
         )
     if value == UNKNOWN:
-        return "not declared, and the law assumes nothing"
+        return "it is not declared, and the law assumes nothing"
     if name in one.facts or fact.share_of:
         if name in one.facts:
-            return "declared otherwise"
+            return "something else is declared"
         part, whole = fact.share_of or ("", "")
         unit = whole.removeprefix("quantity ")
         return f"the share of {part} in {whole} does not reach it" if unit == whole else f"the {part} of one {unit} is not in it"
-    return f"not declared, the law assumes {fact.assumed_text}" + (f" ({', '.join(fact.by)})" if fact.by else "")
+    return f"{name} is not declared, and the law assumes {fact.assumed_text}" + (f" ({', '.join(fact.by)})" if fact.by else "")

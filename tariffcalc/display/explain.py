@@ -1,10 +1,11 @@
-"""One line explained the way a broker would note it: every program that looked at it, under which heading, charged or not, why, by which act.
+"""One line explained the way a broker would note it: every program considered, under which heading, charged or not, why, by which act.
 
-Nothing is computed again: amounts come from the ledger, and the measures considered from the same masks that selected the one that spoke.
+Nothing is computed again: amounts come from the ledger, and the measures considered from the same masks that selected the one that applies.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from decimal import Decimal
@@ -24,7 +25,7 @@ from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import BaseChoice
 from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.errors import RowError
-from tariffcalc.problems import Problem
+from tariffcalc.problems import Problem, sentence_of
 from tariffcalc.row_names import own_index, shown_row
 from tariffcalc.tags import TAGS, UNCERTAIN
 from tariffcalc.unknown import reason_words, shown_rule
@@ -67,7 +68,7 @@ def _refused(estimate: Estimate, row: int) -> Iterator[str]:
     yield f"Line {shown_row(row, own_index(estimate.given))}: not assessed"
     table = estimate.problems
     for problem in table[table["row"] == row].itertuples():
-        yield f"  {problem.message}; {problem.supply}"
+        yield f"  {sentence_of(str(problem.message), str(problem.supply))}"
 
 
 def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
@@ -111,8 +112,8 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
 def _notes(estimate: Estimate, row: int) -> Iterator[str]:
     noted: list[Problem] = estimate.noted
     for problem in noted:
-        if row in problem.rows and problem.code != "uncertain":  # which stands with the posting
-            yield f"  Note: {problem.message}" + (f"; {problem.supply}" if problem.supply else "")
+        if row in problem.rows and problem.code != "uncertain":  # which is with the posting
+            yield f"  Note: {sentence_of(problem.message, problem.supply)}"
 
 
 def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
@@ -138,10 +139,10 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
         _, message, supply = reason_words(estimate.law, posting.reason, posting.duty_text)
-        yield f"unknown: {message}; {supply}"
+        yield f"unknown: {sentence_of(message, supply)}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to
-        yield f"gave way to {estimate.law.programs[entry.to].title}, by {cited(estimate.law, entry.by, entry.tag)}"
+        yield f"not charged: {estimate.law.programs[entry.to].title} applies instead, by {cited(estimate.law, entry.by, entry.tag)}"
         if entry.note:
             yield f"note: {entry.note}"
     elif posting.outcome == NONE_DUE:
@@ -152,11 +153,13 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
             on = f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due in that proportion"
         lender = estimate.parts[0].lender(place, posting.program)
         name = f"{name} of {dotted(lender)}, which decides the duty" if lender else name
-        yield f"charged: {name}, {posting.duty_text.replace('fact ', '')}{_measured(estimate, place, posting)}{on}"
+        duty = _share_of_fact(estimate, place, posting) or posting.duty_text.replace("fact ", "") + _measured(estimate, place, posting)
+        yield f"charged: {name}, {duty}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to
             beside = f", declared under {posting.also_declared}" if posting.also_declared else ""
-            yield f"the {entry.content} is left to {estimate.law.programs[entry.to].title}{beside}, by {cited(estimate.law, entry.by, entry.tag)}"
+            content, other = entry.content.replace("_", " "), estimate.law.programs[entry.to].title
+            yield f"the {content} is charged under {other}{beside} instead, by {cited(estimate.law, entry.by, entry.tag)}"
             if entry.tag in TAGS[UNCERTAIN:] and entry.note:
                 yield f"note: {entry.note}"
         elif posting.also_declared:
@@ -190,6 +193,15 @@ def _base_of(estimate: Estimate, posting: Posting) -> BaseChoice:
 def _in_proportion(estimate: Estimate, place: int, posting: Posting) -> bool:
     """Whether the duty is more than a percentage, and due in the proportion of its base to the customs value."""
     return _base_of(estimate, posting).in_proportion and estimate.parts[0].exact_duty(place, posting.program) is not None
+
+
+def _share_of_fact(estimate: Estimate, place: int, posting: Posting) -> str:
+    """A percentage of a declared amount with that amount; empty for any other duty, and where an upper limit makes the duty less."""
+    found = re.fullmatch(r"([\d.]+)% of fact (\w+)(, at most [^,]*)?", posting.duty_text)
+    amount = found and _fact(estimate, place, found[2])
+    if not found or amount is None or abs(Decimal(found[1]) * amount / 100 - (posting.amount or 0)) > estimate.law.round_to:
+        return ""
+    return f"{found[1]}% of the {found[2].replace('_', ' ')} {_amount(estimate, amount)}"
 
 
 def _measured(estimate: Estimate, place: int, posting: Posting) -> str:

@@ -1,4 +1,4 @@
-"""What can be declared of a line: claims and facts, what is taken when nothing is said, and which programs ask."""
+"""What can be declared of a line: claims and facts, what is assumed where they are not declared, and which programs ask for them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def table_of_facts(book: Rulebook, words: str = "") -> pd.DataFrame:
         by = ", ".join(dict.fromkeys(asked.get(fact.fact, ())))
         if fact.share_of or fact.product_of or words.casefold() not in f"{fact.fact} {fact.meaning} {by}".casefold():
             continue
-        taken = {"value": "the customs value", "unknown": "nothing: unknown"}.get(fact.assumed, fact.assumed)
+        taken = {"value": "the customs value", "unknown": "unknown (nothing is assumed)"}.get(fact.assumed, fact.assumed)
         rows.append({"name": fact.fact, "kind": _kind(fact), "not declared": taken, "asked by": by, "meaning": fact.meaning})
     return pd.DataFrame(rows, columns=["name", "kind", "not declared", "asked by", "meaning"])
 

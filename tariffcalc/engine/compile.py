@@ -90,6 +90,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     return CompiledLaw(
         territory=territory.territory,
         title=territory.title,
+        schedule_name=territory.schedule_name,
         currency=territory.currency,
         minor_units=territory.minor_units,
         round_to=territory.round_to,

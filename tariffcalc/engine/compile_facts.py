@@ -51,7 +51,7 @@ class _Registry:
             fact.share_of, fact.product_of, fact.duty_of, fact.claim, fact.asserted, implied, tuple(rest_of), bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
             tuple(self._part(each) for each in fact.sum_of),
-            self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines),
+            self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines), question=fact.asked,
         )  # fmt: skip
         return self._with_readings(info, fact) if fact.readings else info
 

@@ -98,6 +98,7 @@ class FactInfo(NamedTuple):
     read: Ints | None = None  # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
     readings: tuple[ReadingInfo, ...] = ()
     reading: NDArray[np.int16] | None = None  # [codes] which of the readings that is, -1 where none
+    question: str = ""  # to an importer
 
     @property
     def must_be_declared(self) -> bool:

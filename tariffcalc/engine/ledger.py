@@ -132,13 +132,19 @@ class Ledger:
         return bool(((rule[self.tally.met] >= 0) | (doubt[self.tally.met] >= 0)).any())
 
     def within_scope(self) -> Bools:
-        """The programs of which some rule, on whatever day, covers the goods and the origin of some line [programs]."""
+        """The programs of which some rule, on whatever day, covers the goods and the origin of some line and asks no claim that is not made."""
         law = self.law
         met = np.zeros(len(law.product_possible) * len(law.origin_mask), bool)
         for chunk in self.chunks:
             met[goods_pairs(law, self.lines.stretch(chunk.stretch))] = True
         products, origins = np.divmod(np.flatnonzero(met), len(law.origin_mask))
         words = np.bitwise_or.reduce(law.product_possible[products] & law.origin_mask[origins], axis=0, initial=np.uint64(0))
+        for test, rules in zip(law.tests, law.test_masks, strict=True):
+            fact = law.facts.get(test.fact)
+            implied = fact is not None and fact.implied is not None and bool(fact.implied[self.lines.code].any())
+            made = fact is None or not fact.claim or implied or test.fact in self.lines.facts
+            if test.operator == "true" and not test.negated and not made:
+                words &= ~rules
         return np.array([bool(words[program.words].any()) for program in law.programs])
 
     def amount(self, program: int) -> Ints:

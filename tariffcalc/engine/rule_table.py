@@ -138,6 +138,7 @@ class CompiledLaw:
 
     territory: str
     title: str
+    schedule_name: str  # what importers call the schedule
     currency: str
     minor_units: int
     round_to: int  # amounts are multiples of this many minor units

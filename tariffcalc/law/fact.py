@@ -53,6 +53,7 @@ class Fact(Shown, BaseModel):
     ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
     ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the shipment) and ``value_of_one`` say from what other
     declarations the fact is known where it is not declared itself; a declaration that contradicts them is refused.
+    ``question`` asks an importer for the fact in one sentence; where it is left out, the question is made of ``meaning``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +61,7 @@ class Fact(Shown, BaseModel):
     fact: str
     type: FactType
     meaning: str
+    question: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
     assumed: str = "unknown"
@@ -109,6 +111,20 @@ class Fact(Shown, BaseModel):
     def is_derived(self) -> bool:
         """Whether the fact is always worked out from others, and cannot be declared."""
         return self.share_of is not None or self.product_of is not None
+
+    @property
+    def asked(self) -> str:
+        """The question to an importer.
+
+        >>> Fact(fact="smoked", type="flag", meaning="The fish is smoked. Asked only in chapter 3.").asked
+        'Is this so: the fish is smoked?'
+        """
+        if self.question:
+            return self.question
+        sentence = self.meaning.partition(". ")[0].rstrip(".")
+        if sentence[1:2].islower():
+            sentence = sentence[0].lower() + sentence[1:]
+        return f"Is this so: {sentence}?" if self.type == "flag" else f"What is {self.fact} ({sentence})?"
 
     def with_origins(self, codes: Iterable[str]) -> Fact:
         """The same fact; a place of origin as a choice among all of them."""

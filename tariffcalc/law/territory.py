@@ -17,6 +17,7 @@ class Territory(BaseModel):
     ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
     eight-digit line, with a warning; before it, it is an error.
     ``filing_order``: programs in the order in which their headings stand on an entry summary, before the commodity code.
+    ``schedule_name``: what importers call the schedule, such as HTS.
     ``ledger_order``: programs in the order in which ledgers list them; the others follow by name.
     """
 
@@ -30,6 +31,7 @@ class Territory(BaseModel):
     round_to: PositiveInt = 1
     rounding_by: tuple[str, ...] = ()
     column_1: str
+    schedule_name: str = "schedule"
     held: Window
     statistical_lines_held_before: Moment
     ledger_order: tuple[str, ...] = ()

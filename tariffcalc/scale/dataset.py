@@ -26,10 +26,10 @@ from tariffcalc.scale.stream import Estimator, in_order
 from tariffcalc.tariff import Tariff
 
 _INCOMPLETE = (
-    "the fee is that of a whole shipment, of which lines may stand among rows that could not be read",
-    "mend the rows that could not be read",
+    "the fee is one amount for a whole shipment, and lines of the shipment may be among the rows that could not be read",
+    "correct the rows that could not be read",
 )
-_UNREAD_SUPPLY = "mend the file and run again"
+_UNREAD_SUPPLY = "correct the file and run again"
 
 
 @dataclass

@@ -177,7 +177,7 @@ def _released(rows: Rows, cut_after: bool, passed: Passed) -> Iterator[Rows]:
     shipments = _shipments(table)
     again = passed.add(shipments)
     if again is not None:
-        raise ShipmentError(f"the rows of shipment {again!r} stand far apart: sort the rows by shipment, or leave the column out")
+        raise ShipmentError(f"the rows of shipment {again!r} are not next to each other: sort the rows by shipment, or leave the column out")
     start, end = 0, size
     if rows.cut and shipments[0].is_valid:
         start = int(np.argmax(others)) if (others := _unlike(table, 0)).any() else size

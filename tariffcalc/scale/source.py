@@ -24,7 +24,7 @@ from tariffcalc.scale.problem_rows import SCHEMA, Told, problem_table
 _PARQUET = (".parquet", ".pq")
 _ENDINGS = (*_PARQUET, ".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm")
 _UNREADABLE = (pa.ArrowException, OSError)
-GO_ON = "mend the file, or leave these rows out with keep_going=True (--keep-going)"
+GO_ON = "correct the file, or leave these rows out with keep_going=True (--keep-going)"
 
 Given = str | Path | Sequence[str | Path]
 

@@ -253,7 +253,7 @@ def test_resume_with_shipments_far_apart_is_still_an_error(us: tc.Tariff, lines:
     pq.write_table(mixed, source, row_group_size=50)
     target = source.with_name("out.parquet")
     stopped(us, source, target, monkeypatch)
-    with pytest.raises(ShipmentError, match="rows of shipment 'entry 0' stand far apart"):
+    with pytest.raises(ShipmentError, match="rows of shipment 'entry 0' are not next to each other"):
         estimate_dataset(us, source, target, resume=True)
 
 
@@ -306,7 +306,7 @@ def test_the_command_line_goes_on_with_resume(us: tc.Tariff, lines: pa.Table, so
     done = subprocess.run([*words, "--resume"], capture_output=True, text=True, cwd=repository)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("600 lines, ")
-    assert f"rows that could not be assessed, or of which a claim had no effect, and why: {target.with_name('out.problems.parquet')}" in done.stdout
+    assert f"Rows that could not be assessed, or of which a claim had no effect, and why: {target.with_name('out.problems.parquet')}" in done.stdout
     assert pd.read_parquet(target)["total"].sum() == pytest.approx(sum(filter(None, us.estimate(lines).frame["total"].to_pylist())))
     refused = subprocess.run([*words[:-1], str(target.with_suffix(".csv")), "--resume"], capture_output=True, text=True, cwd=repository)
     assert (refused.returncode, refused.stderr) == (1, "error: --resume and --keep-going need a file or folder to read and -o NAME.parquet\n")

@@ -72,7 +72,7 @@ def test_duckdb_query_in(us: tc.Tariff, duck: Any, early: pa.Table) -> None:
     assert out.columns == [*early.column_names, "duty", "effective_rate"]
     postings = tc.scale.duckdb.estimate(us, "SELECT * FROM lines", duck, keep="postings")
     assert len(postings.filter("outcome <> 'refused'").fetchall()) == len(us.estimate(early).ledger)
-    with pytest.raises(Exception, match="stand far apart"):
+    with pytest.raises(Exception, match="are not next to each other"):
         tc.scale.duckdb.estimate(us, "SELECT * FROM lines UNION ALL (SELECT * FROM lines LIMIT 1)", duck).fetchall()
 
 

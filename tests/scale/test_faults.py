@@ -71,7 +71,7 @@ def test_the_others_are_intact_when_asked_to_keep_going(us: tc.Tariff, lines: pa
     assert (total.rows, total.unknown) == (600, 50 + whole["duty"].take(left).null_count)
     (unread,) = total.unread
     assert unread.startswith(f"{torn / 'b.parquet'}: row group 1 (of 0 to 5), rows 351 to 400")
-    assert total.problems[(unread, "mend the file and run again")] == 50
+    assert total.problems[(unread, "correct the file and run again")] == 50
     problems = pq.read_table(tmp_path / "out.problems.parquet").to_pylist()
     assert [(each["row_from_1"], each["file"], each["message"]) for each in problems if each["severity"] == "unread"] == [
         (351, str(torn / "b.parquet"), unread)

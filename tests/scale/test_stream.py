@@ -101,7 +101,7 @@ def test_the_stream_is_read_no_further_than_needed(us: tc.Tariff, lines: pa.Tabl
 
 def test_rows_of_a_shipment_far_apart_are_an_error(us: tc.Tariff, lines: pa.Table) -> None:
     mixed = lines.take(np.r_[0:400, 0, 400:600])
-    with pytest.raises(ShipmentError, match="rows of shipment 'entry 0' stand far apart"):
+    with pytest.raises(ShipmentError, match="rows of shipment 'entry 0' are not next to each other"):
         list(estimate_batches(us, mixed))
 
 
