@@ -78,11 +78,14 @@ def sentence_of(message: str, supply: str) -> str:
     """What is wrong and what to do, as one text.
 
     >>> sentence_of("the value is 'x'", "give a number"), sentence_of("Is it smoked?", "Set smoked to yes or no.")
-    ("the value is 'x': give a number", 'Is it smoked? Set smoked to yes or no.')
+    ("the value is 'x'; give a number", 'Is it smoked? Set smoked to yes or no.')
+    >>> sentence_of("The duty is per kilogram", "add the column quantity_kg.")
+    'The duty is per kilogram: add the column quantity_kg.'
     """
     if not supply:
         return message
-    return f"{message} {supply}" if message.endswith(("?", ".")) else f"{message}: {supply}"
+    between = " " if message.endswith(("?", ".")) else ": " if supply.endswith(".") else "; "
+    return f"{message}{between}{supply}"
 
 
 def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | None = None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tariffcalc.engine.rule_table import CompiledLaw, FactInfo
+from tariffcalc.engine.fact_table import FactInfo
+from tariffcalc.engine.rule_table import CompiledLaw
 
 _FEW = 6  # choices named one by one
 # What one of a dimension is called, and how schedules print it.
@@ -54,7 +55,7 @@ def _answer(law: CompiledLaw, fact: FactInfo) -> str:
         return _either(fact.choices) if len(fact.choices) <= _FEW else "the two-letter code of the place, or other"
     if fact.type == "money":
         return f"an amount in {law.currency}"
-    return "a share (8% or 0.08)" if fact.type == "share" else f"a number of {fact.unit}" if fact.unit else "a number"
+    return "a share from 0 to 1" if fact.type == "share" else f"a number of {fact.unit}" if fact.unit else "a number"
 
 
 def _either(choices: Sequence[str]) -> str:

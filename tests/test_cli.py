@@ -220,7 +220,7 @@ def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, mon
     path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row, encoding="utf-8")
     status, _, err = run("estimate", path, "--strict", "--no-fees", "-o", tmp_path / "out.csv")
     assert status == 1
-    assert err == "error: row 1,001: ambiguous-origin: 'Korea' may be KP or KR: give the two-letter code\n"
+    assert err == "error: row 1,001: ambiguous-origin: 'Korea' may be KP or KR; give the two-letter code\n"
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -431,7 +431,7 @@ def test_facts_are_what_can_be_declared(run: Run) -> None:
     assert "steel_value" not in rows
     assert run("facts", "steel_value")[1].count("us.s232.steel") == 1
     status, _, err = run("facts", "umbrella")
-    assert (status, err) == (1, "error: no claim or fact of us says 'umbrella'\n")
+    assert (status, err) == (1, "error: no claim or fact of us has 'umbrella' in its name, its meaning or a program that asks for it\n")
 
 
 def test_measures_are_what_scenarios_name(run: Run) -> None:
@@ -498,6 +498,6 @@ def test_files_of_india_say_what_remains_after_credit(run: Run, tmp_path: Path) 
     example = Path(__file__).resolve().parent.parent / "examples" / "india_imports_sample.csv"
     output = tmp_path / "out.csv"
     status, out, _ = run("estimate", example, "--territory", "in", "-o", output)
-    assert status == 0 and "after credit of Integrated tax on imports (IGST)" in out
+    assert status == 0 and "After credit of Integrated tax on imports (IGST)" in out
     motorcycles = pd.read_csv(output).iloc[2]
     assert (motorcycles["in.bcd"], motorcycles["in.sws"], motorcycles["net_of_credit"]) == (1_477_337, 147_734, 1_625_071)

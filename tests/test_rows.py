@@ -55,8 +55,8 @@ def test_summaries_and_json_name_the_first_rows_from_1(estimate: tc.Estimate) ->
     total = RunningTotal.of(tc.load("us").estimate(table, fees=False))
     found = {each["message"].split(" ")[0]: each["first_rows_from_1"] for each in json.loads(json.dumps(total.as_dict()))["problems"]}
     assert found == {"6109.10.00.99": [3, 7, 11], "us.column-1:": [2, 4, 6]}
-    assert ": rows 2, 4, 6 and 3 more" in total.text()
-    assert ": rows 3, 7, 11" in total.text()
+    assert "(rows 2, 4, 6 and 3 more)" in total.text()
+    assert "(rows 3, 7, 11)" in total.text()
 
 
 def test_rows_are_counted_through_the_parts() -> None:
