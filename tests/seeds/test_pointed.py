@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,11 @@ def pointing_lines(us: tc.Tariff, day: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def asked_of(row: Any) -> list[str]:
+    """The facts that a problem of column 1 asks for."""
+    return re.findall(r"(?:depends on|Set) (\w+)", f"{row.message} {row.supply}") if row.message.startswith("us.column-1: ") else []
+
+
 @pytest.mark.parametrize("day", ["2025-03-20", "2026-03-20"])
 def test_each_line_that_points_comes_to_an_amount(us: tc.Tariff, day: str) -> None:
     """Within and above the quota; without a word on it, the problem asks for it and for no amount of money."""
@@ -49,10 +55,10 @@ def test_each_line_that_points_comes_to_an_amount(us: tc.Tariff, day: str) -> No
         asked = {
             name
             for row in estimate(facts | {"quota": quota}).problems.itertuples()
-            for name in re.findall(r"Set (\w+) to", row.supply if row.message.startswith("us.column-1: ") else "")
+            for name in asked_of(row)
         }
         assert "quota" not in asked and "borrowed_duty" not in asked
-    asked = Counter(name for row in estimate({}).problems.itertuples() for name in re.findall(r"Set (\w+) to", row.supply if row.message.startswith("us.column-1: ") else ""))
+    asked = Counter(name for row in estimate({}).problems.itertuples() for name in asked_of(row))
     assert asked["quota"] > 600 or day > "2026"
     assert not asked["borrowed_duty"]
 
