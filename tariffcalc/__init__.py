@@ -1,6 +1,6 @@
 """tariffcalc: what duty a shipment owes, on a given day, under which law, and what it would owe if the law were different.
 
-A tariff is a dated set of measures.  An estimate is a ledger: one posting for each line and each measure that speaks to it.  Totals, effective
+A tariff is a dated set of measures.  An estimate is a ledger: one posting for each line and each measure that applies to it.  Totals, effective
 rates, comparisons, timelines and charts are views of ledgers.
 
 Names are imported when first used, so that ``import tariffcalc`` stays quick.

@@ -1,7 +1,7 @@
 """One side of a pair of territories: what it charges the goods of the other, line by line, as rates on a stated value.
 
 A rate is a sum of postings over the customs value, so a specific duty has one as soon as value and quantity are stated.  Duty is what remains with
-an importer; taxes that a business takes back as credit stand apart.  What is unknown is empty, with the program and what to supply.
+an importer; taxes that a business takes back as credit are separate.  What is unknown is empty, with the program and what to supply.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class Bilateral:
         return found.sort_values("difference", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
 
     def compare(self, scenarios: Scenarios, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
-        """The law beside scenarios of one or both sides.
+        """The law compared with scenarios of one or both sides.
 
         Returns
         -------

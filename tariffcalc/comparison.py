@@ -151,7 +151,7 @@ class Comparison:
         return grouped.loc[order].reset_index(drop=True)
 
     def _of_program(self, change: ProgramChange, labels: dict[str, Any], value: NDArray[np.float64]) -> pd.DataFrame:
-        """The lines one program speaks to, before or after."""
+        """The lines one program applies to, before or after."""
         import pandas as pd
 
         here = np.flatnonzero((change.before != 0) | (change.after != 0) | ~change.known)

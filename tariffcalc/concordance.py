@@ -1,8 +1,8 @@
 """Two schedules of the Harmonized System side by side: the subheadings (six digits) they share, and those that only one of them holds.
 
 Below six digits every territory goes its own way, so six digits are where two schedules meet.  They meet only as far as both print the same edition:
-what one schedule splits, moves or no longer holds is told, with what the other has in the same heading, and never matched by guess.  Chapters 98 and
-99 are left to each territory by the Harmonized System itself, so that equal digits there mean nothing.
+what one schedule splits, moves or no longer holds is listed, with what the other has in the same heading, and never matched by guess.  Chapters
+98 and 99 are left to each territory by the Harmonized System itself, so that equal digits there mean nothing.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class Estimate:
         """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and (unless totals were kept) a column per program.
 
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
-        is unknown is empty, a program that does not speak to a line is 0.
+        is unknown is empty, a program that does not apply to a line is 0.
         """
         from tariffcalc.frames import with_columns
 

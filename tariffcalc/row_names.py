@@ -1,6 +1,6 @@
 """How a row of the input is named: tables of Python count the ``row`` from 0, words and files from 1.
 
-Where a table has an index of its own (entry numbers, say), the index stands beside the row number: as a column in tables, in brackets in words.
+Where a table has an index of its own (entry numbers, say), the index is given beside the row number: as a column in tables, in brackets in words.
 """
 
 from __future__ import annotations

@@ -172,7 +172,7 @@ class RunningTotal:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> RunningTotal:
-        """The totals that ``state`` told."""
+        """The totals that ``state`` wrote."""
         total = cls()
         for each in fields(RunningTotal):
             setattr(total, each.name, _read_back(state[each.name], type(getattr(total, each.name))))

@@ -116,7 +116,7 @@ class Scenario:
         return self._with({"add_to_list": name, "codes": codes}, on_or_after=on_or_after, before=before)
 
     def remove_from_list(self, name: str, codes: str | Sequence[str], on_or_after: Any) -> Scenario:
-        """Take codes off a product list from a day on, with all that stands below them."""
+        """Take codes off a product list from a day on, with all codes below them."""
         return self._with({"remove_from_list": name, "codes": codes, "on_or_after": on_or_after})
 
     def _with(self, change: dict[str, Any], **where_given: Any) -> Scenario:

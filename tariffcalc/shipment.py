@@ -85,7 +85,7 @@ class Line(Declaration):
     exchange_rate
         Units of the currency of the territory for one unit of ``currency``; the notified one where it is not given.
     tariff_goods
-        Which goods with a tariff value these are, where the commodity code does not tell; ``none`` where they are not among them.
+        Which goods with a tariff value these are, where the commodity code does not say; ``none`` where they are not among them.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class Shipment(Declaration):
     Parameters
     ----------
     entered
-        Day of entry for consumption, local to the customs territory; a text with a time tells the minute before 00:01 from the day.
+        Day of entry for consumption, local to the customs territory; a text with a time distinguishes the minute before 00:01 from the day.
     loaded, exported
         Day loaded on the final mode of transit; day of export.
     admitted

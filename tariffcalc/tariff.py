@@ -60,12 +60,12 @@ class Tariff:
         fees : bool
             Whether fees are assessed too.  Totals of many entries are not entries: leave fees out for them.
         on_problem : "raise" or "keep", optional
-            "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and stand in ``problems``.  "raise": they are an error.
-            Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
+            "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and are listed in ``problems``.  "raise": they are
+            an error. Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
         codes_of_other_years : bool
             Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the
             law of
-            another.  Where a list tells its ten-digit lines apart, what depends on it is unknown.
+            another.  Where a list distinguishes its ten-digit lines, what depends on it is unknown.
         keep : "totals", "programs" or "postings", optional
             What is held in memory for each line: duty and fees (22 bytes); the amount of every program too (the default for tables); or everything a
             posting shows (the default for a Shipment).  What is not held is worked out again when it is asked for; ``frame`` has a column per program
@@ -191,7 +191,7 @@ class Tariff:
         as_arrow : bool
             An Arrow table instead of a pandas table.
         progress
-            A function that is told, with every part written to a file, the share that is done.
+            A function that receives the share that is done, after every part written to a file.
         **facts
             What is declared of every line: ``claims``, ``transport``, ``loaded``, ``exported``, ``admitted``, ``quantity_kg``, any registered fact.
             In a panel by change no spell begins before those days.

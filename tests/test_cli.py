@@ -299,7 +299,7 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     words = ["compare", path, "--entered", "2026-02-10", "--origin", "IN"]
     status, out, _ = run(*words, "--scenario", "india-at-18-percent", "--scenario", levy)
     assert status == 0
-    assert "United States: the law beside the law amended by India at the announced 18%, then by a levy" in out
+    assert "United States: the law compared with the law amended by India at the announced 18%, then by a levy" in out
     assert "Duty falls by 60.00 USD on 1 of 1 line." in out
     status, _, err = run(*words, "--scenario", "india-at-18-percent", "--scenario", "india-at-18-percent")
     assert status == 1

@@ -99,7 +99,8 @@ def test_compare_says_when_nothing_changes(us: tc.Tariff) -> None:
     alt = us.amend("india-at-18-percent")
     same = tc.compare(us.estimate(shirts("2026-02-10", "VN")), alt.estimate(shirts("2026-02-10", "VN")))
     assert same.touched_lines == 0
-    assert same.summary() == "Nothing that is known changes on the 1 lines; 1 of them are unknown in whole or in part."  # the fees want a mode of transport
+    # the fees want a mode of transport
+    assert same.summary() == "Nothing that is known changes on the 1 lines; 1 of them are unknown in whole or in part."
     table = pd.DataFrame({"commodity": ["6109.10.00.12", "6109.10.99"], "origin": "VN", "entered": "2026-02-10", "value": 10_000})
     unread = tc.compare(us.estimate(table, fees=False), alt.estimate(table, fees=False))
     assert unread.summary() == "Nothing that is known changes on the 2 lines; 1 of them are unknown in whole or in part."

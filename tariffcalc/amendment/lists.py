@@ -54,7 +54,7 @@ class AddToList(Change):
 
 
 class RemoveFromList(Change):
-    """Codes taken off a product list from a day on, with all that stands below them."""
+    """Codes taken off a product list from a day on, with all codes below them."""
 
     verb: ClassVar[str] = "remove_from_list"
 

@@ -1,8 +1,8 @@
 """The border: what callers write becomes columns of integers, and every mistake becomes a problem with its rows.
 
 Inside, the engine trusts its columns: positions on the axes of the law, moments, minor units, millionths.  Everything that can be wrong with a
-caller's facts is therefore found here, told with the row, what was got and what to supply, and never stops the other rows.  A shipment of one line
-takes the same way as a year of trade.
+caller's facts is therefore found here, reported with the row, what was got and what to supply, and never stops the other rows.  A shipment of
+one line takes the same way as a year of trade.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
 
 
 def _each_apart(problems: Problems, *readers: Callable[[Problems], Any]) -> Iterator[Any]:
-    """What each reader makes of its columns, several at a time; their problems are told in the order of the readers."""
+    """What each reader makes of its columns, several at a time; their problems are listed in the order of the readers."""
     apart = [Problems(problems.size) for _ in readers]
     found = each_in_parallel(lambda each: each[0](each[1]), zip(readers, apart, strict=True), problems.size)
     for each in apart:

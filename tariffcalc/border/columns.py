@@ -1,8 +1,8 @@
 """Declared columns, and how a column is read: each distinct value once, however many rows hold it.
 
 A column arrives as distinct values with the position of each row among them (text, days), or as numbers.  A value that cannot be read refuses the
-rows that hold it and no other row.  A file may hold a million different mistakes: the first ones of a column are told one by one, the rest together,
-so that a bad file costs no more time than a good one.
+rows that hold it and no other row.  A file may hold a million different mistakes: the first ones of a column are reported one by one, the rest
+together, so that a bad file costs no more time than a good one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment",
 FEW_VALUES = tuple(name for name in (*REQUIRED, *OPTIONAL) if name not in ("value", "shipment", *VALUATION_AMOUNTS))  # shared by many lines
 QUANTITY = "quantity_"
 _MOST_KNOWN = 1 << 16  # texts remembered
-MOST_TOLD = 1000  # distinct mistakes of one column that are told one by one
+MOST_TOLD = 1000  # distinct mistakes of one column that are reported one by one
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -2,7 +2,7 @@
 
 Every door asks here: tables and files, the facts of a Shipment, the keywords of a timeline and a panel, the columns of a stream.  A name is near one
 that is read if it is that name in another spelling, one of the names that other systems give it (``seeds/column-names.csv``), or one slip away from
-it.  What nothing reads is never an error in a table, which may hold anything; it is listed, and told with a warning where it may decide money.
+it.  What nothing reads is never an error in a table, which may hold anything; it is listed, and warned of where it may decide money.
 """
 
 from __future__ import annotations

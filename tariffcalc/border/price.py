@@ -72,7 +72,7 @@ class Pattern:
         return str(where)
 
     def known_sum(self, kept: frozenset[str] = frozenset()) -> Exact | None:
-        """The price at the place of export, and some costs with it; None where what is declared does not tell it."""
+        """The price at the place of export, and some costs with it; None where what is declared does not give it."""
         total = self.price
         for cost in COSTS:
             if cost not in (TO_EXPORT, AFTER, *kept, "freight", "insurance"):

@@ -86,7 +86,7 @@ def read_customs_value(
 
 
 def _read_basis(law: CompiledLaw, given: Declared, size: int, problems: Problems) -> tuple[Ints, Bools]:
-    """The value basis of each row, and where it is declared; a basis from which the law held does not tell the customs value is refused."""
+    """The value basis of each row, and where it is declared; a basis from which the law held does not give the customs value is refused."""
     if "value_basis" not in given:
         return np.zeros(size, np.int64), np.zeros(size, bool)
     basis = read_each(given["value_basis"], problems, read_basis)

@@ -153,7 +153,7 @@ def compare(
         found = {"scenarios": amended.rulebook.changes, "change": str(comparison.change), "touched_lines": comparison.touched_lines, "by": parts}
         print(json.dumps(found, indent=2))
         return
-    print(f"{law.law.title}: the law beside the law amended by {', then by '.join(amended.rulebook.changes)}")
+    print(f"{law.law.title}: the law compared with the law amended by {', then by '.join(amended.rulebook.changes)}")
     print(summarise_comparison(comparison))
     for name, each in tables.items():
         print()

@@ -1,4 +1,4 @@
-"""A user's own rates laid over a territory: a table of a few documented columns fills duties that the seeds do not hold.
+"""A user's own rates added to a territory: a table of a few documented columns fills duties that the seeds do not hold.
 
 The result is a folder of seeds of its own on the user's machine, which ``load`` takes like any other; the bundled law is not touched.  Only what is
 unknown is filled: a duty that is held stays, and the report says how many rows found nothing to fill.
@@ -98,7 +98,7 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
     territory
         A bundled territory by name, or a folder of seeds.
     table
-        The user's CSV file; its columns stand at the head of this module.
+        The user's CSV file; its columns are described at the head of this module.
     folder
         The folder to write; it must not exist.
 

@@ -43,7 +43,7 @@ class Duty(Shown, BaseModel):
     """``terms``, but at least ``at_least`` and at most ``at_most`` where these are given.
 
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
-    say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where it stands).  ``scheduled`` names the column
+    say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where to look it up).  ``scheduled`` names the column
     of the schedule that gives the duty line by line ("general", "special", "column2").
     ``borrowed`` says of a duty that one other line decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article
     of a set that has the highest rate: a specific rate would have to be converted on that article alone).
@@ -70,7 +70,7 @@ class Duty(Shown, BaseModel):
 
     @property
     def look_up(self) -> str:
-        """Where a duty that is not held stands, if the seeds say so; otherwise empty."""
+        """Where to look up a duty that is not held, if the seeds say so; otherwise empty."""
         return "" if self.held else self.text.partition(": ")[2]
 
     def amounts(self) -> frozenset[str]:

@@ -43,7 +43,7 @@ class Spell(Shown, BaseModel):
 class Measure(Shown, BaseModel):
     """One provision.  Conditions on origin, products and facts hold for its whole history; days are the spells' affair.
 
-    ``instead_of`` names measures or groups of the same program that this one displaces where both would speak; it is read
+    ``instead_of`` names measures or groups of the same program that this one displaces where both would apply; it is read
     transitively.  ``nothing_due_under`` is the heading declared when a duty "to N% including column 1" comes to nothing.
     """
 

@@ -75,7 +75,7 @@ class Creditable(BaseModel):
 
 
 class Ceased(BaseModel):
-    """The day of entry from which a program speaks to no goods, whenever they were admitted to a zone; and the acts that say so.
+    """The day of entry from which a program applies to no goods, whenever they were admitted to a zone; and the acts that say so.
 
     It binds the spells that end by then; what a scenario lets run on is not bound.
     """
@@ -137,7 +137,7 @@ class Program(Shown, BaseModel):
 
 
 class GivesWay(Shown, BaseModel):
-    """``program`` is not charged where ``to`` speaks on the line: on all of it, or on the part that is ``content``.
+    """``program`` is not charged where ``to`` applies to the line: on all of it, or on the part that is ``content``.
 
     ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.
     ``of`` narrows ``program`` in the same way: only these measures or groups of it give way.

@@ -16,7 +16,7 @@ class Territory(BaseModel):
     of 100 ``minor_units``, 100 where to the whole rupee of 100 paise.
     ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
     eight-digit line, with a warning; before it, it is an error.
-    ``filing_order``: programs in the order in which their headings stand on an entry summary, before the commodity code.
+    ``filing_order``: programs in the order of their headings on an entry summary, before the commodity code.
     ``schedule_name``: what importers call the schedule, such as HTS.
     ``ledger_order``: programs in the order in which ledgers list them; the others follow by name.
     """

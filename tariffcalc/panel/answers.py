@@ -31,7 +31,7 @@ _LINE = 8  # digits of a tariff line; longer codes divide it
 
 
 class Kinds:
-    """What no rule of some days tells apart under the facts asked: rows of the schedule as goods and as duties, and origins.
+    """What no rule of some days distinguishes under the facts asked: rows of the schedule as goods and as duties, and origins.
 
     Attributes
     ----------

@@ -74,7 +74,7 @@ def narrow(numbers: NDArray[Any], values: int) -> NDArray[Any]:
 def write(path: str, law: CompiledLaw, parts: Iterable[Part], count: int, progress: Callable[[float], None] | None = None) -> int:
     """Write a panel to a file by its ending, one of ``count`` parts at a time; the number of rows.
 
-    The file appears under its name only when it is whole.  ``progress`` is told the share that is done.
+    The file appears under its name only when it is whole.  ``progress`` receives the share that is done.
     """
     rows = 0
     with Writer(path, law=law) as writer:

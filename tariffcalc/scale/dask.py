@@ -34,7 +34,7 @@ def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: st
     tariff : Tariff
         The law, amended or not.
     frame : dask.dataframe.DataFrame
-        With the columns of ``Tariff.estimate``.  With fees and a column ``shipment``, rows move between partitions so that no shipment stands in two;
+        With the columns of ``Tariff.estimate``.  With fees and a column ``shipment``, rows move between partitions so that no shipment is in two;
         otherwise rows stay where they are.
     fees, codes_of_other_years
         See ``Tariff.estimate``.

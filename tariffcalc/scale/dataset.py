@@ -34,7 +34,7 @@ _UNREAD_SUPPLY = "correct the file and run again"
 
 @dataclass
 class DatasetTotal(RunningTotal):
-    """What a dataset came to: the totals of a ``RunningTotal``, and where what was written stands.
+    """What a dataset came to: the totals of a ``RunningTotal``, and where they were written.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class DatasetTotal(RunningTotal):
     problems_file : Path or None
         A row for each problem of a row that could not be assessed: row_from_1 (through all files), file, severity, code, message, supply.
     unread : list of str
-        What could not be read at all, with file, row group and rows; its rows are counted as unknown and stand in no output.
+        What could not be read at all, with file, row group and rows; its rows are counted as unknown and are in no output.
     """
 
     target: Path = field(default_factory=Path)
@@ -72,15 +72,16 @@ def estimate_dataset(
     tariff : Tariff
         The law.
     source : path, or list of paths
-        Parquet or CSV files (also .csv.gz, .xlsx), or folders of them, read in the order of their names.  Rows of a shipment stand together.
+        Parquet or CSV files (also .csv.gz, .xlsx), or folders of them, read in the order of their names.  The rows of a shipment must be next to
+        each other.
     target : path
-        A name that ends in .parquet.  Problems stand beside it in NAME.problems.parquet, unfinished parts in the hidden folder .NAME.parquet.partial.
+        A name that ends in .parquet.  Problems are written to NAME.problems.parquet, unfinished parts in the hidden folder .NAME.parquet.partial.
     fees, keep, on_problem, codes_of_other_years
         See ``estimate_batches``.  Postings name the row in the column ``row_from_1``.
     constants : mapping, optional
         Columns with one value for every row, where the files have no such column: ``{"entered": "2025-09-01"}``.
     keep_going : bool
-        Leave out row groups that cannot be read, and tell of them in ``unread`` and in the file of problems; otherwise they are an error.
+        Leave out row groups that cannot be read, and list them in ``unread`` and in the file of problems; otherwise they are an error.
     resume : bool
         Go on from the parts that a run of the same law, options and source has finished; without it they are thrown away.
     progress : bool, optional
@@ -136,7 +137,7 @@ def finish_dataset(
 
 
 def _columns_told(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces; the columns of the first rows that nothing reads are told before any of them is estimated."""
+    """The pieces; the columns of the first rows that nothing reads are reported before any of them is estimated."""
     told = False
     for piece in pieces:
         if not told and isinstance(piece, Rows):

@@ -51,7 +51,7 @@ def estimate(
     tariff : Tariff
         The law.
     source : DuckDBPyRelation or str
-        A relation, or SQL.  The rows of a shipment stand together: ``ORDER BY shipment``.
+        A relation, or SQL.  The rows of a shipment must be next to each other: ``ORDER BY shipment``.
     connection : DuckDBPyConnection, optional
         The connection that the source belongs to; DuckDB's own if left out.
     fees, keep, on_problem, codes_of_other_years

@@ -1,4 +1,4 @@
-"""Tables given the columns of those before them, so that all batches of a run have the same; what does not fit is told with its row."""
+"""Tables given the columns of those before them, so that all batches of a run have the same; what does not fit is reported with its row."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Kept:
         return totals + (programs if self.keep == "programs" else [])
 
     def columns(self, estimate: Estimate) -> dict[str, NDArray[np.float64]]:
-        """The added columns over all rows: 0 for a program that is silent, empty where the amount is unknown.
+        """The added columns over all rows: 0 for a program that does not apply, empty where the amount is unknown.
 
         An estimate without fees leaves the fees unknown.
         """

@@ -30,7 +30,7 @@ Part = tuple[pa.Table, pa.Schema]  # rows, and the types a reader finds: text ma
 class Partial:
     """The parts of the run that makes one target; a context that lets no second run work on the same target.
 
-    Left by an error, it keeps the finished parts, if there are any, and tells so in the error.
+    Left by an error, it keeps the finished parts, if there are any, and the error says so.
 
     Raises TariffError if the parts there are come from another law, other options or a source that has changed since.
     """

@@ -21,7 +21,7 @@ FEWEST_ROWS = 1 << 16
 
 
 class Rows(NamedTuple):
-    """Rows that stand together, the number of the first one (from 0); ``cut``: a shipment of them may have further lines that are not at hand."""
+    """Neighbouring rows, the number of the first one (from 0); ``cut``: a shipment of them may have further lines that are not at hand."""
 
     first: int
     table: pa.Table
@@ -122,7 +122,7 @@ class Passed:
 
 
 def whole_shipments(pieces: Iterable[Piece], passed: Passed | None = None) -> Iterator[Piece]:
-    """The same rows, no shipment in two pieces; raises ShipmentError where rows of one shipment stand too far apart to be kept together.
+    """The same rows, no shipment in two pieces; raises ShipmentError where rows of one shipment are too far from each other to be kept together.
 
     ``passed`` holds the shipments of rows that went before.
     """

@@ -1,4 +1,4 @@
-"""The files of a dataset as pieces of rows, row group by row group: what cannot be read is told with its file, row group and rows.
+"""The files of a dataset as pieces of rows, row group by row group: what cannot be read is reported with its file, row group and rows.
 
 All files have the columns of the first, in any order; types that differ a little (whole numbers and floats, empty columns) are brought together.
 """
@@ -47,7 +47,7 @@ class Source:
         self._schema = self._common_schema()
 
     def _footer(self, file: Path) -> pq.FileMetaData | None:
-        """The footer of a Parquet file; None for one that cannot be read, which is told when its turn comes."""
+        """The footer of a Parquet file; None for one that cannot be read, which is reported when its turn comes."""
         try:
             return pq.read_metadata(file)
         except _UNREADABLE:
@@ -69,7 +69,7 @@ class Source:
                 try:
                     common = pa.unify_schemas([common, schema], promote_options="permissive")
                 except pa.ArrowException:
-                    continue  # the rows that do not fit are told when they are read
+                    continue  # the rows that do not fit are reported when they are read
         return common
 
     @property
@@ -91,7 +91,7 @@ class Source:
         ]
 
     def file_of(self, row: int) -> str:
-        """The file in which a row that has been read stands."""
+        """The file of a row that has been read."""
         return str(self.files[max(bisect_right(self.starts, row) - 1, 0)])
 
     def problem_table(self, told: Sequence[Told], first: int) -> tuple[pa.Table, pa.Schema]:
@@ -101,7 +101,7 @@ class Source:
     def pieces(self, start: int, passed: Passed) -> Iterator[Piece]:
         """The rows from number ``start`` on; the shipments of those before are noted as passed.
 
-        Raises ShipmentError for what cannot be read, or with ``keep_going`` tells it and goes on.
+        Raises ShipmentError for what cannot be read, or with ``keep_going`` reports it and goes on.
         """
         first = 0
         self.starts.clear()

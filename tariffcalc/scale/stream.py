@@ -120,12 +120,13 @@ def estimate_batches(
         The law.
     batches : iterable of Arrow tables, or anything with the Arrow C stream interface
         Record batches, tables, or frames that give themselves as Arrow (polars, pandas); or a record batch reader, a DuckDB relation and the like.
-        All have the columns of the first one, in any order.  Rows of a shipment stand together.
+        All have the columns of the first one, in any order.  The rows of a shipment must be next to each other.
     fees : bool
         Whether fees are assessed too.
     keep : "totals", "programs" or "postings"
         "totals": the rows with ``duty``, ``fees``, ``total`` [currency] and ``effective_rate`` (a share).  "programs": also a column for every
-        program of the law, 0 where it is silent and empty where it is unknown.  "postings": instead of the rows, one row per posting: row (from 0,
+        program of the law, 0 where it does not apply and empty where it is unknown.  "postings": instead of the rows, one row per posting: row
+        (from 0,
         through all batches), program, measure, heading, outcome, amount, base, duty, acts; a row that cannot be read has the outcome "refused".
     on_problem : "keep" or "raise"
         "keep": rows that cannot be assessed have no duty.  "raise": they are an error.
@@ -173,7 +174,7 @@ def _tables(batches: Any) -> Iterator[pa.Table]:
 
 
 def _alike(estimator: Estimator, pieces: Iterable[Rows]) -> Iterator[Rows]:
-    """Pieces with the columns of the first one; what nothing reads of them is told here, before any of them is estimated."""
+    """Pieces with the columns of the first one; what nothing reads of them is reported here, before any of them is estimated."""
     schema: pa.Schema | None = None
     for rows in pieces:
         if schema is None:

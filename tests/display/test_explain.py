@@ -39,7 +39,7 @@ def of_some_goods(tariff: tc.Tariff, measure: tc.Measure, day: int) -> bool:
 
 def silent(text: str) -> dict[str, str]:
     """The programs that an explanation says are in force and not for the line, and the day it says."""
-    sentences = re.findall(r"^  In force on (\S+(?: 00:00)?), and not for this line: (.*?)\.$", text, re.DOTALL | re.MULTILINE)
+    sentences = re.findall(r"^  In force on (\S+(?: 00:00)?), but not for this line: (.*?)\.$", text, re.DOTALL | re.MULTILINE)
     return {title: day for day, titles in sentences for title in " ".join(titles.split()).split("; ")}
 
 
