@@ -35,6 +35,7 @@ def quantity_asked(law: CompiledLaw, dimension: str) -> tuple[str, str]:
 def facts_asked(law: CompiledLaw, names: Sequence[str]) -> tuple[str, str]:
     """The questions of some facts or quantities, and how to answer them."""
     asked, answers = [], []
+    to_set: dict[str, list[str]] = {}
     for name in names:
         fact = law.facts.get(name)
         if fact is None:
@@ -43,7 +44,8 @@ def facts_asked(law: CompiledLaw, names: Sequence[str]) -> tuple[str, str]:
             answers.append(f"Add the column quantity_{dimension}.")
             continue
         asked.append(fact.question)
-        answers.append(f"Set {name} to {_answer(law, fact)}.")
+        to_set.setdefault(_answer(law, fact), []).append(name)
+    answers += [f"Set {_all(same)} to {answer}{' each' if len(same) > 1 else ''}." for answer, same in to_set.items()]
     return " ".join(asked), " ".join(answers)
 
 
@@ -56,6 +58,10 @@ def _answer(law: CompiledLaw, fact: FactInfo) -> str:
     if fact.type == "money":
         return f"an amount in {law.currency}"
     return "a share from 0 to 1" if fact.type == "share" else f"a number of {fact.unit}" if fact.unit else "a number"
+
+
+def _all(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _either(choices: Sequence[str]) -> str:

@@ -150,8 +150,8 @@ class RunningTotal:
     def _name_rows(self, message: str, rows: Ints, first: int) -> None:
         """Name some rows beside a problem, counted from 1 through the whole run."""
         if len(rows) and self._names_few(message):
-            named = self.first_rows.setdefault(message, [])
-            named += (rows[: _MOST_NAMED - len(named)] + first + 1).tolist()
+            named = [*self.first_rows.get(message, ()), *(rows[:_MOST_NAMED] + first + 1).tolist()]
+            self.first_rows[message] = sorted(named)[:_MOST_NAMED]
 
     def merge(self, other: RunningTotal) -> None:
         """Add the totals of other rows under the same law."""

@@ -19,8 +19,10 @@ from tariffcalc.engine.presumed import Presumption
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.law.duty_text import parse_duty
-from tariffcalc.problems import Problem
+from tariffcalc.problems import Problem, sentence_of
 from tariffcalc.questions import facts_asked, quantity_asked
+
+_SAME = "The duty of the line is the same whatever the answer."
 
 
 def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
@@ -78,9 +80,8 @@ def _decided_by(law: CompiledLaw, reason: Reason, what: str) -> tuple[str, str, 
     facts = list(dict.fromkeys(each for fact in asked if fact in law.facts for each in _to_declare(law, fact)))
     if not facts:
         return "code-too-short", f"{what} depends on the last two digits of the code", "give the ten-digit code"
-    digits = " and the last two digits of the code" if TEN_DIGITS in asked else ""
-    ten_digits = ", and give the ten-digit code" if TEN_DIGITS in asked else ""
-    return "missing-fact", f"{what} depends on {', '.join(facts)}{digits}, not declared", f"declare {', '.join(facts)}{ten_digits}"
+    question, answer = facts_asked(law, facts)
+    return "missing-fact", question, f"{answer} Give the ten-digit code too." if TEN_DIGITS in asked else answer
 
 
 def _tests_at_stake(law: CompiledLaw, reason: Reason) -> list[int]:
@@ -167,10 +168,10 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
                     yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)
             for fact in _contents(law, bit):
                 by, others = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else "", law.facts[fact].rest_of
-                message = f"{name}: {shown_rule(rule)} is charged on the whole value, {fact} not being declared{by}"
+                message = f"{name}: {fact} is not declared, so {shown_rule(rule)} is charged on the whole value{by}"
                 yield Assumption(message, f"declare {fact}", fact, outcomes, others)
                 if any(other in ledger.lines.facts for other in others):
-                    message = f"{name}: {shown_rule(rule)} is charged on what the other contents leave of the value, {fact} not being declared{by}"
+                    message = f"{name}: {fact} is not declared, so {shown_rule(rule)} is charged on what the other contents leave of the value{by}"
                     yield Assumption(message, f"declare {fact}", fact, outcomes, others, with_others=True)
     for presumption, outcomes in ledger.tally.presumptions():
         if ledger.speaks(presumption.program):
@@ -257,7 +258,7 @@ def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
         for reason, lines in ledger.agreed_lines(number):
             if reason.kind != reasons.DEPENDS:
                 _, message, supply = reason_words(law, reason)
-                found.append(Problem(rows[lines], "same-duty", f"{program.name}: {message}; the duty of the line is the same either way", supply))
+                found.append(Problem(rows[lines], "same-duty", f"{program.name}: {sentence_of(message, _SAME)}", supply))
     return found
 
 

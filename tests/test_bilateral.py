@@ -119,7 +119,7 @@ def test_unknown_is_never_zero(pair: tc.Bilateral) -> None:
 def test_assumptions_are_told(pair: tc.Bilateral) -> None:
     """Section 232 falls on the whole value where no content is declared, and the row says so."""
     lines = pair.lines("8479.89", entered="2026-02-10").set_index("commodity")
-    assert "aluminum_value not being declared" in lines.loc["8479.89.95.99", "noted"]
+    assert "aluminum_value is not declared" in lines.loc["8479.89.95.99", "noted"]
 
 
 def test_codes_of_either_schedule(pair: tc.Bilateral) -> None:
