@@ -241,7 +241,7 @@ def test_a_column_and_a_claim_of_one_fact(us: tc.Tariff) -> None:
 
 def test_what_the_other_contents_leave_is_told_with_its_amount(us: tc.Tariff) -> None:
     estimate = one(us, "9403.99.90.40", "CN", "10000", "2025-08-28", facts={"steel_value": 6000})
-    (told,) = [message for message in estimate.problems["message"] if "aluminum_value not being declared" in message]
+    (told,) = [message for message in estimate.problems["message"] if "aluminum_value is not declared" in message]
     assert "what the other contents leave of the value" in told and told.endswith("4,000.00")
 
 

@@ -95,7 +95,7 @@ def test_estimate_reads_standard_input(run: Run, lines: Path) -> None:
 def test_what_fees_lack_is_not_what_duty_lacks(run: Run, lines: Path) -> None:
     found = json.loads(run("estimate", lines, "--json")[1])
     assert [each["rows"] for each in found["problems"]] == [1]
-    assert [each["supply"] for each in found["fee_problems"]] == ["declare transport"]
+    assert [each["supply"] for each in found["fee_problems"]] == ["Set transport to vessel, air, truck, rail, mail or other."]
     assert found["unknown_rows"] == 1
 
 
@@ -349,7 +349,7 @@ def test_panel_by_change_with_facts(run: Run, tmp_path: Path) -> None:
     window = ["--by", "change", "--on-or-after", "2025-08-01", "--before", "2025-08-10"]
     status, out, err = run("panel", "--origins", "IN,VN", *window, "--fact", "steel_value=0", "--quantity", "doz=5", "--value", "200", "-o", output)
     assert (status, err) == (0, "")
-    found = pd.read_csv(output, dtype={"commodity": str})
+    found = pd.read_csv(output, dtype={"commodity": str, "season": str})
     assert f"{len(found):,} rows" in out
     shirts = found[(found["commodity"] == "6109100012") & (found["origin"] == "VN")]
     # 16.5%, and 10% to August 6, 2025, then 20%
