@@ -37,20 +37,18 @@ def agreed(outcomes: Outcomes, lines: Columns) -> Agreed:
         places = places[_may_agree(outcomes, lines.value[places], contest[places])]
     if not len(places):
         return Agreed(outcome, places, np.zeros(0, np.int64))
-    contests = outcomes.undecided.contests
-    duty, programs = np.zeros(len(places), np.int64), np.zeros((0, len(places)), np.int64)
-    each_alike = np.ones(len(places), bool)
-    for turn in range(max(len(contests[each]) for each in np.unique(contest[places]))):
-        compared = np.array([each[turn] if turn < len(each) else each[0] for each in contests])[contest[places]]
-        under = Assessment(outcomes, lines.take(places), compared).run(fees=False)
-        amounts, sums = under.programs, under.duty
-        if turn == 0:
-            duty, programs = sums, amounts
-        each_alike &= (amounts == programs).all(axis=0)
-        agree = ~under.unknown_duty & (sums == duty)
-        places, duty, programs, each_alike = places[agree], duty[agree], programs[:, agree], each_alike[agree]
-        if not len(places):
-            break
+    number, compared = np.unique(contest[places], return_inverse=True)
+    contests = [outcomes.undecided.contests[each] for each in number]
+    under = Assessment(outcomes, lines.take(places), np.array([each[0] for each in contests])[compared]).run(fees=False)
+    duty, programs, each_alike, agree = under.duty, under.programs, np.ones(len(places), bool), ~under.unknown_duty
+    for turn in range(1, max(map(len, contests))):
+        further = np.array([each[turn] if turn < len(each) else -1 for each in contests])[compared]
+        some = np.flatnonzero(agree & (further >= 0))
+        if len(some):
+            under = Assessment(outcomes, lines.take(places[some]), further[some]).run(fees=False)
+            agree[some] = ~under.unknown_duty & (under.duty == duty[some])
+            each_alike[some] &= (under.programs == programs[:, some]).all(axis=0)
+    places, duty, each_alike = places[agree], duty[agree], each_alike[agree]
     outcome[places[each_alike]] = outcomes.undecided.decided.rows[0][outcome[places[each_alike]]]
     return Agreed(outcome, places[~each_alike], duty[~each_alike])
 

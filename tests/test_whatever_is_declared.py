@@ -1,0 +1,84 @@
+"""A duty is known where every declaration comes to it; where declarations differ, the facts that decide are named; assumptions are in every view.
+
+The amounts are worked out by hand from the rates of the day; the enumeration of all declarations stands in ``oracle_declarations.py``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import tariffcalc as tc
+
+
+@pytest.fixture(scope="module")
+def us() -> tc.Tariff:
+    return tc.load("us")
+
+
+def estimated(us: tc.Tariff, commodity: str, origin: str, entered: str, **facts: Any) -> tc.Estimate:
+    line = tc.Line(commodity=commodity, origin=origin, value="10000", facts=facts)
+    with pytest.warns(tc.errors.CoverageWarning) if entered > "2026-10" else pytest.MonkeyPatch.context():
+        return us.estimate(tc.Shipment(entered=entered, transport="air", lines=(line,)))
+
+
+@pytest.mark.parametrize(
+    ("commodity", "origin", "entered", "facts", "duty"),
+    [
+        # a generic pharmaceutical owes nothing under note 40, whichever ten digits the code has; column 1 is free, and so is forced labor
+        ("3004.90.92", "IN", "2026-10-05", {"pharmaceutical_article": "generic"}, "0"),
+        # no kitchen cabinet: not on the list; reciprocal 25% and Russian oil 25% of 10,000
+        ("9403.60.80", "IN", "2025-12-10", {"kitchen_cabinet_or_vanity": "no"}, "5000"),
+        # no part of either kind of vehicle: section 301 25% and section 122 10%
+        ("8708.30.10", "CN", "2026-03-10", {"passenger_vehicle_part": "no", "heavy_vehicle_part": "no"}, "3500"),
+        # nothing declared: 2.5%, and 25% under section 232 if it is such a part, the reciprocal duty of 25% if not
+        ("8708.30.50.90", "IN", "2026-02-10", {}, "2750"),
+    ],
+)
+def test_known_whatever_is_declared(us: tc.Tariff, commodity: str, origin: str, entered: str, facts: dict[str, str], duty: str) -> None:
+    e = estimated(us, commodity, origin, entered, **facts)
+    assert e.duty == Decimal(duty) and "unknown" not in set(e.problems["severity"])
+    assert f"{Decimal(duty):,.2f}" in e.explain()
+
+
+def test_programs_stay_open_where_only_the_sum_is_known(us: tc.Tariff) -> None:
+    """25% under one program or another: the programs are unknown, the duty and the totals are not."""
+    e = estimated(us, "8708.30.50.90", "IN", "2026-02-10")
+    frame = e.frame
+    assert frame["duty"][0] == 2750 and frame[["us.s232.autos", "us.ieepa.reciprocal"]].isna().all(axis=None)
+    assert "the duty of the line is the same either way" in " ".join(e.problems["message"])
+    assert "one program or another" in e.summary()
+    free = us.amend(tc.Scenario("no duty on parts").set_duty("us.s232.autos/parts", "none", on_or_after="2026-01-01"))
+    freed = free.estimate(tc.Shipment(entered="2026-02-10", transport="air", lines=(tc.Line(commodity="8708.30.50.90", origin="IN", value="10000"),)))
+    assert freed.duty is None  # nothing if it is a part, 25% if not
+    assert tc.compare(e, freed).change == 0 and tc.compare(e, e).change == 0
+
+
+def test_the_facts_that_decide_are_named_and_no_others(us: tc.Tariff) -> None:
+    """Goods of Taiwan owe 25% as parts and 20% otherwise; what is declared is not asked for again."""
+    message = " ".join(estimated(us, "8708.30.50.90", "TW", "2026-02-10", heavy_vehicle_part="no").problems["supply"])
+    assert "passenger_vehicle_part" in message and "heavy_vehicle_part" not in message
+
+
+def test_assumptions_are_in_every_view(us: tc.Tariff) -> None:
+    """A hinge of Taiwan: 3.9% and 25% of the value, on the assumption that the article is metal; 3.9% and section 122 at 10% with 4% of metal."""
+    e = estimated(us, "8302.41.60.80", "TW", "2026-04-20")
+    assert e.duty == Decimal("2890.00") and estimated(us, "8302.41.60.80", "TW", "2026-04-20", metal_weight_share="4%").duty == Decimal("1390.00")
+    for words in (" ".join(e.problems["message"]), " ".join(e.explain().split()), e.summary()):
+        assert "metal_weight_share is not declared and is taken as 1" in words, words
+    history = us.timeline("8302.41.60.80", "TW").set_index("from")
+    assert "metal_weight_share" in history.loc["2026-04-06", "assumed"] and "metal_weight_share" not in history.loc["2026-02-24", "assumed"]
+    panel = us.panel(origins=["TW"], entered=["2026-04-20"]).set_index("commodity")
+    assert "metal_weight_share" in panel.loc["8302416080", "assumed"] and panel.loc["6109100012", "assumed"] == ""
+    declared = us.panel(origins=["TW"], entered=["2026-04-20"], metal_weight_share=1).set_index("commodity")
+    assert "metal_weight_share" not in declared.loc["8302416080", "assumed"]
+
+
+def test_a_table_says_of_which_rows(us: tc.Tariff) -> None:
+    table = pd.DataFrame({"commodity": ["8302.41.60.80", "6109.10.00.12", "8302.41.60.80"], "origin": "TW", "entered": "2026-04-20", "value": 10000})
+    e = us.estimate(table.assign(metal_weight_share=[None, None, "1"]), fees=False)
+    rows = e.problems[e.problems["message"].str.contains("metal_weight_share")]["row"]
+    assert rows.tolist() == [0]
