@@ -86,7 +86,7 @@ def declared_headings(book: Rulebook) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, program in book.programs.items():
         for measure in program.measures:
-            for heading in filter(None, (measure.heading, measure.nothing_due_under)):
+            for heading in filter(None, (measure.heading, measure.nothing_due_under, measure.beside.heading if measure.beside else "")):
                 found.setdefault(heading, []).append(f"{name}/{measure.id}")
         for base in filter(lambda each: each.heading, program.charged_on):
             found.setdefault(base.heading, []).append(f"{name}, value left out")

@@ -47,6 +47,12 @@ def _numbers(estimate: Estimate, place: int) -> Iterator[dict[str, Any]]:
     postings = [each for each in ledger.postings(place) if law.programs[law.program_index[each.program]].kind == "duty"]
     own = next((each for each in postings if law.program_index[each.program] == law.column_1), None)
     for posting in sorted((each for each in postings if each is not own and each.heading), key=lambda each: _place(law.filing_order, each)):
+        beside = posting.rule.beside if posting.rule and posting.rule.beside and posting.also_declared == posting.rule.beside.heading else None
+        if beside is not None and posting.base is not None:
+            part = ledger.value_beside(place, beside)
+            yield _number(estimate, posting._replace(base=posting.base - part) if beside.fact else posting, posting.heading)
+            yield _number(estimate, posting._replace(base=part, amount=0), beside.heading)
+            continue
         yield _number(estimate, posting, posting.heading)
         if posting.also_declared:
             rest = None if posting.base is None else int(lines.columns.value[place]) - posting.base

@@ -513,9 +513,12 @@ class OneLine:
             return spell.duty
         day = self.law_day(program)
         code = self.codes[day]
-        if column == "special":
-            duty = self.oracle.special_rate(code, day, self.spi)
+        if column == "special" and (duty := self.oracle.special_rate(code, day, spell.duty.spi or self.spi)) is not None:
+            pass
+        elif column == "special" and not spell.duty.spi:
+            duty = None
         else:
+            column = "general" if spell.duty.spi else column
             row = self.oracle.rates(code, day)
             text = getattr(row, column) if row else ""
             duty = parse_duty(text) if text else None

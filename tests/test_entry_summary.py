@@ -30,6 +30,27 @@ def test_the_part_that_is_not_charged_has_a_number_of_its_own(us: tc.Tariff) -> 
     assert (rows["9903.01.34"]["value"], rows["9903.01.34"]["duty"]) == (Decimal("250.00"), Decimal("0.00"))
 
 
+def test_a_heading_beside_another_stands_for_its_part(us: tc.Tariff) -> None:
+    """Note 16(j): United States content up to 40% of the value is declared under 9903.82.21, all else under 9903.82.20 at 25%."""
+    for content, charged, free in (("3000", "7000.00", "3000.00"), ("5000", "6000.00", "4000.00")):
+        line = tc.Line(commodity="8427.20.80.90", origin="MX", value="10000", claims=("S",), facts={"us_content_value": content})
+        e = us.estimate(tc.Shipment(entered="2026-06-10", lines=(line,)))
+        rows = {row["number"]: (row["value"], row["duty"]) for row in e.entry_summary.to_dict("records")}
+        assert rows["9903.82.20"] == (Decimal(charged), Decimal(charged) / 4)
+        assert rows["9903.82.21"] == (Decimal(free), Decimal("0.00"))
+        assert f"{Decimal(free):,} of the value, us_content_value, is declared under 9903.82.21 as well, where nothing is due" in e.explain()
+
+
+def test_a_heading_for_the_same_value_stands_beside_that_of_the_list(us: tc.Tariff) -> None:
+    """A set whose rate is that of an article on list 1: 25% under 9903.88.01; 9903.88.21, which prints the rate of the subheading, adds nothing."""
+    line = tc.Line(commodity="8206.00.00.00", origin="CN", value="10000", facts={"derived_rate_list": "list_1", "borrowed_duty": "100"})
+    rows = us.estimate(tc.Shipment(entered="2025-01-10", lines=(line,))).entry_summary.to_dict("records")
+    assert [(row["number"], row["value"], row["duty"]) for row in rows][:2] == [
+        ("9903.88.01", Decimal("10000.00"), Decimal("2500.00")),
+        ("9903.88.21", Decimal("10000.00"), Decimal("0.00")),
+    ]
+
+
 def test_every_program_with_headings_has_its_place(us: tc.Tariff) -> None:
     """The order names every duty program whose measures have headings."""
     ordered = set(us.rulebook.territory.filing_order)

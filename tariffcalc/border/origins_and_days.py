@@ -39,6 +39,9 @@ def _origin(law: CompiledLaw, given: Any) -> int | Refusal:
     found = law.origin_names.get(name.casefold(), ())
     if len(found) == 1:
         return law.origins.index(found[0])
+    if name.casefold() in law.inside:
+        supply = "goods from there are not imported; for goods that come back from abroad give their country of origin"
+        return Refusal("inside-the-territory", law.inside[name.casefold()], supply)
     if found:
         return Refusal("ambiguous-origin", f"{name!r} may be {' or '.join(found)}", "give the two-letter code")
     if name.casefold() in law.groups:

@@ -140,7 +140,7 @@ def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[
 def d009_headings_are_codes(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D009: a heading is written as digits with dots."""
     for program, measure in _measures(book):
-        for heading in (measure.heading, measure.nothing_due_under):
+        for heading in (measure.heading, measure.nothing_due_under, measure.beside.heading if measure.beside else ""):
             if heading and (not heading.replace(".", "").isdigit() or dotted(heading.replace(".", "")) != heading):
                 yield Finding("D009", f"{program}/{measure.id}: {heading!r} is not a heading", measure.file, measure.line)
 

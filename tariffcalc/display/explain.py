@@ -162,6 +162,10 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
             yield f"the {content} is charged under {other}{beside} instead, by {cited(estimate.law, entry.by, entry.tag)}"
             if entry.tag in TAGS[UNCERTAIN:] and entry.note:
                 yield f"note: {entry.note}"
+        elif rule is not None and rule.beside is not None and posting.also_declared == rule.beside.heading:
+            part = _amount(estimate, estimate.parts[0].value_beside(place, rule.beside))
+            what = f"{part} of the value, {rule.beside.fact}," if rule.beside.fact else "the same value"
+            yield f"{what} is declared under {posting.also_declared} as well, where nothing is due"
         elif posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
 

@@ -19,7 +19,24 @@ from tariffcalc.engine.rule_table import CompiledLaw
 SPECIAL = 2  # of ``rule_scheduled``
 
 
-def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: NDArray[Any], duty: Ints) -> tuple[Ints, Ints]:
+def scheduled_duties(law: CompiledLaw, lines: Columns, which: Ints, bits: NDArray[Any]) -> tuple[Ints, Ints]:
+    """The duties of the rules of some lines, their own or the schedule's, and the row of the schedule a duty is borrowed from (-1: none).
+
+    A rule may name the special program whose rate it is; where a line has no such rate it is the general one.
+    """
+    duty, scheduled, named = law.rule_duty[bits], law.rule_scheduled[bits], law.rule_spi[bits]
+    if not scheduled.any():
+        return duty, np.full(len(which), -1, np.int64)
+    segments, rows = law.segments, lines.segment[which]
+    spi = np.where(named >= 0, named, lines.spi[which])
+    general, special = segments.general[rows], segments.special_duties[segments.special[rows], spi]
+    columns = (general, np.where((named >= 0) & (special < 0), general, special), segments.column2[rows])
+    for place, column in enumerate(columns, start=1):
+        duty = np.where(scheduled == place, column, duty)
+    return borrowed_duties(law, lines, which, scheduled, spi, duty)
+
+
+def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: NDArray[Any], spi: NDArray[Any], duty: Ints) -> tuple[Ints, Ints]:
     """The duties of some lines, those that another line decides replaced by the duty of that line, and the row of the schedule it stands in.
 
     The row is -1 where nothing is replaced: the duty is not borrowed, no line is declared or none with a rate in that column, or only a percentage
@@ -46,7 +63,7 @@ def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: ND
             segments.first, segments.code, segments.start, segments.end, column.values[which[here]], lines.days[law.schedule_axis][which[here]]
         )
         general = segments.general[found]
-        special = segments.special_duties[segments.special[found], lines.spi[which[here]]]
+        special = segments.special_duties[segments.special[found], spi[here]]
         columns = np.stack([np.full(len(here), -1), general, np.where(special >= 0, special, general), segments.column2[found]])
         lent = np.where(found >= 0, columns[scheduled[here], np.arange(len(here))], -1)
         usable = (lent >= 0) & ((law.duties.borrowed[duty[here]] == BORROWED_DUTY) | IS_RATE[law.duties.kind[lent]])

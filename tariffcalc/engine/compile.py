@@ -8,6 +8,7 @@ meet on a line with neither said to displace the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import lcm
 
@@ -24,6 +25,7 @@ from tariffcalc.engine.compile_schedule import compile_schedule
 from tariffcalc.engine.compile_sets import SetKey, SetTruth
 from tariffcalc.engine.compile_stacking import compile_stacking, day_axis
 from tariffcalc.engine.compile_valuation import compile_valuation
+from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.precedence import MeasureOrder, Row, refuse_overlaps
 from tariffcalc.engine.rule_table import (
     DAY_AXES,
@@ -32,6 +34,7 @@ from tariffcalc.engine.rule_table import (
     LAW_DAY,
     LOADED,
     BaseChoice,
+    Beside,
     CompiledLaw,
     CreditInfo,
     ProgramInfo,
@@ -53,7 +56,7 @@ SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}
 
 def compile_rulebook(given: Rulebook) -> CompiledLaw:
     """A rulebook as arrays; raises SeedError with every finding."""
-    book = given.settled()
+    book, inside = _without_its_own_parts(given.settled())
     territory = book.territory
     origins = tuple(origin.code for origin in book.origins)
     if not book.schedule:
@@ -104,6 +107,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         programs=programs,
         rules=tuple(_rule(row, territory.minor_units) if row else None for row in bits),
         rule_duty=np.array([duties.number(row.spell.duty) if row and row.spell.duty.scheduled is None else -1 for row in bits], np.int64),
+        rule_spi=np.array([spis.index(row.spell.duty.spi) if row and row.spell.duty.spi else -1 for row in bits], np.int64),
         rule_scheduled=np.array([SCHEDULED[row.spell.duty.scheduled] if row else 0 for row in bits], np.int8),
         segments=compile_schedule(book.schedule, axis, code_index, spis, duties, territory.column_1),
         duties=duties.table(),
@@ -115,6 +119,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         divided=divided,
         origins=origins,
         origin_names=_origin_names(book),
+        inside=inside,
         groups=frozenset(name.casefold() for name in book.groups),
         origin_class=origin_class,
         origin_mask=pack_bits(origin_truth),
@@ -134,6 +139,17 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         spi_names={name: spi for name, spi in book.spi_names.items() if spi in spis},
         limits=compile_limits(book.limits, axis, territory.minor_units),
     )
+
+
+def _without_its_own_parts(book: Rulebook) -> tuple[Rulebook, dict[str, str]]:
+    """The book without the origins that are parts of the customs territory itself; their names, folded, and why nothing is imported from there."""
+    inside = {part.origin: part for part in book.territory.inside}
+    names = {
+        name.casefold(): f"{origin.name} is inside the customs territory ({inside[origin.code].note or ', '.join(inside[origin.code].by)})"
+        for origin in book.origins if origin.code in inside
+        for name in (origin.code, origin.name, *origin.also) if name
+    }  # fmt: skip
+    return replace(book, origins=tuple(origin for origin in book.origins if origin.code not in inside)), names
 
 
 def _lay_out(book: Rulebook, names: Sequence[str], truth: SetTruth) -> tuple[list[Row | None], list[slice]]:
@@ -303,6 +319,7 @@ def _rule(row: Row, minor_units: int) -> Rule:
         row.program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
         (*spell.by, *(act for act in row.goods.by if act not in spell.by)), least_certain([spell.tag, row.goods.tag]), spell.note or measure.note,
         limits[0], limits[1],
+        Beside(measure.beside.heading, measure.beside.of, int(measure.beside.at_most * MILLION)) if measure.beside else None,
     )  # fmt: skip
 
 

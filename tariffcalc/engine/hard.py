@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints, Small
-from tariffcalc.engine.borrowed import borrowed_duties
+from tariffcalc.engine.borrowed import scheduled_duties
 from tariffcalc.engine.certainty import Texts
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import fact_values
@@ -63,7 +63,7 @@ class HardLines:
         outcome = self.outcome[lines]
         lane = self.lanes.own.get(number, self.lanes.lane.rows[number][outcome])
         bits = self.outcomes.rule.rows[number][outcome]
-        duty = self._duties(bits, lines)
+        duty, _ = scheduled_duties(self.law, self.lines, lines, bits)
         lacking = lines[duty < 0]
         for row in np.unique(self.lines.segment[lacking]).tolist():
             self.unknowns.mark(number, lacking[self.lines.segment[lacking] == row], NO_RATE, str(row))
@@ -108,19 +108,6 @@ class HardLines:
         for each in np.unique(duty[kinds == NOT_HELD]):
             self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
         return amount
-
-    def _duties(self, bits: Small, lines: Ints) -> Ints:
-        """The duty of each line's rule: its own, or the schedule's."""
-        duty = self.law.rule_duty[bits]
-        scheduled = self.law.rule_scheduled[bits]
-        if scheduled.any():
-            segments, rows = self.law.segments, self.lines.segment[lines]
-            special = segments.special_duties[segments.special[rows], self.lines.spi[lines]]
-            columns = (segments.general[rows], special, segments.column2[rows])
-            for place, column in enumerate(columns, start=1):
-                duty = np.where(scheduled == place, column, duty)
-            duty, _ = borrowed_duties(self.law, self.lines, lines, scheduled, duty)
-        return duty
 
     def _base(self, number: int, lines: Ints) -> Ints:
         """What the program is charged on, on each of some lines, never less than nothing [minor units over the program's base scale]."""

@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.assess import Assessment
 from tariffcalc.engine.axes import Bools, Ints
-from tariffcalc.engine.borrowed import borrowed_duties
+from tariffcalc.engine.borrowed import scheduled_duties
 from tariffcalc.engine.certainty import InDoubt, Texts, certainty_of_lines, least, texts_in_doubt
 from tariffcalc.engine.chunk import Chunk, Keep
 from tariffcalc.engine.classify import goods_pairs
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.duty_table import ExactDuty
+from tariffcalc.engine.conditions import fact_values
+from tariffcalc.engine.duty_table import MILLION, ExactDuty
 from tariffcalc.engine.lanes import Lanes
 from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.reasons import UNCERTAIN_ENTRY, Reason
-from tariffcalc.engine.rule_table import ENTRY_DAY, Rule, Yielding
+from tariffcalc.engine.rule_table import ENTRY_DAY, Beside, Rule, Yielding
 from tariffcalc.engine.tally import Tally
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.tags import TAGS, Tag
@@ -265,7 +266,7 @@ class Ledger:
         heading = gave_way_to.heading if gave_way_to and gave_way_to.heading else rule.heading
         if became == NONE_DUE and rule.nothing_due_under:
             heading = rule.nothing_due_under
-        also_declared = "" if became != CHARGED else content.heading if content else choice.heading
+        also_declared = "" if became != CHARGED else content.heading if content else choice.heading or self._heading_beside(line, rule)
         either = int(outcomes.undecided.either.rows[number, outcome])
         return Posting(
             line, program.name, rule.measure, heading, also_declared, became, amount, base, choice.text,
@@ -292,6 +293,19 @@ class Ledger:
     def in_doubt(self) -> Iterator[InDoubt]:
         """The texts in doubt on which postings rest, each with the outcomes that rest on it."""
         return (each for each in texts_in_doubt(self._outcomes, self.tally.met, len(self.tally.counts)) if self._assessed(each[0]))
+
+    def _heading_beside(self, line: int, rule: Rule) -> str:
+        """The heading that a rule has declared beside its own, where any of the value of the line is declared under it."""
+        return rule.beside.heading if rule.beside is not None and self.value_beside(line, rule.beside) else ""
+
+    def value_beside(self, line: int, beside: Beside) -> int:
+        """The part of the customs value that is declared under a heading beside that of the rule [minor units]."""
+        value = int(self.lines.value[line])
+        if not beside.fact:
+            return value
+        amounts, known = fact_values(self.law, self.lines, beside.fact)
+        part = int(amounts[line]) if amounts is not None and (known is None or known[line]) else 0
+        return min(part, value * beside.most_ppm // MILLION)
 
     def _content_entry(self, outcome: int, number: int) -> Yielding | None:
         """The first stacking entry that takes a content out of what the program is charged on."""
@@ -331,12 +345,7 @@ class Ledger:
 
     def _borrowed(self, line: int, bit: int) -> tuple[int, int]:
         """The duty that the schedule gives, and the row of the line it is borrowed from, -1 where it is not."""
-        law, row, segments = self.law, self.lines.segment[line], self.law.segments
-        scheduled = law.rule_scheduled[bit]
-        spi = self.lines.spi[line]
-        columns = (segments.general[row], segments.special_duties[segments.special[row], spi], segments.column2[row])
-        here, duty = np.array([line]), np.array([columns[scheduled - 1]])
-        duty, lent = borrowed_duties(law, self.lines, here, np.array([scheduled]), duty)
+        duty, lent = scheduled_duties(self.law, self.lines, np.array([line]), np.array([bit]))
         return int(duty[0]), int(lent[0])
 
 

@@ -29,6 +29,14 @@ LAW_DAY, ENTRY_DAY, LOADED, EXPORTED = range(4)
 DAY_AXES = ("law_day", "entered", "loaded", "exported")
 
 
+class Beside(NamedTuple):
+    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for the part of it that a fact says, up to a share."""
+
+    heading: str
+    fact: str  # empty: the same value
+    most_ppm: int
+
+
 class Rule(NamedTuple):
     """What a posting shows of the rule behind it."""
 
@@ -45,6 +53,7 @@ class Rule(NamedTuple):
     note: str
     shipment_at_least: int | None
     shipment_at_most: int | None
+    beside: Beside | None = None
 
 
 class BaseChoice(NamedTuple):
@@ -153,6 +162,7 @@ class CompiledLaw:
     rules: tuple[Rule | None, ...]  # by bit
     rule_duty: Ints  # by bit
     rule_scheduled: NDArray[np.int8]  # by bit: 0 own duty, 1 general, 2 special, 3 column2
+    rule_spi: Ints  # by bit: the special program whose rate it is, -1 that of the claim
     duties: DutyTable
     codes: CodeAxis
     code_index: dict[str, int]
@@ -163,6 +173,7 @@ class CompiledLaw:
     origins: tuple[str, ...]
     origin_names: dict[str, tuple[str, ...]]
     groups: frozenset[str]  # names of groups of origins, folded
+    inside: dict[str, str]  # names of parts of the customs territory itself, folded, and why nothing is imported from there
     origin_class: Ints
     origin_mask: Words
     day_cuts: tuple[Ints, ...]

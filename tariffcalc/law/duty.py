@@ -44,7 +44,8 @@ class Duty(Shown, BaseModel):
 
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
     say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where to look it up).  ``scheduled`` names the column
-    of the schedule that gives the duty line by line ("general", "special", "column2").
+    of the schedule that gives the duty line by line ("general", "special", "column2"); ``spi`` an indicator whose special rate it is, whoever
+    claims it (where a line has none, the general rate).
     ``borrowed`` says of a duty that one other line decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article
     of a set that has the highest rate: a specific rate would have to be converted on that article alone).
     """
@@ -57,6 +58,7 @@ class Duty(Shown, BaseModel):
     at_most: Sum | None = None
     held: bool = True
     scheduled: str | None = None
+    spi: str = ""
     borrowed: Literal["", "duty", "rate"] = ""
 
     def shown(self) -> str:

@@ -48,7 +48,7 @@ def show_duty(duty: Duty) -> str:
     if not duty.held:
         return "not held"
     if duty.scheduled is not None:
-        return f"as scheduled: {duty.scheduled}"
+        return f"as scheduled: {duty.scheduled} {duty.spi}".rstrip()
     first, last = (duty.terms[0], duty.terms[-1]) if len(duty.terms) == 2 else (None, None)
     if first and last and duty.at_least == () and last.of.startswith("charged ") and last.rate == -1:
         return f"to {_show_number(first.rate * 100)}% including {last.of.removeprefix('charged ')}"

@@ -32,7 +32,7 @@ _SENTENCES = re.compile(
     r"|(?P<conditional>Free( \(See|, (under|for)) .*)"
     r"|(?P<none>Free|none)"
     r"|(?P<not_held>not held(: .+)?)"
-    r"|as scheduled: (?P<scheduled>\w+)"
+    r"|as scheduled: (?P<scheduled>\w+)(?: (?P<spi>\S+))?"
     r"|to (?P<floor>[0-9]+(\.[0-9]+)?)% including (?P<including>.+)",
     re.IGNORECASE,
 )
@@ -126,9 +126,9 @@ def _read_sentence(text: str, said: re.Match[str], including: str | None) -> Dut
     if said["not_held"]:
         return Duty(text=text, held=False)
     if said["scheduled"]:
-        if said["scheduled"] not in COLUMNS:
-            raise DutyTextError(f"{text!r} names no column of the schedule: expected one of {', '.join(COLUMNS)}")
-        return Duty(text=text, scheduled=said["scheduled"])
+        if said["scheduled"] not in COLUMNS or (said["spi"] and said["scheduled"] != "special"):
+            raise DutyTextError(f"{text!r} names no column of the schedule: expected one of {', '.join(COLUMNS)}, or special with an indicator")
+        return Duty(text=text, scheduled=said["scheduled"], spi=said["spi"] or "")
     if said["floor"]:
         named = said["including"]
         program = named if "." in named and " " not in named else including

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tariffcalc.law.area import Area, Products, read_area, read_products
 from tariffcalc.law.condition import Requirement
@@ -12,6 +13,12 @@ from tariffcalc.law.duty import Duty
 from tariffcalc.law.shown import Shown, counted
 from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Window
+
+
+def read_share(given: Any) -> Any:
+    """A share of a value as law writes it, such as 40%."""
+    text = str(given)
+    return Decimal(text.removesuffix("%")) / 100 if text.endswith("%") else given
 
 
 class Spell(Shown, BaseModel):
@@ -40,11 +47,26 @@ class Spell(Shown, BaseModel):
         return f"{self.entered}: {self.duty.text}, {' '.join(self.by)}"
 
 
+class Beside(BaseModel):
+    """A heading declared beside that of a measure, under which nothing is due.
+
+    It stands for the same value; or, with ``of``, for the part of the value that a fact of money says, at most a share of the value, and the
+    measure's own heading for the rest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading: str
+    of: str = ""
+    at_most: Annotated[Decimal, BeforeValidator(read_share)] = Decimal(1)
+
+
 class Measure(Shown, BaseModel):
     """One provision.  Conditions on origin, products and facts hold for its whole history; days are the spells' affair.
 
     ``instead_of`` names measures or groups of the same program that this one displaces where both would apply; it is read
-    transitively.  ``nothing_due_under`` is the heading declared when a duty "to N% including column 1" comes to nothing.
+    transitively.  ``nothing_due_under`` is the heading declared when a duty "to N% including column 1" comes to nothing;
+    ``beside`` another one that is declared with it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +75,7 @@ class Measure(Shown, BaseModel):
     title: str = ""
     heading: str = ""
     nothing_due_under: str = ""
+    beside: Beside | None = None
     group: str = ""
     origin: Area = Field(default_factory=lambda: read_area("any"))
     products: Products = Field(default_factory=lambda: read_products("all"))

@@ -9,6 +9,16 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 from tariffcalc.windows import Moment, Window
 
 
+class Inside(BaseModel):
+    """An origin of the table of origins that is a part of the customs territory itself, by which acts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: str
+    by: tuple[str, ...]
+    note: str = ""
+
+
 class Territory(BaseModel):
     """What the engine must know of a territory that is not a program.
 
@@ -18,6 +28,7 @@ class Territory(BaseModel):
     eight-digit line, with a warning; before it, it is an error.
     ``filing_order``: programs in the order of their headings on an entry summary, before the commodity code.
     ``schedule_name``: what importers call the schedule, such as HTS.
+    ``inside``: origins that are parts of the territory, so that nothing is imported from there.
     ``ledger_order``: programs in the order in which ledgers list them; the others follow by name.
     """
 
@@ -37,4 +48,5 @@ class Territory(BaseModel):
     ledger_order: tuple[str, ...] = ()
     filing_order: tuple[str, ...] = ()
     filing_order_by: tuple[str, ...] = ()
+    inside: tuple[Inside, ...] = ()
     note: str = ""
