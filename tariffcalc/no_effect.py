@@ -94,7 +94,8 @@ def _ends_alike(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking,
     places = places[alike]
     here = lines.columns.take(places)
     declared = {each: column.take(places) for each, column in lines.asserted.items() if each != name}
-    bare = replace(here, facts=declared, spi=np.full(len(here), -1, np.int64) if name in law.spis else here.spi)
+    shipment = lines.columns.shipment[places] if len(lines.columns.shipment) else lines.columns.shipment
+    bare = replace(here, shipment=shipment, facts=declared, spi=np.full(len(here), -1, np.int64) if name in law.spis else here.spi)
     bare = with_known_facts(law, bare, None, None if lines.valued is None else lines.valued.take(places))
     alike[alike] = ledger.outcomes_of(bare) == ledger.outcome[places]
     return alike

@@ -123,6 +123,8 @@ def _columns(before: Estimate, after: Estimate, take: tuple[Take, Take]) -> Iter
     spi = _translated(right.spi, after.law.spis, law.spis)
     yield Column("claims", "claims", left.spi, spi, lambda cell: _named(law.spis, cell, otherwise="no special program"))
     for name in sorted(left.facts.keys() | right.facts.keys()):
+        if name in law.facts and law.facts[name].sum_of_lines:
+            continue  # it follows from the values
         yield from _fact(name, before, after, left, right)
     for name in sorted(left.quantities.keys() | right.quantities.keys()):
         yield from _declared(f"quantity_{name}", "goods", left.quantities.get(name), right.quantities.get(name), len(left), _millionths)

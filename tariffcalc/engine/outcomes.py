@@ -221,7 +221,8 @@ class Outcomes:
         undecided = UndecidedColumns(*(column[:, 0] for column in self.undecided.none(1)))
         rules = self.rule.rows[:, outcomes]
         taken, programs = alike & ~self.lanes.is_fee, np.arange(len(alike))
-        chosen = outcomes[np.argmax(rules >= 0, axis=1)]  # of each program
+        first = np.argmin(np.where(rules >= 0, rules, np.iinfo(np.int32).max), axis=1)  # the rule that takes precedence, if there is any
+        chosen = outcomes[first]  # of each program
         others = np.where(rules == self.rule.rows[programs, chosen][:, None], -1, rules).max(axis=1)
         undecided.either[taken] = others[taken]
         columns = [np.where(taken, table.rows[programs, chosen], table.rows[:, number]) for table in tables]
