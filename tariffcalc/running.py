@@ -236,8 +236,9 @@ class RunningTotal:
 
     def _lines(self, most: int) -> Iterator[str]:
         yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}."
-        rate = f", {self.duty / self.known_value:.2%} of their value {self.known_value:,}" if self.known_value else ""
-        yield f"Duty of the {_counted(self.rows - self.unknown)} of known duty: {self.duty:,} {self.currency}{rate}"
+        rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
+        of = f" of the {_counted(self.rows - self.unknown)} whose duty is known" if self.unknown else ""
+        yield f"Duty{of}: {self.duty:,} {self.currency}{rate}"
         for name, amount in self.programs.items():
             if amount and name not in self.fee_programs:
                 yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"

@@ -88,7 +88,7 @@ def test_estimate_reads_every_kind_of_file(run: Run, lines: Path, kind: str) -> 
 def test_estimate_reads_standard_input(run: Run, lines: Path) -> None:
     piped = run("estimate", "-", "--no-fees", given=ROWS.encode())
     assert piped == run("estimate", lines, "--no-fees")
-    assert piped[1].startswith("4 lines, customs value 1,107.50 USD.\nDuty of the 3 lines of known duty: ")
+    assert piped[1].startswith("4 lines, customs value 1,107.50 USD.\nDuty of the 3 lines whose duty is known: ")
     assert "The duty of 1 line is unknown." in piped[1]
 
 

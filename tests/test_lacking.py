@@ -29,7 +29,7 @@ def test_transport_is_missing(us: tc.Tariff) -> None:
     assert f"duty {without.duty:,} USD" in shown and "fees unknown, known 34.64 USD" in shown and why in shown
     assert "fees 47.14 USD" in repr(aboard)
     text = without.summary()
-    assert "fees, without those that are unknown: 34.64 USD" in text and "us.hmf" in text and "transport" in text
+    assert "Fees, without those that are unknown: 34.64 USD" in text and "us.hmf" in text and "transport" in text
     told = " ".join(without.explain().split())
     assert "Fees unknown" in told and "Fees, as far as known 34.64" in told and "transport" in told
 

@@ -77,17 +77,20 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         delta = int((each.after - each.before)[each.known].sum())
         if delta:
             yield f"  {titles[each.program]:<58}{before.money(delta):>22,.0f} {currency}"
-    known, old, new = before.known_value, before.known_duty, after.known_duty
-    if not known:
-        yield "The whole duty is known on none of the lines."
+    (old, old_unknown), (new, new_unknown) = (each.parts[0].total("duty") for each in (before, after))
+    both = ~(old_unknown | new_unknown)
+    value = before.money(int(before.parts[1].columns.value[both].sum()))
+    if not value:
+        yield "The whole duty is known under both on none of the lines."
         return
-    whole = "all lines" if not comparison.unknown_lines else f"the {lines - before.unknown_lines:,} lines whose whole duty is known"
-    yield f"On {whole}, of {known:,.0f} {currency} customs value:"
-    yield f"  {'duty before':<58}{old:>22,.0f} {currency}, {old / known:.2%} of the value"
-    yield f"  {'duty after':<58}{new:>22,.0f} {currency}, {new / known:.2%} of the value"
-    if comparison.unknown_lines:
+    others = lines - int(both.sum())
+    which = f"the {lines - others:,} lines whose whole duty is known under both" if others else "all lines"
+    yield f"On {which}, of {value:,.0f} {currency} customs value:"
+    for word, duty in (("before", before.money(int(old[both].sum()))), ("after", before.money(int(new[both].sum())))):
+        yield f"  {f'duty {word}':<58}{duty:>22,.0f} {currency}, {duty / value:.2%} of the value"
+    if others:
         total = amount_text(abs(change), currency)
-        yield f"The total of {total} counts the other {before.unknown_lines:,} lines too, with the programs that are known there."
+        yield f"The total of {total} counts the other {others:,} lines too, with the programs that are known there."
 
 
 def _titles(comparison: Comparison) -> dict[str, str]:
