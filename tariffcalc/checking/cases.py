@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
@@ -66,6 +66,10 @@ class Case(Shipment):
     doubt: str = ""
     note: str = ""
     expect: Expected
+
+    def __init__(self, **given: Any) -> None:
+        """A case is read from a file: its mistakes are told key by key, each with its place, and not as those of a call."""
+        BaseModel.__init__(self, **given)
 
 
 def wrong_cases(folder: Path) -> Iterator[Finding]:
