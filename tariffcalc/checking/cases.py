@@ -7,12 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
+from tariffcalc.arguments import Declaration
 from tariffcalc.errors import Finding, SeedError, ShipmentError
 from tariffcalc.reading.entries import shown_path
 from tariffcalc.reading.yaml_text import read_yaml
-from tariffcalc.shipment import Shipment
+from tariffcalc.shipment import Line, Shipment
 
 Amount = Decimal | Literal["unknown"]
 
@@ -54,9 +55,21 @@ class Expected(BaseModel):
     noted: tuple[ExpectedNote, ...] = ()
 
 
-class Case(Shipment):
+class _FromFile(Declaration):
+    """What is read from a file: mistakes are findings, key by key with their places, and not one sentence about a call."""
+
+    def __init__(self, **given: Any) -> None:
+        BaseModel.__init__(self, **given)
+
+
+class CaseLine(_FromFile, Line):
+    """A line of a case."""
+
+
+class Case(_FromFile, Shipment):
     """A shipment whose duty an official text, or arithmetic from one, gives."""
 
+    lines: tuple[CaseLine, ...] = Field(min_length=1)
     case: str
     title: str
     source: str
@@ -66,10 +79,6 @@ class Case(Shipment):
     doubt: str = ""
     note: str = ""
     expect: Expected
-
-    def __init__(self, **given: Any) -> None:
-        """A case is read from a file: its mistakes are told key by key, each with its place, and not as those of a call."""
-        BaseModel.__init__(self, **given)
 
 
 def wrong_cases(folder: Path) -> Iterator[Finding]:
