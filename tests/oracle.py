@@ -320,6 +320,8 @@ class OneLine:
         self.exported = self.loaded if line.exported is None else line.exported
         if line.commodity[:8] in oracle.regimes:
             raise CodeUnknown(line.commodity)
+        if line.origin in {part.origin for part in oracle.book.territory.inside}:
+            raise Refused("nothing is imported from inside the customs territory")
         self.codes = {day: oracle.line_code(line.commodity, day) for day in set(map(self.law_day, oracle.programs.values()))}
         for name in oracle.tariff_lines & line.facts.keys():
             given = line.facts[name]

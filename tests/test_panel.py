@@ -153,11 +153,13 @@ def test_a_panel_by_change_is_the_timeline(us: tc.Tariff) -> None:
 def test_spells_of_goods_loaded_earlier(us: tc.Tariff) -> None:
     """Goods on the water keep the old rate: 10% instead of 25% to October 4, 2025, and no 25% for Russian oil to September 16.
 
-    Before they were loaded there is no such entry.
+    Before they were loaded there is no such entry; entered the day after or later, they are assumed to have been in transit all the time.
     """
     table = us.panel(origins=["IN"], by="change", before="2025-11-01", loaded="2025-08-06", transport="vessel")
     mine = table[table["commodity"] == "6109100012"].set_index("on_or_after")["duty"]
-    assert {str(day.date()): duty for day, duty in mine.items()} == {"2025-08-06": 2650, "2025-09-17": 5150, "2025-10-05": 6650}
+    assert {str(day.date()): duty for day, duty in mine.items()} == {"2025-08-06": 2650, "2025-08-07": 2650, "2025-09-17": 5150, "2025-10-05": 6650}
+    assumed = table[table["commodity"] == "6109100012"]["assumed"]
+    assert assumed.tolist() == ["", "in_transit", "in_transit", ""]
 
 
 def test_files_hold_what_the_table_does(us: tc.Tariff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,7 +168,7 @@ def test_explain(land: Land, parts: list[Part]) -> None:
             if each.refused:
                 assert "not assessed" in told[0]
                 continue
-            amounts = [line.split()[-1] for line in told if re.match(" *Duty {9}", line)]
+            amounts = [line.split()[-1] for line in told if re.match(r" *Duty( \[.*\])? {9}", line)]
             duty = each.sum(land.duties)
             assert amounts == ["unknown" if duty is None else f"{duty:,.2f}"]
             shown = Counter(line.split()[-1] for line in told if line.startswith("  ") and line[2] != " ")
