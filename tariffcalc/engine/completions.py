@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,6 +38,17 @@ class Question(NamedTuple):
     answers: tuple[int, ...]
 
 
+class Stakes(NamedTuple):
+    """The rules of duties that possibly, and surely, apply to each pattern, as far as no rule before them surely does [patterns, words]."""
+
+    possible: Words
+    definite: Words
+
+    def take(self, some: Ints) -> Stakes:
+        """Those of some patterns."""
+        return Stakes(self.possible[some], self.definite[some])
+
+
 class Completions:
     """The questions asked under one law so far; not for two threads at once.
 
@@ -49,23 +59,25 @@ class Completions:
         self.law = law
         self._store = store
         self._nodes: list[Question | int] = []  # an outcome by its number
-        self._numbers: dict[bytes, int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
         self._outcomes: dict[int, frozenset[int]] = {}
         self._values: dict[str, tuple[Ints, Answers]] = {}
         self._ways: dict[tuple[str, bytes], list[int]] = {}
-        self._concerned: dict[bytes, tuple[Ints, Ints]] = {}
+        self._stakes: dict[bytes, tuple[int, Ints, Ints]] = {}
         self._duties = np.array([number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64)
+        self._of_duties = np.where(np.isin(law.program_of_word, self._duties), ~np.uint64(0), np.uint64(0))  # the rules of duties
+        self._same_program = np.flatnonzero(np.diff(law.program_of_word) == 0) + 1  # words that go on with the program of the word before
         self._bases_of_programs = np.zeros((len(law.programs), len(law.tests)), bool)
         for number, program in enumerate(law.programs):
             self._bases_of_programs[number, [test for base in program.bases for test in base.conditions]] = True
-        self._of_bases: Bools = np.any(self._bases_of_programs, axis=0)
         self._entries = np.array([(entry.program, entry.to) for entry in law.yieldings], np.int64).reshape(-1, 2)
 
     def of(self, patterns: Patterns) -> Ints:
         """The node of each of some patterns."""
-        roots, fresh = self._number(patterns)
+        stakes = self._at_stake(patterns)
+        roots, fresh = self._number(patterns, stakes)
         while len(fresh):
-            patterns = patterns.take(fresh)
+            patterns, stakes = patterns.take(fresh), stakes.take(fresh)
             selected = select(self.law, patterns)
             stacked = stack(self.law, patterns, selected)
             numbers = len(self._nodes) - len(fresh) + np.arange(len(fresh))
@@ -73,14 +85,16 @@ class Completions:
             decided = np.array([place for place, asks in enumerate(questions) if asks is None], np.int64)
             for place, outcome in zip(decided.tolist(), self._store(selected, stacked, decided).tolist(), strict=True):
                 self._nodes[numbers[place]] = outcome
-            parts = [(place, asks, self._answered(patterns, place, asks)) for place, asks in enumerate(questions) if asks is not None]
-            if not parts:
+            asked = [(place, asks) for place, asks in enumerate(questions) if asks is not None]
+            if not asked:
                 break
-            patterns = _joined(self.law, [part for _, _, part in parts])
-            below, fresh = self._number(patterns)
-            for place, asks, part in parts:
-                self._nodes[numbers[place]] = Question(asks, tuple(dict.fromkeys(below[: len(part)].tolist())))
-                below = below[len(part) :]
+            answered = [self._answered(patterns, stakes, place, asks) for place, asks in asked]
+            patterns = self._completed(patterns, [place for place, _ in asked], answered)
+            stakes = self._at_stake(patterns)
+            below, fresh = self._number(patterns, stakes)
+            for (place, asks), (rows, _) in zip(asked, answered, strict=True):
+                self._nodes[numbers[place]] = Question(asks, tuple(dict.fromkeys(below[: len(rows)].tolist())))
+                below = below[len(rows) :]
         return roots
 
     @property
@@ -140,23 +154,32 @@ class Completions:
                 return str(self.law.tests[base.conditions[given.index(UNKNOWN)]].fact)
         return None
 
-    def _answered(self, patterns: Patterns, place: int, asks: str) -> Patterns:
-        """A pattern once for each answer to a question."""
-        law, one = self.law, patterns.take(np.array([place]))
-        answers = patterns.answers[patterns.answer_number[place]]
+    def _answered(self, patterns: Patterns, stakes: Stakes, place: int, asks: str) -> tuple[Answers, Ints]:
+        """A pattern once for each answer to a question: its answers to all conditions [patterns, conditions], and its class of products."""
+        law = self.law
+        answers, product = patterns.answers[patterns.answer_number[place]], int(patterns.product[place])
         if asks == TEN_DIGITS:
-            day, cuts = int(one.days[law.schedule_axis][0]), law.day_cuts[law.schedule_axis]
-            choices = law.divided[int(one.product[0])].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
-            rows = np.stack([self._by_code(answers, code) for _, code in choices])
-            return _of_rows(law, one, rows, np.array([product for product, _ in choices], np.int64))
+            day, cuts = int(patterns.days[law.schedule_axis][place]), law.day_cuts[law.schedule_axis]
+            choices = law.divided[product].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
+            return np.stack([self._by_code(answers, code) for _, code in choices]), np.array([product for product, _ in choices], np.int64)
         tests, values = self._values_of(asks)
-        possible, _ = _at_stake(law, one)
-        concerned = np.asarray((law.test_masks[tests] & possible).any(axis=1)) | self._of_bases[tests]
-        ways = values[self._distinct(asks, values, concerned)]
+        _, concerned, _ = self._concerned(stakes.possible[place], stakes.definite[place])
+        ways = values[self._distinct(asks, values, np.isin(tests, concerned))]
         rows = np.tile(answers, (len(ways), 1))
         open_still = answers[tests] == UNKNOWN
         rows[:, tests[open_still]] = ways[:, open_still]
-        return _of_rows(law, one, rows, None)
+        return rows, np.full(len(rows), product, np.int64)
+
+    def _completed(self, patterns: Patterns, places: list[int], answered: list[tuple[Answers, Ints]]) -> Patterns:
+        """Some patterns, each once for each answer to its question, one after another."""
+        many = patterns.take(np.repeat(places, [len(rows) for rows, _ in answered]))
+        every = np.concatenate([rows for rows, _ in answered])
+        numbers: dict[bytes, int] = {}
+        number = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in every], np.int64)
+        answers = every[np.unique(number, return_index=True)[1]]
+        surely, possibly = admitted(self.law, answers)
+        product = np.concatenate([product for _, product in answered])
+        return replace(many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly)
 
     def _distinct(self, name: str, values: Answers, concerned: Bools) -> list[int]:
         """One way of each that the concerned conditions tell apart."""
@@ -189,27 +212,18 @@ class Completions:
 
     # --- nodes ---------------------------------------------------------------------------------------------------------------------
 
-    def _number(self, patterns: Patterns) -> tuple[Ints, Ints]:
+    def _number(self, patterns: Patterns, stakes: Stakes) -> tuple[Ints, Ints]:
         """The node of each pattern, and the patterns whose nodes are new, in the order of their numbers."""
-        law = self.law
-        possible, definite = _at_stake(law, patterns)
+        law, (possible, definite) = self.law, stakes
+        by_product = np.asarray((possible & ~law.product_definite[patterns.product]).any(axis=1))
         in_force = [entry.day_classes[patterns.days[entry.axis]] for entry in law.yieldings]
         stacking = np.stack(in_force, axis=1) if in_force else np.zeros((len(patterns), 0), bool)
         numbers, fresh = np.empty(len(patterns), np.int64), []
-        for place in range(len(patterns)):
-            stake = possible[place].tobytes()
-            if stake not in self._concerned:
-                self._concerned[stake] = self._concerned_by(possible[place])
-            tests, entries = self._concerned[stake]
-            parts = [
-                stake,
-                definite[place].tobytes(),
-                patterns.answers[patterns.answer_number[place], tests].tobytes(),
-                stacking[place, entries].tobytes(),
-            ]
+        for place, answers in enumerate(patterns.answer_number.tolist()):
+            stake, tests, entries = self._concerned(possible[place], definite[place])
             product = int(patterns.product[place])
-            parts += [b"%d.%d" % (product, patterns.days[law.schedule_axis][place])] if product in law.divided else []
-            key = blake2b(b"|".join(parts), digest_size=16).digest()
+            goods = (product, int(patterns.days[law.schedule_axis][place])) if by_product[place] and product in law.divided else None
+            key = stake, patterns.answers[answers, tests].tobytes(), stacking[place, entries].tobytes(), goods
             number = self._numbers.setdefault(key, len(self._nodes))
             if number == len(self._nodes):
                 self._nodes.append(-1)
@@ -217,13 +231,31 @@ class Completions:
             numbers[place] = number
         return numbers, np.array(fresh, np.int64)
 
-    def _concerned_by(self, possible: Words) -> tuple[Ints, Ints]:
-        """The conditions and the stacking entries that concern the rules at stake."""
+    def _at_stake(self, patterns: Patterns) -> Stakes:
+        """The rules at stake under each pattern."""
         law = self.law
-        programs = np.bincount(law.program_of_word[possible != 0], minlength=len(law.programs)) > 0
-        tests = np.asarray((law.test_masks & possible).any(axis=1)) | (self._bases_of_programs & programs[:, None]).any(axis=0)
-        met = programs[self._entries]
-        return np.flatnonzero(tests), np.flatnonzero(met[:, 0] & met[:, 1])
+        live = law.origin_mask[patterns.origin] & self._of_duties
+        for masks, classes in zip(law.day_masks, patterns.days, strict=True):
+            live &= masks[classes]
+        possible = live & law.product_possible[patterns.product] & patterns.possibly[patterns.answer_number]
+        definite: Words = possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
+        first: Words = definite & (~definite + np.uint64(1))
+        open_still: Words = first | (first - np.uint64(1))  # the rules up to the first sure one; all where there is none
+        for word in self._same_program.tolist():
+            open_still[:, word] &= np.where((first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0))
+        return Stakes(possible & open_still, first & open_still)
+
+    def _concerned(self, possible: Words, definite: Words) -> tuple[int, Ints, Ints]:
+        """The number of some rules at stake, and the conditions and the stacking entries that concern them."""
+        key = possible.tobytes() + definite.tobytes()
+        found = self._stakes.get(key)
+        if found is None:
+            law, programs = self.law, np.zeros(len(self.law.programs), bool)
+            programs[law.program_of_word[possible != 0]] = True
+            tests = np.asarray((law.test_masks & (possible & ~definite)).any(axis=1)) | self._bases_of_programs[programs].any(axis=0)
+            entries = np.flatnonzero(programs[self._entries].all(axis=1))
+            found = self._stakes[key] = len(self._stakes), np.flatnonzero(tests), entries
+        return found
 
 
 def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
@@ -239,23 +271,6 @@ def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]
         yield from (lambda test, value=value: compared(test, value) for value in (*below, *edges, *between, edges[-1] + 1))
 
 
-def _at_stake(law: CompiledLaw, patterns: Patterns) -> tuple[Words, Words]:
-    """The rules that possibly, and surely, apply to each pattern [patterns, words]."""
-    live = law.origin_mask[patterns.origin]
-    for masks, classes in zip(law.day_masks, patterns.days, strict=True):
-        live &= masks[classes]
-    possible = live & law.product_possible[patterns.product] & patterns.possibly[patterns.answer_number]
-    return possible, possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
-
-
-def _of_rows(law: CompiledLaw, one: Patterns, rows: Answers, product: Ints | None) -> Patterns:
-    """One pattern with other rows of answers, and perhaps other classes of products."""
-    many = one.take(np.zeros(len(rows), np.int64))
-    surely, possibly = admitted(law, rows)
-    product = many.product if product is None else product
-    return replace(many, product=product, answer_number=np.arange(len(rows)), answers=rows, surely=surely, possibly=possibly)
-
-
 def admitted(law: CompiledLaw, answers: Answers) -> tuple[Words, Words]:
     """The rules that rows of answers to all conditions surely, and possibly, admit [rows, words]."""
     surely = np.empty((len(answers), law.words), np.uint64)
@@ -264,13 +279,3 @@ def admitted(law: CompiledLaw, answers: Answers) -> tuple[Words, Words]:
         surely[place] = ~np.bitwise_or.reduce(law.test_masks[row != TRUE], axis=0, initial=np.uint64(0))
         possibly[place] = ~np.bitwise_or.reduce(law.test_masks[row == FALSE], axis=0, initial=np.uint64(0))
     return surely, possibly
-
-
-def _joined(law: CompiledLaw, parts: list[Patterns]) -> Patterns:
-    """Patterns one after another."""
-    starts = np.cumsum([0, *(len(part.answers) for part in parts[:-1])])
-    days = tuple(np.concatenate(classes) for classes in zip(*(part.days for part in parts), strict=True))
-    numbers = [part.answer_number + start for part, start in zip(parts, starts, strict=True)]
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("product", "origin", "answers", "surely", "possibly"))
-    product, origin, answers, surely, possibly = columns
-    return Patterns(product, origin, days, np.concatenate(numbers), answers, surely, possibly)

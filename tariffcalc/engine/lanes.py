@@ -23,7 +23,7 @@ from tariffcalc.engine.undecided import RATE, Undecided
 from tariffcalc.tags import UNCERTAIN
 
 if TYPE_CHECKING:
-    from tariffcalc.engine.outcomes import Outcomes
+    from tariffcalc.engine.outcome_tables import OutcomeTables
 
 GENERAL = 1  # of ``rule_scheduled``: the duty is that of the schedule's general column
 WHOLE_VALUE = ((1, 1, Amount(VALUE, "")),)
@@ -83,7 +83,7 @@ class Lanes:
         self._charges: dict[bytes, int] = {}
         self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
-    def append(self, outcomes: Outcomes, new: slice) -> None:
+    def append(self, outcomes: OutcomeTables, new: slice) -> None:
         """Work out the lanes of some new outcomes; not for two threads at once."""
         law = self.law
         tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.gave_way, outcomes.depends)
@@ -129,7 +129,7 @@ class Lanes:
             limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))
         self.depth = max(self.depth, int(lane.max(initial=-1)) + 1)
 
-    def _in_doubt(self, outcomes: Outcomes, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
+    def _in_doubt(self, outcomes: OutcomeTables, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
         """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is certain counts."""
         if not self.law.certain_only:
             return []
@@ -143,7 +143,7 @@ class Lanes:
         lane = np.where(self._own_lane[:, None] >= 0, self._own_lane[:, None], lane)
         return np.where(charges, lane, -1).astype(np.int8)
 
-    def _charge(self, outcomes: Outcomes, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
+    def _charge(self, outcomes: OutcomeTables, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
         """The charge of each program under some new outcomes.
 
         ``more`` marks what is more than a rate of the whole value; ``unknown`` holds negative numbers of reasons.

@@ -5,6 +5,7 @@ What the law gives only to those who assert it is no assumption where nobody ass
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from tariffcalc.engine.axes import Bools, Ints, Small
 from tariffcalc.engine.classify import Patterns
 from tariffcalc.engine.conditions import FALSE, TRUE
 from tariffcalc.engine.rule_table import CompiledLaw, Words, lowest_bit
+
+_NOTHING = -2  # in place of a rule: the fact is not assumed
 
 
 class Presumption(NamedTuple):
@@ -30,6 +33,7 @@ class Presumed:
         self._law = law
         self.sets: list[tuple[Presumption, ...]] = []
         self._numbers: dict[tuple[Presumption, ...], int] = {}
+        self._found: dict[bytes, int] = {}  # the number of a set by its rules in all columns
         self._tests: dict[str, Ints] = {}
         self._products: dict[str, Bools] = {}
         self._words: dict[str, Ints] = {}  # those with a rule that asks for the fact
@@ -43,46 +47,53 @@ class Presumed:
 
     def of(self, patterns: Patterns, rule: Small, gave_way: Small) -> Small:
         """The number of the assumptions of each pattern, -1 for none; ``rule`` and ``gave_way`` [patterns, programs] are what was found of it."""
-        found: dict[int, list[Presumption]] = {}
+        columns: list[tuple[int, str, Small]] = []
         for name in self._tests:
-            self._of_fact(name, patterns, rule, gave_way, found)
+            columns += ((program, name, column) for program, column in self._of_fact(name, patterns, rule, gave_way))
         numbers = np.full(len(patterns), -1, np.int32)
-        for place, each in found.items():
-            together = tuple(sorted(each))
-            numbers[place] = self._numbers.setdefault(together, len(self.sets))
-            if numbers[place] == len(self.sets):
-                self.sets.append(together)
+        if columns:
+            instead = np.stack([column for _, _, column in columns], axis=1)
+            some = np.flatnonzero((instead != _NOTHING).any(axis=1))
+            for place, row in zip(some.tolist(), np.ascontiguousarray(instead[some]), strict=True):
+                key = row.tobytes()
+                if key not in self._found:
+                    found = (Presumption(program, name, int(bit)) for (program, name, _), bit in zip(columns, row, strict=True) if bit != _NOTHING)
+                    self._found[key] = self._number(tuple(sorted(found)))
+                numbers[place] = self._found[key]
         return numbers
 
-    def _of_fact(self, name: str, patterns: Patterns, rule: Small, gave_way: Small, found: dict[int, list[Presumption]]) -> None:
-        """Add the assumptions of one fact."""
-        law = self._law
+    def _number(self, together: tuple[Presumption, ...]) -> int:
+        number = self._numbers.setdefault(together, len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(together)
+        return number
+
+    def _of_fact(self, name: str, patterns: Patterns, rule: Small, gave_way: Small) -> Iterator[tuple[int, Small]]:
+        """Per program that asks for a fact, the rule that could apply instead [patterns]; ``_NOTHING`` where the fact is not assumed."""
+        law, words = self._law, self._words[name]
+        programs = np.unique(law.program_of_word[words])
+        columns = np.full((len(programs), len(patterns)), _NOTHING, np.int32)
         some = np.flatnonzero(self._products[name][patterns.product])
-        if not len(some):
-            return
-        here, words = patterns.take(some), self._words[name]
-        granted, denied = self._answered(name, patterns)
-        live = law.origin_mask[:, words][here.origin] & law.product_possible[:, words][here.product]
-        for masks, classes in zip(law.day_masks, here.days, strict=True):
-            live &= masks[:, words][classes]
-        refused = live & denied[here.answer_number]
-        place, word = np.nonzero(refused)
-        bits = words[word] * 64 + lowest_bit(refused[place, word])
-        program = law.program_of_word[words[word]]
-        speaking = rule[some[place], program]
-        before = ((speaking < 0) | (bits < speaking)) & (gave_way[some[place], program] < 0)
-        instead: dict[tuple[int, int], int] = {}
-        for at, number, first in zip(place[before].tolist(), program[before].tolist(), bits[before].tolist(), strict=True):
-            instead.setdefault((at, number), first)
-        for number in np.unique(law.program_of_word[words]).tolist():
-            speaking = rule[some, number]
-            column = np.searchsorted(words, np.maximum(speaking, 0) // 64)
-            asks = np.flatnonzero((speaking >= 0) & (gave_way[some, number] < 0) & (words[np.minimum(column, len(words) - 1)] == speaking // 64))
-            met = (granted[here.answer_number[asks], column[asks]] >> (speaking[asks] % 64).astype(np.uint64)) & np.uint64(1)
-            for at in asks[met == 1].tolist():
-                instead.setdefault((at, number), -1)
-        for (at, number), bit in instead.items():
-            found.setdefault(int(some[at]), []).append(Presumption(number, name, bit))
+        if len(some):
+            here = patterns.take(some)
+            granted, denied = self._answered(name, patterns)
+            live = law.origin_mask[:, words][here.origin] & law.product_possible[:, words][here.product]
+            for masks, classes in zip(law.day_masks, here.days, strict=True):
+                live &= masks[:, words][classes]
+            speaking, charged = rule[some], gave_way[some] < 0
+            for row, number in enumerate(programs.tolist()):
+                of_program = speaking[:, number]
+                column = np.searchsorted(words, np.maximum(of_program, 0) // 64)
+                asks = np.flatnonzero((of_program >= 0) & charged[:, number] & (words[np.minimum(column, len(words) - 1)] == of_program // 64))
+                met = (granted[here.answer_number[asks], column[asks]] >> (of_program[asks] % 64).astype(np.uint64)) & np.uint64(1)
+                columns[row, some[asks[met == 1]]] = -1
+            refused = live & denied[here.answer_number]
+            place, word = np.nonzero(refused)
+            bits = words[word] * 64 + lowest_bit(refused[place, word])
+            program = law.program_of_word[words[word]]
+            before = np.flatnonzero(((speaking[place, program] < 0) | (bits < speaking[place, program])) & charged[place, program])[::-1]
+            columns[np.searchsorted(programs, program[before]), some[place[before]]] = bits[before]  # of several the first, which is written last
+        yield from zip(programs.tolist(), columns, strict=True)
 
     def _answered(self, name: str, patterns: Patterns) -> tuple[Words, Words]:
         """Of each row of answers the rules that the assumed value meets, and those that it alone refuses [rows, words of the fact]."""

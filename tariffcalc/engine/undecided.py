@@ -107,5 +107,5 @@ def _is_measured_on_others(law: CompiledLaw, number: int) -> bool:
 
 
 def all_alike(charge: Ints) -> Bools:
-    """Whether each program charges the same under every outcome [programs]."""
-    return np.asarray((charge == charge[:, :1]).all(axis=1))
+    """Whether each program charges the same under every outcome, the last axis."""
+    return np.asarray((charge == charge[..., :1]).all(axis=-1))
