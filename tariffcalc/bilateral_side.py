@@ -158,7 +158,7 @@ def _joined(parts: list[list[str]]) -> list[str]:
 def _lacking(estimate: Estimate) -> list[str]:
     """For each row the first thing that keeps its duty from being known, else its tax: in words, with what to supply."""
     ledger, lines = estimate.parts
-    creditable = tuple(f"{program.name}: " for program in estimate.law.programs if program.creditable)
+    creditable = tuple(f"{program.title}: " for program in estimate.law.programs if program.creditable)
     found = [problem for problem in unknown_problems(estimate.law, ledger, lines.rows) if problem.code != "depends-on-unknown"]
     found.sort(key=lambda problem: problem.message.startswith(creditable))
     words = [""] * len(estimate)

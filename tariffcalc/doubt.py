@@ -34,7 +34,7 @@ class Doubt(NamedTuple):
 def doubts(law: CompiledLaw, ledger: Ledger) -> Iterator[Doubt]:
     """What is in doubt of the postings; nothing where only what is certain counts, for there it is unknown."""
     for number, text, outcomes, rows in () if law.certain_only else ledger.in_doubt():
-        yield Doubt(f"{law.programs[number].name}: {doubt_words(law, text)}", outcomes, rows)
+        yield Doubt(f"{law.programs[number].title}: {doubt_words(law, text)}", outcomes, rows)
 
 
 def doubt_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
@@ -48,7 +48,7 @@ def doubt_words(law: CompiledLaw, text: Rule | Yielding | str) -> str:
     if isinstance(text, str):
         return f"the rate in the schedule is uncertain: {law.acts[text][0]} ({text})"
     if isinstance(text, Rule):
-        what = f"{f'{text.heading} {text.measure}'.strip()} is uncertain"
+        what = f'{text.heading} "{text.title or text.measure}"'.lstrip() + " is uncertain"
     else:
         heading = f" ({text.heading})" if text.heading else ""
         what = f"that it gives way to {law.programs[text.to].title}{heading} is uncertain"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.assumptions import assumptions
 from tariffcalc.border import Lines, declare
 from tariffcalc.border.columns import coded
 from tariffcalc.border.names import unused_columns, warn_of_unused
@@ -28,7 +29,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Line, Shipment
-from tariffcalc.unknown import agreed_notes, assumptions, reason_words, unknown_problems
+from tariffcalc.unknown import agreed_notes, reason_words, unknown_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,7 +282,8 @@ class Estimate:
     @property
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
-        return [*self._declared.noted, *self._assumed, *self._of_agreed, *doubt_notes(self.law, self._ledger, self._lines.rows), *self.without_effect]
+        law, ledger, rows = self.law, self._ledger, self._lines.rows
+        return [*self._declared.noted, *self._assumed, *agreed_notes(law, ledger, rows), *doubt_notes(law, ledger, rows), *self.without_effect]
 
     @cached_property
     def without_effect(self) -> list[Problem]:
@@ -289,10 +291,6 @@ class Estimate:
         from tariffcalc.no_effect import without_effect
 
         return without_effect(self.law, self._ledger, self._lines)
-
-    @property
-    def _of_agreed(self) -> list[Problem]:
-        return agreed_notes(self.law, self._ledger, self._lines.rows)
 
     @cached_property
     def _assumed(self) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tariffcalc.engine.reasons import DEPENDS
+from tariffcalc.problems import sentence_of
 from tariffcalc.unknown import reason_words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def lacking(estimate: Estimate, of: str) -> list[str]:
 def _sentences(estimate: Estimate, kinds: tuple[str, ...]) -> Iterator[str]:
     ledger, lines = estimate.parts
     for problem in lines.problems.refused:
-        yield f"{problem.message}; {problem.supply}" if problem.supply else problem.message
+        yield sentence_of(problem.message, problem.supply)
     if "fee" in kinds and not ledger.fees:
         yield "fees are not assessed (fees=False); estimate with fees"
     for number, program in enumerate(estimate.law.programs):
@@ -45,7 +46,7 @@ def _sentences(estimate: Estimate, kinds: tuple[str, ...]) -> Iterator[str]:
         for reason, those in ledger.unknown_lines(number):
             if len(those) and reason.kind != DEPENDS:
                 _, message, supply = reason_words(estimate.law, reason)
-                yield f"{program.title} ({program.name}): {message}; {supply}"
+                yield f"{program.title}: {sentence_of(message, supply)}"
 
 
 def in_one_line(estimate: Estimate, of: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.assumptions import assumptions
 from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.doubt import doubts
@@ -15,7 +16,7 @@ from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.problems import sentence_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
-from tariffcalc.unknown import agreed_notes, assumptions, reason_words
+from tariffcalc.unknown import agreed_notes, reason_words
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
@@ -137,7 +138,7 @@ class RunningTotal:
                 self.unknown_of[program.name] += rows
                 if rows and ledger.reasons[place].kind != DEPENDS:
                     _, message, supply = reason_words(estimate.law, ledger.reasons[place])
-                    message = f"{program.name}: {message}"
+                    message = f"{program.title}: {message}"
                     _count(counted, message, supply, rows)
                     if self._names_few(message):
                         where = where or dict(ledger.unknown_lines(number))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.codes import origin_title
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.spells import days_of_change
-from tariffcalc.unknown import AssumedFacts
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,7 @@ from tariffcalc.codes import dotted
 from tariffcalc.doubt import doubt_words
 from tariffcalc.engine import reasons
 from tariffcalc.engine.completions import TEN_DIGITS
-from tariffcalc.engine.conditions import rest_of_value
-from tariffcalc.engine.duty_table import MONEY_FACT
 from tariffcalc.engine.ledger import Ledger
-from tariffcalc.engine.presumed import Presumption
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.law.duty_text import parse_duty
@@ -42,20 +38,18 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
     if reason.kind == reasons.DOUBTFUL_RULE:
         rule = law.rules[int(name)]
         assert rule is not None
-        heading = f" ({rule.heading})" if rule.heading else ""
-        return _decided_by(law, reason, f"whether {rule.measure}{heading} applies")
+        return _decided_by(law, reason, f"whether {shown_rule(rule)} applies")
     if reason.kind == reasons.NOT_HELD_LAW:
         rule = law.rules[int(name)]
         assert rule is not None
         program = law.programs[rule.program]
-        heading = f" under {rule.heading}" if rule.heading else ""
         state = "its rates are not held yet" if program.status == "absent" else "its rate is not held"
         look_up = duty_text.partition(": ")[2]
         supply = f"look up {look_up}" if look_up else f"see tariffcalc coverage {program.name}"
-        return "law-not-held", f"{program.title} may apply{heading} ({rule.measure}), and {state}", supply
+        return "law-not-held", f"{shown_rule(rule)} may apply, and {state}", supply
     if reason.kind == reasons.DEPENDS:
         title = law.programs[law.program_index[name]].title
-        return "depends-on-unknown", f"the amount depends on {title}, which is unknown", f"see the problem of {name}"
+        return "depends-on-unknown", f"the amount depends on {title}, which is unknown", f"see the problem of {title}"
     if reason.kind == reasons.NO_RATE:
         return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
@@ -114,130 +108,9 @@ def _to_declare(law: CompiledLaw, name: str) -> list[str]:
     return [each for part in parts for each in ([part.replace(" ", "_")] if part.startswith("quantity ") else _to_declare(law, part))]
 
 
-class Assumption(NamedTuple):
-    """A measure that applies, or does not, because a fact is not declared otherwise, or is charged on a content taken for the whole value, or turns
-    on a fact that was read from the words of the code."""
-
-    message: str
-    supply: str
-    fact: str
-    outcomes: NDArray[np.bool_]  # that rest on it
-    others: tuple[str, ...] = ()  # contents that share the value with the fact
-    with_others: bool = False  # whether it is about lines that declare one of them, or about lines that declare none
-    codes: NDArray[np.bool_] | None = None  # those it was assumed for; None: all
-
-    def lines(self, ledger: Ledger) -> NDArray[np.int64]:
-        """The lines for which it was assumed: those that do not declare the fact."""
-        lines = ledger.tally.lines_of(self.outcomes)
-        if self.codes is not None:
-            lines = lines[self.codes[ledger.lines.code[lines]]]
-        lines = lines[~_declare(ledger, self.fact, lines)]
-        others = [_declare(ledger, name, lines) for name in self.others if name in ledger.lines.facts]
-        return lines[np.logical_or.reduce(others) == self.with_others] if others else lines[:0] if self.with_others else lines
-
-    def count(self, ledger: Ledger) -> int:
-        """How many lines those are."""
-        declared = ledger.lines.facts.keys() & {self.fact, *self.others}
-        return len(self.lines(ledger)) if declared or self.with_others or self.codes is not None else ledger.tally.count_of(self.outcomes)
-
-    def shown(self, law: CompiledLaw, ledger: Ledger) -> str:
-        """The message, with the amounts that were taken where they are what the other contents leave."""
-        if not self.with_others:
-            return self.message
-        taken = rest_of_value(law.facts[self.fact], ledger.lines)[self.lines(ledger)] / law.minor_units
-        amounts = f"{taken[0]:,.2f}" if len(np.unique(taken)) == 1 else f"{taken.min():,.2f} to {taken.max():,.2f}, {taken.sum():,.2f} in all"
-        return f"{self.message}: {amounts}"
-
-
-def _declare(ledger: Ledger, name: str, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of some lines declare a fact."""
-    column = ledger.lines.facts.get(name)
-    return np.zeros(len(lines), bool) if column is None else np.ones(len(lines), bool) if column.declared is None else column.declared[lines]
-
-
-def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
-    """What was assumed of facts that some lines do not declare."""
-    for program in filter(ledger.speaks, range(len(law.programs))):
-        name = law.programs[program].name
-        for bit, outcomes in ledger.tally.rules_met(program):
-            rule = law.rules[bit]
-            assert rule is not None
-            for test in (law.tests[number] for number in law.tests_of_rule[bit]):
-                if test.if_declared:
-                    message = f"{name}: {shown_rule(rule)} was taken to apply: {test.text.removesuffix(' if declared')}"
-                    yield Assumption(message, f"declare {test.fact}", test.fact, outcomes)
-            for fact in _contents(law, bit):
-                by, others = f" ({', '.join(law.facts[fact].by)})" if law.facts[fact].by else "", law.facts[fact].rest_of
-                message = f"{name}: {fact} is not declared, so {shown_rule(rule)} is charged on the whole value{by}"
-                yield Assumption(message, f"declare {fact}", fact, outcomes, others)
-                if any(other in ledger.lines.facts for other in others):
-                    message = f"{name}: {fact} is not declared, so {shown_rule(rule)} is charged on what the other contents leave of the value{by}"
-                    yield Assumption(message, f"declare {fact}", fact, outcomes, others, with_others=True)
-    for presumption, outcomes in ledger.tally.presumptions():
-        if ledger.speaks(presumption.program):
-            yield Assumption(_presumed(law, presumption), f"declare {presumption.fact}", presumption.fact, outcomes)
-    yield from _readings(law, ledger)
-
-
-def _readings(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
-    """The facts that were read from the words of codes, for the lines on which a program that asks them applies."""
-    for name, fact in law.facts.items():
-        asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
-        met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.tally.rules_met(program)]
-        if not met or fact.reading is None:
-            continue
-        for number, reading in enumerate(fact.readings):
-            tag = "" if reading.tag == "P" else f" [{reading.tag}]"
-            message = f'{name} was taken as {reading.says} from the words of the code, "{reading.words}"{tag}'
-            supply = f"declare {name} if the goods are otherwise"
-            assumed = Assumption(message, supply, name, np.logical_or.reduce(met), codes=fact.reading == number)
-            if assumed.count(ledger):
-                yield assumed
-
-
-class AssumedFacts:
-    """The facts assumed of lines, as text: ``texts`` by number, which begins with nothing assumed and grows as more lines are asked about."""
-
-    def __init__(self) -> None:
-        self.texts = [""]
-        self._numbers = {"": 0}
-
-    def of(self, ledger: Ledger) -> NDArray[np.int16]:
-        """The number of the text of each line."""
-        assumed = list(assumptions(ledger.law, ledger))
-        names = sorted({each.fact for each in assumed})
-        bits = np.zeros(len(ledger), np.int64)
-        for each in assumed:
-            bits[each.lines(ledger)] |= 1 << names.index(each.fact)
-        distinct, of_line = np.unique(bits, return_inverse=True)
-        texts = ["; ".join(name for place, name in enumerate(names) if word >> place & 1) for word in distinct.tolist()]
-        for text in texts:
-            if text not in self._numbers:
-                self._numbers[text] = len(self.texts)
-                self.texts.append(text)
-        return np.array([self._numbers[text] for text in texts], np.int16)[of_line.reshape(-1)]
-
-
-def _presumed(law: CompiledLaw, presumption: Presumption) -> str:
-    """The words for a fact that is assumed, and what may apply if it is declared otherwise."""
-    fact = law.facts[presumption.fact]
-    by = f" ({', '.join(fact.by)})" if fact.by else ""
-    rule = law.rules[presumption.instead] if presumption.instead >= 0 else None
-    otherwise = f"{shown_rule(rule)} may apply" if rule else "another measure, or none, may apply"
-    name = law.programs[presumption.program].name
-    return f"{name}: {fact.name} is not declared and is taken as {fact.assumed_text}{by}; if it is otherwise, {otherwise}"
-
-
-def _contents(law: CompiledLaw, bit: int) -> list[str]:
-    """The facts that a rule's duty is charged on and that are the whole value where nobody declares them."""
-    exact = law.duties.exact[law.rule_duty[bit]] if law.rule_duty[bit] >= 0 else None
-    named = {amount.name for amount in exact.amounts() if amount.kind == MONEY_FACT} if exact else set()
-    return sorted(name for name in named if law.facts[name].whole_value)
-
-
 def shown_rule(rule: Rule) -> str:
-    """A rule by its heading and the name of its measure."""
-    return f"{rule.heading} {rule.measure}".strip()
+    """A rule by its heading and the title of its measure."""
+    return f'{rule.heading} "{rule.title or rule.measure}"'.lstrip()
 
 
 def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
@@ -247,7 +120,7 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
         for reason, lines in ledger.unknown_lines(number):
             for duty_text, those in _by_wording(law, ledger, number, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
-                found.append(Problem(rows[those], code, f"{program.name}: {message}", supply))
+                found.append(Problem(rows[those], code, f"{program.title}: {message}", supply))
     return found
 
 
@@ -258,7 +131,7 @@ def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
         for reason, lines in ledger.agreed_lines(number):
             if reason.kind != reasons.DEPENDS:
                 _, message, supply = reason_words(law, reason)
-                found.append(Problem(rows[lines], "same-duty", f"{program.name}: {sentence_of(message, _SAME)}", supply))
+                found.append(Problem(rows[lines], "same-duty", f"{program.title}: {sentence_of(message, _SAME)}", supply))
     return found
 
 

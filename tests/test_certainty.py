@@ -94,7 +94,7 @@ def tags(tariff: tc.Tariff, shipment: tc.Shipment) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("change", "doubtful", "certain", "word"),
     [
-        (BASELINE, one(WHEAT), one(WHEAT, entered="2026-02-01"), "R.01 baseline is uncertain: Of two minds"),
+        (BASELINE, one(WHEAT), one(WHEAT, entered="2026-02-01"), "R.01 \"baseline\" is uncertain: Of two minds"),
         (
             ENTRY,
             one(STEEL, smelted_in="AA"),
@@ -116,7 +116,7 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     assert "[uncertain]" in estimate.explain()
     assert "Duty [uncertain in part]" in estimate.explain()
     note = estimate.problems.query("code == 'uncertain'")
-    assert note["message"].str.startswith(f"land.reciprocal: {word}").tolist() == [True]
+    assert note["message"].str.startswith(f"Reciprocal duty: {word}").tolist() == [True]
     assert f"of that, {estimate.duty:,} " in estimate.summary()
     assert RunningTotal.of(estimate).as_dict()["certainty"]["uncertain"] == {"rows": 1, "duty": str(estimate.duty)}
 
@@ -125,7 +125,7 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     assert tariff.estimate(certain, certain_only=True).duty == plain.estimate(certain).duty
     assert left_out.ledger.set_index("program").loc["land.reciprocal", ["outcome", "tag"]].tolist() == ["unknown", "U"]
     lacking = left_out.problems.query("code == 'uncertain-law'")
-    assert lacking["message"].str.startswith(f"land.reciprocal: {word}").tolist() == [True]
+    assert lacking["message"].str.startswith(f"Reciprocal duty: {word}").tolist() == [True]
     assert not left_out.problems["code"].eq("uncertain").any()
     assert RunningTotal.of(left_out).as_dict()["unknown_rows"] == 1
 

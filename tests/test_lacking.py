@@ -23,13 +23,13 @@ def test_transport_is_missing(us: tc.Tariff) -> None:
     assert (without.duty, without.fees, without.total) == (Decimal("5150.00"), None, None)
     assert without.known_fees == Decimal("34.64") and aboard.known_fees == aboard.fees == Decimal("47.14")
     (why,) = without.lacking()
-    assert "us.hmf" in why and "transport" in why and without.lacking("fees") == [why] and without.lacking("duty") == []
+    assert "Harbor maintenance fee" in why and "transport" in why and without.lacking("fees") == [why] and without.lacking("duty") == []
     assert aboard.lacking() == []
     shown = repr(without)
     assert f"duty {without.duty:,} USD" in shown and "fees unknown, known 34.64 USD" in shown and why in shown
     assert "fees 47.14 USD" in repr(aboard)
     text = without.summary()
-    assert "Fees, without those that are unknown: 34.64 USD" in text and "us.hmf" in text and "transport" in text
+    assert "Fees, without those that are unknown: 34.64 USD" in text and "Harbor maintenance fee" in text and "transport" in text
     told = " ".join(without.explain().split())
     assert "Fees unknown" in told and "Fees, as far as known 34.64" in told and "transport" in told
 

@@ -5,13 +5,22 @@ The amounts are worked out by hand from the rates of the day; the enumeration of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from other_laws import changed
 
 import tariffcalc as tc
+from tariffcalc.law.area import read_products
+from tariffcalc.law.bound import Bound
+from tariffcalc.running import RunningTotal
+
+LAND = Path(__file__).parent / "law_fixture" / "land"
+COPPER = "7401.00.00"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +76,7 @@ def test_assumptions_are_in_every_view(us: tc.Tariff) -> None:
     e = estimated(us, "8302.41.60.80", "TW", "2026-04-20")
     assert e.duty == Decimal("2890.00") and estimated(us, "8302.41.60.80", "TW", "2026-04-20", metal_weight_share="4%").duty == Decimal("1390.00")
     for words in (" ".join(e.problems["message"]), " ".join(e.explain().split()), e.summary()):
-        assert "metal_weight_share is not declared and is taken as 1" in words, words
+        assert "metal_weight_share is not declared; 100% is assumed" in words, words
     history = us.timeline("8302.41.60.80", "TW").set_index("from")
     assert "metal_weight_share" in history.loc["2026-04-06", "assumed"] and "metal_weight_share" not in history.loc["2026-02-24", "assumed"]
     panel = us.panel(origins=["TW"], entered=["2026-04-20"]).set_index("commodity")
@@ -81,3 +90,59 @@ def test_a_table_says_of_which_rows(us: tc.Tariff) -> None:
     e = us.estimate(table.assign(metal_weight_share=[None, None, "1"]), fees=False)
     rows = e.problems[e.problems["message"].str.contains("metal_weight_share")]["row"]
     assert rows.tolist() == [0]
+
+
+def told(estimate: tc.Estimate, fact: str) -> list[bool]:
+    """Whether each view of an estimate of one line says that a fact was assumed."""
+    words = f"{fact} is not declared"
+    noted = estimate.problems[estimate.problems["code"] == "assumed"]["message"]
+    views = (" ".join(noted), " ".join(estimate.explain().split()), " ".join(estimate.summary().split()), str(RunningTotal.of(estimate).as_dict()))
+    return [words in view for view in views]
+
+
+@pytest.mark.parametrize(
+    ("values", "noted"),
+    [
+        (["2500"], True),  # 19 CFR 143.21(a): an informal entry is possible up to $2,500 ...
+        (["2500.01"], False),  # ... and above it the law leaves no choice
+        (["1500", "1000.01"], False),  # the limit is that of the whole shipment
+    ],
+)
+def test_no_choice_is_no_assumption(us: tc.Tariff, values: list[str], noted: bool) -> None:
+    """Where a bound would refuse any other declaration nothing is noted, in any view; a shipment that may be entered informally keeps the note."""
+    lines = [tc.Line(commodity="6109.10.00.12", origin="IN", value=value) for value in values]
+    e = us.estimate(tc.Shipment(entered="2026-03-02", transport="air", lines=lines))
+    assert told(e, "entry_type") == [noted] * 4
+    table = pd.DataFrame({"commodity": "6109.10.00.12", "origin": "IN", "entered": "2026-03-02", "value": values, "shipment": "A"})
+    assert told(us.estimate(table.assign(transport="air")), "entry_type") == [noted] * 4
+
+
+BOUNDS: list[dict[str, Any]] = [
+    {"products": read_products("10")},
+    {"products": read_products("72")},
+    {"value_at_most": 500},
+    {"value_at_most": 2000},
+    {"not_with": ("claim repair",)},
+    {"products": read_products("10"), "when": ("melted_in in AA",)},  # the other origins can still be declared
+    {"products": read_products("10"), "when": ("melted_in is SS",)},  # the one that makes a difference
+    {"value_at_most": 500, "when": ("repair",)},
+]
+
+
+@pytest.mark.parametrize("bound", BOUNDS, ids=str)
+@pytest.mark.parametrize("claims", [[], ["repair"]], ids=["plain", "repaired"])
+def test_an_assumption_is_noted_where_something_else_can_be_declared(bound: dict[str, Any], claims: list[str]) -> None:
+    """In the invented land: a note if and only if some other declaration of the fact that makes a difference is accepted; the timeline too."""
+    land = tc.load(LAND)
+    book = land.rulebook
+    melted = book.facts["melted_in"].model_copy(update={"bounds": (Bound(by=("BOOK",), **bound),)})
+    tariff = changed(land, replace(book, facts={**book.facts, "melted_in": melted}))
+
+    def estimate(**facts: str) -> tc.Estimate:
+        line = tc.Line(commodity=COPPER, origin="BB", value="1000", claims=claims, facts={"processing_value": "1000"} | facts)
+        return tariff.estimate(tc.Shipment(entered="2025-07-01", transport="air", lines=[line]), on_problem="keep")
+
+    possible = estimate(melted_in="SS").duty is not None
+    assert told(estimate(), "melted_in") == [possible] * 4
+    if not claims:
+        assert ("melted_in" in tariff.timeline(COPPER, "BB", value=1000, days=["2025-07-01"])["assumed"][0]) == possible

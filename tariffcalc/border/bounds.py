@@ -29,17 +29,17 @@ def check_bounds(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
         fact = law.facts[name]
         if name not in lines.facts and not implied(fact, lines):
             continue
-        said = _said(fact, lines)
+        said = declared_to_be(fact, lines)
         for bound in fact.bounds:
             where = said & ~problems.bad
             for test in bound.when:
-                where &= _holds(law, test, lines)
+                where &= holds_on(law, test, lines)
             if where.any():
                 _check(law, fact, bound, lines, where, problems)
     _check_weights(lines, problems)
 
 
-def _said(fact: FactInfo, lines: Columns) -> Bools:
+def declared_to_be(fact: FactInfo, lines: Columns) -> Bools:
     """Where a fact is declared; a flag, where it is said to be true."""
     column = lines.facts.get(fact.name)
     said = _declared(column, len(lines))
@@ -48,7 +48,8 @@ def _said(fact: FactInfo, lines: Columns) -> Bools:
     return said if fact.implied is None else said | fact.implied[lines.code]
 
 
-def _holds(law: CompiledLaw, test: Test, lines: Columns) -> Bools:
+def holds_on(law: CompiledLaw, test: Test, lines: Columns) -> Bools:
+    """Where a condition surely holds."""
     found = answer(test, law, lines, None)
     return np.asarray(np.full(len(lines), found) == TRUE if isinstance(found, int) else found == TRUE)
 
@@ -68,7 +69,7 @@ def _check(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, w
         message = f"{fact.name} is not for goods of this code{acts_shown(law, bound.by)}: {bound.note or f'it is for {bound.goods_text}'}"
         problems.refuse(rows, "not-of-these-goods", message, f"leave {fact.name} out, or check the code")
     for test in bound.not_with:
-        rows = np.flatnonzero(where & _holds(law, test, lines) & ~problems.bad)
+        rows = np.flatnonzero(where & holds_on(law, test, lines) & ~problems.bad)
         message = f"{fact.name} cannot be together with {test.text.removeprefix('claim ')} on one line{acts_shown(law, bound.by)}"
         problems.refuse(rows, "claims-exclude-each-other", message, "keep the one that applies, or split the line")
 
@@ -115,15 +116,7 @@ def _amount(law: CompiledLaw, lines: Columns, of: str, fact: FactInfo) -> tuple[
 def _check_value(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems) -> None:
     """The limit of value of a claim: of each line, or of the lines of a shipment together."""
     assert bound.value_at_most is not None
-    worth, measured = lines.value, "the customs value"
-    column = lines.facts.get(bound.measured)
-    if column is not None:
-        worth, measured = np.where(_declared(column, len(lines)), column.values, worth), f"{bound.measured} (otherwise the customs value)"
-    if bound.of != "line" and len(lines.shipment):
-        counted = where if bound.of == "claimed lines" else np.ones(len(lines), bool)
-        sums = np.zeros(int(lines.shipment.max(initial=-1)) + 1, np.int64)
-        np.add.at(sums, lines.shipment[counted], worth[counted])
-        worth = sums[lines.shipment]
+    worth, measured = worth_of(bound, lines, where)
     limit = np.full(len(lines), bound.value_at_most)
     whole = f"the {bound.of}" if bound.of != "claimed lines" else f"all that is entered under {fact.name} in the shipment"
     named = bound.when[0].text.replace(" is ", " ", 1) if fact.type == "choice" and bound.when else fact.name
@@ -133,6 +126,20 @@ def _check_value(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Colu
         return message + acts_shown(law, bound.by), f"leave {fact.name} out, or correct the value"
 
     refuse_pairs("above-limit", np.flatnonzero(where & (worth > limit)), worth, limit, words, problems)
+
+
+def worth_of(bound: BoundInfo, lines: Columns, claimed: Bools) -> tuple[Ints, str]:
+    """The value of each line that a limit of value is compared with, and what measures it; ``claimed`` are the lines that declare the fact."""
+    worth, measured = lines.value, "the customs value"
+    column = lines.facts.get(bound.measured)
+    if column is not None:
+        worth, measured = np.where(_declared(column, len(lines)), column.values, worth), f"{bound.measured} (otherwise the customs value)"
+    if bound.of != "line" and len(lines.shipment):
+        counted = claimed if bound.of == "claimed lines" else np.ones(len(lines), bool)
+        sums = np.zeros(int(lines.shipment.max(initial=-1)) + 1, np.int64)
+        np.add.at(sums, lines.shipment[counted], worth[counted])
+        worth = sums[lines.shipment]
+    return worth, measured
 
 
 def _check_weights(lines: Columns, problems: Problems) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tariffcalc.border.alternatives import cannot_be, values_otherwise
+from tariffcalc.border.wording import acts_shown
 from tariffcalc.engine.columns import Columns
 from tariffcalc.engine.conditions import FALSE, UNKNOWN, Allowed, answer, claims_allowed
+from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.ledger import Posting
 from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Test, Words
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
+
+Settled = Callable[[FactInfo, Test], bool]
 
 MOST_NAMED = 3  # exemptions from a fee named one by one
 MOST_OFF_LIST = 6  # measures for other goods named one by one
@@ -31,7 +37,7 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
     law = estimate.law
     number = law.program_index[posting.program]
     program = law.programs[number]
-    one = estimate.parts[1].columns.take(np.array([place]))
+    one, settled = estimate.parts[1].columns.take(np.array([place])), settled_facts(estimate, place)
     allowed = claims_allowed(law, one)
     speaking = ledger.rule_numbers(number)[place]
     speaker = _name(posting.rule) if posting.rule else ""
@@ -41,7 +47,7 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
         rule = law.rules[bit]
         if rule is None or rule.measure in said or not _holds(law.origin_mask[law.origin_class[one.origin[0]]], bit):
             continue
-        sentence = _refusal(law, one, bit, rule, allowed, bit < speaking or speaking < 0, speaker)
+        sentence = _refusal(law, one, settled, bit, rule, allowed, bit < speaking or speaking < 0, speaker)
         if sentence is not None:
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
@@ -90,7 +96,7 @@ def _name(rule: Rule) -> str:
     return f"{rule.heading} {rule.title or rule.measure}".strip()
 
 
-def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allowed, before: bool, speaker: str) -> str | None:
+def _refusal(law: CompiledLaw, one: Columns, settled: Settled, bit: int, rule: Rule, allowed: Allowed, before: bool, speaker: str) -> str | None:
     """Why a rule of this origin does not apply: a sentence; None where its days are not near."""
     loaded = int(one.days[LOADED][0])
     in_days = [_holds(law.day_masks[axis][_class(law, axis, int(days[0]))], bit) for axis, days in enumerate(one.days)]
@@ -111,17 +117,40 @@ def _refusal(law: CompiledLaw, one: Columns, bit: int, rule: Rule, allowed: Allo
         for test in (law.tests[number] for number in law.tests_of_rule[bit]):
             given = answer(test, law, one, allowed)
             if (given if isinstance(given, int) else int(given[0])) == wanted:
-                return _condition(law, one, test, wanted)
+                return _condition(law, one, settled, test, wanted)
     return f"does not apply: {speaker} applies instead" if not before else "not decided"
 
 
-def _condition(law: CompiledLaw, one: Columns, test: Test, value: int) -> str:
+def _condition(law: CompiledLaw, one: Columns, settled: Settled, test: Test, value: int) -> str:
     """What a condition that does not hold asks, and what the line says."""
+    if test.fact in law.facts and test.fact not in one.facts and settled(law.facts[test.fact], test):
+        return f"{_REQUIRES}{test.text}, which cannot be declared for this line{acts_shown(law, _acts_of_bounds(law.facts[test.fact]))}"
     declared = _declared(law, one, test.fact, value)
     plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
     if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
         return "not claimed" if law.facts[test.fact].claim else f"does not apply: {declared}"
     return f"does not apply: {declared}" if plain else f"{_REQUIRES}{test.text}; {declared}"
+
+
+def _acts_of_bounds(fact: FactInfo) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(act for bound in fact.bounds for act in bound.by))
+
+
+def settled_facts(estimate: Estimate, place: int) -> Settled:
+    """Whether a fact that a line does not declare can be declared so that a condition holds; its whole shipment is looked at."""
+    columns = estimate.parts[1].columns
+    whole = len(columns.shipment) > 0
+    lines = columns.take(np.flatnonzero(columns.shipment == columns.shipment[place]) if whole else np.array([place]))
+    lines = replace(lines, shipment=np.zeros(len(lines) if whole else 0, np.int64))
+    at = int((columns.shipment[:place] == columns.shipment[place]).sum()) if whole else 0
+
+    def settled(fact: FactInfo, test: Test) -> bool:
+        if fact.assumed is None or fact.claim or not fact.bounds:
+            return False
+        forbidden = cannot_be(estimate.law, lines, fact, values_otherwise(fact, [test]))
+        return forbidden is not None and bool(forbidden[at])
+
+    return settled
 
 
 def _class(law: CompiledLaw, axis: int, moment: int) -> int:

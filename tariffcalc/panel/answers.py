@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.border.known_facts import with_known_facts
 from tariffcalc.border.origins_and_days import Days
 from tariffcalc.engine.axes import Bools, Ints, numbered
@@ -22,7 +23,6 @@ from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.outcomes import outcomes_of
 from tariffcalc.engine.rule_table import CompiledLaw, Words
 from tariffcalc.panel.asked import Asked
-from tariffcalc.unknown import AssumedFacts
 
 Floats = NDArray[np.float64]
 ASSUMED = "assumed"  # the column of the facts that were assumed
@@ -52,7 +52,8 @@ class Kinds:
         origin = _distinct(law.origin_mask & in_force)
         claims = asked.spi >= 0
         offered = [rows.special] if claims else []
-        of_facts = [codes[code] for codes in law.code_sets_of_facts]
+        of_bounds = (bound.goods for fact in law.facts.values() if not (fact.claim or fact.asserted) for bound in fact.bounds)
+        of_facts = [codes[code] for codes in (*law.code_sets_of_facts, *(goods for goods in of_bounds if goods is not None))]
         self.goods, self.goods_row = group([product[law.product_class[code]], *offered, *of_facts], len(code))
         self.duties, self.duties_row = group([self.goods, rows.general, rows.column2], len(code))
         allowed = law.spi_allowed[asked.spi, asked.origins].T if claims else ()

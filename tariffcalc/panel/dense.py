@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
@@ -16,7 +17,6 @@ from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import OUTSIDE, PanelLimits
-from tariffcalc.unknown import AssumedFacts
 from tariffcalc.windows import show_moment
 
 _BLOCK = 1 << 16  # rows gathered together, so that their places among the answers stay in a core's cache

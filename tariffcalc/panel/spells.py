@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
@@ -20,7 +21,6 @@ from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import SEASON, PanelLimits
-from tariffcalc.unknown import AssumedFacts
 from tariffcalc.windows import EPOCH, day_of, parse_moment, show_moment
 
 _PART = 1 << 22  # lines, origins and stretches of days compared at a time

@@ -36,7 +36,8 @@ def pointing_lines(us: tc.Tariff, day: str) -> list[tuple[str, str, str]]:
 
 def asked_of(row: Any) -> list[str]:
     """The facts that a problem of column 1 asks for."""
-    return re.findall(r"(?:depends on|Set) (\w+)", f"{row.message} {row.supply}") if row.message.startswith("us.column-1: ") else []
+    of_column_1 = row.message.startswith("Column 1 and column 2 rates of duty: ")
+    return re.findall(r"(?:depends on|Set) (\w+)", f"{row.message} {row.supply}") if of_column_1 else []
 
 
 @pytest.mark.parametrize("day", ["2025-03-20", "2026-03-20"])
