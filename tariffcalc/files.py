@@ -1,4 +1,4 @@
-"""Files in and out, a batch of rows at a time: CSV (also piped in), Parquet, Excel.
+"""Files that are read, a batch of rows at a time: CSV (also piped in), Parquet, Excel.
 
 Every CSV column is read as text, so that no code loses a zero and no day a digit.  Rows of one shipment that fall on both sides of a batch are
 kept together.
@@ -10,10 +10,9 @@ import csv
 import sys
 from collections.abc import Iterator
 from datetime import datetime, time
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import pyarrow as pa
@@ -22,17 +21,12 @@ import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError
 from tariffcalc.scale.pieces import Rows, numbered, whole_shipments
-
-if TYPE_CHECKING:
-    from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.targets import STANDARD_INPUT
 
 BATCH_BYTES = 1 << 23
 BATCH_ROWS = 1 << 18
-MOST_ROWS = (1 << 20) - 1  # of a sheet of Excel, below its header
-STANDARD_INPUT = "-"
 _PARQUET, _EXCEL, _TEXT = (".parquet", ".pq"), (".xlsx", ".xlsm"), (".csv", ".txt", ".tsv", ".gz")
 ENDINGS = (*_PARQUET, *_EXCEL, *_TEXT)
-LINES, SUMMARY, PROBLEMS = "lines", "summary", "problems"
 
 
 def read_batches(path: str) -> Iterator[pa.Table]:
@@ -151,111 +145,3 @@ def _cell_text(name: str, value: Any) -> str | None:
         value = int(value)
     text = str(value)
     return "0" + text if name == "commodity" and isinstance(value, int) and len(text) in (7, 9) else text
-
-
-class Writer:
-    """Writes batches to a CSV, Parquet or Excel file, which appears under its name only when it is complete.
-
-    Rows that could not be assessed go to NAME.problems.csv or NAME.problems.parquet, in a workbook to the sheet *problems*; ``problems_file`` is the
-    file beside, if there is one.  A context: left by an error, it leaves nothing behind.
-
-    Parameters
-    ----------
-    path
-        The file to write; its ending says of what kind.
-    source
-        The file that is read, which is not to be replaced.
-    law
-        The law whose columns are written; it says which of them are amounts and which are days.
-    """
-
-    def __init__(self, path: str, source: str = STANDARD_INPUT, law: CompiledLaw | None = None) -> None:
-        self.path = Path(path)
-        self.problems_file: Path | None = None
-        if source != STANDARD_INPUT and self.path.resolve() == Path(source).resolve():
-            raise ShipmentError(f"{path}: the output would replace the input; give another name")
-        self._kind = self.path.suffix.casefold()
-        if self._kind not in (".csv", ".parquet", ".xlsx"):
-            raise ShipmentError(f"{path}: write to a file that ends in .csv, .parquet or .xlsx")
-        if self._kind == ".xlsx" and find_spec("openpyxl") is None:
-            raise ShipmentError(f"{path}: Excel files need openpyxl: pip install 'tariffcalc[excel]'")
-        if not self.path.parent.is_dir():
-            raise ShipmentError(f"{path}: there is no folder {self.path.parent}")
-        self._law = law
-        self._tables: dict[str, list[pa.Table]] = {LINES: [], SUMMARY: [], PROBLEMS: []}
-        self._parts = {LINES: self._part(self.path), PROBLEMS: self._part(self._beside)}
-        self._writers: dict[str, Any] = {}
-
-    @property
-    def _beside(self) -> Path:
-        return self.path.with_name(f"{self.path.stem}.problems{self._kind}")
-
-    def _part(self, path: Path) -> Path:
-        return path.with_name(f"{path.stem}.part{self._kind}")
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            self._close()
-            for part in self._parts.values():
-                part.unlink(missing_ok=True)
-
-    def write(self, table: pa.Table) -> None:
-        """Append a batch; every batch has the same columns."""
-        self._append(LINES, table)
-
-    def write_problems(self, table: pa.Table) -> None:
-        """Append rows that could not be assessed, and why; a workbook has a sheet of them also where there are none."""
-        if table.num_rows or self._kind == ".xlsx":
-            self._append(PROBLEMS, table)
-
-    def write_summary(self, table: pa.Table) -> None:
-        """The totals, for a workbook; other files hold none."""
-        if self._kind == ".xlsx":
-            self._append(SUMMARY, table)
-
-    def _append(self, sheet: str, table: pa.Table) -> None:
-        if self._kind == ".xlsx":
-            self._tables[sheet].append(table)
-            if sum(each.num_rows for each in self._tables[sheet]) > MOST_ROWS:
-                raise ShipmentError(f"{self.path}: the sheet {sheet} would have more than {MOST_ROWS:,} rows: write .csv or .parquet")
-            return
-        table = table if self._kind == ".parquet" else plain_text(table)
-        if sheet not in self._writers:
-            make = pq.ParquetWriter if self._kind == ".parquet" else pa_csv.CSVWriter
-            self._writers[sheet] = make(str(self._parts[sheet]), table.schema)
-        self._writers[sheet].write_table(table)
-
-    def _close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        self._writers.clear()
-
-    def _finish(self) -> None:
-        """Give the complete files their names; a file of problems of an earlier run is taken away."""
-        there = PROBLEMS in self._writers
-        if self._kind == ".xlsx":
-            from tariffcalc.workbook import formats_of, write_workbook
-
-            sheets = {name: pa.concat_tables(tables) for name, tables in self._tables.items() if tables}
-            write_workbook(self._parts[LINES], sheets, formats_of(self._law) if self._law else {})
-        self._close()
-        if there:
-            self._parts[PROBLEMS].replace(self._beside)
-            self.problems_file = self._beside
-        elif self._kind != ".xlsx":
-            self._beside.unlink(missing_ok=True)
-        self._parts[LINES].replace(self.path)
-
-
-def plain_text(table: pa.Table) -> pa.Table:
-    """The table with text in place of dictionaries, as CSV has it."""
-    if not any(pa.types.is_dictionary(each.type) for each in table.schema):
-        return table
-    schema = pa.schema([(each.name, each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in table.schema])
-    return table.cast(schema)

@@ -22,6 +22,7 @@ from tariffcalc.errors import ScenarioError, SeedError, TariffError
 from tariffcalc.law.act import Act
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.reading.yaml_text import Document
+from tariffcalc.targets import write_whole
 from tariffcalc.windows import ALWAYS
 
 
@@ -136,7 +137,7 @@ class Scenario:
 
     def write(self, path: str | Path) -> None:
         """Write the scenario to a file."""
-        Path(path).write_text(self.to_yaml(), encoding="utf-8")
+        write_whole(path, self.to_yaml())
 
     @classmethod
     def read(cls, path: str | Path) -> Scenario:

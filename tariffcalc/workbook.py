@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, VALUATION_AMOUNTS
+from tariffcalc.csv_text import written
+from tariffcalc.errors import ShipmentError
 
 if TYPE_CHECKING:
     from tariffcalc.engine.rule_table import CompiledLaw
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?$"
 _DAY = r"^(19|20)\d\d-\d\d-\d\d$"
 _MOST_DIGITS = 15  # that Excel keeps
+MOST_LETTERS, MOST_COLUMNS = 32_767, 16_384  # of a cell and a sheet
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKED_AT = 1000  # rows that decide how wide a column is
 _NARROWEST, _WIDEST = 9, 60
@@ -54,15 +57,32 @@ class Column(NamedTuple):
     width: float
 
 
-def write_workbook(path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[str, str]) -> None:
-    """Write tables as the sheets of one workbook, each with its header frozen and filtered."""
+def write_workbook(path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[str, str], shown: Path) -> None:
+    """Write tables as the sheets of one workbook, each with its header frozen and filtered; ``shown`` is its name in messages.
+
+    Raises ShipmentError for what a workbook cannot hold.
+    """
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     for name, table in sheets.items():
-        columns = [_column(column, table[column], formats) for column in table.column_names]
+        if len(table.column_names) > MOST_COLUMNS:
+            raise ShipmentError(f"{shown}: the sheet {name} would have more than {MOST_COLUMNS:,} columns: write .csv or .parquet")
+        columns = [_column(column, table.column(place), formats) for place, column in enumerate(table.column_names)]
+        _check_lengths(shown, name, columns)
         _write_sheet(book.create_sheet(name), columns, table.num_rows)
     book.save(path)
+
+
+def _check_lengths(shown: Path, sheet: str, columns: list[Column]) -> None:
+    for column in columns:
+        for row, cell in enumerate([column.name, *column.cells]):
+            if isinstance(cell, str) and len(cell) > MOST_LETTERS // 2 and (length := len(cell.encode("utf-16-le")) // 2) > MOST_LETTERS:
+                where = f"row {row:,}" if row else "the header"
+                raise ShipmentError(
+                    f"{shown}: the sheet {sheet}, {where}, column {column.name[:60]!r}: a cell has {length:,} characters, and Excel holds "
+                    f"{MOST_LETTERS:,}: shorten it, or write .csv or .parquet"
+                )
 
 
 def _write_sheet(sheet: Any, columns: list[Column], size: int) -> None:
@@ -114,12 +134,20 @@ def _column(name: str, column: pa.ChunkedArray, formats: Mapping[str, str]) -> C
         cells, form = _text_cells(column, form)
     else:
         read = _reader(column.type)
-        cells = [None if value is None else read(value) for value in column.to_pylist()]
+        cells = [None if value is None else read(value) for value in _values(column)]
         if form == TEXT:
             cells = [value if value is None else _plain(str(value)) for value in cells]
         form = form or (DAY if pa.types.is_date(column.type) else NUMBER)
     title = _plain(name)
     return Column(title, cells, form, _width(title, cells, form))
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """The values of a column; as text where Python has none such, as days beyond its calendar."""
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return list(column.cast(pa.string()).to_pylist())
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -135,10 +163,10 @@ def _reader(kind: pa.DataType) -> Callable[[Any], Any]:
     if pa.types.is_boolean(kind):
         return lambda value: value
     if pa.types.is_date(kind):
-        return lambda value: value if value.year > 1900 else value.isoformat()
+        return lambda value: value if isinstance(value, date) and value.year > 1900 else str(value)
     if pa.types.is_timestamp(kind) and kind.tz is None:
-        return lambda value: value if value.year > 1900 else value.isoformat(" ")
-    return lambda value: _plain(str(value))
+        return lambda value: value if isinstance(value, datetime) and value.year > 1900 else str(value)
+    return lambda value: _plain(written(value))
 
 
 def _text_cells(column: pa.ChunkedArray, form: str) -> tuple[list[Any], str]:

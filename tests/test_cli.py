@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import cli, files
+from tariffcalc import cli, files, output
 from tariffcalc.errors import ShipmentError
 
 ROWS = """commodity,origin,entered,value,quantity_kg,note
@@ -206,8 +206,8 @@ def test_an_error_in_a_later_batch_leaves_no_output(run: Run, tmp_path: Path, mo
     path = tmp_path / "late.csv"
     row = "6109.10.00.12,IN,2025-09-01,1000\n"
     path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,IN\n", encoding="utf-8")
-    for output in ("out.csv", "out.parquet", "out.xlsx"):
-        status, _, err = run("estimate", path, "-o", tmp_path / output)
+    for name in ("out.csv", "out.parquet", "out.xlsx"):
+        status, _, err = run("estimate", path, "-o", tmp_path / name)
         assert status == 1
         assert "(after row " in err
         assert [each.name for each in tmp_path.iterdir()] == ["late.csv"]
@@ -387,12 +387,12 @@ def test_the_installed_command_reads_a_pipe_and_may_be_cut_off(lines: Path) -> N
 def test_a_writer_left_by_an_error_keeps_the_older_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("older", encoding="utf-8")
-    with pytest.raises(RuntimeError), files.Writer(str(path)) as writer:
+    with pytest.raises(RuntimeError), output.Writer(str(path)) as writer:
         writer.write(pa.table({"a": [1]}))
         raise RuntimeError
     assert path.read_text(encoding="utf-8") == "older"
     assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
-    with files.Writer(str(path)) as writer:
+    with output.Writer(str(path)) as writer:
         writer.write(pa.table({"a": [1]}))
     assert path.read_text(encoding="utf-8") == '"a"\n1\n'
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import cli, files
+from tariffcalc import cli, files, output
 from tariffcalc.errors import ShipmentError
 
 # The sixth row is no tariff line; cotton seed oil is charged by the kilogram, and the fourth row gives no quantity.
@@ -151,7 +151,7 @@ def test_problems_are_counted_through_the_batches(tmp_path: Path, monkeypatch: p
 
 def test_an_error_leaves_neither_file(tmp_path: Path) -> None:
     for kind in ("csv", "parquet", "xlsx"):
-        with pytest.raises(RuntimeError), files.Writer(str(tmp_path / f"out.{kind}")) as writer:
+        with pytest.raises(RuntimeError), output.Writer(str(tmp_path / f"out.{kind}")) as writer:
             writer.write(pa.table({"a": [1]}))
             writer.write_problems(pa.table({"a": [1]}))
             raise RuntimeError
@@ -159,9 +159,9 @@ def test_an_error_leaves_neither_file(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_ROWS", 10)
+    monkeypatch.setattr(output, "MOST_ROWS", 10)
     table = pa.table({"a": list(range(11))})
-    with pytest.raises(ShipmentError, match="the sheet lines would have more than 10 rows"), files.Writer(str(tmp_path / "out.xlsx")) as writer:
+    with pytest.raises(ShipmentError, match="the sheet lines would have more than 10 rows"), output.Writer(str(tmp_path / "out.xlsx")) as writer:
         writer.write(table)
 
 

@@ -19,6 +19,7 @@ from tariffcalc.cli.words import (
     Facts,
     Fees,
     File,
+    ForSpreadsheets,
     KnownOn,
     Origin,
     OtherYears,
@@ -70,15 +71,18 @@ def estimate(
     codes_of_other_years: OtherYears = False, certain_only: CertainOnly = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue a run that was interrupted")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and list them")] = False,
+    for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in runs that can be resumed."""
-    from tariffcalc.files import STANDARD_INPUT
     from tariffcalc.scale.dataset import finish_dataset
     from tariffcalc.scale.stream import Estimator
+    from tariffcalc.targets import STANDARD_INPUT
 
     to_dataset = output is not None and Path(output).suffix.casefold() == ".parquet" and file != STANDARD_INPUT
     if (resume or keep_going) and not to_dataset:
         raise ValueError("--resume and --keep-going need a file or folder to read and -o NAME.parquet")
+    if for_spreadsheets and (output is None or Path(output).suffix.casefold() == ".parquet"):
+        raise ValueError("--for-spreadsheets needs -o NAME.csv")
     tariff = load_tariff(territory, known_on, scenario, certain_only)
     estimator = Estimator(tariff, "programs", fees, "raise" if strict else "keep", codes_of_other_years)
     total: RunningTotal
@@ -87,7 +91,7 @@ def estimate(
         total = run = finish_dataset(estimator, file, Path(output), constants, keep_going, resume)
         problems_file = run.problems_file
     else:
-        total, problems_file = _streamed(estimator, _batches(file, entered, origin), file, output)
+        total, problems_file = _streamed(estimator, _batches(file, entered, origin), file, output, for_spreadsheets)
     print(json.dumps(total.as_dict(), indent=2) if as_json else total.text())
     if output and not as_json:
         print(f"Rows with their duty: {output}")
@@ -95,16 +99,16 @@ def estimate(
             print(f"Rows that could not be assessed, or of which a claim had no effect, and why: {problems_file}")
 
 
-def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None) -> tuple[RunningTotal, Path | None]:
+def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None, for_spreadsheets: bool) -> tuple[RunningTotal, Path | None]:
     """Estimate tables one after another, and write them to a file if one is named; the totals, and the file of problems beside it."""
     from tariffcalc.display.summary import totals_table
-    from tariffcalc.files import Writer
+    from tariffcalc.output import Writer
     from tariffcalc.running import RunningTotal
     from tariffcalc.scale.problem_rows import problem_table, problems_of
     from tariffcalc.scale.stream import finish_all
 
     running = RunningTotal()
-    with Writer(output, file, estimator.tariff.law) if output else nullcontext() as writer, progress("estimated") as advance:
+    with Writer(output, [file], estimator.tariff.law, for_spreadsheets) if output else nullcontext() as writer, progress("estimated") as advance:
         for finished in finish_all(estimator, tables):
             running.add(finished.estimate, finished.rows.first)
             if writer:
@@ -121,15 +125,15 @@ def compare(
     file: File, scenario: Scenario = None, territory: Territory = "us", entered: Entered = None, origin: Origin = None,
     by: Annotated[list[Key] | None, typer.Option(help="break the change down by this; may be given more than once")] = None,
     most: Annotated[int, typer.Option(help="rows of each table")] = 10, known_on: KnownOn = None, output: Output = None, as_json: AsJson = False,
-    codes_of_other_years: OtherYears = False,
+    codes_of_other_years: OtherYears = False, for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file would owe under a scenario, beside what they owe; several scenarios apply together, in the order given."""
     import pyarrow as pa
 
     from tariffcalc.comparison import compare as compare_estimates
     from tariffcalc.display.summary import summarise_comparison, top_table
-    from tariffcalc.files import Writer
     from tariffcalc.frames import with_columns
+    from tariffcalc.output import Writer
     from tariffcalc.running import RunningTotal
     from tariffcalc.scale.problem_rows import problem_table, problems_of
 
@@ -144,7 +148,7 @@ def compare(
     tables = {key.value: top_table(comparison, key.value, most) for key in keys}
     if output:
         before, after = comparison.before.columns(), comparison.after.columns()
-        with Writer(output, file, law.law) as writer:
+        with Writer(output, [file], law.law, for_spreadsheets) as writer:
             writer.write(with_columns(table, {"duty": before["duty"], "duty_in_scenario": after["duty"]}))
             writer.write_problems(problem_table(problems_of(comparison.before), 0, [0], [file]))
             writer.write_summary(pa.Table.from_pandas(top_table(comparison, Key.program.value, MOST_PROGRAMS), preserve_index=False))

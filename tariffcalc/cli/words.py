@@ -30,6 +30,7 @@ Facts = Annotated[list[str] | None, typer.Option("--fact", help="NAME=VALUE, for
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Fees = Annotated[bool, typer.Option("--fees/--no-fees", help="assess fees too; leave them out for totals of many entries")]
 OtherYears = Annotated[bool, typer.Option("--codes-of-other-years", help="take ten-digit codes not in force on the day for their eight-digit line")]
+ForSpreadsheets = Annotated[bool, typer.Option("--for-spreadsheets", help="in a .csv file, put ' before text that would become a formula")]
 CertainOnly = Annotated[bool, typer.Option("--certain-only", help="leave unknown what rests on a text in doubt, one tagged U or UM")]
 
 

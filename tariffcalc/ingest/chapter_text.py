@@ -8,6 +8,7 @@ of one of the next.  Nothing is guessed: a line whose rate cannot be read is rep
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from tariffcalc.errors import TariffError
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.targets import write_whole
 
 _CODE = re.compile(r"^\s*(\d{4}) ?(\d\d) ?(\d\d)\b(?P<rest>.*)$")
 _OTHER_CODE = re.compile(r"^\s*\d{4}(?: \d\d){0,2}(?:\s|$)")
@@ -86,10 +88,11 @@ def chapters_to_table(texts: Iterable[str | Path], table: str | Path, by: str, o
                 rows.append([line.code, duty, by, on_or_after, tag])
             except (TariffError, ValueError) as error:
                 unread.append(f"{path.name}: {line.code} {line.goods[:40]}: {error}")
-    with Path(table).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["commodity", "duty", "by", "on_or_after", "tag"])
-        writer.writerows(rows)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["commodity", "duty", "by", "on_or_after", "tag"])
+    writer.writerows(rows)
+    write_whole(table, stream.getvalue(), texts)
     return len(rows), unread
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tariffcalc.files import Writer
+from tariffcalc.output import Writer
 from tariffcalc.panel.answers import Floats
 
 if TYPE_CHECKING:

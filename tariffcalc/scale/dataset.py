@@ -120,17 +120,18 @@ def finish_dataset(
 ) -> DatasetTotal:
     """A dataset estimated to one file (see ``estimate_dataset``)."""
     files = Source(source, constants, keep_going)
-    _check_target(target, files)
+    _check_target(target)
     options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
     manifest = {"law": law_key(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
     total = DatasetTotal(target=target)
-    with Partial(target, manifest, resume) as partial, progress_bar("estimated", files.rows, progress) as advance:
+    with Partial(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
         passed, told = Passed(), set(partial.notes)
         pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
         whole = whole_shipments(sized(_columns_told(estimator, pieces)), passed)
         advance(partial.start)
         for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
             advance(rows)
+        files.check_unchanged()
         total.problems_file = partial.join(total)
         total.unread = partial.notes
     return total
@@ -146,15 +147,9 @@ def _columns_told(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Pie
         yield piece
 
 
-def _check_target(target: Path, files: Source) -> None:
+def _check_target(target: Path) -> None:
     if target.suffix.casefold() != ".parquet":
         raise ShipmentError(f"{target}: write to a file that ends in .parquet")
-    if not target.parent.is_dir():
-        raise ShipmentError(f"{target}: there is no folder {target.parent}")
-    if target.is_dir():
-        raise ShipmentError(f"{target} is a folder: give the name of a file")
-    if any(file.resolve() == target.resolve() for file in files.files):
-        raise ShipmentError(f"{target}: the output would replace the input; give another name")
 
 
 def _write_part(estimator: Estimator, files: Source, partial: Partial, number: int, piece: Piece) -> int:

@@ -6,11 +6,14 @@ The same few messages concern very many rows, so that each text is held once and
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
@@ -22,6 +25,28 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema({ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
 
 Told = tuple[str, Problem]  # with its severity
+
+
+def name_of_problems(target: Path) -> Path:
+    """The name of the file of problems beside a target; raises ShipmentError if a file there is not one that an earlier run wrote."""
+    path = target.with_name(f"{target.stem}.problems{target.suffix.casefold()}")
+    if path.exists() and not _is_of_problems(path):
+        raise ShipmentError(
+            f"{target}: rows that cannot be assessed would be written to {path}, and a file of yours has that name: "
+            f"give the output another name, or move that file"
+        )
+    return path
+
+
+def _is_of_problems(path: Path) -> bool:
+    """Whether a file has the columns of a file of problems."""
+    try:
+        if path.suffix == ".parquet":
+            return list(pq.read_schema(path).names) == list(SCHEMA.names)
+        with path.open(encoding="utf-8", newline="") as stream:
+            return next(csv.reader([stream.readline(1000)]), []) == list(SCHEMA.names)
+    except (pa.ArrowException, OSError, ValueError):
+        return False
 
 
 def problems_of(estimate: Estimate) -> list[Told]:

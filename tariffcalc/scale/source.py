@@ -41,6 +41,7 @@ class Source:
         self.files = [file for each in ([given] if isinstance(given, str | Path) else given) for file in _files(Path(each))]
         if not self.files:
             raise ShipmentError("there is no file to read: expected .parquet or .csv files")
+        self._states = [_state(file) for file in self.files]
         self.starts: list[int] = []  # the number of the first row of each file begun
         self._constants, self._keep_going = dict(constants or {}), keep_going
         self._footers = {file: self._footer(file) for file in self.files if file.suffix.casefold() in _PARQUET}
@@ -89,6 +90,12 @@ class Source:
             }
             for file in self.files
         ]
+
+    def check_unchanged(self) -> None:
+        """Raise ShipmentError if a file is another than when the run began."""
+        for file, before in zip(self.files, self._states, strict=True):
+            if _state(file) != before:
+                raise ShipmentError(f"{file} has changed while it was read: run again without resume (--resume)")
 
     def file_of(self, row: int) -> str:
         """The file of a row that has been read."""
@@ -205,6 +212,15 @@ def _files(path: Path) -> list[Path]:
         return [path]
     inside = sorted(each for each in path.rglob("*") if each.suffix.casefold() in _ENDINGS and each.is_file())
     return [each for each in inside if not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)]
+
+
+def _state(file: Path) -> tuple[int, int]:
+    """Size and time of a file; nothing for one that is gone."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
 
 
 def _group_rows(footer: pq.FileMetaData) -> list[int]:

@@ -21,7 +21,7 @@ import tariffcalc as tc
 from tariffcalc import files
 from tariffcalc.errors import ShipmentError, TariffError
 from tariffcalc.running import RunningTotal
-from tariffcalc.scale import dataset, estimate_dataset, partial
+from tariffcalc.scale import dataset, estimate_dataset, partial, problem_rows
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
 
@@ -98,7 +98,7 @@ def test_postings_to_a_file(us: tc.Tariff, lines: pa.Table, source: Path, tmp_pa
 def test_no_problems_no_file_of_problems(us: tc.Tariff, tmp_path: Path) -> None:
     table = pa.table({"commodity": ["6109.10.00.12"] * 3, "value": [100, 200, 300]})
     pq.write_table(table, tmp_path / "in.parquet")
-    (tmp_path / "out.problems.parquet").write_text("of an earlier run")
+    pq.write_table(problem_rows.SCHEMA.empty_table(), tmp_path / "out.problems.parquet")  # of an earlier run
     total = estimate_dataset(us, tmp_path / "in.parquet", tmp_path / "out.parquet", fees=False, constants={"entered": "2025-04-09", "origin": "IN"})
     assert (total.rows, total.unknown, total.duty) == (3, 0, Decimal("255.00"))  # 16.5% and the 26% of that day
     assert total.problems_file is None
@@ -221,7 +221,8 @@ def test_what_was_finished_is_kept_and_a_part_that_was_damaged_is_made_again(
     assert names(source.parent) == [".out.parquet.partial", "lines.parquet"]
     with (source.parent / ".out.parquet.partial" / "00000001.rows.parquet").open("ab") as stream:
         stream.write(b"?")
-    assert estimate_dataset(us, source, target, resume=True).rows == 600
+    with pytest.warns(UserWarning, match=r"00000001\.rows\.parquet is damaged: its rows, and those of later parts, are worked out again"):
+        assert estimate_dataset(us, source, target, resume=True).rows == 600
     assert pq.read_table(target)["total"].to_pylist() == us.estimate(lines).frame["total"].to_pylist()
 
 
