@@ -29,7 +29,7 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Line, Shipment
-from tariffcalc.unknown import agreed_notes, reason_words, unknown_problems
+from tariffcalc.unknown import agreed_notes, posting_words, unknown_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +190,7 @@ class Estimate:
                         "acts": " ".join(posting.acts),
                         "tag": posting.tag,
                         "drawback": self._ledger.drawback(line, posting.program) if posting.amount else "",
-                        "reason": "" if posting.reason is None else reason_words(self.law, posting.reason)[1],
+                        "reason": "" if posting.reason is None else posting_words(self._ledger, posting)[1],
                     }
                 )
         return with_index(pd.DataFrame(rows, columns=list(LEDGER_COLUMNS)), self._given)

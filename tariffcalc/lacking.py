@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tariffcalc.engine.reasons import DEPENDS
 from tariffcalc.problems import sentence_of
-from tariffcalc.unknown import reason_words
+from tariffcalc.unknown import reason_words, unknown_lines
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
@@ -43,7 +43,7 @@ def _sentences(estimate: Estimate, kinds: tuple[str, ...]) -> Iterator[str]:
     for number, program in enumerate(estimate.law.programs):
         if program.kind not in kinds or not ledger.speaks(number):
             continue
-        for reason, those in ledger.unknown_lines(number):
+        for reason, those in unknown_lines(estimate.law, ledger, number):
             if len(those) and reason.kind != DEPENDS:
                 _, message, supply = reason_words(estimate.law, reason)
                 yield f"{program.title}: {sentence_of(message, supply)}"

@@ -14,6 +14,7 @@ from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.doubt import doubts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
+from tariffcalc.open_facts import apart, may_differ
 from tariffcalc.problems import sentence_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.unknown import agreed_notes, reason_words
@@ -131,18 +132,28 @@ class RunningTotal:
             _count(self.notes, doubt.message, "", doubt.count(ledger))
             if self._names_few(doubt.message):
                 self._name_rows(doubt.message, lines.rows[doubt.lines(ledger)], first)
-        for number, program in enumerate(estimate.law.programs):
-            counted = self.problems if program.kind == "duty" else self.fee_problems
-            where: dict[Reason, Ints] = {}
-            for place, rows in enumerate(ledger.sums.reason_counts(number).tolist() if ledger.speaks(number) else ()):
-                self.unknown_of[program.name] += rows
-                if rows and ledger.reasons[place].kind != DEPENDS:
-                    _, message, supply = reason_words(estimate.law, ledger.reasons[place])
-                    message = f"{program.title}: {message}"
-                    _count(counted, message, supply, rows)
-                    if self._names_few(message):
-                        where = where or dict(ledger.unknown_lines(number))
-                        self._name_rows(message, lines.rows[where[ledger.reasons[place]]], first)
+        for number in filter(ledger.speaks, range(len(estimate.law.programs))):
+            self._add_unknown(estimate, number, first)
+
+    def _add_unknown(self, estimate: Estimate, number: int, first: int) -> None:
+        """Count why a program is unknown."""
+        law, (ledger, lines), program = estimate.law, estimate.parts, estimate.law.programs[number]
+        where: dict[Reason, Ints] = {}
+        for place, rows in enumerate(ledger.sums.reason_counts(number).tolist()):
+            reason, parts = ledger.reasons[place], {}
+            self.unknown_of[program.name] += rows
+            if rows and reason.kind != DEPENDS:
+                parts = {reason: rows}
+            if parts and may_differ(law, ledger, number, reason):
+                where = where or dict(ledger.unknown_lines(number))
+                parts = {each: len(those) for each, those in apart(law, ledger, number, reason, where[reason])}
+            for each, count in parts.items():
+                _, message, supply = reason_words(law, each)
+                message = f"{program.title}: {message}"
+                _count(self.problems if program.kind == "duty" else self.fee_problems, message, supply, count)
+                if self._names_few(message):
+                    where = where or dict(ledger.unknown_lines(number))
+                    self._name_rows(message, lines.rows[dict(apart(law, ledger, number, reason, where[reason]))[each]], first)
 
     def _names_few(self, message: str) -> bool:
         """Whether further rows are to be named beside a problem."""

@@ -11,10 +11,11 @@ from tariffcalc.codes import dotted
 from tariffcalc.doubt import doubt_words
 from tariffcalc.engine import reasons
 from tariffcalc.engine.completions import TEN_DIGITS
-from tariffcalc.engine.ledger import Ledger
+from tariffcalc.engine.ledger import Ledger, Posting
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.rule_table import CompiledLaw, Rule
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.open_facts import apart, facts_at_stake, to_declare
 from tariffcalc.problems import Problem, sentence_of
 from tariffcalc.questions import facts_asked, quantity_asked
 
@@ -70,16 +71,12 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
 
 def _decided_by(law: CompiledLaw, reason: Reason, what: str) -> tuple[str, str, str]:
     """The words for what depends on facts that are not declared, or on the last two digits of the code."""
-    asked = reason.facts or tuple(law.tests[number].fact for number in _tests_at_stake(law, reason))
-    facts = list(dict.fromkeys(each for fact in asked if fact in law.facts for each in _to_declare(law, fact)))
+    asked = reason.facts or (facts_at_stake(law, -1, reason) if reason.kind == reasons.DOUBTFUL_RULE else ())
+    facts = list(dict.fromkeys(each for fact in asked for each in to_declare(law, fact)))
     if not facts:
         return "code-too-short", f"{what} depends on the last two digits of the code", "give the ten-digit code"
     question, answer = facts_asked(law, facts)
     return "missing-fact", question, f"{answer} Give the ten-digit code too." if TEN_DIGITS in asked else answer
-
-
-def _tests_at_stake(law: CompiledLaw, reason: Reason) -> list[int]:
-    return law.tests_of_rule[int(reason.name)] if reason.kind == reasons.DOUBTFUL_RULE else []
 
 
 def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
@@ -99,25 +96,30 @@ def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
     return "no-rate", message, supply
 
 
-def _to_declare(law: CompiledLaw, name: str) -> list[str]:
-    """What the importer must declare for a fact to be known: the fact, or what it is worked out from; nothing where the law assumes it."""
-    fact = law.facts[name]
-    if fact.share_of is None:
-        return [name] if fact.must_be_declared else []
-    parts = [part for part in fact.share_of if part != "value"]
-    return [each for part in parts for each in ([part.replace(" ", "_")] if part.startswith("quantity ") else _to_declare(law, part))]
-
-
 def shown_rule(rule: Rule) -> str:
     """A rule by its heading and the title of its measure."""
     return f'{rule.heading} "{rule.title or rule.measure}"'.lstrip()
+
+
+def unknown_lines(law: CompiledLaw, ledger: Ledger, program: int) -> Iterator[tuple[Reason, NDArray[np.int64]]]:
+    """The reasons why a program is unknown, each with its lines, and naming only what those lines do not declare."""
+    for reason, lines in ledger.unknown_lines(program):
+        yield from apart(law, ledger, program, reason, lines)
+
+
+def posting_words(ledger: Ledger, posting: Posting) -> tuple[str, str, str]:
+    """Why a posting is unknown, as code, message, and what to supply."""
+    assert posting.reason is not None
+    program = ledger.law.program_index[posting.program]
+    ((reason, _),) = apart(ledger.law, ledger, program, posting.reason, np.array([posting.line]))
+    return reason_words(ledger.law, reason, posting.duty_text)
 
 
 def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
     """A problem for each program and reason, with the input rows it concerns."""
     found = []
     for number, program in enumerate(law.programs):
-        for reason, lines in ledger.unknown_lines(number):
+        for reason, lines in unknown_lines(law, ledger, number):
             for duty_text, those in _by_wording(law, ledger, number, reason, lines):
                 code, message, supply = reason_words(law, reason, duty_text)
                 found.append(Problem(rows[those], code, f"{program.title}: {message}", supply))
@@ -129,9 +131,9 @@ def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
     found = []
     for number, program in enumerate(law.programs):
         for reason, lines in ledger.agreed_lines(number):
-            if reason.kind != reasons.DEPENDS:
-                _, message, supply = reason_words(law, reason)
-                found.append(Problem(rows[lines], "same-duty", f"{program.title}: {sentence_of(message, _SAME)}", supply))
+            for each, those in apart(law, ledger, number, reason, lines) if reason.kind != reasons.DEPENDS else ():
+                _, message, supply = reason_words(law, each)
+                found.append(Problem(rows[those], "same-duty", f"{program.title}: {sentence_of(message, _SAME)}", supply))
     return found
 
 

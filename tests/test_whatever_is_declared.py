@@ -17,6 +17,7 @@ from other_laws import changed
 import tariffcalc as tc
 from tariffcalc.law.area import read_products
 from tariffcalc.law.bound import Bound
+from tariffcalc.law.condition import read_condition
 from tariffcalc.running import RunningTotal
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
@@ -146,3 +147,44 @@ def test_an_assumption_is_noted_where_something_else_can_be_declared(bound: dict
     assert told(estimate(), "melted_in") == [possible] * 4
     if not claims:
         assert ("melted_in" in tariff.timeline(COPPER, "BB", value=1000, days=["2025-07-01"])["assumed"][0]) == possible
+
+
+def law_with_fee(requires: list[str], products: str) -> tc.Tariff:
+    """The invented land with a harbor fee on other conditions."""
+    land = tc.load(LAND)
+    book = land.rulebook
+    program = book.programs["land.harbour"]
+    (vessel,) = program.measures
+    fee = vessel.model_copy(update={"requires": tuple(map(read_condition, requires)), "products": read_products(products)})
+    return changed(land, replace(book, programs={**book.programs, "land.harbour": program.model_copy(update={"measures": (fee,)})}))
+
+
+@pytest.mark.parametrize(
+    ("requires", "products", "code", "declared", "asked"),
+    [
+        (["transport is vessel", "smelted_in is AA"], "all", "1001.00.00.10", {}, {"transport", "smelted_in"}),
+        (["transport is vessel", "smelted_in is AA"], "all", "1001.00.00.10", {"transport": "vessel"}, {"smelted_in"}),
+        (["transport is vessel", "smelted_in is AA"], "all", "1001.00.00.10", {"smelted_in": "AA"}, {"transport"}),
+        (["transport is vessel"], "1001.00.00.10", "1001.00.00", {}, {"transport", "ten-digit"}),
+        (["transport is vessel"], "1001.00.00.10", "1001.00.00", {"transport": "vessel"}, {"ten-digit"}),
+        (["transport is vessel"], "1001.00.00.10", "1001.00.00.10", {}, {"transport"}),
+    ],
+)
+def test_a_fee_asks_for_nothing_that_is_declared(requires: list[str], products: str, code: str, declared: dict[str, str], asked: set[str]) -> None:
+    """In the problems, the summary, the explanation, the ledger and what a total lacks; each line of a table is asked what it does not declare."""
+    tariff = law_with_fee(requires, products)
+    words = {"transport": "transport", "smelted_in": "smelted_in", "ten-digit": "ten-digit code"}
+    row = {"commodity": code, "origin": "BB", "entered": "2025-07-01", "value": "1000"}
+    e = tariff.estimate(pd.DataFrame([row | declared]))
+    (why,) = e.lacking("fees")
+    total = RunningTotal.of(e).as_dict()["fee_problems"]
+    views = [why, " ".join(e.explain().split()).partition("Harbour fee unknown unknown:")[2].partition(" by ")[0], str(total)]
+    views += [f"{each.message} {each.supply}" for each in e.problems.itertuples() if each.severity == "unknown"]
+    for view in views:
+        assert {name for name, word in words.items() if word in view} == asked, view
+    if len(requires) == 2:
+        both = tariff.estimate(pd.DataFrame([row, row | {"transport": "vessel"}, row | {"smelted_in": "AA"}]))
+        found = {each.row: each.supply for each in both.problems.itertuples() if each.severity == "unknown"}
+        assert [{name for name in ("transport", "smelted_in") if name in found[place]} for place in range(3)] == [
+            {"transport", "smelted_in"}, {"smelted_in"}, {"transport"},
+        ]  # fmt: skip

@@ -28,7 +28,7 @@ from tariffcalc.errors import RowError
 from tariffcalc.problems import Problem, sentence_of
 from tariffcalc.row_names import own_index, shown_row
 from tariffcalc.tags import TAGS, UNCERTAIN
-from tariffcalc.unknown import reason_words, shown_rule
+from tariffcalc.unknown import posting_words, shown_rule
 from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
     rule = posting.rule
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
-        _, message, supply = reason_words(estimate.law, posting.reason, posting.duty_text)
+        _, message, supply = posting_words(estimate.parts[0], posting)
         yield f"unknown: {sentence_of(message, supply)}"
     elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
         entry = posting.gave_way_to
