@@ -19,8 +19,8 @@ from tariffcalc.bilateral_side import Goods, Side, side_of, summaries, tariff_li
 from tariffcalc.codes import dotted
 from tariffcalc.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, concordance, day_moment, match_of, shared_label
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
+from tariffcalc.moments import day_of
 from tariffcalc.timeline import change_days
-from tariffcalc.windows import day_of
 
 if TYPE_CHECKING:
     import pandas as pd

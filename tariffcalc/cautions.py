@@ -11,7 +11,7 @@ from tariffcalc.border.names import reads, unknown_name
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw, ProgramInfo
 from tariffcalc.errors import CoverageWarning, ShipmentError
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 
 def check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.windows import moment_of_day, parse_moment
+from tariffcalc.moments import moment_of_day, parse_moment
 
 if TYPE_CHECKING:
     import pandas as pd

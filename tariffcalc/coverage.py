@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.moments import show_moment
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.tags import Tag
-from tariffcalc.windows import Moment, show_moment
+from tariffcalc.windows import Moment
 
 TAGS = "tags: P primary text read; P* a faithful copy of it; S secondary source; U uncertain; UM from memory"
 

@@ -86,5 +86,9 @@ class EngineError(TariffError):
     """A defect of this library."""
 
 
+class StoredError(TariffError):
+    """Stored law that is not whole, not of this version, or no stored law at all."""
+
+
 class CoverageWarning(UserWarning):
     """An estimate for a day after a program was last reviewed."""

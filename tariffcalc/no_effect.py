@@ -24,8 +24,8 @@ from tariffcalc.engine.duty_table import MONEY_FACT, NUMBER_FACT
 from tariffcalc.engine.ledger import Ledger, Speaking
 from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Rule, Words
 from tariffcalc.law.condition import PREFERENCE
+from tariffcalc.moments import show_moment
 from tariffcalc.problems import Problem
-from tariffcalc.windows import show_moment
 
 NO_EFFECT = "no-effect"
 _MOST_TRIED = 100  # lines whose displaced claims are looked at one by one; of more, the sentence names no measure

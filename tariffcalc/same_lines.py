@@ -21,7 +21,7 @@ from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, LAW_DAY, LOADED
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 MAY_DIFFER = ("days", "origin", "claims", "facts")
 _DAYS = (("entered", ENTRY_DAY), ("loaded", LOADED), ("exported", EXPORTED), ("admitted", LAW_DAY))

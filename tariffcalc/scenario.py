@@ -21,9 +21,9 @@ from tariffcalc.amendment.written import meant
 from tariffcalc.errors import ScenarioError, SeedError, TariffError
 from tariffcalc.law.act import Act
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.moments import ALWAYS
 from tariffcalc.reading.yaml_text import Document
 from tariffcalc.targets import write_whole
-from tariffcalc.windows import ALWAYS
 
 
 @dataclass(frozen=True)

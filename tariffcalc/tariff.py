@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.cache import kept, seeds_key
+from tariffcalc.cache import BOOK, LAW, kept
 from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.stored_law import packed_law, unpacked_law
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
 from tariffcalc.estimate import Estimate, estimate
+from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
-from tariffcalc.windows import NEVER, parse_moment, show_moment
+from tariffcalc.seeds_key import seeds_key
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads and compiles it
     from tariffcalc.law.program import Program
@@ -244,6 +246,26 @@ class Tariff:
         return f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,} codes{known}{changes}>"
 
 
+@dataclass(frozen=True)
+class KeptBook:
+    """The rulebook of a folder of seeds, read when it is asked for: from what is kept, or from the seeds."""
+
+    folder: Path
+    known_on: int | None
+    key: str
+
+    def __call__(self) -> Rulebook:
+        from tariffcalc.law.stored_book import packed_book, unpacked_book
+        from tariffcalc.reading.folder import read_folder
+
+        book = kept(f"{self.key}{BOOK}", lambda: read_folder(self.folder), packed_book, unpacked_book, self.is_current)
+        return book if self.known_on is None else book.as_known_on(self.known_on)
+
+    def is_current(self) -> bool:
+        """Whether the seeds are those of which the key is."""
+        return seeds_key(self.folder) == self.key
+
+
 def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     """The law of a territory: bundled ones by name ("us"), or any folder of the same form by path.
 
@@ -279,17 +301,13 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     except ValueError as error:
         raise CoverageError(f"known_on: {error}") from None
     key = seeds_key(folder)
+    book = KeptBook(folder, known, key)
 
-    def book() -> Rulebook:
-        from tariffcalc.reading.folder import read_folder
-
-        read = kept(f"{key}-book", lambda: read_folder(folder))
-        return read if known is None else read.as_known_on(known)
-
-    def law() -> CompiledLaw:
+    def compiled() -> CompiledLaw:
         from tariffcalc.engine.compile import compile_rulebook
 
         return compile_rulebook(book())
 
-    suffix = "" if known is None else f"-{known}"
-    return Tariff(kept(f"{key}-law{suffix}", law), book, folder)
+    name = f"{key}{LAW}" if known is None else f"{key}-{known}{LAW}"
+    law = kept(name, compiled, packed_law, unpacked_law, book.is_current)
+    return Tariff(law, book, folder)

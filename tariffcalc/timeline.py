@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.codes import origin_title
 from tariffcalc.errors import CoverageWarning, ShipmentError
+from tariffcalc.moments import show_moment
 from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.spells import days_of_change
-from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ from tariffcalc.codes import dotted
 from tariffcalc.law.area import Selection, read_area, read_products
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
-from tariffcalc.windows import NEVER, Window, show_moment
+from tariffcalc.moments import NEVER, show_moment
+from tariffcalc.windows import Window
 
 Change = dict[str, Any]
 DUTIES = ("none", "7%", "12.5%", "41%", "150%", "3% + $2/kg", "15% at least $4/kg")

@@ -29,8 +29,8 @@ from tariffcalc.law.duty_text import parse_duty, parse_special
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.valuation import TariffValue
+from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.units import UNITS, unit
-from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
 ORIGINS = [
     "IN",

@@ -12,7 +12,7 @@ from oracle_value import Refused
 from smoke_lines import SHIPMENTS, rows
 
 import tariffcalc as tc
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 VALUATION = ("freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions")
 

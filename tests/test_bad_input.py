@@ -186,7 +186,7 @@ def test_an_origin_read_as_a_number_is_whole_again(us: tc.Tariff) -> None:
 
 
 def test_ten_digits_no_schedule_knows_stand_for_their_line_only_where_said(us: tc.Tariff) -> None:
-    from tariffcalc.windows import day_of
+    from tariffcalc.moments import day_of
 
     late = str(day_of(us.law.statistical_lines_held_before))
     frame = pd.DataFrame([GOOD | {"commodity": "6109100099", "entered": day} for day in ("2025-09-01", late)] + [GOOD | {"entered": late}])

@@ -23,7 +23,7 @@ from tariffcalc.checking.rules import d014_every_amount_says_its_bounds
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.law.bound import Bound
 from tariffcalc.law.fact import Fact
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 ENTERED, VALUE = "2025-10-10", Decimal(600)
 CODES = {"us": ("8302.41.60.80", "TW"), "in": ("8703.23.91", "US")}

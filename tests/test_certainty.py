@@ -27,10 +27,10 @@ from tariffcalc.engine.ledger import Posting
 from tariffcalc.errors import CoverageWarning, SeedError
 from tariffcalc.law.area import Selection
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.moments import parse_moment
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.running import RunningTotal
 from tariffcalc.tags import SECONDARY, TAGS
-from tariffcalc.windows import parse_moment
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 CASES = Path(__file__).parents[1] / "seeds" / "us" / "cases"

@@ -16,8 +16,8 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
+from tariffcalc.moments import moment_of_day
 from tariffcalc.panel import dense, spells
-from tariffcalc.windows import moment_of_day
 
 KEYS = ["commodity", "origin", "entered", "value"]
 

@@ -17,7 +17,7 @@ from test_oracle import differences, engine_says, oracle_says
 
 import tariffcalc as tc
 from tariffcalc.errors import SeedError
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 DAYS = ("2025-03-10", "2025-05-10", "2025-12-10", "2026-04-20", "2026-07-28")

@@ -18,7 +18,8 @@ from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.windows import NEVER, Window, parse_moment, show_moment
+from tariffcalc.moments import NEVER, parse_moment, show_moment
+from tariffcalc.windows import Window
 
 
 class SetDuty(Change):

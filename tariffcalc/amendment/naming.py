@@ -14,7 +14,8 @@ from tariffcalc.law.duty import Duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.windows import ALWAYS, NEVER, Window, show_moment
+from tariffcalc.moments import ALWAYS, NEVER, show_moment
+from tariffcalc.windows import Window
 
 
 def find_program(book: Rulebook, name: str) -> Program:

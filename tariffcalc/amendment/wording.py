@@ -19,8 +19,8 @@ from tariffcalc.errors import SeedError
 from tariffcalc.law.area import read_area, read_products
 from tariffcalc.law.condition import read_condition
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.programs import read_base
-from tariffcalc.windows import parse_moment, show_moment
 
 _ANY_PROGRAM = "any.program"  # "including column 1" is of a program that is known where the change is applied
 

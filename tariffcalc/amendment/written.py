@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from tariffcalc.amendment.wording import Amount, BaseText, Conditions, Day, DutyText, Goods, Names, Origins, Text, Word, kind_of
+from tariffcalc.moments import ALWAYS, NEVER, parse_moment
 from tariffcalc.tags import Tag
-from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
+from tariffcalc.windows import Window
 
 Item = TypeVar("Item")
 

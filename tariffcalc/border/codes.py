@@ -18,8 +18,8 @@ from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.engine.columns import FactColumn, find_segments
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.moments import show_moment
 from tariffcalc.problems import Problems
-from tariffcalc.windows import show_moment
 
 _SUPPLY = "give the 8- or 10-digit code as text"
 

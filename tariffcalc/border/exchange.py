@@ -17,8 +17,8 @@ from tariffcalc.border.amounts import LARGEST_QUANTITY, scaled
 from tariffcalc.border.columns import Bools, Declared, Ints, Refusal, empty_rows, read_each, shown
 from tariffcalc.border.origins_and_days import Days
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.moments import show_moment
 from tariffcalc.problems import Problems
-from tariffcalc.windows import show_moment
 
 BILLION = 10**9
 OWN, DECLARED = -2, -1

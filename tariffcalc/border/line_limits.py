@@ -17,9 +17,9 @@ from tariffcalc.engine.limit_table import LimitRow
 from tariffcalc.engine.limits import outside_limit, perhaps_outside, rows_of
 from tariffcalc.engine.rule_table import ENTRY_DAY, CompiledLaw
 from tariffcalc.law.line_limit import season_words
+from tariffcalc.moments import day_of
 from tariffcalc.problems import Problems, Rows
 from tariffcalc.units import UNITS
-from tariffcalc.windows import day_of
 
 _ONE = {"no": "each", "prs": "a pair", "doz": "a dozen", "pf_liter": "a proof liter", "m": "a meter", "m2": "a square meter"}
 _LONGEST = 90  # letters of the words cited

@@ -17,8 +17,8 @@ import numpy as np
 
 from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, as_coded, empty_rows, read_each, rows_by, shown
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.moments import EPOCH, moment_of_day, parse_moment, show_moment
 from tariffcalc.problems import Problems
-from tariffcalc.windows import EPOCH, moment_of_day, parse_moment, show_moment
 
 # How software, not law, writes a date: midnight to the second.  Law says "00:00" and means the minute before the day's law begins.
 _WRITTEN_BY_SOFTWARE = re.compile(r"[T ]00:00:00(\.0+)?$")

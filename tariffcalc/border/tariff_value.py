@@ -14,8 +14,8 @@ from tariffcalc.border.columns import Bools, Declared, Ints, as_coded
 from tariffcalc.engine.columns import FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.valuation_table import TariffValueRow
+from tariffcalc.moments import show_moment
 from tariffcalc.problems import Problems, Rows
-from tariffcalc.windows import show_moment
 
 NONE = -1
 _NO_GOODS = "none"

@@ -13,7 +13,7 @@ from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 Rule = Callable[[Rulebook, Path], Iterator[Finding]]
 

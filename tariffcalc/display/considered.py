@@ -15,7 +15,7 @@ from tariffcalc.engine.conditions import FALSE, UNKNOWN, Allowed, answer, claims
 from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.ledger import Posting
 from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Test, Words
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tariffcalc.coverage import TAGS, coverage, headings, read_coverage
+from tariffcalc.moments import show_moment
 from tariffcalc.reading.where import territory_folder
-from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,11 +25,11 @@ from tariffcalc.engine.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.engine.rule_table import BaseChoice
 from tariffcalc.entry_summary import declared_numbers
 from tariffcalc.errors import RowError
+from tariffcalc.moments import show_moment
 from tariffcalc.problems import Problem, sentence_of
 from tariffcalc.row_names import own_index, shown_row
 from tariffcalc.tags import TAGS, UNCERTAIN
 from tariffcalc.unknown import posting_words, shown_rule
-from tariffcalc.windows import show_moment
 
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate

@@ -12,7 +12,7 @@ from tariffcalc.border.tariff_value import NONE
 from tariffcalc.border.trade_terms import BASES, COSTS
 from tariffcalc.display.cited import cited
 from tariffcalc.engine.valuation_table import RateRow, TariffValueRow
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.windows import ALWAYS, NEVER
+from tariffcalc.moments import ALWAYS, NEVER
+from tariffcalc.stored.frozen import Frozen
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -26,7 +27,7 @@ Small = NDArray[np.int32]  # numbers of rules, bases and entries, of which there
 
 
 @dataclass(frozen=True)
-class CodeAxis:
+class CodeAxis(Frozen):
     """Every code the schedule ever held, and the ten-digit codes only lists name; sorted as text."""
 
     codes: tuple[str, ...]

@@ -47,8 +47,8 @@ from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.tags import TAGS, least_certain
-from tariffcalc.windows import ALWAYS, NEVER, show_moment
 
 Bools = NDArray[np.bool_]
 SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}

@@ -17,8 +17,8 @@ from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
 from tariffcalc.law.fact import WHOLE_VALUE, Fact
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.moments import ALWAYS, NEVER
 from tariffcalc.units import unit
-from tariffcalc.windows import ALWAYS, NEVER
 
 
 def compile_facts(book: Rulebook, truth: SetTruth, numbers: TestNumbers) -> dict[str, FactInfo]:

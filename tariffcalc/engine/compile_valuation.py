@@ -14,8 +14,8 @@ from tariffcalc.engine.valuation_table import CeilingRule, CostRule, RateRow, Sh
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.valuation import FOB, Cost, ExchangeRate, TariffValue
+from tariffcalc.moments import show_moment
 from tariffcalc.units import unit
-from tariffcalc.windows import show_moment
 
 _UNIT = re.compile(r"(?:(\d+) )?(.+)")
 

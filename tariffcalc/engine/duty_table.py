@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.stored.frozen import Frozen
+
 Ints = NDArray[np.int64]
 
 MILLION = 1_000_000
@@ -98,7 +100,7 @@ IS_RATE = np.array([True, True, False, False])  # by kind: nothing, or a percent
 
 
 @dataclass(frozen=True)
-class DutyTable:
+class DutyTable(Frozen):
     """Every distinct duty of the law by number: its kind, its plain rate, or its sums; and its wording."""
 
     kind: NDArray[np.int8]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Bools, Ints
+from tariffcalc.stored.frozen import Frozen
 
 
 class Bound(NamedTuple):
@@ -42,7 +43,7 @@ class LimitRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LimitTable:
+class LimitTable(Frozen):
     """The limits of a territory: the rows of a code are ``row[first[code] : first[code + 1]]``, those of its eight-digit line among them."""
 
     rows: tuple[LimitRow, ...]

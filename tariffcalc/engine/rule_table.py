@@ -22,6 +22,7 @@ from tariffcalc.engine.duty_table import NONE_DUE, PLAIN, Amount, DutyTable
 from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.limit_table import LimitTable
 from tariffcalc.engine.valuation_table import ValuationTable
+from tariffcalc.stored.frozen import Frozen
 
 Words = NDArray[np.uint64]
 
@@ -125,7 +126,7 @@ class ProgramInfo(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Segments:
+class Segments(Frozen):
     """Tariff lines between days: for each row its window and duties; rows of one code stand together, in order of time."""
 
     code: Ints
@@ -142,7 +143,7 @@ class Segments:
 
 
 @dataclass(frozen=True, repr=False)
-class CompiledLaw:
+class CompiledLaw(Frozen):
     """One rulebook as arrays; frozen and shared by every estimate (safe to use from threads)."""
 
     territory: str

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tariffcalc.engine.axes import Ints
+from tariffcalc.stored.frozen import Frozen
 
 
 class ShareRule(NamedTuple):
@@ -71,7 +72,7 @@ class TariffValueRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ValuationTable:
+class ValuationTable(Frozen):
     """The valuation law of a territory; ``held`` is False where none is held, and then only a customs value can be declared."""
 
     held: bool

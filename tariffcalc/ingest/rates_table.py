@@ -33,10 +33,11 @@ import yaml
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.moments import ALWAYS, NEVER, parse_moment, show_moment
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
-from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment, show_moment
+from tariffcalc.windows import Window
 
 TAGS = ("P", "P*", "S", "U", "UM")
 ACTS_FILE = "acts/own-rates.yaml"

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tariffcalc.codes import plain_code
 from tariffcalc.law.shown import Shown, counted
+from tariffcalc.moments import ALWAYS, NEVER
 from tariffcalc.tags import Tag
-from tariffcalc.windows import ALWAYS, NEVER
 
 
 class Selection(Shown, BaseModel):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Sum
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.shown import Shown, counted
+from tariffcalc.stored.frozen import FrozenDict
 from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Moment, Window
+
+Announced = Annotated[dict[str, str], AfterValidator(FrozenDict)]
 
 
 class Base(Shown, BaseModel):
@@ -110,7 +113,7 @@ class Program(Shown, BaseModel):
     charged_on: tuple[Base, ...] = Field(min_length=1)
     reviewed: Reviewed
     measures: tuple[Measure, ...] = Field(min_length=1)
-    announced_only: tuple[dict[str, Any], ...] = ()
+    announced_only: tuple[Announced, ...] = ()
     drawback: tuple[Drawback, ...] = ()
     creditable: Creditable | None = None
     ceased: Ceased | None = None

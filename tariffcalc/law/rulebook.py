@@ -21,13 +21,15 @@ from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.schedule import Preference, TariffLine
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
-from tariffcalc.windows import NEVER, Window
+from tariffcalc.moments import NEVER
+from tariffcalc.stored.frozen import Frozen
+from tariffcalc.windows import Window
 
 Dated = TypeVar("Dated", Spell, GivesWay)
 
 
 @dataclass(frozen=True, repr=False)
-class Rulebook:
+class Rulebook(Frozen):
     """Everything the seeds of one territory say, read and typed."""
 
     territory: Territory

@@ -13,11 +13,11 @@ from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
+from tariffcalc.moments import show_moment
 from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import OUTSIDE, PanelLimits
-from tariffcalc.windows import show_moment
 
 _BLOCK = 1 << 16  # rows gathered together, so that their places among the answers stay in a core's cache
 _PART = 1 << 19  # rows of a part

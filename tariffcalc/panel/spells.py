@@ -17,11 +17,11 @@ from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
+from tariffcalc.moments import EPOCH, day_of, parse_moment, show_moment
 from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import SEASON, PanelLimits
-from tariffcalc.windows import EPOCH, day_of, parse_moment, show_moment
 
 _PART = 1 << 22  # lines, origins and stretches of days compared at a time
 

@@ -14,9 +14,10 @@ from tariffcalc.law.area import Member, NamedSet, read_area, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.moments import ALWAYS, NEVER, parse_moment
 from tariffcalc.tags import TAGS, Tag
 from tariffcalc.units import unit
-from tariffcalc.windows import ALWAYS, NEVER, Window, parse_moment
+from tariffcalc.windows import Window
 
 
 def read_rows(path: Path, required: tuple[str, ...], filled: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:

@@ -12,7 +12,7 @@ from oracle import Declared
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
-from tariffcalc.windows import show_moment
+from tariffcalc.moments import show_moment
 
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 METALS_OF_2026 = "Section 232 aluminum, steel and copper"

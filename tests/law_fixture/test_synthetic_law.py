@@ -16,7 +16,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning, SeedError, ShipmentError
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 LAND = Path(__file__).parent / "land"
 Outcome = tuple[str, str | None, str]

@@ -24,8 +24,9 @@ from other_laws import changed, with_spells
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.law.measure import Spell
+from tariffcalc.moments import NEVER
 from tariffcalc.reading.where import seeds_folder
-from tariffcalc.windows import NEVER, Window
+from tariffcalc.windows import Window
 
 LINES = 400
 

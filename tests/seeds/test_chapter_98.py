@@ -7,7 +7,7 @@ import re
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 ENTERED = "2025-03-10"
 ENDED = {"98208544"}  # wiring sets of Haiti, to December 19, 2020 (chapter 98, subchapter XX, U.S. note 6(a))

@@ -10,7 +10,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.law.measure import Measure
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 TEXTS = Path(__file__).resolve().parents[3] / "shared" / "law" / "india"
 MONTHS = {"February": 2, "March": 3, "April": 4, "May": 5}

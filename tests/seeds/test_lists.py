@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 # One row per list and day: the count in the legal text, or that of a dated text with the changes its amendments name.
 COUNTS = [

@@ -10,7 +10,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.law.duty_text import parse_duty, parse_special
-from tariffcalc.windows import parse_moment
+from tariffcalc.moments import parse_moment
 
 LEFT = {("PA", "22071060"), ("PA", "22072000")}  # 9822.09.22 to .24: the rate of 9901.00.50, which depends on the origin of the alcohol
 ORIGINS = {"AU": "AU", "CO": "CO", "IL": "IL", "JP": "JP", "MA": "MA", "PA": "PA", "PE": "PE", "P+": "CR", "S+": "CA"}
@@ -53,11 +53,7 @@ def test_each_line_that_points_comes_to_an_amount(us: tc.Tariff, day: str) -> No
         return us.estimate(tc.Shipment(entered=day, lines=known), fees=False)
 
     for quota in ("in_quota", "over_quota"):
-        asked = {
-            name
-            for row in estimate(facts | {"quota": quota}).problems.itertuples()
-            for name in asked_of(row)
-        }
+        asked = {name for row in estimate(facts | {"quota": quota}).problems.itertuples() for name in asked_of(row)}
         assert "quota" not in asked and "borrowed_duty" not in asked
     asked = Counter(name for row in estimate({}).problems.itertuples() for name in asked_of(row))
     assert asked["quota"] > 600 or day > "2026"
