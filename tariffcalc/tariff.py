@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tariffcalc.cache import BOOK, LAW, kept
-from tariffcalc.engine.chunk import Keep
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.stored_law import packed_law, unpacked_law
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
-from tariffcalc.estimate import Estimate, estimate
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.seeds_key import seeds_key
 
-if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads and compiles it
+if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
+    from tariffcalc.engine.chunk import Keep
+    from tariffcalc.estimate import Estimate
     from tariffcalc.law.program import Program
     from tariffcalc.law.rulebook import Rulebook
     from tariffcalc.scenario import Scenario
@@ -89,6 +89,8 @@ class Tariff:
         >>> load("us").estimate(Shipment(entered="2025-04-09", transport="air", lines=(line,))).duty
         Decimal('4250.00')
         """
+        from tariffcalc.estimate import estimate
+
         law = self.certain().law if certain_only else self.law
         return estimate(law, given, fees, on_problem, codes_of_other_years, keep)
 
