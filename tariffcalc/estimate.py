@@ -59,6 +59,11 @@ class Estimate:
     def __len__(self) -> int:
         return self._declared.size
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An estimate travels as its law, by reference, and its checked lines, which are assessed again where it arrives."""
+        lines = self._lines._replace(asserted=dict(self._lines.asserted))
+        return _assessed_again, (self.law, lines, self._given, self._keep, self._fees, self.unused_columns)
+
     # --- totals ------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -301,6 +306,10 @@ class Estimate:
     def given(self) -> Any:
         """What was estimated."""
         return self._given
+
+
+def _assessed_again(law: CompiledLaw, lines: Lines, given: Any, keep: Keep, fees: bool, unused_columns: dict[str, str]) -> Estimate:
+    return Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep, unused_columns)
 
 
 def _instead_of(given: Any) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.cache import BOOK, LAW, kept
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.engine.stored_law import packed_law, unpacked_law
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
+from tariffcalc.kept_law import AmendedBook, KeptLaw, sent_book
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
-from tariffcalc.seeds_key import seeds_key
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
     from tariffcalc.engine.chunk import Keep
@@ -32,6 +30,10 @@ class Tariff:
 
     def __init__(self, law: CompiledLaw, book: Callable[[], Rulebook], folder: Path) -> None:
         self.law, self._book, self.folder = law, book, folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A tariff travels by reference: to what is kept of its law on this machine, or with the compiled law itself where it is not kept."""
+        return Tariff, (self.law, sent_book(self._book), self.folder.absolute())
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -111,7 +113,10 @@ class Tariff:
         (Decimal('20300.00'), None)
         """
         if "_certain" not in self.__dict__:
-            self.__dict__["_certain"] = Tariff(replace(self.law, certain_only=True), self._book, self.folder)
+            law = replace(self.law, certain_only=True)
+            kept = self.law.__dict__.get("kept_as")
+            made = self.__dict__["_certain"] = Tariff(kept.held(law) if kept else law, self._book, self.folder)
+            made.__dict__ |= {name: held for name, held in self.__dict__.items() if name == "rulebook"}
         certain: Tariff = self.__dict__["_certain"]
         return certain
 
@@ -133,12 +138,14 @@ class Tariff:
         if not scenarios:
             raise ScenarioError("amend needs a scenario: give one, the name of a ready one, or a file")
         book = self.rulebook
-        for given in scenarios:
-            book = self.scenario(given).apply(book)
+        read = tuple(self.scenario(given) for given in scenarios)
+        for scenario in read:
+            book = scenario.apply(book)
         try:
-            amended = Tariff(compile_rulebook(book), lambda: book, self.folder)
+            amended = Tariff(compile_rulebook(book), AmendedBook(self._book, read), self.folder)
         except SeedError as error:
             raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
+        amended.__dict__["rulebook"] = book
         return amended.certain() if self.law.certain_only else amended
 
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
@@ -248,26 +255,6 @@ class Tariff:
         return f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,} codes{known}{changes}>"
 
 
-@dataclass(frozen=True)
-class KeptBook:
-    """The rulebook of a folder of seeds, read when it is asked for: from what is kept, or from the seeds."""
-
-    folder: Path
-    known_on: int | None
-    key: str
-
-    def __call__(self) -> Rulebook:
-        from tariffcalc.law.stored_book import packed_book, unpacked_book
-        from tariffcalc.reading.folder import read_folder
-
-        book = kept(f"{self.key}{BOOK}", lambda: read_folder(self.folder), packed_book, unpacked_book, self.is_current)
-        return book if self.known_on is None else book.as_known_on(self.known_on)
-
-    def is_current(self) -> bool:
-        """Whether the seeds are those of which the key is."""
-        return seeds_key(self.folder) == self.key
-
-
 def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     """The law of a territory: bundled ones by name ("us"), or any folder of the same form by path.
 
@@ -302,14 +289,5 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
         known = None if known_on is None else parse_moment(known_on)
     except ValueError as error:
         raise CoverageError(f"known_on: {error}") from None
-    key = seeds_key(folder)
-    book = KeptBook(folder, known, key)
-
-    def compiled() -> CompiledLaw:
-        from tariffcalc.engine.compile import compile_rulebook
-
-        return compile_rulebook(book())
-
-    name = f"{key}{LAW}" if known is None else f"{key}-{known}{LAW}"
-    law = kept(name, compiled, packed_law, unpacked_law, book.is_current)
-    return Tariff(law, book, folder)
+    kept = KeptLaw.of(folder, known)
+    return Tariff(kept.load(), kept, folder)

@@ -9,7 +9,7 @@ Two rows are kept: *definite* (the rule surely applies) and *possible* (it appli
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -328,9 +328,11 @@ class CompiledLaw(Frozen):
         """The highest rate of a duty that is a percentage [millionths]."""
         return int(self.duties.ppm.max(initial=0))
 
-    def __getstate__(self) -> dict[str, object]:
-        """Only what was compiled is kept or sent; what is worked out from it is worked out again."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Only what was compiled is sent, or where it is kept; what is worked out from it is worked out again."""
+        from tariffcalc.engine.stored_law import sent_law
+
+        return sent_law(self)
 
     @property
     def words(self) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from functools import cache
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from tariffcalc.engine import axes, divided_line, duty_table, fact_table, limit_table, rule_table, valuation_table
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.errors import StoredError
 from tariffcalc.stored.container import pieces, unpack
 from tariffcalc.stored.form_of import form_of
 from tariffcalc.stored.forms import Form
@@ -22,6 +26,9 @@ CLASSES = (
     valuation_table.TariffValueRow,
 )  # fmt: skip
 
+_held: WeakValueDictionary[str, CompiledLaw] = WeakValueDictionary()  # laws that arrived in this process
+_lock = Lock()
+
 
 @cache
 def law_form() -> Form:
@@ -32,6 +39,42 @@ def law_form() -> Form:
 def packed_law(law: CompiledLaw) -> Iterator[bytes]:
     """A law as bytes, in pieces."""
     return pieces(law, law_form())
+
+
+def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
+    """What another process is sent of a law: where it is kept on this machine, otherwise its bytes; in the form that pickle wants."""
+    kept = law.__dict__.get("kept_as")
+    if kept is not None and kept.is_kept():
+        return kept.arrived, (law.certain_only,)
+    return _arrived, shipped_law(law)
+
+
+def shipped_law(law: CompiledLaw) -> tuple[str, bytes]:
+    """The digest of the stored law, and its bytes compressed; worked out once for each law."""
+    shipped: tuple[str, bytes] | None = law.__dict__.get("shipped")
+    if shipped is None:
+        import hashlib
+
+        stored = b"".join(packed_law(law))
+        shipped = law.__dict__["shipped"] = hashlib.blake2b(stored, digest_size=16).hexdigest(), zlib.compress(stored, 1)
+    return shipped
+
+
+def _arrived(key: str, compressed: bytes) -> CompiledLaw:
+    with _lock:
+        law = _held.get(key)
+        if law is None:
+            law = _held[key] = received_law(compressed)
+            law.__dict__["shipped"] = key, compressed
+        return law
+
+
+def received_law(compressed: bytes) -> CompiledLaw:
+    """The law that was shipped; raises StoredError where the bytes are not whole."""
+    try:
+        return unpacked_law(zlib.decompress(compressed))
+    except zlib.error as error:
+        raise StoredError(f"the law did not arrive whole: {error}") from None
 
 
 def unpacked_law(stored: Any) -> CompiledLaw:

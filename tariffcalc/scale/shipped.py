@@ -5,17 +5,14 @@ The law itself travels, and not the way it came about: law amended by a scenario
 
 from __future__ import annotations
 
-import hashlib
-import pickle
-import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.errors import TariffError
-from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.engine.stored_law import received_law, shipped_law
+from tariffcalc.kept_law import no_rulebook
 from tariffcalc.tariff import Tariff
 
 _MOST_HELD = 8  # laws in one process; a comparison needs two
@@ -33,14 +30,13 @@ class ShippedLaw:
     @classmethod
     def of(cls, law: CompiledLaw) -> ShippedLaw:
         """Pack a law."""
-        pickled = pickle.dumps(law, protocol=5)
-        return cls(hashlib.blake2b(pickled, digest_size=16).hexdigest(), zlib.compress(pickled, 1))
+        return cls(*shipped_law(law))
 
     def tariff(self) -> Tariff:
         """The law ready to estimate with; unpacked when it is first asked for in this process."""
         with _lock:
             if self.key not in _held:
-                _held[self.key] = Tariff(pickle.loads(zlib.decompress(self.packed)), _no_rulebook, Path())
+                _held[self.key] = Tariff(received_law(self.packed), no_rulebook, Path())
                 while len(_held) > _MOST_HELD:
                     _held.popitem(last=False)
             _held.move_to_end(self.key)
@@ -48,7 +44,3 @@ class ShippedLaw:
 
     def __dask_tokenize__(self) -> str:
         return self.key
-
-
-def _no_rulebook() -> Rulebook:
-    raise TariffError("only the compiled law travels to workers: amend the tariff, or ask for its history, where it was loaded")

@@ -17,7 +17,7 @@ FLOOR = {
     "reading": 2, "engine": 3, "coverage": 2, "cache": 2, "seeds_key": 2,
     "checking": 4, "row_names": 4, "doubt": 4, "questions": 4,
     "problems": 4, "unknown": 4, "assumptions": 4, "open_facts": 4, "border": 4, "declare": 4, "frames": 4, "cautions": 4, "no_effect": 4,
-    "estimate": 4, "amendment": 4, "scenario": 4, "tariff": 4,
+    "estimate": 4, "amendment": 4, "scenario": 4, "tariff": 4, "kept_law": 4,
     "comparison": 5, "same_lines": 5,
     "timeline": 5, "panel": 5, "running": 5, "lacking": 5, "entry_summary": 5, "credit": 5, "display": 5, "files": 5, "ingest": 5, "scale": 5,
     "output": 5, "csv_text": 5,

@@ -1,0 +1,212 @@
+"""What is kept between runs: never another law, never a traceback, never what somebody else put there, and not for ever."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tariffcalc as tc
+from tariffcalc import cache as kept
+from tariffcalc.engine.stored_law import packed_law, unpacked_law
+from tariffcalc.errors import StoredError
+from tariffcalc.scale.law_key import law_key
+
+ours_alone = pytest.mark.skipif(os.name == "nt", reason="owner and mode of files are POSIX")
+
+
+def law_file(cache: Path) -> Path:
+    (found,) = cache.glob("*.law")
+    return found
+
+
+def test_what_is_kept_is_the_same_law_and_rulebook(cache: Path, land: Path) -> None:
+    made, again = tc.load(land), tc.load(land)
+    assert law_key(made.law) == law_key(again.law)
+    assert made.rulebook == again.rulebook
+    assert {path.suffix for path in cache.iterdir()} == {".law", ".book", ".json"}
+
+
+@pytest.mark.parametrize("which", ["us", "india"])
+def test_stored_and_read_again_a_law_and_its_rulebook_say_the_same(which: str, request: pytest.FixtureRequest) -> None:
+    from tariffcalc.law.stored_book import packed_book, unpacked_book
+    from tariffcalc.reading.folder import read_folder
+
+    tariff = request.getfixturevalue(which)
+    assert law_key(unpacked_law(b"".join(packed_law(tariff.law)))) == law_key(tariff.law)
+    read = read_folder(tariff.folder)
+    stored = unpacked_book(b"".join(packed_book(read)))
+    assert stored == read
+    assert [each.model_dump_json() for each in stored.programs.values()] == [each.model_dump_json() for each in read.programs.values()]
+
+
+def flipped(stored: bytes, bit: int) -> bytes:
+    changed = bytearray(stored)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+def drawn_bits(stored: bytes, many: int) -> list[int]:
+    """Every bit of the head, and others drawn over the whole."""
+    draw = random.Random(12)
+    return [*range(64 * 8), *(draw.randrange(len(stored) * 8) for _ in range(many - 64 * 8))]
+
+
+def test_no_flipped_bit_is_another_law(cache: Path, land: Path) -> None:
+    """1,000 single bits over a kept law: each is seen, and none is a traceback."""
+    tc.load(land)
+    whole = law_file(cache).read_bytes()
+    unpacked_law(whole)
+    for bit in drawn_bits(whole, 1000):
+        with pytest.raises(StoredError):
+            unpacked_law(flipped(whole, bit))
+
+
+@pytest.mark.nightly
+def test_no_flipped_bit_is_another_law_at_full_size(us: tc.Tariff) -> None:
+    """1,000 single bits over the kept law of the United States."""
+    whole = b"".join(packed_law(us.law))
+    for bit in drawn_bits(whole, 1000):
+        with pytest.raises(StoredError):
+            unpacked_law(flipped(whole, bit))
+
+
+def test_a_damaged_file_is_made_again(cache: Path, land: Path) -> None:
+    """Each kind of damage once, through ``load``: bits, a file cut short, one that is longer, nothing, and other text."""
+    key = law_key(tc.load(land).law)
+    whole = law_file(cache).read_bytes()
+    damaged = [flipped(whole, bit) for bit in (0, 1000, len(whole) * 4, len(whole) * 8 - 1)]
+    for content in (*damaged, whole[: len(whole) // 2], whole + b"x", b"", b"no law"):
+        law_file(cache).write_bytes(content)
+        assert law_key(tc.load(land).law) == key
+        assert law_file(cache).read_bytes() == whole
+
+
+def test_damage_to_what_is_remembered_of_the_files_changes_no_law(cache: Path, land: Path) -> None:
+    tc.load(land)
+    (remembered,) = cache.glob("*.json")
+    whole = remembered.read_bytes()
+    draw = random.Random(9)
+    key = law_key(tc.load(land).law)
+    for bit in [draw.randrange(len(whole) * 8) for _ in range(12)]:
+        remembered.write_bytes(flipped(whole, bit))
+        assert law_key(tc.load(land).law) == key
+
+
+class Planted:
+    """A pickle that leaves a file behind where it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_pickle_under_the_right_name_is_not_executed(cache: Path, land: Path, tmp_path: Path) -> None:
+    key = law_key(tc.load(land).law)
+    for path in list(cache.iterdir()):
+        path.write_bytes(pickle.dumps(Planted(tmp_path / "executed")))
+        path.with_suffix(".pickle").write_bytes(path.read_bytes())
+    tariff = tc.load(land)
+    assert law_key(tariff.law) == key
+    assert tariff.rulebook.programs
+    assert not (tmp_path / "executed").exists()
+
+
+@ours_alone
+@pytest.mark.parametrize("mode", [0o644, 0o620, 0o602, 0o666])
+def test_a_file_that_others_may_open_is_made_again(cache: Path, land: Path, mode: int) -> None:
+    tc.load(land)
+    law_file(cache).chmod(mode)
+    assert kept.read_kept(law_file(cache).name) is None
+    tc.load(land)
+    assert law_file(cache).stat().st_mode & 0o777 == 0o600
+
+
+@ours_alone
+def test_the_folder_is_of_the_user_alone(cache: Path, land: Path) -> None:
+    tc.load(land)
+    assert cache.stat().st_mode & 0o777 == 0o700
+    (cache / "planted.law").write_bytes(b"law")
+    (cache / "planted.law").chmod(0o600)
+    cache.chmod(0o777)
+    assert kept.read_kept("planted.law") is None
+    tc.load(land)
+    assert cache.stat().st_mode & 0o777 == 0o700
+    assert not (cache / "planted.law").exists()
+
+
+@ours_alone
+def test_what_another_user_owns_is_not_read(cache: Path, land: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file to another user")
+    key = law_key(tc.load(land).law)
+    path = law_file(cache)
+    os.chown(path, 65534, 65534)
+    assert kept.read_kept(path.name) is None
+    assert law_key(tc.load(land).law) == key
+    assert law_file(cache).stat().st_uid == 0
+    os.chown(cache, 65534, 65534)
+    before = law_file(cache).stat().st_mtime_ns
+    assert kept.read_kept(path.name) is None
+    assert law_key(tc.load(land).law) == key
+    assert law_file(cache).stat().st_mtime_ns == before  # nothing is written there either
+
+
+@ours_alone
+def test_a_link_is_not_followed(cache: Path, land: Path, tmp_path: Path) -> None:
+    tc.load(land)
+    path = law_file(cache)
+    path.replace(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert kept.read_kept(path.name) is None
+    tc.load(land)
+    assert not path.is_symlink()
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TARIFFCALC_CACHE", str(tmp_path / "file"))
+    assert tc.load(land).law.programs
+
+
+def test_the_newest_few_are_kept(cache: Path) -> None:
+    for number in range(30):
+        kept.write_kept(f"{number:02}.law", [b"law"])
+        os.utime(cache / f"{number:02}.law", ns=(number, number)) if number < 20 else None
+    assert len(list(cache.glob("*.law"))) == kept.MOST[kept.LAW]
+    assert (cache / "29.law").exists()
+
+
+def test_what_is_read_stays_and_what_is_not_goes(cache: Path) -> None:
+    kept.write_kept("used.law", [b"law"])
+    long_ago = time.time() - 90 * 86_400
+    os.utime(cache / "used.law", (long_ago, long_ago))
+    assert kept.read_kept("used.law") is not None
+    for number in range(kept.MOST[kept.LAW] - 1):
+        kept.write_kept(f"{number}.law", [b"law"])
+    assert (cache / "used.law").exists()
+
+
+@ours_alone
+def test_unfinished_files_of_killed_processes_go(cache: Path, repository: Path) -> None:
+    """A process is killed while it writes; the next that writes removes what it left, and leaves that of the living."""
+    code = "import os, signal\nfrom tariffcalc.cache import write_kept\nwrite_kept('a.law', (os.kill(os.getpid(), signal.SIGKILL) for _ in range(1)))"
+    killed = subprocess.run([sys.executable, "-c", code], cwd=repository, check=False)
+    assert killed.returncode < 0
+    assert len(list(cache.glob("*.part"))) == 1
+    living = cache / f"{os.getpid()}-living.part"
+    living.write_bytes(b"")
+    kept.write_kept("b.law", [b"law"])
+    assert list(cache.glob("*.part")) == [living]
+    os.utime(living, (0, 0))
+    kept.write_kept("b.law", [b"law"])
+    assert not list(cache.glob("*.part"))
