@@ -80,9 +80,7 @@ class KeptLaw:
             law = _held.get((self, certain_only))
             if law is None:
                 if not self.is_kept() and not self.is_current():
-                    raise StoredError(
-                        f"the law is not kept any more, and the seeds in {self.folder} have changed: load it, and estimate, again"
-                    )
+                    raise StoredError(f"the law is not kept any more, and the seeds in {self.folder} have changed: load it, and estimate, again")
                 law = self.load()
             return law if law.certain_only == certain_only else self.held(replace(law, certain_only=certain_only))
 
