@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -28,7 +27,7 @@ from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.row_names import own_index, with_index
-from tariffcalc.shipment import Line, Shipment
+from tariffcalc.shipment import Shipment, instead_of
 from tariffcalc.unknown import agreed_notes, posting_words, unknown_problems
 
 if TYPE_CHECKING:
@@ -312,17 +311,6 @@ def _assessed_again(law: CompiledLaw, lines: Lines, given: Any, keep: Keep, fees
     return Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep, unused_columns)
 
 
-def _instead_of(given: Any) -> str:
-    """What to give instead of something that is no table and no Shipment."""
-    if isinstance(given, Line) or (isinstance(given, list | tuple) and given and all(isinstance(each, Line) for each in given)):
-        return "give a Shipment, Shipment(entered=..., lines=[Line(...)])"
-    if isinstance(given, list | dict):
-        return "give a Shipment, or a table, such as pandas.DataFrame(...) of it"
-    if isinstance(given, str | Path):
-        return "give a Shipment or a table; files are read by scale.estimate_dataset and by the command tariffcalc estimate"
-    return "give a Shipment, or a pandas, polars or Arrow table"
-
-
 def estimate(
     law: CompiledLaw,
     given: Any,
@@ -351,7 +339,7 @@ def estimate(
         from tariffcalc.frames import declared_columns, is_table
 
         if not is_table(given):
-            raise ShipmentError(f"cannot estimate a {type(given).__name__}: {_instead_of(given)}")
+            raise ShipmentError(f"cannot estimate a {type(given).__name__}: {instead_of(given)}")
         declared, size, names = declared_columns(given, law)
         unused = unused_columns(law, names)
         if unused and not columns_told:

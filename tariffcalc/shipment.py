@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -193,3 +194,14 @@ class Shipment(Declaration):
             if any(each is not None for each in given):
                 columns[name] = given
         return columns
+
+
+def instead_of(given: Any) -> str:
+    """What to give instead of something that is no table and no Shipment."""
+    if isinstance(given, Line) or (isinstance(given, list | tuple) and given and all(isinstance(each, Line) for each in given)):
+        return "give a Shipment, Shipment(entered=..., lines=[Line(...)])"
+    if isinstance(given, list | dict):
+        return "give a Shipment, or a table, such as pandas.DataFrame(...) of it"
+    if isinstance(given, str | Path):
+        return "give a Shipment or a table; files are read by scale.estimate_dataset and by the command tariffcalc estimate"
+    return "give a Shipment, or a pandas, polars or Arrow table"
