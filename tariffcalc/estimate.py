@@ -255,14 +255,14 @@ class Estimate:
 
     # --- words -------------------------------------------------------------------------------------------------------------------
 
-    def explain(self, row: int | None = None) -> str:
-        """Postings in words: heading, base, duty, amount, acts; and what was considered and refused.
+    def explain(self, row: int | None = None, full: bool = False) -> str:
+        """Postings in words: heading, base, duty, amount, acts, and the measures that do not apply; ``full`` names every one of those.
 
         ``row`` picks one row of the input (from 0); otherwise all rows are explained, which is meant for a shipment of a few lines.
         """
         from tariffcalc.display.explain import explain_estimate
 
-        return explain_estimate(self, row)
+        return explain_estimate(self, row, full)
 
     def summary(self) -> str:
         """Totals, effective rate and what could not be assessed, in a few lines."""

@@ -114,7 +114,9 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     assert tags(tariff, doubtful) == {"land.reciprocal": "U"}
     assert tags(plain, doubtful) == tags(tariff, certain) == {}
     assert "[uncertain]" in estimate.explain()
-    assert "Duty [uncertain in part]" in estimate.explain()
+    of_doubt = estimate.ledger[estimate.ledger["tag"] == "U"]["amount"].sum()
+    words = f"[{of_doubt:,} of it uncertain]" if 0 < of_doubt < (estimate.duty or 0) else "[uncertain]"
+    assert f"Duty {words}" in estimate.explain()
     note = estimate.problems.query("code == 'uncertain'")
     assert note["message"].str.startswith(f"Reciprocal duty: {word}").tolist() == [True]
     assert f"of that, {estimate.duty:,} " in estimate.summary()

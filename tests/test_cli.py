@@ -316,6 +316,15 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     assert "is 'india-at-18-percent' meant?" in err
 
 
+def test_every_day_of_a_line_can_be_said(run: Run) -> None:
+    """The day of admission to a zone dates some programs; a day of export after the day of entry is refused."""
+    plain = ("explain", "6109.10.00.12", "--origin", "IN", "--entered", "2026-05-20", "--transport", "air", "--full")
+    status, text, _ = run(*plain, "--admitted", "2025-09-20", "--exported", "2025-09-01")
+    assert status == 0 and "In force on 2025-09-20, but" in text and "In force on 2026-05-20, but" in text and "full=True" not in text
+    status, _, error = run(*plain, "--exported", "2026-06-01")
+    assert status == 1 and "exported" in error
+
+
 def test_explain_a_code_and_a_row_of_a_file(run: Run, lines: Path) -> None:
     status, of_code, _ = run("explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--value", "1000", "--transport", "vessel")
     assert status == 0

@@ -173,6 +173,8 @@ def explain(
     origin: Origin = None, value: Annotated[str, typer.Option(help="customs value, or the price that --value-basis says")] = "10000",
     entered: Entered = None,
     loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
+    exported: Annotated[str | None, typer.Option(help="day of export")] = None,
+    admitted: Annotated[str | None, typer.Option(help="day admitted to a foreign-trade zone in privileged foreign status")] = None,
     transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
     quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
     currency: Annotated[str | None, typer.Option(help="currency of the value and of the costs; that of the territory if left out")] = None,
@@ -180,9 +182,10 @@ def explain(
     freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
     insurance: Annotated[str | None, typer.Option(help="insurance to the place of importation")] = None,
     exchange_rate: Annotated[str | None, typer.Option(help="the rate that converts; the notified one if left out")] = None,
+    full: Annotated[bool, typer.Option("--full", help="name every measure that does not apply")] = False,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, certain_only: CertainOnly = False,
 ) -> None:  # fmt: skip
-    """One line explained: every heading considered, charged, exempt or refused, with the reason and the act."""
+    """One line explained: what is charged, exempt or does not apply, under which heading, with the reason and the act."""
     from tariffcalc.files import ENDINGS
     from tariffcalc.shipment import Line, Shipment
 
@@ -193,7 +196,7 @@ def explain(
         table = pa.concat_tables(_batches(what, entered, origin))
         if not 1 <= row <= table.num_rows:
             raise ValueError(f"there is no row {row}: {what} has {table.num_rows:,}")
-        print(tariff.estimate(table).explain(row - 1))
+        print(tariff.estimate(table).explain(row - 1, full))
         return
     if Path(what).suffix.casefold() in ENDINGS:
         raise ValueError(f"{what} is not there: give a file that is, or a commodity code")
@@ -203,7 +206,8 @@ def explain(
         commodity=what, origin=origin, value=value, quantity=pairs(quantity), claims=tuple(claim or ()), facts=pairs(fact),
         currency=currency, value_basis=value_basis, freight=freight, insurance=insurance, exchange_rate=exchange_rate,
     )  # fmt: skip
-    print(tariff.estimate(Shipment(entered=entered, loaded=loaded, transport=transport, lines=(line,))).explain())
+    shipment = Shipment(entered=entered, loaded=loaded, exported=exported, admitted=admitted, transport=transport, lines=(line,))
+    print(tariff.estimate(shipment).explain(full=full))
 
 
 @app.command()

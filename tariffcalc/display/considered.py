@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 Settled = Callable[[FactInfo, Test], bool]
 
-MOST_NAMED = 3  # exemptions from a fee named one by one
-MOST_OFF_LIST = 6  # measures for other goods named one by one
-MOST_SAMPLED = 60  # measures for other goods of which some are named; of more, their number alone says as much
+MOST_NAMED = 2  # measures and programs named one by one in a short explanation; of measures for other goods only the number is given
+FEW = 6  # choices of one fact that are named one by one
 _OFF_LIST = "does not apply: this code is not on its list"
+_NOT_CLAIMED = "not claimed"
 _REQUIRES = "does not apply: it requires "
 _ANOTHER = "does not apply: it requires another"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
-def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
-    """A sentence for each other measure of the program that is in force for this origin and day, or was until lately for goods in transit."""
+def considered(estimate: Estimate, place: int, posting: Posting, full: bool) -> Iterator[str]:
+    """A sentence for each reason why other measures of the program do not apply that are in force for this origin and day.
+
+    Measures for goods in transit are among them until 90 days after their end.  ``full`` names every measure.
+    """
     ledger, _ = estimate.parts
     law = estimate.law
     number = law.program_index[posting.program]
@@ -51,16 +54,23 @@ def considered(estimate: Estimate, place: int, posting: Posting) -> Iterator[str
         if sentence is not None:
             said.add(rule.measure)
             refusals.setdefault(sentence, []).append(_name(rule))
-    for sentence, names in _one_of_many(refusals).items():
-        many = (sentence == _OFF_LIST or sentence.startswith(_ANOTHER)) and len(names) > MOST_OFF_LIST
-        most = MOST_NAMED if program.kind != "duty" or many else len(names)
-        shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
-        if many and len(names) > MOST_SAMPLED:
-            shown = [f"{len(names)} other measures"]
-        yield f"{'; '.join(shown)}: {sentence}"
+    merged = _one_of_many(refusals)
+    if full:
+        yield from (f"{'; '.join(names)}: {sentence}" for sentence, names in merged.items())
+        return
+    boilerplate = {_NOT_CLAIMED: _NOT_CLAIMED, _OFF_LIST: "not for this code"}  # what holds of nearly every line comes last, and is counted
+    yield from (f"{_shortened(names)}: {sentence}" for sentence, names in merged.items() if sentence not in boilerplate)
+    counts = {words: len(merged[sentence]) for sentence, words in boilerplate.items() if sentence in merged}
+    if counts:
+        yield "; ".join(f"{words}: {count} measure{'' if count == 1 else 's'}" for words, count in counts.items())
 
 
-def silent_sentences(estimate: Estimate, place: int, speaking: set[str]) -> Iterator[str]:
+def _shortened(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    return "; ".join(names if len(names) <= MOST_NAMED + 1 else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
+
+
+def programs_without_posting(estimate: Estimate, place: int, speaking: set[str], full: bool) -> Iterator[str]:
     """The programs in force on the day that dates them, and not for this line; apart where the day of admission to a zone dates some of them."""
     law, days = estimate.law, estimate.parts[1].columns.days
     moments = [int(axis[place]) for axis in days]
@@ -71,7 +81,7 @@ def silent_sentences(estimate: Estimate, place: int, speaking: set[str]) -> Iter
         if program.name not in speaking and in_force[program.words].any():
             silent.setdefault(moments[program.axis], []).append(program.title)
     for moment, titles in sorted(silent.items()):
-        yield f"  In force on {show_moment(moment)}, but not for this line: {'; '.join(titles)}."
+        yield f"  In force on {show_moment(moment)}, but not for this line: {'; '.join(titles) if full else _shortened(titles)}."
 
 
 def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -81,7 +91,7 @@ def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
         fact, asks, rest = sentence.removeprefix(_REQUIRES).partition(" is ")
         if asks and sentence.startswith(_REQUIRES) and not fact.startswith("not "):
             choices.setdefault(f"{_ANOTHER} {fact};{rest.partition(';')[2]}", []).append(sentence)
-    merged = {sentence: short for short, sentences in choices.items() if len(sentences) > MOST_OFF_LIST for sentence in sentences}
+    merged = {sentence: short for short, sentences in choices.items() if len(sentences) > FEW for sentence in sentences}
     found: dict[str, list[str]] = {}
     for sentence, names in refusals.items():
         found.setdefault(merged.get(sentence, sentence), []).extend(names)
@@ -128,7 +138,7 @@ def _condition(law: CompiledLaw, one: Columns, settled: Settled, test: Test, val
     declared = _declared(law, one, test.fact, value)
     plain = test.fact not in law.facts or (test.operator in ("true", "claim") and not test.negated)
     if plain and value == FALSE and test.fact in law.facts and test.fact not in one.facts:
-        return "not claimed" if law.facts[test.fact].claim else f"does not apply: {declared}"
+        return _NOT_CLAIMED if law.facts[test.fact].claim else f"does not apply: {declared}"
     return f"does not apply: {declared}" if plain else f"{_REQUIRES}{test.text}; {declared}"
 
 

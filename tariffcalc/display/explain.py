@@ -15,7 +15,7 @@ import numpy as np
 
 from tariffcalc.codes import dotted
 from tariffcalc.display.cited import cited, tag_words
-from tariffcalc.display.considered import considered, silent_sentences
+from tariffcalc.display.considered import considered, programs_without_posting
 from tariffcalc.display.credit import credit_sentences
 from tariffcalc.display.valuation import value_sentences
 from tariffcalc.engine.conditions import fact_values
@@ -38,8 +38,8 @@ MOST_LINES = 50
 WIDTH = 118
 
 
-def explain_estimate(estimate: Estimate, row: int | None) -> str:
-    """The explanation of one row, or of every row of a small estimate."""
+def explain_estimate(estimate: Estimate, row: int | None, full: bool) -> str:
+    """The explanation of one row, or of every row of a small estimate; ``full`` names every measure considered."""
     _, lines = estimate.parts
     rows = range(min(len(estimate), MOST_LINES)) if row is None else [row]
     blocks = []
@@ -49,10 +49,12 @@ def explain_estimate(estimate: Estimate, row: int | None) -> str:
             raise RowError(f"there is no row {each!r}: the estimate has {held}")
         place = int(np.searchsorted(lines.rows, each))
         found = place < len(lines.rows) and lines.rows[place] == each
-        sentences = _line(estimate, place, each) if found else _refused(estimate, each)
+        sentences = _line(estimate, place, each, full) if found else _refused(estimate, each)
         blocks.append("\n".join(wrapped(sentence) for sentence in sentences))
     if row is None and len(estimate) > MOST_LINES:
         blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
+    if not full:
+        blocks.append("  Measures that do not apply are shortened here: explain(full=True), or --full, names each of them.")
     return "\n\n".join(blocks)
 
 
@@ -71,7 +73,7 @@ def _refused(estimate: Estimate, row: int) -> Iterator[str]:
         yield f"  {sentence_of(str(problem.message), str(problem.supply))}"
 
 
-def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
+def _line(estimate: Estimate, place: int, row: int, full: bool) -> Iterator[str]:
     ledger, lines = estimate.parts
     law, columns = estimate.law, lines.columns
     segment = int(columns.segment[place])
@@ -93,20 +95,28 @@ def _line(estimate: Estimate, place: int, row: int) -> Iterator[str]:
             continue
         for posting in of_kind:
             yield ""
-            yield from _posting(estimate, place, posting)
+            yield from _posting(estimate, place, posting, full)
         amounts, unknown_lines = ledger.total(kind)
         unknown = bool(unknown_lines[place])
         known = _amount(estimate, int(amounts[place]))
         yield ""
-        doubtful = " [uncertain in part]" if any(each.tag in TAGS[UNCERTAIN:] for each in of_kind) else ""
+        doubtful = _doubtful(estimate, of_kind, known)
         yield f"  {title + doubtful:<66}{'unknown' if unknown else known:>16}"
         if unknown and any(each.amount for each in of_kind):
             yield f"  {title + ', as far as known' + doubtful:<66}{known:>16}"
         if kind == "duty":
             yield from credit_sentences(estimate, of_kind)
-    yield from silent_sentences(estimate, place, {each.program for each in postings})
+    yield from programs_without_posting(estimate, place, {each.program for each in postings}, full)
     yield f"  To declare, in this order: {', '.join(declared_numbers(estimate, place))}"
     yield from _notes(estimate, row)
+
+
+def _doubtful(estimate: Estimate, postings: list[Posting], known: str) -> str:
+    """How much of a total rests on uncertain law, behind its title; nothing where all is certain."""
+    uncertain = [each for each in postings if each.tag in TAGS[UNCERTAIN:]]
+    amount = _amount(estimate, sum(each.amount or 0 for each in uncertain))
+    part = any(each.amount for each in uncertain) and amount != known
+    return "" if not uncertain else f" [{amount} of it uncertain]" if part else " [uncertain]"
 
 
 def _notes(estimate: Estimate, row: int) -> Iterator[str]:
@@ -116,7 +126,7 @@ def _notes(estimate: Estimate, row: int) -> Iterator[str]:
             yield f"  Note: {sentence_of(problem.message, problem.supply)}"
 
 
-def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
+def _posting(estimate: Estimate, place: int, posting: Posting, full: bool) -> Iterator[str]:
     law = estimate.law
     program = law.programs[law.program_index[posting.program]]
     amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
@@ -130,7 +140,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
             yield f"      note: {posting.rule.note}"
     if posting.either is not None:
         yield f"      or {shown_rule(posting.either)}, by facts that are not declared; the amount is the same"
-    for sentence in considered(estimate, place, posting):
+    for sentence in considered(estimate, place, posting, full):
         yield f"      {sentence}"
 
 

@@ -57,7 +57,8 @@ def test_in_force_and_not_for_this_line(territory: str | Path) -> None:
     for row, line in enumerate(lines):
         if row in spoken:
             of_postings = {titles[name] for name in spoken[row]}
-            assert silent(estimate.explain(row)) == {title: day for title, day in in_force(tariff, line).items() if title not in of_postings}, line
+            without = {title: day for title, day in in_force(tariff, line).items() if title not in of_postings}
+            assert silent(estimate.explain(row, full=True)) == without, line
             admitted += line.admitted is not None
     assert admitted or territory == "in"  # where the day of entry dates every program
 
@@ -68,6 +69,26 @@ def test_metals_of_2026_are_not_in_force_in_2025(us: tc.Tariff) -> None:
     of_2025 = us.estimate(tc.Shipment(entered="2025-09-20", transport="air", lines=(line,))).explain()
     assert METALS_OF_2026 not in " ".join(of_2025.split())
     from_zone = us.estimate(tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))).explain()
+    in_full = us.estimate(tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))).explain(full=True)
     assert "admitted to a zone 2025-09-20, entered 2026-05-20" in from_zone
-    assert silent(from_zone)[METALS_OF_2026] == "2026-05-20"
-    assert set(silent(from_zone).values()) == {"2025-09-20", "2026-05-20"}
+    assert silent(in_full)[METALS_OF_2026] == "2026-05-20"
+    assert set(silent(in_full).values()) == {"2025-09-20", "2026-05-20"}
+
+
+def postings_apart(text: str) -> dict[str, str]:
+    """The text of each posting by its first line."""
+    blocks = re.split(r"^  (?=\S)", text, flags=re.MULTILINE)
+    return {block.splitlines()[0]: " ".join(block.split()) for block in blocks if block.strip()}
+
+
+def test_a_short_explanation_counts_what_the_full_one_names(us: tc.Tariff) -> None:
+    """The same amounts and reasons; each list of measures is as long as the full one says, whether named or counted."""
+    e = us.estimate(tc.Shipment(entered="2026-03-02", transport="vessel", lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),)))
+    short, full = postings_apart(e.explain()), postings_apart(e.explain(full=True))
+    assert len(e.explain()) < 0.6 * len(e.explain(full=True)) and "full=True" in e.explain()
+    assert [first for first in short if first[-3:-2] == "."] == [first for first in full if first[-3:-2] == "."]
+    column_1, fee = (next(text for first, text in full.items() if first.startswith(title)) for title in ("Column 1 and", "Merchandise"))
+    not_claimed = column_1.partition("record) ")[2].partition(": not claimed")[0]
+    assert f"not claimed: {len(not_claimed.split('; '))} measures" in next(text for first, text in short.items() if first.startswith("Column 1 and"))
+    exempt = re.findall(r"Originating goods claimed under [^;:]*", fee)
+    assert len(exempt) > 10 and f"{exempt[0]}; {exempt[1]};" in next(text for first, text in short.items() if first.startswith("Merchandise"))
