@@ -35,6 +35,7 @@ from tariffcalc.cli.words import (
 from tariffcalc.display.terminal import print_table, progress
 
 if TYPE_CHECKING:
+    from tariffcalc.files import InputRows
     from tariffcalc.running import RunningTotal
     from tariffcalc.scale.stream import Estimator
 
@@ -52,12 +53,12 @@ class Key(StrEnum):
     program = "program"
 
 
-def _batches(file: str, entered: str | None, origin: str | None) -> Iterator[Any]:
+def _batches(file: str, entered: str | None, origin: str | None, count: InputRows | None = None) -> Iterator[Any]:
     import pyarrow as pa
 
     from tariffcalc.files import read_batches
 
-    for table in read_batches(file):
+    for table in read_batches(file, count):
         for name, value in (("entered", entered), ("origin", origin)):
             if value is not None and name not in table.column_names:
                 table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
@@ -74,6 +75,7 @@ def estimate(
     for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in runs that can be resumed."""
+    from tariffcalc.files import InputRows
     from tariffcalc.scale.dataset import finish_dataset
     from tariffcalc.scale.stream import Estimator
     from tariffcalc.targets import STANDARD_INPUT
@@ -89,17 +91,24 @@ def estimate(
     if output and to_dataset:
         constants = {name: value for name, value in (("entered", entered), ("origin", origin)) if value is not None}
         total = run = finish_dataset(estimator, file, Path(output), constants, keep_going, resume)
-        problems_file = run.problems_file
+        problems_file, count, unread = run.problems_file, run.counted, bool(run.unread)
     else:
-        total, problems_file = _streamed(estimator, _batches(file, entered, origin), file, output, for_spreadsheets)
-    print(json.dumps(total.as_dict(), indent=2) if as_json else total.text())
+        count, unread = InputRows(), False
+        total, problems_file = _streamed(estimator, _batches(file, entered, origin, count), count, file, output, for_spreadsheets)
+    if as_json:
+        print(json.dumps(total.as_dict() | {"rows_counted": count.rows, "blank_lines": count.blank_lines}, indent=2))
+    else:
+        print(total.text())
+        print(count.sentence(unread))
     if output and not as_json:
         print(f"Rows with their duty: {output}")
         if problems_file:
             print(f"Rows that could not be assessed, or of which a claim had no effect, and why: {problems_file}")
 
 
-def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: str | None, for_spreadsheets: bool) -> tuple[RunningTotal, Path | None]:
+def _streamed(
+    estimator: Estimator, tables: Iterator[Any], count: InputRows, file: str, output: str | None, for_spreadsheets: bool
+) -> tuple[RunningTotal, Path | None]:
     """Estimate tables one after another, and write them to a file if one is named; the totals, and the file of problems beside it."""
     from tariffcalc.display.summary import totals_table
     from tariffcalc.output import Writer
@@ -115,6 +124,7 @@ def _streamed(estimator: Estimator, tables: Iterator[Any], file: str, output: st
                 writer.write(finished.table)
                 writer.write_problems(problem_table(problems_of(finished.estimate), finished.rows.first, [0], [file]))
             advance(len(finished.estimate))
+        count.check(running.rows, file)
         if writer:
             writer.write_summary(totals_table(running))
     return running, writer.problems_file if writer else None

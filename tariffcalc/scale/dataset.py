@@ -15,6 +15,7 @@ import numpy as np
 
 from tariffcalc.display.terminal import progress as progress_bar
 from tariffcalc.errors import ShipmentError
+from tariffcalc.files import InputRows
 from tariffcalc.problems import Problem
 from tariffcalc.running import RunningTotal
 from tariffcalc.scale.law_key import law_key
@@ -44,11 +45,14 @@ class DatasetTotal(RunningTotal):
         A row for each problem of a row that could not be assessed: row_from_1 (through all files), file, severity, code, message, supply.
     unread : list of str
         What could not be read at all, with file, row group and rows; its rows are counted as unknown and are in no output.
+    counted : InputRows
+        How many rows the files hold, counted apart from what was read; the two are compared.
     """
 
     target: Path = field(default_factory=Path)
     problems_file: Path | None = None
     unread: list[str] = field(default_factory=list)
+    counted: InputRows = field(default_factory=InputRows)
 
 
 def estimate_dataset(
@@ -132,8 +136,11 @@ def finish_dataset(
         for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
             advance(rows)
         files.check_unchanged()
-        total.problems_file = partial.join(total)
-        total.unread = partial.notes
+        partial.add_up(total)
+        total.unread, total.counted = partial.notes, files.count
+        if not total.unread:
+            files.count.check(total.rows, str(source))
+        total.problems_file = partial.join()
     return total
 
 

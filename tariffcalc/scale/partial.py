@@ -150,13 +150,16 @@ class Partial:
         """What the finished parts note: rows that could not be read."""
         return [part["note"] for part in self._finished if part["note"]]
 
-    def join(self, total: RunningTotal) -> Path | None:
-        """Make the target of the parts and add up their totals; the file of problems, if there are any."""
+    def add_up(self, total: RunningTotal) -> None:
+        """Add the totals of all parts, which are looked at once more; raises TariffError if one of them is not as it was written."""
         self._finished, wanted = self._read_finished(checked=True), len(self._finished) + len(self._made)
         if len(self._finished) < wanted:
             raise TariffError(f"{self.folder}: part {len(self._finished)} is not as it was written")
         for part in self._finished:
             total.merge(RunningTotal.from_state(part["total"]))
+
+    def join(self) -> Path | None:
+        """Make the target of the parts that were added up; the file of problems, if there are any."""
         rows = self._files_of("rows")
         if not rows:
             raise ShipmentError(self.notes[0] if self.notes else "the source is empty: expected rows")

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from tariffcalc.border import FEW_VALUES
 from tariffcalc.errors import ShipmentError
-from tariffcalc.files import read_pieces
+from tariffcalc.files import InputRows, read_pieces
 from tariffcalc.frames import is_text
 from tariffcalc.scale.fitting import fitted
 from tariffcalc.scale.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
@@ -41,6 +41,7 @@ class Source:
         self.files = [file for each in ([given] if isinstance(given, str | Path) else given) for file in _files(Path(each))]
         if not self.files:
             raise ShipmentError("there is no file to read: expected .parquet or .csv files")
+        self.count = InputRows()  # once all pieces have been taken
         self._states = [_state(file) for file in self.files]
         self.starts: list[int] = []  # the number of the first row of each file begun
         self._constants, self._keep_going = dict(constants or {}), keep_going
@@ -112,6 +113,7 @@ class Source:
         """
         first = 0
         self.starts.clear()
+        self.count = InputRows()
         for file in self.files:
             self.starts.append(first)
             for piece in self._parquet(file, first, start, passed) if file in self._footers else self._text(file, first, start, passed):
@@ -156,6 +158,7 @@ class Source:
             yield self._unread(first, 0, f"{path} cannot be read: {_sentence(error)}")
             return
         with file:
+            self.count.rows += file.metadata.num_rows
             for group, rows in enumerate(_group_rows(file.metadata)):
                 end = first + rows
                 place = f"{path}: row group {group} (of 0 to {file.metadata.num_row_groups - 1})"
@@ -179,7 +182,7 @@ class Source:
             first += table.num_rows
 
     def _text(self, path: Path, first: int, start: int, passed: Passed) -> Iterator[Piece]:
-        tables = read_pieces(str(path))
+        tables = read_pieces(str(path), self.count)
         while True:
             try:
                 table = next(tables, None)

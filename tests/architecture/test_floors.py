@@ -20,7 +20,7 @@ FLOOR = {
     "estimate": 4, "amendment": 4, "scenario": 4, "tariff": 4, "kept_law": 4,
     "comparison": 5, "same_lines": 5,
     "timeline": 5, "panel": 5, "running": 5, "lacking": 5, "entry_summary": 5, "credit": 5, "display": 5, "files": 5, "ingest": 5, "scale": 5,
-    "output": 5, "csv_text": 5,
+    "output": 5, "csv_text": 5, "csv_rows": 5,
     "workbook": 5, "concordance": 5, "bilateral_view": 5, "bilateral_products": 5, "bilateral_side": 5, "bilateral_trade": 5,
     "cli": 6, "__main__": 6,
 }  # fmt: skip

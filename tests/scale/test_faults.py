@@ -84,7 +84,7 @@ def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn:
 
     join = Partial.join
 
-    def no_join(self: Partial, total: object) -> None:
+    def no_join(self: Partial) -> None:
         raise OSError(28, "No space left on device")
 
     (torn / "c.parquet").write_bytes(b"PAR1 no longer")
