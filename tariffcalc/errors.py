@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_LONGEST = 2000  # characters of a sentence about what a file holds
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -75,7 +77,11 @@ class UnknownUnit(ShipmentError):
 
 
 class ScenarioError(TariffError):
-    """A change that names nothing, or changes nothing."""
+    """A change that names nothing, or changes nothing.  What is quoted of it is shortened, however long it is."""
+
+    def __init__(self, message: str) -> None:
+        half = _LONGEST // 2
+        super().__init__(message if len(message) <= _LONGEST else f"{message[:half]} ... {message[-half:]}")
 
 
 class CoverageError(TariffError):

@@ -26,6 +26,13 @@ from tariffcalc.reading.yaml_text import Document
 from tariffcalc.targets import write_whole
 
 
+class _InFull(yaml.SafeDumper):
+    """Writes every value in full, since a scenario file may have no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Changes to the law under a title; every method returns a new scenario.
@@ -133,7 +140,7 @@ class Scenario:
         data |= {"note": self.note} if self.note else {}
         data |= {"by": list(self.by)} if self.by else {}
         changes = [change.written() for change in self.changes]
-        return yaml.safe_dump(data | {"changes": changes}, sort_keys=False, allow_unicode=True, width=120)
+        return yaml.dump(data | {"changes": changes}, Dumper=_InFull, sort_keys=False, allow_unicode=True, width=120)
 
     def write(self, path: str | Path) -> None:
         """Write the scenario to a file."""

@@ -271,7 +271,7 @@ def test_a_file_that_cannot_be_read_is_refused(us: tc.Tariff, tmp_path: Path) ->
         us.amend(tmp_path / "w.yaml")
     with pytest.raises(ScenarioError, match="cannot be read"):
         tc.Scenario.read(tmp_path / "none.yaml")
-    with pytest.raises(ScenarioError, match="cannot be read"):
+    with pytest.raises(ScenarioError, match="is not a file"):
         tc.Scenario.read(tmp_path)
 
 

@@ -16,6 +16,7 @@ from tariffcalc.errors import ScenarioError
 from tariffcalc.reading.yaml_text import Document, Place, read_yaml
 
 _FIRST = {"key": 0, "lacking": 1, "form": 2}  # a misspelt key is told before what is missing because of it
+_MOST_BYTES = 2_000_000
 
 
 class WrittenScenario(Written):
@@ -31,6 +32,10 @@ class WrittenScenario(Written):
 def read_file(path: Path) -> Document:
     """The data of a YAML or JSON file, every scalar as text; raises ScenarioError for a file that cannot be read, SeedError for bad YAML."""
     try:
+        if path.exists() and not path.is_file():
+            raise ScenarioError(f"{path} is not a file: a scenario is a YAML or JSON file in UTF-8")
+        if (size := path.stat().st_size) > _MOST_BYTES:
+            raise ScenarioError(f"{path} has {size:,} bytes: expected at most {_MOST_BYTES:,}, write a larger change of the law as a folder of seeds")
         document = read_yaml(path)
     except UnicodeDecodeError:
         raise ScenarioError(f"{path.name} is not text: a scenario is a YAML or JSON file in UTF-8") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from numbers import Number
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from tariffcalc.errors import SeedError
 from tariffcalc.law.area import read_area, read_products
 from tariffcalc.law.condition import read_condition
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.number import read_number
 from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.programs import read_base
 
@@ -114,10 +115,10 @@ def _read_amount(given: Any) -> str:
     if isinstance(given, bool | float) or not isinstance(given, str | int | Decimal):
         raise ValueError(f"expected an amount as text, got {kind_of(given)}")
     try:
-        amount = Decimal(str(given))
-    except InvalidOperation:
-        raise ValueError(f"expected an amount, got {kind_of(given)}") from None
-    if not amount.is_finite() or amount < 0:
+        amount = read_number(str(given))
+    except ValueError as error:
+        raise ValueError(f"expected an amount, got {kind_of(given)}: {error}") from None
+    if amount < 0:
         raise ValueError(f"expected an amount of nothing or more, got {kind_of(given)}")
     return str(given)
 

@@ -6,13 +6,13 @@ What is said once need not be said again: a claim may say a fact, several facts 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from tariffcalc.law.area import Products, read_products
 from tariffcalc.law.condition import Requirement
+from tariffcalc.law.number import Amount
 
 NO_BOUNDS = "none"
 
@@ -48,12 +48,12 @@ class Bound(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    least: Decimal | None = None
-    most: Decimal | None = None
+    least: Amount | None = None
+    most: Amount | None = None
     within: str = ""
     holds: str = ""
     shared: str = ""
-    value_at_most: Decimal | None = None
+    value_at_most: Amount | None = None
     of: Extent = "line"
     measured: str = ""
     not_with: Requirements = ()

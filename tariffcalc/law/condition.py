@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from tariffcalc.law.number import read_number, read_percentage
 from tariffcalc.law.shown import Shown
 
 PREFERENCE = "preference"
@@ -80,7 +81,7 @@ def read_condition(given: Any) -> Condition:
         return Condition(text=text, fact=rest.removeprefix("asserted ").strip(), operator="asserted", negated=negated)
     if match := _NUMBER.match(rest):
         fact, operator, digits, percent = match.groups()
-        number = Decimal(digits) / (100 if percent else 1)
+        number = read_percentage(digits) if percent else read_number(digits)
         return Condition.model_validate({"text": text, "fact": fact, "operator": operator, "number": number, "negated": negated})
     if match := _CHOICE.match(rest):
         choices = tuple(choice.strip() for choice in match.group(3).split(","))

@@ -21,10 +21,12 @@ from tariffcalc.errors import DutyTextError, UnknownUnit
 from tariffcalc.law.duty import Duty, Sum, Term
 from tariffcalc.law.duty_shown import BORROWED, CONDITIONAL, duty_class, show_duty
 from tariffcalc.law.duty_wording import AMOUNT_OF, SHARE_OF, tidy
+from tariffcalc.law.number import MOST_PERCENT, MOST_RATE, read_number
 from tariffcalc.units import unit
 
 __all__ = ["SpecialRate", "duty_class", "parse_duty", "parse_special", "show_duty", "tidy", "tidy_special"]
 
+_LONGEST = 2000  # characters of a duty; the longest of a schedule has some hundreds
 COLUMNS = ("general", "special", "column2")
 
 _SENTENCES = re.compile(
@@ -92,6 +94,8 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
     >>> parse_duty("none").is_none
     True
     """
+    if len(text) > _LONGEST:
+        raise DutyTextError(f"the duty {_shown(text)} has {len(text):,} characters: expected at most {_LONGEST:,}")
     plain = tidy(text)
     sentence = _SENTENCES.fullmatch(plain)
     if sentence is not None:
@@ -134,7 +138,7 @@ def _read_sentence(text: str, said: re.Match[str], including: str | None) -> Dut
         program = named if "." in named and " " not in named else including
         if program is None:
             raise DutyTextError(f"{text!r} does not say which program is included: write its id after 'including'")
-        floor = Term(rate=Decimal(said["floor"]) / 100, of="base")
+        floor = Term(rate=_read_number(said["floor"], MOST_PERCENT, text) / 100, of="base")
         return Duty(text=text, terms=(floor, Term(rate=Decimal(-1), of=f"charged {program}")), at_least=())
     if said["conditional"]:
         return Duty(text=text, terms=(Term(rate=Decimal(1), of=CONDITIONAL),))
@@ -167,7 +171,8 @@ def _read_piece(piece: str, text: str) -> Sum:
         hint = "expected for example '5%', '1.4¢/kg' or 'none'"
         raise DutyTextError(f"cannot read {piece!r} in the duty {text!r}: {hint}")
     measure = read["measure"]
-    number = Decimal((read["percent"] or read["cents"] or read["money"]).replace(",", ""))
+    most = MOST_PERCENT if read["percent"] else MOST_RATE
+    number = _read_number(read["percent"] or read["cents"] or read["money"], most, text)
     if read["percent"]:
         rate = number / 100 if read["third"] is None else (number + Decimal(1) / 3) / 100
         rate = rate if read["third"] is None else round(rate, 12)
@@ -195,6 +200,17 @@ def _read_piece(piece: str, text: str) -> Sum:
         raise DutyTextError(f"{error} (in the duty {text!r})") from None
     except KeyError:
         raise DutyTextError(f"cannot read what {piece!r} in the duty {text!r} is measured on") from None
+
+
+def _read_number(written: str, most: int, text: str) -> Decimal:
+    try:
+        return read_number(written, most)
+    except ValueError as error:
+        raise DutyTextError(f"{error} (in the duty {_shown(text)})") from None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")
 
 
 def _shared(of: str, text: str) -> tuple[str, ...]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tariffcalc.law.area import Area, Products, read_area, read_products
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Duty
+from tariffcalc.law.number import Amount, read_share
 from tariffcalc.law.shown import Shown, counted
 from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Window
-
-
-def read_share(given: Any) -> Any:
-    """A share of a value as law writes it, such as 40%."""
-    text = str(given)
-    return Decimal(text.removesuffix("%")) / 100 if text.endswith("%") else given
 
 
 class Spell(Shown, BaseModel):
@@ -37,8 +32,8 @@ class Spell(Shown, BaseModel):
     by: tuple[str, ...]
     ended_by: tuple[str, ...] = ()
     withdrawn_by: tuple[str, ...] = ()
-    shipment_at_least: Decimal | None = None
-    shipment_at_most: Decimal | None = None
+    shipment_at_least: Amount | None = None
+    shipment_at_most: Amount | None = None
     tag: Tag = "P"
     note: str = ""
 
@@ -58,7 +53,7 @@ class Beside(BaseModel):
 
     heading: str
     of: str = ""
-    at_most: Annotated[Decimal, BeforeValidator(read_share)] = Decimal(1)
+    at_most: Annotated[Amount, BeforeValidator(read_share)] = Decimal(1)
 
 
 class Measure(Shown, BaseModel):

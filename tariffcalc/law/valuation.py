@@ -7,12 +7,13 @@ does not name stays as it was priced.  For a cost that is included and not ascer
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from tariffcalc.law.area import Selection
+from tariffcalc.law.number import read_percentage
 from tariffcalc.tags import Tag
 
 CostName = Literal["foreign_inland_freight", "freight", "insurance", "costs_after_importation", "additions"]
@@ -27,8 +28,8 @@ def _share(given: Any) -> Any:
     if not isinstance(given, str) or not given.endswith("%"):
         raise ValueError(f"{given!r} is not a share: write it as a percentage such as 1.5%")
     try:
-        return Decimal(given[:-1]) / 100
-    except InvalidOperation:
+        return read_percentage(given)
+    except ValueError:
         raise ValueError(f"{given!r} is not a share: write it as a percentage such as 1.5%") from None
 
 

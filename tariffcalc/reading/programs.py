@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.duty import Term
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure
+from tariffcalc.law.number import read_percentage
 from tariffcalc.law.program import Base, Program
 from tariffcalc.reading.entries import with_lists
 from tariffcalc.reading.tables import acts_of, read_rows
@@ -159,6 +159,6 @@ def read_base(text: str) -> tuple[Term, ...]:
             raise ValueError(f"{text!r} is not a base: write amounts joined by + and -, such as 'value - us_content_value'")
         name = match["name"]
         amount = name if name == "value" or name.startswith("charged ") else f"fact {name}"
-        rate = Decimal(match["percent"] or 100) / 100
+        rate = read_percentage(match["percent"] or "100")
         terms.append(Term(rate=-rate if sign == "-" else rate, of=amount))
     return tuple(terms)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
 from tariffcalc.law.area import read_products
+from tariffcalc.law.number import read_number
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.reading.entries import shown_path, with_lists
 from tariffcalc.reading.tables import acts_of, cells_of, read_rows, window_of
@@ -74,11 +75,8 @@ def read_currencies(path: Path) -> dict[str, str]:
 
 
 def _positive(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number") from None
-    if not number.is_finite() or number <= 0:
+    number = read_number(text)
+    if number <= 0:
         raise ValueError(f"{text} is not above nothing")
     return number
 

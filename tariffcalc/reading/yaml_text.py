@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from tariffcalc.errors import Finding, SeedError
 
+_DEEPEST = 32  # places in one another; law needs about ten
+_MOST_REPEATED = 10_000
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -67,24 +69,55 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
         line = mark.line + 1 if mark else 0
         why = " ".join(str(getattr(error, "problem", error)).split())
         raise SeedError([Finding("S002", f"not YAML: {why}", document.file, line)]) from None
-    document.data = _plain(node, document, ())
+    document.data = _Reader(document).plain(node, ())
     return document
 
 
-def _plain(node: yaml.Node | None, document: Document, place: Place) -> Any:
-    if node is None:
-        return None
-    document.lines[place] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+class _Reader:
+    """Makes plain data of the nodes of a file.  What stands for another value (an alias) is written out, within bounds, and never in itself."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._open: set[int] = set()  # the nodes that the one being read lies in
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def plain(self, node: yaml.Node | None, place: Place) -> Any:
+        """The data of a node, and of all below it."""
+        if node is None:
+            return None
+        number = id(node)
+        if number in self._open:
+            raise self._refused(place[:-1], "a value holds itself by an alias (*NAME): write it out")
+        self._repeated += number in self._seen
+        if self._repeated > _MOST_REPEATED:
+            raise self._refused(place[:-1], f"aliases (*NAME) stand for more than {_MOST_REPEATED:,} values: write them out")
+        if len(place) > _DEEPEST:
+            raise self._refused(place[:-1], f"values lie in one another more than {_DEEPEST} deep")
+        self._seen.add(number)
+        self._document.lines[place] = node.start_mark.line + 1
+        if isinstance(node, yaml.ScalarNode):
+            return node.value
+        self._open.add(number)
+        data = self._mapping(node, place) if isinstance(node, yaml.MappingNode) else self._sequence(node, place)
+        self._open.discard(number)
+        return data
+
+    def _sequence(self, node: yaml.Node, place: Place) -> list[Any]:
+        return [self.plain(each, (*place, index)) for index, each in enumerate(node.value)]
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise SeedError([Finding("S002", "not YAML of law: a key is a text", self._document.file, line)])
+            key = str(key_node.value)
             if key in mapping:
-                raise SeedError([Finding("S003", f"the key {key!r} is given twice", document.file, line)])
-            mapping[key] = _plain(value_node, document, (*place, key))
-            document.lines[(*place, key)] = line
+                raise SeedError([Finding("S003", f"the key {key!r} is given twice", self._document.file, line)])
+            mapping[key] = self.plain(value_node, (*place, key))
+            self._document.lines[(*place, key)] = line
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(each, document, (*place, index)) for index, each in enumerate(node.value)]
-    return node.value
+
+    def _refused(self, place: Place, why: str) -> SeedError:
+        return SeedError([Finding("S015", why, self._document.file, self._document.line(place))])
