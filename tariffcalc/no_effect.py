@@ -112,7 +112,8 @@ def _measures(speaking: Speaking, asking: _Asking) -> bool:
 class _Asking(NamedTuple):
     """What asks for a claim or fact, or for a fact that is worked out from it."""
 
-    names: set[str]
+    name: str
+    names: set[str]  # and those that are worked out from it
     rules: Words  # [words] that require it, are measured on it, or stand in a program with a base that does
     bits: list[int]
     by_amount: frozenset[int]  # the rules measured on it, by bit
@@ -140,7 +141,7 @@ def _asking(law: CompiledLaw, name: str) -> _Asking:
     in_schedule: Bools = measured[law.segments.general] | special | measured[law.segments.column2]
     truth = np.unpackbits(rules.astype("<u8").view(np.uint8), bitorder="little")[: len(law.rules)]
     bits = [bit for bit in np.flatnonzero(truth).tolist() if law.rules[bit] is not None]
-    return _Asking(names, rules, bits, by_amount, frozenset(bases), in_schedule)
+    return _Asking(name, names, rules, bits, by_amount, frozenset(bases), in_schedule)
 
 
 def _why(law: CompiledLaw, lines: Lines, asking: _Asking, places: Ints) -> Ints:
@@ -217,6 +218,8 @@ def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, 
 def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, place: int) -> str:
     """Why a line of which rules ask for the fact ends alike without it: another measure speaks, one has ended, or more is asked."""
     one = lines.columns.take(np.array([place]))
+    if of_sum := _of_sum(law, one, asking.name):
+        return of_sum
     day = int(one.days[LAW_DAY][0])
     of_goods = law.product_possible[law.product_class[one.code[0]]] & law.origin_mask[law.origin_class[one.origin[0]]]
     days = [masks[int(np.searchsorted(cuts, each[0], side="right"))] for cuts, masks, each in zip(law.day_cuts, law.day_masks, one.days, strict=True)]
@@ -235,7 +238,7 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
             continue
         posting = ledger.posting(place, rule.program)
         if failing is not None:
-            missing = missing or f"{_named(rule)} also asks for: {failing.text}"
+            missing = missing or f"{_named(rule)} also requires {failing.text}"
         elif posting is not None and posting.rule is not None and posting.rule is not rule:
             return f"{_named(posting.rule)} takes precedence"
         elif posting is not None and posting.gave_way_to is not None:
@@ -244,6 +247,27 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
         last = max(ended, key=lambda rule: rule.end)
         return f"{_named(last)} applied to entries before {show_moment(last.end)}"
     return missing or "the duty is the same without it"
+
+
+def _of_sum(law: CompiledLaw, one: Columns, name: str) -> str:
+    """Why a fact that is a part of a sum settles nothing: it does not count for the goods, or another part is not declared; else empty."""
+    for total, fact in law.facts.items():
+        if name not in (part.fact for part in fact.sum_of):
+            continue
+        code = int(one.code[0])
+        counting = [part.fact for part in fact.sum_of if part.perhaps[code]]
+        if counting and name not in counting:
+            return f"of these goods {' and '.join(counting)} count{'s' if len(counting) == 1 else ''} in {total}, and {name} does not"
+        lacking = [part for part in counting if not _declared(one, part)]
+        if lacking and not _declared(one, total):
+            return f"{total} of these goods is known where {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} declared too"
+    return ""
+
+
+def _declared(one: Columns, name: str) -> bool:
+    """Whether one line declares a fact."""
+    column = one.facts.get(name)
+    return column is not None and (column.declared is None or bool(column.declared[0]))
 
 
 def _holds(words: Words, bit: int) -> bool:
