@@ -134,11 +134,13 @@ class Estimate:
         """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and (unless totals were kept) a column per program.
 
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
-        is unknown is empty, a program that does not apply to a line is 0.
+        is unknown is empty, a program that does not apply to a line is 0.  ``certainty`` is the tag of the least certain text the duty rests on.
         """
-        from tariffcalc.frames import with_columns
+        from tariffcalc.frames import certainty_column, with_columns
 
-        return with_columns(self._table(), self.columns())
+        added: dict[str, Any] = self.columns()
+        first = {name: added.pop(name) for name in ("duty", "fees", "total", "effective_rate") if name in added}
+        return with_columns(self._table(), first | {"certainty": certainty_column(self._ledger, self._lines.rows, len(self))} | added)
 
     def columns(self, programs: bool | None = None) -> dict[str, NDArray[np.float64]]:
         """The added columns of ``frame`` as arrays, over all rows of the input; ``programs`` says whether there is a column for each of them."""

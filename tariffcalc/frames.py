@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tariffcalc.border import QUANTITY, VALUATION_AMOUNTS, Coded, Declared, Given, Numbers
 from tariffcalc.border.names import check_names, reads
+from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
+from tariffcalc.tags import TAGS
 
 _PLAIN = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"
 _EXACT_DIGITS = 15  # text of this length is one float and no other
@@ -177,15 +180,31 @@ def with_columns(given: Any, added: dict[str, Any]) -> Any:
         import pandas as pd
 
         kept = given.rename(columns=renamed) if renamed else given
-        return pd.concat([kept, pd.DataFrame(added, index=given.index, copy=False)], axis=1)
+        columns = {name: values.to_pandas().array if isinstance(values, pa.Array) else values for name, values in added.items()}
+        return pd.concat([kept, pd.DataFrame(columns, index=given.index, copy=False)], axis=1)
     if type(given).__module__.startswith("polars"):
         import polars as pl
 
-        return given.rename(renamed).with_columns([pl.Series(name, values, nan_to_null=True) for name, values in added.items()])
+        series = [
+            pl.Series(name, pl.from_arrow(values)) if isinstance(values, pa.Array) else pl.Series(name, values, nan_to_null=True)
+            for name, values in added.items()
+        ]
+        return given.rename(renamed).with_columns(series)
     table = given if isinstance(given, pa.Table) else pa.table(given) if not isinstance(given, pa.RecordBatch) else pa.Table.from_batches([given])
-    arrays = each_in_parallel(lambda values: pa.chunked_array([pa.array(values, from_pandas=True)]), added.values(), table.num_rows)
+    arrays = each_in_parallel(
+        lambda values: pa.chunked_array([values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)]),
+        added.values(),
+        table.num_rows,
+    )
     names = [renamed.get(name, name) for name in names] + list(added)
     return pa.Table.from_arrays([*table.columns, *arrays], names=names)
+
+
+def certainty_column(ledger: Ledger, rows: NDArray[np.int64], size: int) -> pa.Array:
+    """The tag of the least certain text that the duty of each of ``size`` rows rests on; none where the duty is unknown."""
+    place, lacking = np.zeros(size, np.int8), np.ones(size, bool)
+    place[rows], lacking[rows] = ledger.certainty, ledger.unknown_duty
+    return pa.DictionaryArray.from_arrays(pa.array(place, mask=lacking), list(TAGS))
 
 
 def _given_names(names: list[Any], added: Iterable[str]) -> dict[Any, str]:

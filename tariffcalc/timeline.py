@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tariffcalc.assumptions import AssumedFacts
 from tariffcalc.codes import origin_title
+from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.limits import outside_limit, rows_of
 from tariffcalc.errors import CoverageWarning, ShipmentError
-from tariffcalc.moments import show_moment
+from tariffcalc.moments import day_of, show_moment
 from tariffcalc.panel.asked import check_facts
+from tariffcalc.panel.limits import limit_text
 from tariffcalc.panel.spells import days_of_change
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tariffcalc.estimate import Estimate
     from tariffcalc.tariff import Tariff
 
 PRICE = 10_000
@@ -48,8 +54,10 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     -------
     DataFrame
         ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), ``assumed``
-        (facts that the amounts assume), and a column per program (empty where it is unknown or has no posting).  The table's ``attrs`` hold what
-        a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of ``programs``, and the day they are ``reviewed_through``.
+        (facts that the amounts assume), ``outside`` (the season or the value bracket of the line that the day, or the value of one unit, lies
+        outside: such goods belong on another line), and a column per program (empty where it is unknown or has no posting).  The table's ``attrs``
+        hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of ``programs``, and the day they are
+        ``reviewed_through``.
 
     Examples
     --------
@@ -65,13 +73,15 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     check_facts(tariff.law, facts)
     asked = change_days(tariff) if days is None else _days(days)
     _check_value(value)
-    table = pd.DataFrame({"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **_basis(tariff), **facts})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CoverageWarning)
-        estimate = tariff.estimate(table, fees=False)
+    estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
     ledger, lines = estimate.parts
+    if days is None and len(lines.rows) and tariff.law.limits.seasonal[lines.columns.code[0]]:  # then a season may begin or end on any day
+        asked = _every_day(tariff)
+        estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+        ledger, lines = estimate.parts
     if not len(lines.rows):
         estimate.raise_refused()
+    outside = _outside(tariff, lines.columns)
     assumed = AssumedFacts()
     of_line = assumed.of(ledger)
     rows: list[dict[str, Any]] = []
@@ -85,6 +95,7 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
             "headings": " ".join(dict.fromkeys(each.heading for each in postings if each.heading)),
             "unknown": " ".join(unknown),
             "assumed": assumed.texts[of_line[place]],
+            "outside": outside[place],
         }
         found |= {each.program: None if each.amount is None else float(estimate.money(each.amount)) for each in postings}
         if rows and {**found, "from": rows[-1]["from"]} == rows[-1]:
@@ -92,7 +103,8 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
         rows.append({"from": asked[row], **found})
     result = pd.DataFrame(rows)
     programs = [program for program in tariff.law.programs if program.name in result.columns]
-    result = result[["from", "duty", "effective_rate", "headings", "unknown", "assumed", *(each.name for each in programs)]] if rows else result
+    first = ["from", "duty", "effective_rate", "headings", "unknown", "assumed", "outside"]
+    result = result[[*first, *(each.name for each in programs)]] if rows else result
     result.attrs = {
         "commodity": commodity,
         "origin": origin_title(tariff.law.origin_names, tariff.law.origins[lines.columns.origin[0]]),
@@ -101,6 +113,30 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
         "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=tariff.law.known_on)),
     }
     return result
+
+
+def _estimated(tariff: Tariff, columns: dict[str, Any]) -> Estimate:
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        return tariff.estimate(pd.DataFrame(columns | _basis(tariff)), fees=False)
+
+
+def _every_day(tariff: Tariff) -> list[str]:
+    """Every day from the first one held through the last change of the law, or the last day that was reviewed."""
+    days = days_of_change(tariff.law)
+    last = max(days[-1], *(day_of(program.reviewed_through) for program in tariff.law.programs))
+    return [str(days[0] + timedelta(days=number)) for number in range((last - days[0]).days + 1)]
+
+
+def _outside(tariff: Tariff, lines: Columns) -> list[str]:
+    """The season or the value bracket that each line, all of one code, lies outside; empty where none."""
+    texts, places = [""] * len(lines), np.arange(len(lines))
+    for row in rows_of(tariff.law, int(lines.code[0])):
+        for place in np.flatnonzero(outside_limit(tariff.law, row, lines, places)) if row.limit else ():
+            texts[place] = limit_text(row, tariff.law.currency)
+    return texts
 
 
 def _days(days: Any) -> list[Any]:

@@ -122,6 +122,7 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     assert f"of that, {estimate.duty:,} " in estimate.summary()
     assert RunningTotal.of(estimate).as_dict()["certainty"]["uncertain"] == {"rows": 1, "duty": str(estimate.duty)}
 
+    assert estimate.frame["certainty"].tolist() == ["U"] and set(tariff.estimate(certain).frame["certainty"]) == {"P"}
     left_out = tariff.estimate(doubtful, certain_only=True)
     assert left_out.duty is None
     assert tariff.estimate(certain, certain_only=True).duty == plain.estimate(certain).duty

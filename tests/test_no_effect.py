@@ -66,9 +66,10 @@ def test_content_of_steel_counts_where_the_list_names_the_goods(us: tc.Tariff) -
 
 
 def test_a_weight_that_does_not_count_is_told_which_does(us: tc.Tariff) -> None:
-    """Note 16(c) asks for the metal that the title of the list names: 8413.91.90.55 stands in lists of steel, so the weight of aluminum does not count."""
+    """Note 16(c) asks for the metal in the title of the list: 8413.91.90.55 is on lists of steel, so the weight of aluminum does not count."""
     pump = {"commodity": "8413.91.90.55", "entered": "2026-05-10", "value": "10000", "aluminum_weight_share": "8%"}
-    words = "the fact aluminum_weight_share had no effect: of these goods steel_weight_share counts in metal_weight_share, and aluminum_weight_share does not"
+    words = "the fact aluminum_weight_share had no effect: "
+    words += "of these goods steel_weight_share counts in metal_weight_share, and aluminum_weight_share does not"
     assert notes(us, **pump) == notes(us, **pump, steel_weight_share="9%") == [words]
 
 

@@ -47,3 +47,22 @@ def test_facts_reach_the_timeline(us: tc.Tariff) -> None:
     day = ["2025-10-04", "2025-10-05"]
     table = us.timeline(commodity="7113.19.50", origin="IN", days=day, loaded="2025-08-06", transport="vessel")
     assert list(table["us.ieepa.reciprocal"]) == [1000, 2500]
+
+
+def test_a_season_is_in_the_timeline(us: tc.Tariff) -> None:
+    """0713.60.60 is for pigeon peas entered from May 1 to August 31: the other days belong on another line, and rows begin where a season does."""
+    table = us.timeline("0713.60.60", "IN", quantity_kg="1000")
+    words = "entered from May 1 to August 31"
+    inside = [("05-01" <= day[5:] <= "08-31") for day in table["from"]]
+    assert table["outside"].tolist() == ["" if each else words for each in inside]
+    assert {"2025-05-01", "2025-09-01", "2026-05-01", "2026-09-01"} <= set(table["from"])
+    one = us.timeline("0713.60.60", "IN", days=["2025-09-01"])
+    assert one["outside"].tolist() == [words]
+    assert not us.timeline("6109.10.00.12", "IN")["outside"].any()
+
+
+def test_a_value_bracket_is_in_the_timeline(us: tc.Tariff) -> None:
+    """6402.19.50 is for shoes valued over $3 and not over $6.50 a pair: 200 pairs for 10,000 are $50 a pair."""
+    days = ["2025-09-01"]
+    assert "6.50" in us.timeline("6402.19.50", "IN", days=days, quantity_prs="200")["outside"][0]
+    assert us.timeline("6402.19.50", "IN", days=days, quantity_prs="2000")["outside"].tolist() == [""]

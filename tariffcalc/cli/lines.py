@@ -235,7 +235,8 @@ def timeline(
         print(table.to_json(orient="records", indent=2))
         return
     table["effective_rate"] = [None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]]
-    print_table(table[["from", "duty", "effective_rate", "headings", "unknown"]], f"{commodity} of {origin}, customs value {value}")
+    noted = [name for name in ("assumed", "outside") if table[name].any()]
+    print_table(table[["from", "duty", "effective_rate", "headings", "unknown", *noted]], f"{commodity} of {origin}, customs value {value}")
 
 
 @app.command()

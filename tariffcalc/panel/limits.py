@@ -31,7 +31,7 @@ class PanelLimits:
         self._number = {"": 0}
         for row in asked.law.limits.rows:
             if row.limit:
-                self._number.setdefault(_text(row, asked.law.currency), len(self._number))
+                self._number.setdefault(limit_text(row, asked.law.currency), len(self._number))
         self.texts = list(self._number)
 
     @property
@@ -50,7 +50,7 @@ class PanelLimits:
             of_code = np.flatnonzero(lines.code == number)
             for row in rows_of(law, number):
                 outside = of_code[outside_limit(law, row, lines, of_code)]
-                found[places[outside]] = self._number[_text(row, law.currency)] if row.limit else 0
+                found[places[outside]] = self._number[limit_text(row, law.currency)] if row.limit else 0
         return narrow(found, len(self.texts))
 
     def seasons(self, code: Ints) -> NDArray[np.integer]:
@@ -59,7 +59,7 @@ class PanelLimits:
         found = np.zeros(len(code), np.int64)
         for place in np.flatnonzero(law.limits.seasonal[code]).tolist():
             row = next(row for row in rows_of(law, int(code[place])) if row.seasons)
-            found[place] = self._number[_text(row, law.currency)]
+            found[place] = self._number[limit_text(row, law.currency)]
         return narrow(found, len(self.texts))
 
     @cached_property
@@ -82,7 +82,8 @@ class PanelLimits:
         )
 
 
-def _text(row: LimitRow, currency: str) -> str:
+def limit_text(row: LimitRow, currency: str) -> str:
+    """The season or the value bracket of a line, as a note says it."""
     if row.seasons:
         return f"entered from {season_words(row.limit)}"
     limit = row.limit.replace("; ", " or ").replace(", ", " and ")
