@@ -1,6 +1,6 @@
 """The arguments of what a caller declares: taken by name, and every mistake in them is one sentence.
 
-The models of a shipment check names and types when they are made.  What is wrong is told with the argument, what was got, what was expected and what
+The models of a shipment check names and types when they are made.  A mistake is reported with the argument, what was got, what was expected and what
 to do next; a mistake of many consequences is one mistake.
 """
 

@@ -1,4 +1,4 @@
-"""The products that two territories are compared on: what a code stands for in either schedule, and how a subheading is called."""
+"""The products that two territories are compared on: what a code covers in either schedule, and the name of a subheading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Products = str | Sequence[str] | None
 
 
 def lines_of_products(laws: Sequence[CompiledLaw], products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
-    """For each side and day the lines that the products stand for (all, where there are none).
+    """For each side and day the lines that the products cover (all, where there are none).
 
     Raises ShipmentError for a code that is none, and for one that neither schedule holds on any of the days.
     """
@@ -37,7 +37,7 @@ def _digits(product: str) -> str:
 
 
 def _narrowed(lines: list[str], asked: list[str]) -> list[str]:
-    """The lines under the codes asked; a code longer than a subheading narrows a schedule that holds it, and stands for its subheading elsewhere."""
+    """The lines under the codes asked; a code longer than a subheading narrows a schedule that holds it, and means its subheading elsewhere."""
     prefixes = tuple(code if len(code) <= SUBHEADING or any(line.startswith(code) for line in lines) else code[:SUBHEADING] for code in asked)
     return [line for line in lines if line.startswith(prefixes)]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
     from tariffcalc.tariff import Tariff
 
-UNSTATED = 1_000_000  # a value on which an amount rounded to a whole unit of currency still tells the rate
+UNSTATED = 1_000_000  # a value on which an amount rounded to a whole unit of currency still shows the rate
 ANSWER = ["duty", "tax", "programs", "headings", "unknown", "lacking", "noted"]
 COLUMNS = ["entered", "commodity", *ANSWER]
 
@@ -182,7 +182,7 @@ def _sentence(problem: Problem) -> str:
 
 
 def tariff_lines(answered: pd.DataFrame) -> pd.DataFrame:
-    """Lines of more than eight digits as one tariff line where all of them have the same answer; ``lines`` says how many stand behind a row."""
+    """Lines of more than eight digits as one tariff line where all of them have the same answer; ``lines`` says how many are behind a row."""
     answer = [tuple(map(str, row)) for row in answered[ANSWER].itertuples(index=False)]
     chosen, codes, behind = [], [], []
     for (_, line), rows in _grouped(answered, TARIFF_LINE).items():

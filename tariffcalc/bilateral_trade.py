@@ -1,7 +1,7 @@
 """Effective rates of two territories on the trade held between them.
 
 Trade is held as a file of imports by tariff line, ``TERRITORY_imports_from_ORIGIN_YEAR.csv`` among the examples, or given by the caller.  Where a
-side's own imports are not held by product, that is said, its rate on its own trade stays empty, and two other rates are given: its rate on
+side's own imports are not held by product, the table says so, its rate on its own trade stays empty, and two other rates are given: its rate on
 the goods that the other side imports (what each would charge on one basket), and the plain mean of its subheadings.
 """
 

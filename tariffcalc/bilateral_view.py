@@ -105,7 +105,7 @@ class Bilateral:
         Returns
         -------
         DataFrame
-            ``subheading``, ``charges`` (territory), ``goods_of`` (origin), ``commodity``, ``label``, ``lines`` (ten-digit lines that stand behind an
+            ``subheading``, ``charges`` (territory), ``goods_of`` (origin), ``commodity``, ``label``, ``lines`` (ten-digit lines that are behind an
             eight-digit one, where all have one answer), ``duty``, ``tax`` [rates], ``programs``, ``headings``, ``unknown``, ``lacking``, ``noted``.
 
         Examples
@@ -269,7 +269,7 @@ class Bilateral:
         return labels(self.second.tariff.law) | labels(self.first.tariff.law)
 
     def _wanted(self, products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
-        """For each side and day the lines that the products stand for."""
+        """For each side and day the lines that the products cover."""
         return lines_of_products([side.tariff.law for side in self.sides], products, days)
 
     def _change_days(self) -> list[str]:

@@ -71,7 +71,7 @@ def read_kept(name: str) -> mmap.mmap | None:
 
 
 def write_kept(name: str, pieces: Iterable[bytes]) -> None:
-    """Keep bytes under a name: whole or not at all, so that another process never reads half a file; what is too old goes."""
+    """Keep bytes under a name: whole or not at all, so that another process never reads an incomplete file; old entries are deleted."""
     folder = _laws()
     with contextlib.suppress(OSError):
         if not _made_ours(folder):

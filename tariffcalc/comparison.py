@@ -71,7 +71,7 @@ class Comparison:
             amounts.append(ledger.amount(number)[take])
             unknown = ledger.unknown(number)
             if unknown is not None:
-                unknown[ledger.agreed] = False  # what is known of such a line stands under UNDIVIDED
+                unknown[ledger.agreed] = False  # what is known of such a line is counted under UNDIVIDED
                 known &= ~unknown[take]
         return ProgramChange(name, amounts[0], amounts[1], known) if found else None
 

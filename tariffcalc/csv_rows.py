@@ -149,7 +149,7 @@ class RowCount:
                 return
             row = self.rows + self._rows_before(data, row_ends, start) + 1
             if stop < 0:
-                return  # told at the end of the file, or when the row is too long
+                return  # reported at the end of the file, or when the row is too long
             lines = re.split(rb"\r\n|\r|\n", data[start + 1 : stop])
             within = next((line for line in lines[1:] if self._looks_like_a_row(line)), None)
             if within is not None:

@@ -2,7 +2,7 @@
 
 A view of the ledger: every posting with a heading gives a number, the commodity code comes last with the duty the schedule charges.  The order of
 programs is data of the territory (``filing_order``).  Where a value is split (a content, United States content), customs takes two lines of the
-same code; here the number of the part that is not charged stands with the rest of the value and nothing due.
+same code; here the number of the part that is not charged is listed with the rest of the value and nothing due.
 """
 
 from __future__ import annotations

@@ -282,7 +282,7 @@ class Estimate:
 
     @property
     def parts(self) -> tuple[Ledger, Lines]:
-        """The ledger of ids, and the lines it stands on (for views)."""
+        """The ledger of ids, and the lines it was computed from (for views)."""
         return self._ledger, self._lines
 
     @property

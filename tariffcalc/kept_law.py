@@ -100,7 +100,7 @@ class AmendedBook:
 
 
 def no_rulebook() -> NoReturn:
-    """What stands for the rulebook of a law that came as bytes alone."""
+    """A substitute for the rulebook of a law that came as bytes alone."""
     raise TariffError("only the compiled law travels to workers: amend the tariff, or ask for its history, where it was loaded")
 
 

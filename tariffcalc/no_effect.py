@@ -1,4 +1,4 @@
-"""Claims and facts that change nothing on a line: each is told, with the reason, since who asserts something expects it to count.
+"""Claims and facts that change nothing on a line: each is noted with the reason, since who claims something expects it to count.
 
 Where no rule in force asks for it on these goods of this origin, it cannot count.  Elsewhere it is tried: the lines are given their outcome once more
 without it.  Only what is asserted is looked at (a claim, a yes, an amount above nothing, a choice other than the one the law takes), never what
@@ -114,7 +114,7 @@ class _Asking(NamedTuple):
 
     name: str
     names: set[str]  # and those that are worked out from it
-    rules: Words  # [words] that require it, are measured on it, or stand in a program with a base that does
+    rules: Words  # [words] that require it, are measured on it, or belong to a program with a base that does
     bits: list[int]
     by_amount: frozenset[int]  # the rules measured on it, by bit
     bases: frozenset[tuple[int, int]]  # program and number of the bases that hold it
@@ -205,7 +205,7 @@ def _by_day(law: CompiledLaw, asking: _Asking, days: Ints) -> Iterator[tuple[str
 
 
 def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints) -> Iterator[tuple[str, Ints]]:
-    """What speaks instead, or what else is asked; one line of each outcome is looked at."""
+    """Which measure applies instead, or what else is required; one line of each outcome is looked at."""
     outcome = ledger.outcome[places]
     distinct, first = np.unique(outcome, return_index=True)
     if len(distinct) > _MOST_TRIED:
@@ -216,7 +216,7 @@ def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, 
 
 
 def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, place: int) -> str:
-    """Why a line of which rules ask for the fact ends alike without it: another measure speaks, one has ended, or more is asked."""
+    """Why the outcome is the same without the fact, though rules ask for it: another measure applies, one has ended, or more is required."""
     one = lines.columns.take(np.array([place]))
     if of_sum := _of_sum(law, one, asking.name):
         return of_sum

@@ -22,7 +22,7 @@ from tariffcalc.unknown import agreed_notes, reason_words
 if TYPE_CHECKING:
     from tariffcalc.estimate import Estimate
 
-_MOST_KEPT = 10_000  # distinct problems; a file with more mistakes than that is told the first ones and the number of the others
+_MOST_KEPT = 10_000  # distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
 _MOST_NAMED = 3  # rows named beside a problem
 _OTHERS = ("other problems", "")
 _OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection

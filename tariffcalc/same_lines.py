@@ -42,7 +42,7 @@ class Column(NamedTuple):
 
 
 def paired_rows(before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> tuple[Take, Take]:
-    """The lines of each estimate that stand beside each other.
+    """The lines of each estimate that are compared with each other.
 
     Raises ShipmentError for two territories, for rows that are not the same lines (with the first that differs), and for fees on one side only.
     """

@@ -1,6 +1,6 @@
 """A scenario: a dated amendment of the law, from Python or from a file, in the format of the seeds.
 
-A scenario never does nothing, and never more than it says, in silence: a misspelt key, a change that names no measure, and one that falls
+A scenario that does nothing, or more than it says, is refused: a misspelt key, a change that names no measure, and one that falls
 on days on which the measure does not exist are errors.
 """
 
@@ -89,7 +89,7 @@ class Scenario:
     ) -> Scenario:
         """Give a measure (``program/measure``) another duty on the days of the window on which it is in force.
 
-        A program without a measure stands for every measure of it that charges something: exemptions stay exemptions.  ``origin`` and ``products``
+        A program without a measure means every measure of it that charges something: exemptions stay exemptions.  ``origin`` and ``products``
         narrow the change of one measure to some of the origins ("VN, TH") or codes ("6109, 6110") it reaches; whatever displaces the measure
         displaces the narrowed one too, and what gives way to it gives way to the narrowed one.
         """
@@ -107,7 +107,7 @@ class Scenario:
     def add_measure(self, program: str, measure: Mapping[str, Any]) -> Scenario:
         """Add a measure to a program; the mapping has the form of a seed file.
 
-        Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the new one; ``exemptions`` stands for every
+        Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the new one; ``exemptions`` means every
         measure under which nothing is due.
         """
         return self._with({"add_measure": program, "measure": measure})

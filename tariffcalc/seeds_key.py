@@ -17,7 +17,7 @@ from tariffcalc.cache import read_kept, write_kept
 from tariffcalc.reading.seed_files import SeedFile, seed_files
 
 SOURCES = ("", "engine", "law", "reading", "stored")  # of the package: what reads, compiles and stores
-_SETTLED = 3_000_000_000  # nanoseconds after which a file's times tell every later change
+_SETTLED = 3_000_000_000  # nanoseconds after which a file's times show every later change
 _PACKAGE = os.path.dirname(__file__)
 
 Stamp = list[int]

@@ -74,7 +74,7 @@ class Line(Declaration):
         Currency of the value and of the costs below, by its code in ISO 4217; that of the territory where it is not given.
     value_basis
         What the value is: a price under a term of Incoterms 2020 (``FOB``, ``CIF``, ...), one with insurance and without freight (``C&I``), or the
-        ``customs value`` itself, which is taken where nothing is said.
+        ``customs value`` itself, which is assumed where no basis is given.
     freight, insurance
         Carriage and insurance from the place of export to the place of importation [currency of the line].
     foreign_inland_freight

@@ -1,6 +1,6 @@
 """How certain a fact of law is: a tag on every act, spell, row of a list and entry of the stacking order.
 
-It stands apart from the models because a law that is kept compiled is used without them.
+It is separate from the models because a law that is kept compiled is used without them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Tag = Literal["P", "P*", "S", "U", "UM"]
 """P primary text read; P* a faithful copy of it; S secondary; U uncertain; UM uncertain, from memory."""
 
 TAGS: tuple[Tag, ...] = get_args(Tag)  # from the most certain to the least
-SECONDARY, UNCERTAIN = TAGS.index("S"), TAGS.index("U")  # places of tags; what stands at or behind UNCERTAIN is in doubt
+SECONDARY, UNCERTAIN = TAGS.index("S"), TAGS.index("U")  # places of tags; UNCERTAIN and what follows it are in doubt
 
 
 def least_certain(tags: Iterable[str]) -> Tag:

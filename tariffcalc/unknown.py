@@ -23,7 +23,7 @@ _SAME = "The duty of the line is the same whatever the answer."
 
 
 def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
-    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held, which may say where it stands."""
+    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held, which may say where to find it."""
     name = reason.name
     if reason.kind == reasons.MISSING_QUANTITY:
         return "missing-quantity", *quantity_asked(law, name)

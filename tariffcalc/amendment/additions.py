@@ -68,7 +68,7 @@ class AddProgram(Change):
     @model_validator(mode="before")
     @classmethod
     def _named_once(cls, given: Any) -> Any:
-        """The id stands beside the verb; in the data it may be left out, and must not be another."""
+        """The id is given with the verb; in the data it may be left out, and must not be another."""
         if not (isinstance(given, dict) and cls.verb in given and isinstance(given.get("data"), dict)):
             return given
         name, data = given[cls.verb], given["data"]
@@ -123,7 +123,7 @@ def _acts_beside(program: Program) -> list[str]:
 
 
 def _before(measure: Measure, added: str, displaced_by: tuple[str, ...]) -> Measure:
-    """The measure, said to be instead of the added one if it is among those that displace it."""
+    """The measure, marked as instead of the added one if it is among those that displace it."""
     exempt = _EXEMPTIONS in displaced_by and bool(measure.history) and all(spell.duty.is_none for spell in measure.history)
     if not (exempt or measure.id in displaced_by or (measure.group and measure.group in displaced_by)):
         return measure

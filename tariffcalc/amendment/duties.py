@@ -169,7 +169,7 @@ def with_histories(book: Rulebook, program: Program, changed: dict[str, tuple[Sp
 
 
 def _shared_scope(narrow: Selection, whole: Selection, what: str, name: str, within: Any) -> Selection:
-    """What two selections have in common, where it can be said as one; what the whole leaves out stays out."""
+    """What two selections have in common, where it can be written as one selection; what the whole leaves out stays out."""
     if whole.everything:
         items, everything, named = narrow.items, narrow.everything, narrow.named
     elif not (narrow.everything or narrow.named) and all(any(within(item, wider) for wider in whole.items) for item in narrow.items):

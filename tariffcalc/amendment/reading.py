@@ -15,7 +15,7 @@ from tariffcalc.amendment.written import Written, meant
 from tariffcalc.errors import ScenarioError
 from tariffcalc.reading.yaml_text import Document, Place, read_yaml
 
-_FIRST = {"key": 0, "lacking": 1, "form": 2}  # a misspelt key is told before what is missing because of it
+_FIRST = {"key": 0, "lacking": 1, "form": 2}  # a misspelt key is reported before what is missing because of it
 _MOST_BYTES = 2_000_000
 
 
@@ -62,7 +62,7 @@ def read_scenario(document: Document) -> tuple[WrittenScenario, tuple[Change, ..
 
 
 def place_of(title: str, number: int) -> str:
-    """Where a change stands that is in no file; ``number`` from 0."""
+    """The place of a change that is in no file; ``number`` from 0."""
     return f"scenario {title!r}, change {number + 1}: "
 
 

@@ -120,7 +120,7 @@ class WrittenSpell(Written):
 class WrittenMeasure(Written):
     """A measure as a seed file writes it, and ``displaced_by``: what goes before it.
 
-    ``exemptions`` among ``displaced_by`` stands for every measure under which nothing is due.
+    ``exemptions`` among ``displaced_by`` means every measure under which nothing is due.
     """
 
     id: Text
@@ -184,7 +184,7 @@ def _bases(given: Any) -> Any:
 
 
 class WrittenProgram(Written):
-    """A program as a seed file writes it; its measures stand in it and not in a table beside it."""
+    """A program as a seed file writes it; its measures are in it and not in a table beside it."""
 
     program: Text
     title: Text = ""

@@ -165,7 +165,7 @@ def _refuse_numbers(clean: NDArray[Any], wrong: Bools, start: str, code: str, su
 def _rounded(values: NDArray[np.float64], scale: Fraction) -> Ints:
     """Floats times a scale, half a unit up (any fraction under a scale that is no whole number), each float read as the decimal it prints.
 
-    A float stands for the decimal ``k + 1/2`` units exactly where it is the float nearest to that decimal, so one comparison decides.
+    A float represents the decimal ``k + 1/2`` units exactly where it is the float nearest to that decimal, so one comparison decides.
     """
     product = values * float(scale)
     if scale.denominator != 1:

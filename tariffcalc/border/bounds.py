@@ -40,7 +40,7 @@ def check_bounds(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
 
 
 def declared_to_be(fact: FactInfo, lines: Columns) -> Bools:
-    """Where a fact is declared; a flag, where it is said to be true."""
+    """Where a fact is declared; a flag, where it is declared to be true."""
     column = lines.facts.get(fact.name)
     said = _declared(column, len(lines))
     if fact.type == "flag" and column is not None:
@@ -162,7 +162,7 @@ def _check_weights(lines: Columns, problems: Problems) -> None:
 
 
 def refuse_pairs(code: str, rows: Ints, said: Ints, right: Ints, words: Words, problems: Problems) -> None:
-    """Refuse rows with a message for each distinct pair of what was said and what is right."""
+    """Refuse rows with a message for each distinct pair of what was declared and what is right."""
     if not len(rows):
         return
     pairs, which = np.unique(np.stack([said[rows], right[rows]]), axis=1, return_inverse=True)

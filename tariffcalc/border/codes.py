@@ -1,7 +1,7 @@
 """Commodity codes at the border: from what is written to a position on the law's code axis, and to the row of the schedule in force that day.
 
 A code may be unknown, too short, of another year, or have lost a leading zero to a table program; each has an answer of its own, and none is guessed
-at where two goods could be meant.  Ten digits that no schedule knows stand, where the territory says so, for their eight-digit line.
+at where two goods could be meant.  Ten digits that are in no schedule are read as their eight-digit line, where the territory says so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SUPPLY = "give the 8- or 10-digit code as text"
 
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
-    """The position of each code; as ``-1 - position`` that of what stands in for it, where the ten digits are in no schedule."""
+    """The position of each code; as ``-1 - position`` that of its eight-digit line, where the ten digits are in no schedule."""
     codes = read_each(given, problems, lambda value: _code(law, value), law.codes_read)
     problems.refuse(np.flatnonzero(as_coded(given).place < 0), "missing-commodity", "no commodity code", "give the 8- or 10-digit code")
     return codes
@@ -50,7 +50,7 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
 
 
 def read_tariff_line(law: CompiledLaw, name: str, given: Any) -> int | Refusal:
-    """The position of the code that a fact names; ten digits that no schedule knows stand for their eight-digit line."""
+    """The position of the code that a fact names; ten digits that are in no schedule are read as their eight-digit line."""
     found = _code(law, given)
     if isinstance(found, Refusal):
         return found._replace(message=f"{name}: {found.message}")

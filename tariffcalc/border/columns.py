@@ -54,7 +54,7 @@ Declared = Mapping[str, Given]
 
 
 class Refusal(NamedTuple):
-    """Why a value cannot be read: the code of the problem, and what to supply (worked out only where it is told)."""
+    """Why a value cannot be read: the code of the problem, and what to supply (worked out only where it is reported)."""
 
     code: str
     message: str
@@ -98,7 +98,7 @@ def shown(value: Any, most: int = 60) -> str:
 
 
 def coded(values: list[Any]) -> Coded:
-    """A short column as it stands, each row its own distinct value."""
+    """A short column as it is, each row its own distinct value."""
     return Coded(values, np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64))
 
 

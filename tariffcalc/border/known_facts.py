@@ -1,6 +1,6 @@
 """Facts that other declarations already say: what a claim says of the goods, a share that is the sum of others, the value of one unit.
 
-A fact is said once.  Where it is declared too and contradicts what the other declarations say of it, the row is refused.
+A fact need be declared only once.  Where it is declared and contradicts what follows from other declarations, the row is refused.
 """
 
 from __future__ import annotations

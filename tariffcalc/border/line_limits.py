@@ -1,6 +1,6 @@
 """Notes of lines whose day or value contradicts the words of their code, with the lines they may belong to.
 
-Such a line is assessed as it is declared: which of code, day, value and quantity is wrong, only the importer can tell.
+Such a line is assessed as it is declared: which of code, day, value and quantity is wrong, only the importer knows.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _fits(law: CompiledLaw, other: LimitRow, lines: Columns, places: Ints) -> Bo
 
 
 def _shared(row: LimitRow, other: LimitRow) -> int:
-    """How far two lines stand below the same texts of their heading."""
+    """How many texts of their heading two lines share, from the top."""
     pairs = enumerate(zip(row.place, other.place, strict=False))
     return next((depth for depth, (one, two) in pairs if one != two), min(len(row.place), len(other.place)))
 

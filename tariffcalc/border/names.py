@@ -1,8 +1,9 @@
 """The names of columns and facts: which of them an estimate reads, and what a name that nothing reads may be meant for.
 
-Every door asks here: tables and files, the facts of a Shipment, the keywords of a timeline and a panel, the columns of a stream.  A name is near one
-that is read if it is that name in another spelling, one of the names that other systems give it (``seeds/column-names.csv``), or one slip away from
-it.  What nothing reads is never an error in a table, which may hold anything; it is listed, and warned of where it may decide money.
+Every entry point asks here: tables, files, the facts of a Shipment, the keywords of a timeline and a panel, the columns of a stream. A name is
+near one that is read if it is that name in another spelling, one of the names that other systems give it (``seeds/column-names.csv``), or one
+slip away from it. What nothing reads is never an error in a table, which may hold anything; it is listed, and warned of where it may decide
+money.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def meant_for(law: CompiledLaw, name: str) -> str:
 
 
 def unknown_name(law: CompiledLaw, name: str) -> str:
-    """The sentence that refuses a name where only names that are read may stand."""
+    """The sentence that refuses a name where only names that are read are allowed."""
     meant = meant_for(law, name)
     supply = f"is {meant!r} meant?" if meant else "tariff.facts() lists what can be declared"
     return f"{shown(name)} is no column or fact of an estimate under the law of {law.title}: {supply}"

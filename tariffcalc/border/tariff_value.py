@@ -1,6 +1,6 @@
 """Goods whose customs value the government fixes for a quantity: found by code and day, and worked out instead of any price.
 
-A code can stand for several such goods, and for goods that are none of them; ``tariff_goods`` then says which they are.  Only a value declared to be
+A code can cover several such goods, and for goods that are none of them; ``tariff_goods`` then says which they are.  Only a value declared to be
 the customs value already is taken as it is.
 """
 
@@ -75,7 +75,7 @@ def _refuse(without: Rows, several: Rows, day: Ints, values: list[TariffValueRow
     for moment in np.unique(day[without]):
         message = f"{' and '.join(goods)} have a tariff value fixed by the government, and none is held for {show_moment(int(moment))}"
         problems.refuse(without[day[without] == moment], "no-tariff-value", message, otherwise)
-    message = f"the code stands for goods of different tariff values: {', '.join(goods)}"
+    message = f"the code covers goods of different tariff values: {', '.join(goods)}"
     problems.refuse(several, "which-tariff-value", message, "name one of them as tariff_goods, or 'none'")
 
 

@@ -28,7 +28,7 @@ MEANING = {
 
 
 class Term(NamedTuple):
-    """Where each cost stands under a trade term."""
+    """Whether the price holds each cost under a trade term."""
 
     foreign_inland_freight: Where
     freight: Where

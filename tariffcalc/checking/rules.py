@@ -104,7 +104,7 @@ def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterato
         for member in named.members:
             spans = seen.setdefault(member.item, [])
             if any(start < member.end and member.start < end for start, end in spans):
-                yield Finding("D005", f"{dotted(member.item)} stands twice on {show_moment(member.start)}", named.file)
+                yield Finding("D005", f"{dotted(member.item)} occurs twice on {show_moment(member.start)}", named.file)
             spans.append((member.start, member.end))
 
 

@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _refuse_words(error: Any) -> None:
-    """A mistake in the words of the command, which the library that reads them tells, as one line; status 2."""
+    """A mistake in the words of the command, found by the library that reads them, as one line; status 2."""
     if type(error).__name__ == "NoArgsIsHelpError":  # no words at all: the help is the answer
         error.show()
         sys.exit(2)

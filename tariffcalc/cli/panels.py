@@ -13,7 +13,7 @@ from tariffcalc.cli.words import Claims, Facts, KnownOn, Quantities, Scenario, T
 
 
 class By(StrEnum):
-    """What a row of a panel stands for, beside a commodity and an origin."""
+    """What a row of a panel is about, besides a commodity and an origin."""
 
     day = "day"
     change = "change"

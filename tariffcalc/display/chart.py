@@ -63,7 +63,7 @@ def chart_comparison(
     by
         One key of ``Comparison.by``: chapter, heading, subheading, commodity, origin or program.
     most
-        How many bars; what the others change together is said below.
+        How many bars; the sum of the others is written below.
     axes
         Axes to draw on; by default those of a new figure.
     names

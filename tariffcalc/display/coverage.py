@@ -31,7 +31,7 @@ def no_program(name: str, programs: Sequence[str]) -> str:
 
 
 def show_program(territory: str, program: str) -> str:
-    """All that is said of one program; raises ValueError where there is no such program."""
+    """All that is held about the coverage of one program; raises ValueError where there is no such program."""
     entries = read_coverage(territory_folder(territory))
     found = next((entry for entry in entries if entry.program == program), None)
     if found is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def table_of_values(estimate: Estimate) -> pd.DataFrame:
     """One row per line that was assessed: row, value, value_basis, currency, costs, assumed, exchange_rate, rate_from, customs_value.
 
-    The costs are as they count, in the currency of the line; ``customs_value`` is in that of the territory; a cost that nothing was said of is
+    The costs are as they count, in the currency of the line; ``customs_value`` is in that of the territory; a cost that is not known is
     empty.  ``assumed`` names the share taken for a cost not declared; ``rate_from`` is ``declared``, the act that notified the rate, or empty.
     """
     import pandas as pd

@@ -1,7 +1,7 @@
 """Tariff chapters as text, with columns for code, goods, unit and two rates, read into a table of rates.
 
 Some administrations publish their schedule as one document for each chapter; ``pdftotext -layout`` keeps its columns apart.  A tariff line
-is a line of text that begins with eight digits; its unit and rate stand at the end of that line or, where the description is long, at the end
+is a line of text that begins with eight digits; its unit and rate are at the end of that line or, where the description is long, at the end
 of one of the next.  Nothing is guessed: a line whose rate cannot be read is reported.
 """
 

@@ -1,6 +1,6 @@
 """Seasons and value brackets, read from the descriptions of an edition of the schedule.
 
-A limit stands in the words of a line or of a text above it, and holds for every line below.  "Other" after such lines is for what they leave; "at any
+A limit is in the words of a line or of a text above it, and holds for every line below.  "Other" after such lines is for what they leave; "at any
 other time" likewise.  Words that do not say plainly which season, or which value of one unit, set no limit: the value of a part of the good (a
 movement, a case), one limit for some of the goods and another for the rest, an amount without a unit.
 """
@@ -63,7 +63,7 @@ class Limit(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Where a limit stands below its heading, and in which words; both may change from edition to edition without a change of law."""
+    """The place of a limit below its heading, and its words; both may change from edition to edition without a change of law."""
 
     place: str
     words: str

@@ -244,7 +244,7 @@ def _fill_program(folder: Path, program: str, rates: list[OwnRate], acts: dict[t
 
 
 def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
-    """Whether a row belongs to the measure for all goods whose duty is not held, which stands first."""
+    """Whether a row belongs to the measure for all goods whose duty is not held, which comes first."""
     return row["id"] == rows[0]["id"] and rows[0]["duty"].startswith("not held")
 
 

@@ -1,6 +1,6 @@
 """The history of tariff lines, from what successive editions print: dated rows, one for each change of law.
 
-Every rate stands on an eight-digit row.  Where an edition prints a line only with ten digits, its rate moves to an
+Every rate is on an eight-digit row.  Where an edition prints a line only with ten digits, its rate moves to an
 eight-digit row made for it, so a reader needs one rule: a code takes its own rate, or else that of the longest shorter
 code that has one.
 """
@@ -102,7 +102,7 @@ def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> di
 
     A ten-digit row without an eight-digit row above it gets one, with its rate.  A ten-digit row that repeats
     the rate above it loses it; one that contradicts it is an error.  A ten-digit row with no rate and none above it is
-    a misprint (no line of law stands behind it) and is left out.  An eight-digit row without units has those that all
+    a misprint (there is no such line of law) and is left out.  An eight-digit row without units has those that all
     rows below it share.
     """
     eights = {code: state for code, state in states.items() if len(code) == 8}
@@ -143,7 +143,7 @@ def history_of(
         For each edition's name, the lines it prints and what it says of each.
     exceptions : iterable of OtherDay
         Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a correction with effect back to
-        that day: what earlier editions said from then on ends there once the correction is known, and stands on earlier days of knowledge.
+        that day: what earlier editions said from then on ends there once the correction is known, and counts on earlier days of knowledge.
     """
     held = [edition for edition in editions if edition.name in lines]
     special = list(exceptions)

@@ -1,7 +1,8 @@
 """What bounds a declaration, and what follows from one: the limits of a fact, and the facts that other declarations already say.
 
 A bound belongs to the fact it bounds and carries its act.  A declaration beyond it is refused with the limit and the act; nothing is cut to fit.
-What is said once need not be said again: a claim may say a fact, several facts may add up to one, and the value of a line is that of its units.
+What is declared once need not be declared again: a claim may settle a fact, several facts may add up to one, and the value of a line is that of
+its units.
 """
 
 from __future__ import annotations

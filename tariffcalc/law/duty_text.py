@@ -236,7 +236,7 @@ def parse_special(text: str) -> tuple[SpecialRate, ...]:
     Raises
     ------
     DutyTextError
-        A duty cannot be read, or a duty stands without indicators beside one that has them.
+        A duty cannot be read, or a duty without indicators follows one that has them.
     """
     plain = re.sub(r"\(([A-Z]{1,2}[+*]?) \(\1\)", r"(\1)", tidy(text))
     if not plain:

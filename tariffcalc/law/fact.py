@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 class Reading(BaseModel):
-    """Commodity codes whose own words answer a fact: which codes, the answer (``yes``, ``no``, a choice, a number), the words, and where they stand.
+    """Commodity codes whose own words answer a fact: which codes, the answer (``yes``, ``no``, a choice, a number), the words, and their acts.
 
     ``tag`` is the doubt of the reading adopted, not of the words.
     """

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 COLUMNS = ("code", "from", "until", "unit", "limit", "currency", "place", "words", "by", "ended_by")
 
-DAY = "day"  # stands in the place of a unit of quantity where the limit is a season
+DAY = "day"  # takes the place of a unit of quantity where the limit is a season
 
 # A place between numbers: just below a number (0) or just above it (1).
 Edge = tuple[Decimal, int]
@@ -37,7 +37,7 @@ class LineLimit(NamedTuple):
 
     ``unit`` is a unit of quantity, or ``day`` for a season.  ``limit`` is text (``over 3, not over 6.50``; ``05-01 to 08-31``), empty for a line
     that takes what its neighbors leave, whatever it is.  ``currency`` is empty where it is that of the territory.  ``place`` says where the line
-    stands below its heading: the number of each text on the way down.  Lines that share more of it are closer neighbors.
+    lies below its heading: the number of each text on the way down.  Lines that share more of it are closer neighbors.
     """
 
     code: str

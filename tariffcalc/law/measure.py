@@ -45,7 +45,7 @@ class Spell(Shown, BaseModel):
 class Beside(BaseModel):
     """A heading declared beside that of a measure, under which nothing is due.
 
-    It stands for the same value; or, with ``of``, for the part of the value that a fact of money says, at most a share of the value, and the
+    It is declared for the same value; or, with ``of``, for the part of the value that a fact of money says, at most a share of the value, and the
     measure's own heading for the rest.
     """
 

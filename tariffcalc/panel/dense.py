@@ -107,7 +107,7 @@ class Dense:
 
 
 class _Answered(NamedTuple):
-    """The distinct answers of a day, and how to find them: that of a line and an origin stands ``local[goods, origin]`` after ``first``."""
+    """The distinct answers of a day, and how to find them: that of a line and an origin is ``local[goods, origin]`` after ``first``."""
 
     columns: dict[str, NDArray[Any]]
     first: Ints  # [lines]

@@ -24,7 +24,7 @@ OUTSIDE, SEASON = "outside", "season"  # the columns of a panel by day, and of o
 
 
 class PanelLimits:
-    """The limits of the lines of a panel: ``texts`` are all that can stand in its column, the first of them empty."""
+    """The limits of the lines of a panel: ``texts`` are all values of its column, the first of them empty."""
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked

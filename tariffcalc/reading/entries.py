@@ -1,6 +1,6 @@
 """Lists of entries of one kind: acts, facts, the stacking order, groups of origins.
 
-They stand in files of their own, or as a section of a program file where one program alone needs them.
+They are in files of their own, or in a section of a program file where one program alone needs them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def with_lists(entry: Any) -> Any:
 def entries_of(document: Document, model: type[Model], place: Place = ()) -> list[Model]:
     """The entries of a document, or of one section of it; raises SeedError with all that is wrong in any.
 
-    An entry of the stacking order that names several programs stands for one each.
+    An entry of the stacking order that names several programs is read as one entry for each.
     """
     found: list[Model] = []
     findings: list[Finding] = []

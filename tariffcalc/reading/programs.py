@@ -108,7 +108,7 @@ def measure_data(document: Document, entry: Any, column_1: str, place: Place) ->
 def _table_entries(document: Document, entry: dict[str, Any], path: Path | None, place: Place) -> Iterator[dict[str, Any]]:
     """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for all.
 
-    In an ``ordered`` table each measure is instead of all that stand above it.
+    In an ``ordered`` table each measure is instead of all those above it.
     """
     name, ordered = entry["table"], entry.get("ordered") == "yes"
     if path is None:

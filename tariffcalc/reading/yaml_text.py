@@ -1,4 +1,4 @@
-"""YAML as text: every scalar stays the string that was written, a key may stand once, and every value remembers its line.
+"""YAML as text: every scalar stays the string that was written, a key may occur once, and every value remembers its line.
 
 YAML's own guesses are dangerous in law (``NO`` is a country and not False, ``8471.30`` a code and not a number), so no type is given
 here; the models give types.
@@ -25,7 +25,7 @@ Place = tuple[str | int, ...]
 
 @dataclass
 class Document:
-    """A file's data and, for each path into it, the line it stands on (counted from 1)."""
+    """A file's data and, for each path into it, its line (counted from 1)."""
 
     data: Any
     file: str
@@ -51,7 +51,7 @@ class Document:
 
 
 def _sentence(model: type[BaseModel], error: Any) -> str:
-    """What is wrong with one value: where in the entry it stands, and why."""
+    """What is wrong with one value: where in the entry it is, and why."""
     where = ".".join(map(str, error["loc"]))
     if error["type"] != "missing":
         return f"{where or model.__name__}: {error['msg']}"
@@ -74,7 +74,7 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
 
 
 class _Reader:
-    """Makes plain data of the nodes of a file.  What stands for another value (an alias) is written out, within bounds, and never in itself."""
+    """Makes plain data of the nodes of a file.  An alias is replaced by the value it refers to, within bounds, and never in itself."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -91,7 +91,7 @@ class _Reader:
             raise self._refused(place[:-1], "a value holds itself by an alias (*NAME): write it out")
         self._repeated += number in self._seen
         if self._repeated > _MOST_REPEATED:
-            raise self._refused(place[:-1], f"aliases (*NAME) stand for more than {_MOST_REPEATED:,} values: write them out")
+            raise self._refused(place[:-1], f"aliases (*NAME) refer to more than {_MOST_REPEATED:,} values: write them out")
         if len(place) > _DEEPEST:
             raise self._refused(place[:-1], f"values lie in one another more than {_DEEPEST} deep")
         self._seen.add(number)

@@ -1,9 +1,9 @@
-"""Doors for data larger than one table: streams of Arrow batches, datasets of files, DuckDB, Dask, Spark.
+"""Entry points for data larger than one table: streams of Arrow batches, datasets of files, DuckDB, Dask, Spark.
 
-Every door runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.  No door cuts a shipment in two,
+Each runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.  None cuts a shipment in two,
 and none drops a row: what cannot be assessed keeps an unknown duty.
 
-The doors ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` are imported when first used; each needs the extra of its name
+The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` are imported when first used; each needs the extra of its name
 (``pip install 'tariffcalc[duckdb]'``).
 """
 

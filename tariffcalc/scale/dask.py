@@ -18,7 +18,7 @@ try:
     import dask
     import dask.dataframe as dd
 except ImportError:
-    raise ImportError("this door needs Dask: pip install 'tariffcalc[dask]'") from None
+    raise ImportError("scale.dask needs Dask: pip install 'tariffcalc[dask]'") from None
 
 if TYPE_CHECKING:
     import pandas as pd

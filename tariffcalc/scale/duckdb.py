@@ -17,7 +17,7 @@ from tariffcalc.tariff import Tariff
 try:
     import duckdb
 except ImportError:
-    raise ImportError("this door needs DuckDB: pip install 'tariffcalc[duckdb]'") from None
+    raise ImportError("scale.duckdb needs DuckDB: pip install 'tariffcalc[duckdb]'") from None
 
 
 class _Estimated:

@@ -21,7 +21,7 @@ KEEP = ("totals", "programs", "postings")
 
 @dataclass(frozen=True)
 class Kept:
-    """The columns that are added to rows, or stand in for them, under one law.
+    """The columns that are added to rows, or replace them, under one law.
 
     Raises ValueError for a ``keep`` that is none of those offered.
     """

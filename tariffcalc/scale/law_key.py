@@ -41,7 +41,7 @@ def _digest(value: Any) -> Any:
 
 
 def _feed(digest: Any, value: Any) -> None:
-    """Take in a value, each kind told from every other."""
+    """Take in a value, so that values of different kinds differ."""
     digest.update(type(value).__name__.encode())
     if isinstance(value, _PLAIN):
         text = repr(value).encode()

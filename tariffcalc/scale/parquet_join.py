@@ -1,7 +1,7 @@
 """Parquet files put together without decoding them: their bytes one after another, under one footer.
 
 A Parquet file is its column chunks and then a footer that says at which byte each of them begins.  Files of the same columns are therefore joined by
-copying what stands before the footers and adding up the places.  The footer is in the compact protocol of Thrift, which tells the type of every
+copying what precedes the footers and adding up the places.  The footer is in the compact protocol of Thrift, which tells the type of every
 field: it is read and written here field by field, whether we know the field or not, and only the places named in the format's definition are changed.
 What comes out is read back and compared with the parts before it is used.
 """
@@ -86,9 +86,9 @@ def _compare(parts: Sequence[Path], target: Path) -> None:
 
 
 def _moved(group: Struct, by: int) -> Struct:
-    """A row group whose bytes stand further back, without what is optional and would no longer be true.
+    """A row group whose bytes begin further back, without what is optional and would no longer be true.
 
-    That is its number among the groups, and the indexes of pages, which stand outside the footer and name places themselves.
+    That is its number among the groups, and the indexes of pages, which are outside the footer and name places themselves.
     """
     for chunk in group[_GROUP_COLUMNS][1][1]:
         _move(chunk, (_CHUNK_PLACE,), by)
@@ -111,7 +111,7 @@ def _move(struct: Struct, places: Sequence[int], by: int) -> None:
 
 
 def _read_footer(stream: BinaryIO) -> tuple[Struct, int]:
-    """The footer of a file, and how many bytes stand between the magic and it."""
+    """The footer of a file, and how many bytes are between the magic and it."""
     size = stream.seek(-_TAIL, os.SEEK_END) + _TAIL
     tail = stream.read(_TAIL)
     length = int.from_bytes(tail[:4], "little")

@@ -1,7 +1,7 @@
 """Pieces of a long run of rows, and how they are cut: rows numbered through the whole run, of a good size, no shipment in two.
 
 Fees have a minimum and a maximum for each shipment, so that they can be worked out only from all of its lines at once.  Where rows could not be
-read, the shipments that stand at the edge of the gap may have lines in it; they are passed on as pieces of their own, marked ``cut``.
+read, the shipments at the edge of the gap may have lines in it; they are passed on as pieces of their own, marked ``cut``.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _unlike(table: pa.Table, row: int) -> NDArray[np.bool_]:
 
 
 def _released(rows: Rows, cut_after: bool, passed: Passed) -> Iterator[Rows]:
-    """Pieces of whole shipments, those that stand beside a gap set apart."""
+    """Pieces of whole shipments, those beside a gap set apart."""
     table, size = rows.table, rows.table.num_rows
     if not size:
         return

@@ -81,7 +81,7 @@ class Source:
         return sum(known) if len(known) == len(self.files) else None
 
     def fingerprint(self) -> list[dict[str, Any]]:
-        """What tells these files from others, or from themselves once they have changed."""
+        """A fingerprint that differs for other files, and for these files once they have changed."""
         return [
             {
                 "file": str(file.resolve()),
@@ -234,7 +234,7 @@ def _note_passed(file: pq.ParquetFile, group: int, rows: int, passed: Passed) ->
     try:
         passed.add_of(file.read_row_group(group, columns=["shipment"]).slice(0, rows))
     except _UNREADABLE:
-        return  # the finished run told of it
+        return  # the finished run reported it
 
 
 def _skipped(rows: int) -> pa.Table:

@@ -20,7 +20,7 @@ try:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DoubleType, StructField, StructType
 except ImportError:
-    raise ImportError("this door needs Spark: pip install 'tariffcalc[spark]', and Java 17 or newer") from None
+    raise ImportError("scale.spark needs Spark: pip install 'tariffcalc[spark]', and Java 17 or newer") from None
 
 from tariffcalc.scale.shipped import ShippedLaw
 

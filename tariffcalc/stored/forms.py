@@ -116,7 +116,7 @@ class Array:
 
 
 class Once:
-    """Values of which each is stored once, with the places where it stands."""
+    """Values of which each is stored once, with the places where it occurs."""
 
     same = True
 
