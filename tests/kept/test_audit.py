@@ -1,0 +1,121 @@
+"""SECURITY.md held to what it says: an audit hook watches whole runs, from seeds and from what is kept, over files from anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Everything is done once before the hook is set, so that all modules are imported: an import executes, whatever is imported.
+RUN = """
+import json, shutil, sys
+from pathlib import Path
+import pandas as pd
+import tariffcalc as tc
+
+seeds, land, csv, scenario, cache = map(Path, sys.argv[1:6])
+table = pd.DataFrame({"commodity": ["6109100012", "=cmd|calc"], "origin": ["IN", "IN"], "entered": ["2026-02-10"] * 2, "value": [10_000.0] * 2,
+                      "note": ["__import__('os')", "{{1+1}}"]})
+
+
+def run(folder, commodity, entered):
+    tariff = tc.load(folder)
+    line = tc.Line(commodity=commodity, origin=tariff.law.origins[0], value="10000")
+    estimate = tariff.estimate(tc.Shipment(entered=entered, lines=(line,)))
+    estimate.duty, estimate.ledger, estimate.explain()
+    if folder != land:
+        tariff.estimate(table).frame
+        amended = tariff.amend(scenario)
+        tc.compare(tariff.estimate(table), amended.estimate(table)).by("program")
+        tariff.timeline("6109100012", "IN")
+        tariff.certain(), tc.load(folder, known_on="2025-05-29")
+
+
+def everything():
+    for _ in range(2):  # from the seeds, and from what is kept
+        run(seeds, "6109100012", "2026-02-10")
+        run(land, "1001000010", "2025-01-10")
+
+
+everything()
+shutil.rmtree(cache)
+seen = []
+WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "os.system",
+           "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "ctypes.", "code.__new__", "import", "webbrowser.", "builtins.input")
+
+
+def hook(event, given):
+    if event.startswith(WATCHED) and event != "import":
+        frame, files = sys._getframe(1), []
+        while frame is not None:
+            files.append(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
+            frame = frame.f_back
+        seen.append((event, str(given)[:100], files[:6]))
+
+
+import warnings
+warnings.simplefilter("ignore")
+sys.addaudithook(hook)
+everything()
+watched, seen = seen, []
+print(json.dumps(watched))
+"""
+
+WRITTEN = """
+import json, sys
+opened = []
+sys.addaudithook(lambda event, given: opened.append((str(given[0]), str(given[1]), given[2])) if event == "open" else None)
+import tariffcalc as tc
+tc.load(sys.argv[1])
+tc.load(sys.argv[1]).estimate(tc.Shipment(entered="2025-01-10", lines=(tc.Line(commodity="1001.00.00.10", origin="CC", value="1000"),))).duty
+import os
+writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+print(json.dumps([path for path, mode, flags in opened if (flags or 0) & writing]))
+"""
+
+
+EXECUTING = (
+    "import pickle", "import marshal", "import shelve", "cloudpickle", " eval(", " exec(", "yaml.load(", "unsafe_load", "allow_pickle=True",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    """A scenario file that asks for more than it may."""
+    path = tmp_path / "scenario.yaml"
+    change = "- {set_duty: us.ieepa.reciprocal/india-august, duty: 18%, on_or_after: 2026-02-07}"
+    path.write_text(f'scenario: "!!python/object/apply:os.mkdir [made]"\nchanges:\n{change}\n', encoding="utf-8")
+    return path
+
+
+def test_nothing_is_executed_and_no_network_is_used(scenario: Path, land: Path, cache: Path, repository: Path) -> None:
+    paths = [repository / "seeds" / "us", land, scenario, scenario, cache.parent]
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", RUN, *map(str, paths)], cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_nothing_is_written_but_what_is_kept(land: Path, cache: Path, repository: Path) -> None:
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", WRITTEN, str(land)], cwd=repository, capture_output=True, text=True, check=True, env=environment)
+    written = [path for path in json.loads(done.stdout.splitlines()[-1]) if not path.isdigit()]
+    assert written
+    assert all(Path(path).parent == cache for path in written)
+
+
+def test_the_package_imports_nothing_that_executes_data(repository: Path) -> None:
+    """No module of the package names pickle, marshal, shelve, eval or exec; the doors of Dask and Spark hand bytes of their own form to theirs."""
+    for path in sorted((repository / "tariffcalc").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for word in EXECUTING:
+            assert word not in text, f"{path.name}: {word}"
+
+
+def test_security_md_says_how_to_report(repository: Path) -> None:
+    text = (repository / "SECURITY.md").read_text(encoding="utf-8")
+    for words in ("trusted", "not trusted", "never", "private security advisory", "TARIFFCALC_CACHE", "0700"):
+        assert words in text
