@@ -15,6 +15,7 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.stored_law import packed_law, unpacked_law
 from tariffcalc.errors import StoredError, TariffError
 from tariffcalc.seeds_key import seeds_key
+from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:
     from tariffcalc.law.rulebook import Rulebook
@@ -48,7 +49,8 @@ class KeptLaw:
         def compiled() -> CompiledLaw:
             from tariffcalc.engine.compile import compile_rulebook
 
-            return compile_rulebook(self())
+            with uncollected():
+                return compile_rulebook(self())
 
         return self.held(kept(self.name, compiled, packed_law, unpacked_law, self.is_current))
 

@@ -13,6 +13,7 @@ from tariffcalc.errors import CoverageError, ScenarioError, SeedError
 from tariffcalc.kept_law import AmendedBook, KeptLaw, sent_book
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
+from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
     from tariffcalc.engine.chunk import Keep
@@ -142,7 +143,8 @@ class Tariff:
         for scenario in read:
             book = scenario.apply(book)
         try:
-            amended = Tariff(compile_rulebook(book), AmendedBook(self._book, read), self.folder)
+            with uncollected():
+                amended = Tariff(compile_rulebook(book), AmendedBook(self._book, read), self.folder)
         except SeedError as error:
             raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
         amended.__dict__["rulebook"] = book

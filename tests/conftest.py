@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,20 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of official files (../shared) is not there")
     return SHARED
+
+
+@pytest.fixture
+def laws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of compiled law of one test alone, not yet there."""
+    monkeypatch.setenv("TARIFFCALC_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "laws"
+
+
+@pytest.fixture
+def land_seeds(tmp_path: Path) -> Path:
+    """The seeds of the invented land in a folder that may be edited, below a folder of cases."""
+    fixture, folder = REPOSITORY / "tests" / "law_fixture", tmp_path / "cases" / "land"
+    shutil.copytree(fixture / "land", folder)
+    for name in ("geography.csv", "groups.yaml"):
+        shutil.copy(fixture / name, folder.parent / name)
+    return folder

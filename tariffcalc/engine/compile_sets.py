@@ -56,6 +56,7 @@ class SetTruth:
                 self._below.setdefault(line.code[:8], []).append(line)
         self._sets = {"list": lists, "area": groups}
         self._products: dict[SetKey, tuple[Bools, Bools]] = {}
+        self._places: dict[tuple[Tag, tuple[str, ...]], int] = {}
         self._parts: dict[tuple[SetKey, int], list[Part]] = {}
 
     def states(self, selection: Selection, kind: str, window: tuple[int, int]) -> list[tuple[int, int]]:
@@ -98,10 +99,16 @@ class SetTruth:
             for member in self._named(name, "list").members:
                 if member.excepted or member.item in selection.items or not member.start <= moment < member.end:
                     continue
-                place = max(TAGS.index(member.tag), *(TAGS.index(self._acts[act].tag) for act in member.by if act in self._acts), 0)
+                place = self._place_of(member.tag, member.by)
                 if member.item not in best or place < best[member.item][1]:
                     best[member.item] = (member.item, place, member.by)
         return frozenset(each for each in best.values() if each[1] >= SECONDARY)
+
+    def _place_of(self, tag: Tag, by: tuple[str, ...]) -> int:
+        """The place of the least certain of a row's tag and those of its acts."""
+        if (tag, by) not in self._places:
+            self._places[tag, by] = max(TAGS.index(tag), *(TAGS.index(self._acts[act].tag) for act in by if act in self._acts), 0)
+        return self._places[tag, by]
 
     def parts(self, key: SetKey, own: int) -> list[Part]:
         """The codes of a set apart by how certain it is that they belong to it; what is as certain as the rule itself (``own``) stands together."""

@@ -8,7 +8,7 @@ later act wins.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
 from tariffcalc.law.act import Act
@@ -22,14 +22,14 @@ from tariffcalc.law.schedule import Preference, TariffLine
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.moments import NEVER
-from tariffcalc.stored.frozen import Frozen
+from tariffcalc.stored.frozen import FrozenDict
 from tariffcalc.windows import Window
 
 Dated = TypeVar("Dated", Spell, GivesWay)
 
 
 @dataclass(frozen=True, repr=False)
-class Rulebook(Frozen):
+class Rulebook:
     """Everything the seeds of one territory say, read and typed."""
 
     territory: Territory
@@ -50,6 +50,12 @@ class Rulebook(Frozen):
     currencies: dict[str, str] = field(default_factory=dict)
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
     limits: tuple[LineLimit, ...] = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if type(value) is dict:
+                object.__setattr__(self, each.name, FrozenDict(value))
 
     def __repr__(self) -> str:
         held = f"{len(self.programs)} programs, {len(self.lists)} lists, {len(self.schedule):,} rows of the schedule"

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 
 from tariffcalc.codes import plain_code
@@ -45,9 +46,14 @@ def cells_of(path: Path, line: int) -> Iterator[None]:
     try:
         yield
     except (ValueError, InvalidOperation) as error:
-        raise SeedError([Finding("S006", str(error), path.name, line)]) from None
+        raise _refused(path, line, error) from None
 
 
+def _refused(path: Path, line: int, error: Exception) -> SeedError:
+    return SeedError([Finding("S006", str(error), path.name, line)])
+
+
+@lru_cache(maxsize=4096)
 def acts_of(text: str | None) -> tuple[str, ...]:
     """Acts joined with ``|`` or spaces in a cell."""
     return tuple((text or "").replace("|", " ").split())
@@ -59,15 +65,29 @@ def window_of(row: dict[str, str], start: str = "from", end: str = "until") -> W
     return Window.model_validate(given)
 
 
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> int:
+    return parse_moment(text)
+
+
+def days_of(row: dict[str, str]) -> tuple[int, int]:
+    """The same window as two moments, for tables of many rows."""
+    start, end = row.get("from"), row.get("until")
+    window = _moment(start) if start else ALWAYS, _moment(end) if end else NEVER
+    return window if window[0] < window[1] else (window_of(row).on_or_after, window[1])  # which says what is wrong
+
+
 def read_list(path: Path) -> NamedSet:
     """A product list: ``code, from, until, by, ended_by, note``; ``except`` = yes for a code taken out of a longer prefix; ``tag``."""
     members = []
     for line, row in read_rows(path, ("code", "by"), filled=("code", "by")):
-        with cells_of(path, line):
-            window = window_of(row)
+        try:
+            days = days_of(row)
             acts = acts_of(row["by"]), acts_of(row.get("ended_by"))
             excepted = row.get("except") == "yes"
-            members.append(Member(plain_code(row["code"]), window.on_or_after, window.before, *acts, excepted, row.get("note") or "", _tag(row)))
+            members.append(Member(plain_code(row["code"]), *days, *acts, excepted, row.get("note") or "", _tag(row)))
+        except (ValueError, InvalidOperation) as error:
+            raise _refused(path, line, error) from None
     return NamedSet(name=path.stem, members=tuple(members), file=path.name)
 
 
@@ -105,8 +125,10 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                 split_units = tuple(units.split("|")) if units else ()
                 if not code:
                     raise SeedError([Finding("S014", "the cell of 'code' is empty", path.name, reader.line_num)])
-                with cells_of(path, reader.line_num):
+                try:
                     days_held = moment(start, ALWAYS), moment(end, NEVER)
+                except ValueError as error:
+                    raise _refused(path, reader.line_num, error) from None
                 lines.append(TariffLine(code, *days_held, label, split_units, general, special, column2, by, ended_by))
     return tuple(lines)
 
@@ -116,11 +138,10 @@ def read_limits(path: Path) -> tuple[LineLimit, ...]:
     limits = []
     for line, row in read_rows(path, COLUMNS) if path.is_file() else ():
         try:
-            window = window_of(row)
+            days = days_of(row)
             of_unit = row["unit"] if row["unit"] == DAY else unit(row["unit"]).name
             read_limit(row["limit"], of_unit)
             place = tuple(row["place"].split(".")) if row["place"] else ()
-            days = window.on_or_after, window.before
             acts = acts_of(row["by"]), acts_of(row["ended_by"])
             limits.append(LineLimit(plain_code(row["code"]), *days, of_unit, row["limit"], row["currency"], place, row["words"], *acts))
         except (ValueError, UnknownUnit) as error:

@@ -17,7 +17,16 @@ from tariffcalc.errors import Finding, SeedError
 
 _DEEPEST = 32  # places in one another; law needs about ten
 _MOST_REPEATED = 10_000
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_KINDS = {yaml.ScalarNode: "tag:yaml.org,2002:str", yaml.SequenceNode: "tag:yaml.org,2002:seq", yaml.MappingNode: "tag:yaml.org,2002:map"}
+
+
+class _Loader(_Parser):  # type: ignore[misc]
+    """A loader that guesses no type."""
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        return _KINDS[kind]
+
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]

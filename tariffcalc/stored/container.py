@@ -62,15 +62,15 @@ def unpack(given: Any, form: Form) -> Any:
         key, described, data = json.loads(bytes(view[_HEAD : _HEAD + text]))
         if key != form_key(form):
             raise StoredError("it was stored by another version of the library")
-        with _uncollected():
+        with uncollected():
             return form.read(data, _arrays(view, _HEAD + text, described))[0]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise StoredError(f"it is no stored law: {error}") from None
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let the garbage collector rest: everything that is made here stays."""
+def uncollected() -> Iterator[None]:
+    """Let the garbage collector rest while much is made that stays."""
     active = gc.isenabled()
     gc.disable()
     try:

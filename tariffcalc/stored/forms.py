@@ -39,6 +39,12 @@ def _refuse(value: Any, expected: Any) -> EngineError:
     return EngineError(f"a value of the type {type(value).__name__} cannot be stored: expected {expected}")
 
 
+def _check(values: list[Any], kind: type) -> None:
+    """Refuse any value that is not of just this type."""
+    for other in set(map(type, values)) - {kind}:
+        raise _refuse(next(value for value in values if type(value) is other), kind.__name__)
+
+
 class Plain:
     """Values that JSON has: text, whole numbers, truth and decimals."""
 
@@ -49,9 +55,7 @@ class Plain:
         return self.kind.__name__
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        for value in values:
-            if type(value) is not self.kind:
-                raise _refuse(value, self)
+        _check(values, self.kind)
         if self.kind in (int, bool) and len(values) >= FEW:
             array = np.array(values)
             if array.dtype.kind in "ib":
@@ -88,9 +92,7 @@ class Exact:
         return self.kind.__name__
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        for value in values:
-            if type(value) is not self.kind:
-                raise _refuse(value, self)
+        _check(values, self.kind)
         return list(map(str, values))
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
@@ -127,12 +129,10 @@ class Once:
         return str(self.form)
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        if len(values) >= FEW:
+        if len(values) >= FEW and len(set(map(type, values))) == 1:  # equal values of another type (1 and True) are for the form itself to refuse
             numbers: dict[Any, int] = {}
             at = [numbers.setdefault(value, len(numbers)) for value in values]
             if len(numbers) <= len(values) // 2:
-                # equal values of another type (1 and True) are refused by the form itself, which is shown all of them
-                self.form.write(values, [])
                 return {"each": self.form.write(list(numbers), arrays), "at": _stored(np.array(at, np.min_scalar_type(len(numbers))), arrays)}
         return self.form.write(values, arrays)
 
@@ -178,9 +178,7 @@ class Many:
         return f"{self.kind.__name__}[{self.form}, ...]"
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        for value in values:
-            if type(value) is not self.kind:
-                raise _refuse(value, self)
+        _check(values, self.kind)
         rows = [sorted(value) for value in values] if self.kind is frozenset else values
         return [INTEGERS.write(list(map(len, rows)), arrays), self.form.write([item for row in rows for item in row], arrays)]
 
@@ -223,9 +221,7 @@ class Record:
         return f"{self.kind.__name__}({', '.join(f'{name}: {form}' for name, form in self.forms.items())})"
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        for value in values:
-            if type(value) is not self.kind:
-                raise _refuse(value, self.kind.__name__)
+        _check(values, self.kind)
         columns: Iterable[Any] = zip(*map(self._parts, values), strict=True) if values else ([] for _ in self.forms)
         return [form.write(list(column), arrays) for form, column in zip(self.forms.values(), columns, strict=True)]
 

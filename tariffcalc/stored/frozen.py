@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
+_PLAIN = frozenset({str, int, bool, type(None), Fraction})
 
 
 class FrozenDict(dict[Key, Item]):
@@ -33,9 +35,9 @@ def frozen(value: Any) -> Any:
         value.flags.writeable = False
     elif kind is dict:
         return FrozenDict({key: frozen(item) for key, item in value.items()})
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and not _PLAIN.issuperset(map(type, value)):
         for item in value:
-            if not isinstance(item, str | int):
+            if type(item) not in _PLAIN:
                 frozen(item)
     return value
 

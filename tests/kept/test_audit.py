@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import tariffcalc as tc
 
-seeds, land, csv, scenario, cache = map(Path, sys.argv[1:6])
+seeds, land, csv, scenario, laws = map(Path, sys.argv[1:6])
 table = pd.DataFrame({"commodity": ["6109100012", "=cmd|calc"], "origin": ["IN", "IN"], "entered": ["2026-02-10"] * 2, "value": [10_000.0] * 2,
                       "note": ["__import__('os')", "{{1+1}}"]})
 
@@ -42,7 +42,7 @@ def everything():
 
 
 everything()
-shutil.rmtree(cache)
+shutil.rmtree(laws)
 seen = []
 WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "os.system",
            "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "ctypes.", "code.__new__", "import", "webbrowser.", "builtins.input")
@@ -92,19 +92,20 @@ def scenario(tmp_path: Path) -> Path:
     return path
 
 
-def test_nothing_is_executed_and_no_network_is_used(scenario: Path, land: Path, cache: Path, repository: Path) -> None:
-    paths = [repository / "seeds" / "us", land, scenario, scenario, cache.parent]
+def test_nothing_is_executed_and_no_network_is_used(scenario: Path, land_seeds: Path, laws: Path, repository: Path) -> None:
+    paths = [repository / "seeds" / "us", land_seeds, scenario, scenario, laws.parent]
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", RUN, *map(str, paths)], cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
-def test_nothing_is_written_but_what_is_kept(land: Path, cache: Path, repository: Path) -> None:
+def test_nothing_is_written_but_what_is_kept(land_seeds: Path, laws: Path, repository: Path) -> None:
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", WRITTEN, str(land)], cwd=repository, capture_output=True, text=True, check=True, env=environment)
+    command = [sys.executable, "-c", WRITTEN, str(land_seeds)]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True, env=environment)
     written = [path for path in json.loads(done.stdout.splitlines()[-1]) if not path.isdigit()]
     assert written
-    assert all(Path(path).parent == cache for path in written)
+    assert all(Path(path).parent == laws for path in written)
 
 
 def test_the_package_imports_nothing_that_executes_data(repository: Path) -> None:

@@ -22,16 +22,16 @@ from tariffcalc.scale.law_key import law_key
 ours_alone = pytest.mark.skipif(os.name == "nt", reason="owner and mode of files are POSIX")
 
 
-def law_file(cache: Path) -> Path:
-    (found,) = cache.glob("*.law")
+def law_file(laws: Path) -> Path:
+    (found,) = laws.glob("*.law")
     return found
 
 
-def test_what_is_kept_is_the_same_law_and_rulebook(cache: Path, land: Path) -> None:
-    made, again = tc.load(land), tc.load(land)
+def test_what_is_kept_is_the_same_law_and_rulebook(laws: Path, land_seeds: Path) -> None:
+    made, again = tc.load(land_seeds), tc.load(land_seeds)
     assert law_key(made.law) == law_key(again.law)
     assert made.rulebook == again.rulebook
-    assert {path.suffix for path in cache.iterdir()} == {".law", ".book", ".json"}
+    assert {path.suffix for path in laws.iterdir()} == {".law", ".book", ".json"}
 
 
 @pytest.mark.parametrize("which", ["us", "india"])
@@ -59,10 +59,10 @@ def drawn_bits(stored: bytes, many: int) -> list[int]:
     return [*range(64 * 8), *(draw.randrange(len(stored) * 8) for _ in range(many - 64 * 8))]
 
 
-def test_no_flipped_bit_is_another_law(cache: Path, land: Path) -> None:
+def test_no_flipped_bit_is_another_law(laws: Path, land_seeds: Path) -> None:
     """1,000 single bits over a kept law: each is seen, and none is a traceback."""
-    tc.load(land)
-    whole = law_file(cache).read_bytes()
+    tc.load(land_seeds)
+    whole = law_file(laws).read_bytes()
     unpacked_law(whole)
     for bit in drawn_bits(whole, 1000):
         with pytest.raises(StoredError):
@@ -78,26 +78,26 @@ def test_no_flipped_bit_is_another_law_at_full_size(us: tc.Tariff) -> None:
             unpacked_law(flipped(whole, bit))
 
 
-def test_a_damaged_file_is_made_again(cache: Path, land: Path) -> None:
+def test_a_damaged_file_is_made_again(laws: Path, land_seeds: Path) -> None:
     """Each kind of damage once, through ``load``: bits, a file cut short, one that is longer, nothing, and other text."""
-    key = law_key(tc.load(land).law)
-    whole = law_file(cache).read_bytes()
+    key = law_key(tc.load(land_seeds).law)
+    whole = law_file(laws).read_bytes()
     damaged = [flipped(whole, bit) for bit in (0, 1000, len(whole) * 4, len(whole) * 8 - 1)]
     for content in (*damaged, whole[: len(whole) // 2], whole + b"x", b"", b"no law"):
-        law_file(cache).write_bytes(content)
-        assert law_key(tc.load(land).law) == key
-        assert law_file(cache).read_bytes() == whole
+        law_file(laws).write_bytes(content)
+        assert law_key(tc.load(land_seeds).law) == key
+        assert law_file(laws).read_bytes() == whole
 
 
-def test_damage_to_what_is_remembered_of_the_files_changes_no_law(cache: Path, land: Path) -> None:
-    tc.load(land)
-    (remembered,) = cache.glob("*.json")
+def test_damage_to_what_is_remembered_of_the_files_changes_no_law(laws: Path, land_seeds: Path) -> None:
+    tc.load(land_seeds)
+    (remembered,) = laws.glob("*.json")
     whole = remembered.read_bytes()
     draw = random.Random(9)
-    key = law_key(tc.load(land).law)
+    key = law_key(tc.load(land_seeds).law)
     for bit in [draw.randrange(len(whole) * 8) for _ in range(12)]:
         remembered.write_bytes(flipped(whole, bit))
-        assert law_key(tc.load(land).law) == key
+        assert law_key(tc.load(land_seeds).law) == key
 
 
 class Planted:
@@ -110,12 +110,12 @@ class Planted:
         return os.mkdir, (str(self.path),)
 
 
-def test_a_pickle_under_the_right_name_is_not_executed(cache: Path, land: Path, tmp_path: Path) -> None:
-    key = law_key(tc.load(land).law)
-    for path in list(cache.iterdir()):
+def test_a_pickle_under_the_right_name_is_not_executed(laws: Path, land_seeds: Path, tmp_path: Path) -> None:
+    key = law_key(tc.load(land_seeds).law)
+    for path in list(laws.iterdir()):
         path.write_bytes(pickle.dumps(Planted(tmp_path / "executed")))
         path.with_suffix(".pickle").write_bytes(path.read_bytes())
-    tariff = tc.load(land)
+    tariff = tc.load(land_seeds)
     assert law_key(tariff.law) == key
     assert tariff.rulebook.programs
     assert not (tmp_path / "executed").exists()
@@ -123,90 +123,90 @@ def test_a_pickle_under_the_right_name_is_not_executed(cache: Path, land: Path, 
 
 @ours_alone
 @pytest.mark.parametrize("mode", [0o644, 0o620, 0o602, 0o666])
-def test_a_file_that_others_may_open_is_made_again(cache: Path, land: Path, mode: int) -> None:
-    tc.load(land)
-    law_file(cache).chmod(mode)
-    assert kept.read_kept(law_file(cache).name) is None
-    tc.load(land)
-    assert law_file(cache).stat().st_mode & 0o777 == 0o600
+def test_a_file_that_others_may_open_is_made_again(laws: Path, land_seeds: Path, mode: int) -> None:
+    tc.load(land_seeds)
+    law_file(laws).chmod(mode)
+    assert kept.read_kept(law_file(laws).name) is None
+    tc.load(land_seeds)
+    assert law_file(laws).stat().st_mode & 0o777 == 0o600
 
 
 @ours_alone
-def test_the_folder_is_of_the_user_alone(cache: Path, land: Path) -> None:
-    tc.load(land)
-    assert cache.stat().st_mode & 0o777 == 0o700
-    (cache / "planted.law").write_bytes(b"law")
-    (cache / "planted.law").chmod(0o600)
-    cache.chmod(0o777)
+def test_the_folder_is_of_the_user_alone(laws: Path, land_seeds: Path) -> None:
+    tc.load(land_seeds)
+    assert laws.stat().st_mode & 0o777 == 0o700
+    (laws / "planted.law").write_bytes(b"law")
+    (laws / "planted.law").chmod(0o600)
+    laws.chmod(0o777)
     assert kept.read_kept("planted.law") is None
-    tc.load(land)
-    assert cache.stat().st_mode & 0o777 == 0o700
-    assert not (cache / "planted.law").exists()
+    tc.load(land_seeds)
+    assert laws.stat().st_mode & 0o777 == 0o700
+    assert not (laws / "planted.law").exists()
 
 
 @ours_alone
-def test_what_another_user_owns_is_not_read(cache: Path, land: Path) -> None:
+def test_what_another_user_owns_is_not_read(laws: Path, land_seeds: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a file to another user")
-    key = law_key(tc.load(land).law)
-    path = law_file(cache)
+    key = law_key(tc.load(land_seeds).law)
+    path = law_file(laws)
     os.chown(path, 65534, 65534)
     assert kept.read_kept(path.name) is None
-    assert law_key(tc.load(land).law) == key
-    assert law_file(cache).stat().st_uid == 0
-    os.chown(cache, 65534, 65534)
-    before = law_file(cache).stat().st_mtime_ns
+    assert law_key(tc.load(land_seeds).law) == key
+    assert law_file(laws).stat().st_uid == 0
+    os.chown(laws, 65534, 65534)
+    before = law_file(laws).stat().st_mtime_ns
     assert kept.read_kept(path.name) is None
-    assert law_key(tc.load(land).law) == key
-    assert law_file(cache).stat().st_mtime_ns == before  # nothing is written there either
+    assert law_key(tc.load(land_seeds).law) == key
+    assert law_file(laws).stat().st_mtime_ns == before  # nothing is written there either
 
 
 @ours_alone
-def test_a_link_is_not_followed(cache: Path, land: Path, tmp_path: Path) -> None:
-    tc.load(land)
-    path = law_file(cache)
+def test_a_link_is_not_followed(laws: Path, land_seeds: Path, tmp_path: Path) -> None:
+    tc.load(land_seeds)
+    path = law_file(laws)
     path.replace(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     assert kept.read_kept(path.name) is None
-    tc.load(land)
+    tc.load(land_seeds)
     assert not path.is_symlink()
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written_is_done_without(land_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TARIFFCALC_CACHE", str(tmp_path / "file"))
-    assert tc.load(land).law.programs
+    assert tc.load(land_seeds).law.programs
 
 
-def test_the_newest_few_are_kept(cache: Path) -> None:
+def test_the_newest_few_are_kept(laws: Path) -> None:
     for number in range(30):
         kept.write_kept(f"{number:02}.law", [b"law"])
-        os.utime(cache / f"{number:02}.law", ns=(number, number)) if number < 20 else None
-    assert len(list(cache.glob("*.law"))) == kept.MOST[kept.LAW]
-    assert (cache / "29.law").exists()
+        os.utime(laws / f"{number:02}.law", ns=(number, number)) if number < 20 else None
+    assert len(list(laws.glob("*.law"))) == kept.MOST[kept.LAW]
+    assert (laws / "29.law").exists()
 
 
-def test_what_is_read_stays_and_what_is_not_goes(cache: Path) -> None:
+def test_what_is_read_stays_and_what_is_not_goes(laws: Path) -> None:
     kept.write_kept("used.law", [b"law"])
     long_ago = time.time() - 90 * 86_400
-    os.utime(cache / "used.law", (long_ago, long_ago))
+    os.utime(laws / "used.law", (long_ago, long_ago))
     assert kept.read_kept("used.law") is not None
     for number in range(kept.MOST[kept.LAW] - 1):
         kept.write_kept(f"{number}.law", [b"law"])
-    assert (cache / "used.law").exists()
+    assert (laws / "used.law").exists()
 
 
 @ours_alone
-def test_unfinished_files_of_killed_processes_go(cache: Path, repository: Path) -> None:
+def test_unfinished_files_of_killed_processes_go(laws: Path, repository: Path) -> None:
     """A process is killed while it writes; the next that writes removes what it left, and leaves that of the living."""
     code = "import os, signal\nfrom tariffcalc.cache import write_kept\nwrite_kept('a.law', (os.kill(os.getpid(), signal.SIGKILL) for _ in range(1)))"
     killed = subprocess.run([sys.executable, "-c", code], cwd=repository, check=False)
     assert killed.returncode < 0
-    assert len(list(cache.glob("*.part"))) == 1
-    living = cache / f"{os.getpid()}-living.part"
+    assert len(list(laws.glob("*.part"))) == 1
+    living = laws / f"{os.getpid()}-living.part"
     living.write_bytes(b"")
     kept.write_kept("b.law", [b"law"])
-    assert list(cache.glob("*.part")) == [living]
+    assert list(laws.glob("*.part")) == [living]
     os.utime(living, (0, 0))
     kept.write_kept("b.law", [b"law"])
-    assert not list(cache.glob("*.part"))
+    assert not list(laws.glob("*.part"))

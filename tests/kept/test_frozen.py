@@ -65,9 +65,9 @@ def test_no_array_or_mapping_of_a_law_can_be_changed(us: tc.Tariff, which: str) 
     assert arrays > 100
 
 
-def test_a_fresh_law_is_as_frozen_as_one_that_is_kept(cache: Path, land: Path) -> None:
+def test_a_fresh_law_is_as_frozen_as_one_that_is_kept(laws: Path, land_seeds: Path) -> None:
     for _ in range(2):
-        law = tc.load(land).law
+        law = tc.load(land_seeds).law
         assert not any(each.flags.writeable for each in parts_of(law) if isinstance(each, np.ndarray))
         for change in (lambda law=law: law.duties.ppm.__setitem__(slice(None), 0), lambda law=law: law.code_index.clear()):
             with pytest.raises((ValueError, TypeError)):
@@ -169,15 +169,15 @@ def test_spawned_processes(us: tc.Tariff) -> None:
         assert pool.map(duty_elsewhere, [us, us.amend("india-at-18-percent")]) == [(Decimal("4250.00"), Decimal("4250.00"))] * 2
 
 
-def test_a_law_that_is_gone_is_said_to_be_gone(cache: Path, land: Path) -> None:
-    sent = pickle.dumps(tc.load(land))
-    for path in cache.iterdir():
+def test_a_law_that_is_gone_is_said_to_be_gone(laws: Path, land_seeds: Path) -> None:
+    sent = pickle.dumps(tc.load(land_seeds))
+    for path in laws.iterdir():
         path.unlink()
     assert pickle.loads(sent).programs  # made again from the same seeds
-    sent = pickle.dumps(tc.load(land))
-    for path in cache.iterdir():
+    sent = pickle.dumps(tc.load(land_seeds))
+    for path in laws.iterdir():
         path.unlink()
-    (land / "programs" / "harbour.yaml").unlink()
+    (land_seeds / "programs" / "harbour.yaml").unlink()
     with pytest.raises(StoredError, match=r"not kept any more, and the seeds in .* have changed"):
         pickle.loads(sent)
 

@@ -31,71 +31,71 @@ def edited(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_an_edit_below_a_folder_of_cases_counts(cache: Path, land: Path) -> None:
+def test_an_edit_below_a_folder_of_cases_counts(laws: Path, land_seeds: Path) -> None:
     """10% of 1,000, edited to 36%."""
-    assert "cases" in land.parts
-    assert customs(land) == 100
-    edited(land / "schedule" / "chapter-10.csv", "10%", "36%")
-    assert customs(land) == 360
+    assert "cases" in land_seeds.parts
+    assert customs(land_seeds) == 100
+    edited(land_seeds / "schedule" / "chapter-10.csv", "10%", "36%")
+    assert customs(land_seeds) == 360
 
 
-def test_an_edit_of_the_same_size_and_time_counts(cache: Path, land: Path) -> None:
+def test_an_edit_of_the_same_size_and_time_counts(laws: Path, land_seeds: Path) -> None:
     """The time of the file's content set back to what it was."""
-    assert customs(land) == 100
-    path = land / "schedule" / "chapter-10.csv"
+    assert customs(land_seeds) == 100
+    path = land_seeds / "schedule" / "chapter-10.csv"
     held = path.stat()
     edited(path, "10%", "36%")
     os.utime(path, ns=(held.st_atime_ns, held.st_mtime_ns))
     assert path.stat().st_size == held.st_size
-    assert customs(land) == 360
+    assert customs(land_seeds) == 360
 
 
-def test_an_edit_within_the_grain_of_the_clock_counts(cache: Path, land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_within_the_grain_of_the_clock_counts(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk whose clock stands still: what was changed a moment ago is read again, whatever the times say."""
     monkeypatch.setattr(keys, "_stamp", lambda stat: [stat.st_size, 2**62, 2**62, 0])
-    assert customs(land) == 100
-    edited(land / "schedule" / "chapter-10.csv", "10%", "36%")
-    assert customs(land) == 360
+    assert customs(land_seeds) == 100
+    edited(land_seeds / "schedule" / "chapter-10.csv", "10%", "36%")
+    assert customs(land_seeds) == 360
 
 
-def test_a_file_that_is_moved_out_is_no_law_any_more(cache: Path, land: Path) -> None:
-    before = tc.load(land)
+def test_a_file_that_is_moved_out_is_no_law_any_more(laws: Path, land_seeds: Path) -> None:
+    before = tc.load(land_seeds)
     assert "land.harbour" in before.programs
-    (land / "programs" / "repealed").mkdir()
-    (land / "programs" / "harbour.yaml").rename(land / "programs" / "repealed" / "harbour.yaml")
-    assert "land.harbour" not in tc.load(land).programs
-    (land / "programs" / "repealed" / "harbour.yaml").rename(land / "programs" / "harbour.yaml")
-    assert "land.harbour" in tc.load(land).programs
+    (land_seeds / "programs" / "repealed").mkdir()
+    (land_seeds / "programs" / "harbour.yaml").rename(land_seeds / "programs" / "repealed" / "harbour.yaml")
+    assert "land.harbour" not in tc.load(land_seeds).programs
+    (land_seeds / "programs" / "repealed" / "harbour.yaml").rename(land_seeds / "programs" / "harbour.yaml")
+    assert "land.harbour" in tc.load(land_seeds).programs
 
 
 @pytest.mark.parametrize("name", ["geography.csv", "groups.yaml"])
-def test_an_edit_of_what_all_territories_share_counts(cache: Path, land: Path, name: str) -> None:
-    before = seeds_key(land)
-    path = land.parent / name
+def test_an_edit_of_what_all_territories_share_counts(laws: Path, land_seeds: Path, name: str) -> None:
+    before = seeds_key(land_seeds)
+    path = land_seeds.parent / name
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert seeds_key(land) != before
+    assert seeds_key(land_seeds) != before
 
 
-def test_the_key_is_the_same_wherever_the_folder_is(cache: Path, land: Path, tmp_path: Path) -> None:
-    before = seeds_key(land)
-    land.parent.rename(tmp_path / "moved")
+def test_the_key_is_the_same_wherever_the_folder_is(laws: Path, land_seeds: Path, tmp_path: Path) -> None:
+    before = seeds_key(land_seeds)
+    land_seeds.parent.rename(tmp_path / "moved")
     assert seeds_key(tmp_path / "moved" / "land") == before
 
 
-def test_what_lies_beside_is_neither_read_nor_counted(cache: Path, land: Path) -> None:
+def test_what_lies_beside_is_neither_read_nor_counted(laws: Path, land_seeds: Path) -> None:
     """A large neighbour, one that may not be read, one that is a link to nowhere, and files that are no law."""
-    before = seeds_key(land)
-    with (land.parent / "trade.csv").open("wb") as stream:
+    before = seeds_key(land_seeds)
+    with (land_seeds.parent / "trade.csv").open("wb") as stream:
         stream.truncate(3 << 30)
-    (land.parent / "closed.yaml").write_text("x")
-    (land.parent / "closed.yaml").chmod(0)
-    (land.parent / "nowhere.csv").symlink_to(land / "nowhere")
-    (land / "notes.yaml").write_text("not: law")
-    (land / "scenarios").mkdir()
-    (land / "scenarios" / "more.yaml").write_text("scenario: x")
-    assert seeds_key(land) == before
-    assert customs(land) == 100
-    assert not any("trade" in each.name or "closed" in each.name for each in seed_files(land))
+    (land_seeds.parent / "closed.yaml").write_text("x")
+    (land_seeds.parent / "closed.yaml").chmod(0)
+    (land_seeds.parent / "nowhere.csv").symlink_to(land_seeds / "nowhere")
+    (land_seeds / "notes.yaml").write_text("not: law")
+    (land_seeds / "scenarios").mkdir()
+    (land_seeds / "scenarios" / "more.yaml").write_text("scenario: x")
+    assert seeds_key(land_seeds) == before
+    assert customs(land_seeds) == 100
+    assert not any("trade" in each.name or "closed" in each.name for each in seed_files(land_seeds))
 
 
 OPENED = """
@@ -111,8 +111,8 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("tariffc
 
 
 @pytest.mark.parametrize("which", ["us", "in", "land"])
-def test_the_key_is_of_exactly_the_files_that_are_read(which: str, land: Path, repository: Path) -> None:
-    folder = land if which == "land" else repository / "seeds" / which
+def test_the_key_is_of_exactly_the_files_that_are_read(which: str, land_seeds: Path, repository: Path) -> None:
+    folder = land_seeds if which == "land" else repository / "seeds" / which
     done = subprocess.run([sys.executable, "-c", OPENED, str(folder)], cwd=repository, capture_output=True, text=True, check=True)
     opened = json.loads(done.stdout.splitlines()[0])
     assert opened == sorted({str(Path(each.path).resolve()) for each in seed_files(folder)})
@@ -126,13 +126,13 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("tariffc
 """
 
 
-def test_the_key_is_of_all_code_that_reads_and_compiles(cache: Path, land: Path, repository: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", COMPILED, str(land)], cwd=repository, capture_output=True, text=True, check=True)
+def test_the_key_is_of_all_code_that_reads_and_compiles(laws: Path, land_seeds: Path, repository: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", COMPILED, str(land_seeds)], cwd=repository, capture_output=True, text=True, check=True)
     parts = {".".join(name.split(".")[1:-1]) for name in json.loads(done.stdout)}
     assert parts <= set(keys.SOURCES)
 
 
-def test_seeds_that_change_while_they_are_compiled_are_not_kept(cache: Path, land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seeds_that_change_while_they_are_compiled_are_not_kept(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key was taken before the edit, the law read after it: under that key it would come back once the edit is undone."""
     from tariffcalc.reading import folder
 
@@ -143,7 +143,7 @@ def test_seeds_that_change_while_they_are_compiled_are_not_kept(cache: Path, lan
         return read(path)
 
     monkeypatch.setattr(folder, "read_folder", edit_first)
-    assert customs(land) == 360
+    assert customs(land_seeds) == 360
     monkeypatch.setattr(folder, "read_folder", read)
-    edited(land / "schedule" / "chapter-10.csv", "36%", "10%")
-    assert customs(land) == 100
+    edited(land_seeds / "schedule" / "chapter-10.csv", "36%", "10%")
+    assert customs(land_seeds) == 100
