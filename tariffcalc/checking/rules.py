@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tariffcalc.checking.cases import wrong_cases
+from tariffcalc.checking.second_source import (
+    d016_a_second_source_says_the_same,
+    d017_a_rate_is_no_word_of_the_goods,
+)
 from tariffcalc.codes import dotted
 from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
 from tariffcalc.errors import Finding, TariffError
@@ -219,4 +223,6 @@ RULES: tuple[Rule, ...] = (
     d013_limits_are_of_lines,
     d014_every_amount_says_its_bounds,
     d015_cases_are_whole,
+    d016_a_second_source_says_the_same,
+    d017_a_rate_is_no_word_of_the_goods,
 )

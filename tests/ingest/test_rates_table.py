@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import tariffcalc as tc
 from tariffcalc.errors import SeedError
 from tariffcalc.ingest.chapter_text import chapters_to_table, read_chapter
 from tariffcalc.ingest.rates_table import lay_over
+from tariffcalc.reading.where import territory_folder
 
 DAY = "2026-03-02"
 HEAD = "commodity,program,duty,on_or_after,before,by,tag\n"
@@ -23,19 +26,33 @@ def write(folder: Path, rows: str) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """India without the rates of chapter 10: the lines are there, their duty is not held."""
+    source = territory_folder("in")
+    target = tmp_path_factory.mktemp("seeds") / "bare"
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("cases"))
+    for name in ("geography.csv", "groups.yaml", "currencies.csv"):
+        shutil.copy(source.parent / name, target / name)
+    chapter = target / "schedule" / "chapter-10.csv"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(re.sub(r",(?:Free|[\d.]+%),,,", ",not held: chapter 10,,,", text), encoding="utf-8")
+    return target
+
+
 def amounts(tariff: tc.Tariff, code: str, day: str = DAY) -> dict[str, Decimal | None]:
     line = tc.Line(commodity=code, origin="US", value="100000", quantity={"kg": "100"})
     estimate = tariff.estimate(tc.Shipment(entered=day, lines=(line,)))
     return {each.program: None if each.amount is None else estimate.money(each.amount) for each in estimate.parts[0].postings(0)}
 
 
-def test_unknown_is_filled_and_held_stays(tmp_path: Path) -> None:
+def test_unknown_is_filled_and_held_stays(tmp_path: Path, bare: Path) -> None:
     """40% of 100,000 on wheat, surcharge 4,000, no integrated tax; auto parts keep their 15%; the integrated tax of mangoes at 5% of 133,000."""
     rates = "1001,,40%,2025-01-01,2026-04-01,a tariff book,S\n8708.99.00,,1%,,,a tariff book,S\n0804.50,in.igst,5%,2025-09-22,,a notification,P\n"
-    before = tc.load("in")
+    before = tc.load(bare)
     assert amounts(before, "1001.99.10")["in.bcd"] is None
     assert amounts(before, "0804.50.21")["in.igst"] is None  # fresh or dried: told by words
-    laid = lay_over("in", write(tmp_path, rates), tmp_path / "mine")
+    laid = lay_over(bare, write(tmp_path, rates), tmp_path / "mine")
     assert (laid.filled_lines, laid.filled_programs, [rate.commodity for rate in laid.idle]) == (5, 1, ["87089900"])  # heading 1001 has five lines
     assert tc.check(laid.folder) == []
     mine = tc.load(laid.folder)
@@ -48,8 +65,8 @@ def test_unknown_is_filled_and_held_stays(tmp_path: Path) -> None:
     assert "secondary source" in explained
 
 
-def test_the_longer_code_goes_first(tmp_path: Path) -> None:
-    laid = lay_over("in", write(tmp_path, "1001,,40%,,,book,S\n1001.99.10,,₹2/kg,,,book,S\n"), tmp_path / "mine")
+def test_the_longer_code_goes_first(tmp_path: Path, bare: Path) -> None:
+    laid = lay_over(bare, write(tmp_path, "1001,,40%,,,book,S\n1001.99.10,,₹2/kg,,,book,S\n"), tmp_path / "mine")
     mine = tc.load(laid.folder)
     assert amounts(mine, "1001.99.10")["in.bcd"] == 200
     assert amounts(mine, "1001.91.00")["in.bcd"] == 40000
@@ -68,17 +85,17 @@ def test_the_longer_code_goes_first(tmp_path: Path) -> None:
         ("1001,in.aidc,40%,,,book,S", "nothing to fill"),
     ],
 )
-def test_a_row_that_means_nothing_is_refused(tmp_path: Path, row: str, said: str) -> None:
+def test_a_row_that_means_nothing_is_refused(tmp_path: Path, bare: Path, row: str, said: str) -> None:
     """One clear sentence, and no folder left behind."""
     with pytest.raises(SeedError, match=said):
-        lay_over("in", write(tmp_path, row + "\n"), tmp_path / "mine")
+        lay_over(bare, write(tmp_path, row + "\n"), tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
 
 
-def test_a_folder_is_never_written_over(tmp_path: Path) -> None:
+def test_a_folder_is_never_written_over(tmp_path: Path, bare: Path) -> None:
     (tmp_path / "mine").mkdir()
     with pytest.raises(SeedError, match="already there"):
-        lay_over("in", write(tmp_path, "1001,,40%,,,book,S\n"), tmp_path / "mine")
+        lay_over(bare, write(tmp_path, "1001,,40%,,,book,S\n"), tmp_path / "mine")
 
 
 CHAPTER = """
@@ -116,7 +133,7 @@ def test_chapters_become_a_table_and_what_cannot_be_read_is_named(tmp_path: Path
     assert [row["duty"] for row in table] == ["100%", "none", "40%", "20% or Rs. 115 per kg, whichever is higher"]
 
 
-def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands(tmp_path: Path, bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Chapters to a table, the table over the territory, the folder used like any other."""
     from tariffcalc import cli
 
@@ -129,7 +146,7 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     said = run("read-chapters", tmp_path / "chap-10.txt", "-o", tmp_path / "rates.csv", "--by", "chapter 10 of 2026")
     assert said.startswith("4 rates")
     assert "not read: chap-10.txt: 10019930" in said
-    assert "4 rows of the schedule" in run("lay-over", tmp_path / "rates.csv", tmp_path / "mine", "--territory", "in")
+    assert "4 rows of the schedule" in run("lay-over", tmp_path / "rates.csv", tmp_path / "mine", "--territory", bare)
     explained = run("explain", "1001.99.10", "--territory", tmp_path / "mine", "--origin", "US", "--entered", DAY, "--value", "1000")
     assert "chapter 10 of 2026" in explained
     assert "400.00" in explained

@@ -138,11 +138,11 @@ def test_the_scenario_of_the_framework_changes_what_it_says(india: tc.Tariff) ->
 
 def test_an_unknown_duty_says_where_it_stands(india: tc.Tariff) -> None:
     mangoes = tc.Line(commodity="0804.50.21", origin="US", value="100000")  # nil if fresh, 5% if dried
-    wheat = tc.Line(commodity="1001.99.10", origin="US", value="100000")
-    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(wheat, mangoes)))
+    coat = tc.Line(commodity="6201.20.10", origin="US", value="100000", quantity={"no": 10})
+    estimate = india.estimate(tc.Shipment(entered="2026-05-10", lines=(coat, mangoes)))
     assert estimate.duty is None
     supply = " ".join(estimate.problems["supply"])
-    assert "look up First Schedule to the Customs Tariff Act 1975, chapter 10" in supply
+    assert "look up First Schedule, chapter 62: 20%, or an amount in rupees for each unit where that is more; the amount is not held" in supply
     assert "notification 9/2025-Integrated Tax (Rate)" in supply
 
 
@@ -150,10 +150,10 @@ def test_lines_whose_rate_is_not_held_are_told_apart(india: tc.Tariff) -> None:
     """Two unknown lines of a table each name the chapter of their own."""
     import pandas as pd
 
-    table = pd.DataFrame({"commodity": ["1001.99.10", "4202.11.10", "1001.99.20"], "origin": "US", "entered": "2026-05-10", "value": "1000"})
+    table = pd.DataFrame({"commodity": ["8112.39.00", "9013.80.00", "8112.61.00"], "origin": "US", "entered": "2026-05-10", "value": "1000"})
     problems = india.estimate(table).problems
-    basic = problems[problems["message"].str.startswith("in.bcd")].set_index("row")["supply"]
-    assert {row: text.rsplit(" ", 1)[1] for row, text in basic.items()} == {0: "10", 1: "42", 2: "10"}
+    basic = problems[problems["message"].str.startswith("Basic customs duty")].set_index("row")["supply"]
+    assert {row: text.rsplit(" ", 1)[1] for row, text in basic.items()} == {0: "81", 1: "90", 2: "81"}
 
 
 def test_what_an_importer_takes_back(india: tc.Tariff) -> None:
