@@ -22,19 +22,20 @@ NUMBER = "a number or its text, such as 1234.50"
 class Declaration(BaseModel):
     """A frozen model whose mistakes are sentences.
 
-    ``expected`` says for each argument what may be given; ``example`` is a call that works; ``elsewhere`` says where a name that is no argument goes.
+    ``_expected`` says for each argument what may be given; ``_example`` is a call that works; ``_elsewhere`` says where a name that is no argument
+    goes, and ``_otherwise`` the same of any other name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    expected: ClassVar[Mapping[str, str]] = {}
-    example: ClassVar[str] = ""
-    elsewhere: ClassVar[Mapping[str, str]] = {}
-    otherwise: ClassVar[str] = ""
+    _expected: ClassVar[Mapping[str, str]] = {}
+    _example: ClassVar[str] = ""
+    _elsewhere: ClassVar[Mapping[str, str]] = {}
+    _otherwise: ClassVar[str] = ""
 
     def __init__(self, *positional: Any, **given: Any) -> None:
         if positional:
-            raise DeclarationError(f"{type(self).__name__} takes its arguments by name, and got {_shown(positional[0])} without one: {self.example}")
+            raise DeclarationError(f"{type(self).__name__} takes its arguments by name, and got {_shown(positional[0])} without one: {self._example}")
         try:
             super().__init__(**given)
         except ValidationError as error:
@@ -55,16 +56,16 @@ class Declaration(BaseModel):
             if each["type"] != "missing" or len(each["loc"]) > 1:
                 place = "".join(f"[{part}]" if isinstance(part, int) else "" for part in each["loc"][1:2])
                 return cls._wrong(str(each["loc"][0]), place, given.get(str(each["loc"][0])), each)
-        return f"{name} lacks {' and '.join(missing)}: {cls.example}"
+        return f"{name} lacks {' and '.join(missing)}: {cls._example}"
 
     @classmethod
     def _where(cls, wrong: str, missing: list[str]) -> str:
-        if wrong in cls.elsewhere:
-            return cls.elsewhere[wrong]
+        if wrong in cls._elsewhere:
+            return cls._elsewhere[wrong]
         near = get_close_matches(wrong.casefold(), missing, n=1, cutoff=0.6) or get_close_matches(
             wrong.casefold(), cls.model_fields, n=1, cutoff=0.75
         )
-        return f"is {near[0]!r} meant?" if near else cls.otherwise.format(wrong=wrong)
+        return f"is {near[0]!r} meant?" if near else cls._otherwise.format(wrong=wrong)
 
     @classmethod
     def _wrong(cls, argument: str, place: str, value: Any, error: Any) -> str:
@@ -80,7 +81,7 @@ class Declaration(BaseModel):
             text = dotted("0" + digits if len(digits) in (7, 9) else digits)
             return f"commodity is {value}, a number, which loses the leading zero: give text, such as {text!r}"
         leave = "leave it out, or " if value is None and not cls.model_fields[argument].is_required() else ""
-        return f"{argument}{place} is {_shown(value)}: {leave}give {cls.expected.get(argument, NUMBER)}"
+        return f"{argument}{place} is {_shown(value)}: {leave}give {cls._expected.get(argument, NUMBER)}"
 
 
 def _shown(value: Any) -> str:

@@ -94,12 +94,12 @@ class Line(Declaration):
     'IN'
     """
 
-    expected: ClassVar[Mapping[str, str]] = _OF_A_LINE
-    example: ClassVar[str] = "for example Line(commodity='6109.10.00.12', origin='IN', value=1000)"
-    elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
+    _expected: ClassVar[Mapping[str, str]] = _OF_A_LINE
+    _example: ClassVar[str] = "for example Line(commodity='6109.10.00.12', origin='IN', value=1000)"
+    _elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("entered", "loaded", "exported", "admitted", "transport", "lines"), "it belongs to the Shipment, Shipment(entered=..., lines=[Line(...)])"
     )
-    otherwise: ClassVar[str] = "a fact goes into facts={{'{wrong}': ...}}, a quantity into quantity={{'kg': 900}}"
+    _otherwise: ClassVar[str] = "a fact goes into facts={{'{wrong}': ...}}, a quantity into quantity={{'kg': 900}}"
 
     commodity: str
     origin: str
@@ -141,14 +141,14 @@ class Shipment(Declaration):
         The lines of the entry.
     """
 
-    expected: ClassVar[Mapping[str, str]] = _OF_A_SHIPMENT
-    example: ClassVar[str] = "for example Shipment(entered='2025-09-01', lines=[Line(...)])"
-    elsewhere: ClassVar[Mapping[str, str]] = {
+    _expected: ClassVar[Mapping[str, str]] = _OF_A_SHIPMENT
+    _example: ClassVar[str] = "for example Shipment(entered='2025-09-01', lines=[Line(...)])"
+    _elsewhere: ClassVar[Mapping[str, str]] = {
         "line": "is 'lines' meant, a list of Line?",
         **dict.fromkeys(("date", "day", "entry_date", "entry"), "is 'entered' meant, the day of entry?"),
         **dict.fromkeys(set(Line.model_fields) - {"currency", "value_basis", "exchange_rate", "facts"}, "it belongs to a Line, lines=[Line(...)]"),
     }
-    otherwise: ClassVar[str] = "a fact of every line goes into facts={{'{wrong}': ...}}"
+    _otherwise: ClassVar[str] = "a fact of every line goes into facts={{'{wrong}': ...}}"
 
     entered: Day
     lines: tuple[Line, ...] = Field(min_length=1)

@@ -9,7 +9,6 @@ A picture is the text of a part: ledgers, amounts and problems of drawn lines, e
 from __future__ import annotations
 
 import contextlib
-import inspect
 import io
 import json
 import re
@@ -24,6 +23,7 @@ HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE))
 
 from fact_patterns import FactPatterns, as_frame  # noqa: E402
+from public_api import signatures  # noqa: E402
 
 import tariffcalc as tc  # noqa: E402
 from tariffcalc import cli  # noqa: E402
@@ -77,21 +77,7 @@ def of_commands() -> Iterator[Picture]:
 
 def of_signatures() -> Iterator[Picture]:
     """The public names, and the signatures of whatever they offer."""
-    for name in sorted(tc.__all__):
-        found = getattr(tc, name)
-        yield f"public: {name}", "\n".join([_signature(found), *(f"{each} {_signature(value)}" for each, value in _members(found))])
-
-
-def _members(found: object) -> Iterator[tuple[str, object]]:
-    if inspect.isclass(found):
-        yield from ((each, value) for each, value in inspect.getmembers(found) if not each.startswith("_"))
-
-
-def _signature(found: object) -> str:
-    try:
-        return str(inspect.signature(found))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return type(found).__name__
+    yield from ((f"public: {name}", text) for name, text in signatures().items())
 
 
 def main() -> int:
