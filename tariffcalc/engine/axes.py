@@ -1,4 +1,4 @@
-"""The axes of the law: codes, origins and days, each cut into classes that no rule tells apart.
+"""The axes of the law: codes, origins and days, each cut into classes that no rule distinguishes.
 
 A set of codes becomes two rows of truth over the code axis: *definite* (every good under the code is in the set) and *possible* (some good is). They
 differ only for an eight-digit code of which a list names some ten-digit lines; there the last two digits decide, and the answer for the
@@ -114,7 +114,7 @@ def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.b
 class DayNumbers:
     """The classes of a line's days on all axes as one number, looked up by moment.
 
-    Between two neighbouring cuts nothing changes, so a table from the first cut to the last says all; its ends stand for every moment beyond.
+    Between two neighbouring cuts nothing changes, so a table from the first cut to the last is complete; its ends hold for every moment beyond.
     """
 
     def __init__(self, cuts: Sequence[Ints]) -> None:

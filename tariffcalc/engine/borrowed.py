@@ -37,7 +37,7 @@ def scheduled_duties(law: CompiledLaw, lines: Columns, which: Ints, bits: NDArra
 
 
 def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: NDArray[Any], spi: NDArray[Any], duty: Ints) -> tuple[Ints, Ints]:
-    """The duties of some lines, those that another line decides replaced by the duty of that line, and the row of the schedule it stands in.
+    """The duties of some lines, those that another line decides replaced by the duty of that line, and the row of the schedule it is in.
 
     The row is -1 where nothing is replaced: the duty is not borrowed, no line is declared or none with a rate in that column, or only a percentage
     can be borrowed and the rate is none.

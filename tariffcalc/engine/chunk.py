@@ -1,4 +1,4 @@
-"""A chunk of assessed lines: what is held of it, and what that says of one program."""
+"""A chunk of assessed lines: what is held of it, and the amounts of one program."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Chunk(NamedTuple):
         )  # fmt: skip
 
     def amount(self, lanes: Lanes, program: int) -> Ints:
-        """What a program charges on each line [minor units]; 0 where it is unknown or silent."""
+        """What a program charges on each line [minor units]; 0 where it is unknown or has no posting."""
         assert self.amounts is not None
         if program in lanes.own:
             own: Ints = self.amounts[lanes.own[program]]

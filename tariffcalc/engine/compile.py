@@ -1,4 +1,4 @@
-"""The one door between law and arrays: a Rulebook becomes a CompiledLaw.
+"""What turns the law into arrays: a Rulebook becomes a CompiledLaw.
 
 Spells are split where their product list or area changes, put in order of precedence, and laid out as bits; then each axis is cut
 into classes.  What is ambiguous is refused here, with file and line: a circle of precedence, and two measures of one program that can
@@ -299,7 +299,7 @@ def _preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[
             windows.append((start, end))
             members.append((spis.index(row.spi), truth.origins(truth.key(area, "area", start))))
     cuts = cuts_of(windows or [(ALWAYS, NEVER)])
-    allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)  # the last row stands for no claim
+    allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)  # the last row is for no claim
     for (spi, origins), inside in zip(members, window_truth(cuts, windows).T if windows else (), strict=True):
         allowed[spi] |= origins[:, None] & inside[None, :]
     return cuts, allowed

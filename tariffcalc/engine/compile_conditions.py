@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: conditions on facts by number, each checked against the registry."""
+"""Part of what turns the law into arrays: conditions on facts by number, each checked against the registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: duty expressions as rows of the duty table, each distinct wording once."""
+"""Part of what turns the law into arrays: duty expressions as rows of the duty table, each distinct wording once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: the registry of facts, with what bounds each fact and what else says it."""
+"""Part of what turns the law into arrays: the registry of facts, with what bounds each fact and what else settles it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: the seasons and value brackets of tariff lines."""
+"""Part of what turns the law into arrays: the seasons and value brackets of tariff lines."""
 
 from __future__ import annotations
 

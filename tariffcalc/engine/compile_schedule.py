@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: the schedule's dated rows as segments with duties by number.
+"""Part of what turns the law into arrays: the schedule's dated rows as segments with duties by number.
 
 A row without a rate takes the rate of the line above it (the longest shorter code that has one), for the days they share.
 """
@@ -56,7 +56,7 @@ def compile_schedule(
 
     def special(text: str) -> int:
         if text not in special_numbers:
-            row = [-1] * (len(spis) + 1)  # the last place stands for no claim
+            row = [-1] * (len(spis) + 1)  # the last place is for no claim
             for rate in _special_rates(text) if text else ():
                 for spi in rate.spi:
                     if spi in spi_index:

@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: product lists and areas as truth over the axes of codes and origins.
+"""Part of what turns the law into arrays: product lists and areas as truth over the axes of codes and origins.
 
 Lists and groups are dated, so a selection has a state for every stretch of days between two changes of the sets it names; each distinct
 state is worked out once.
@@ -111,7 +111,7 @@ class SetTruth:
         return self._places[tag, by]
 
     def parts(self, key: SetKey, own: int) -> list[Part]:
-        """The codes of a set apart by how certain it is that they belong to it; what is as certain as the rule itself (``own``) stands together."""
+        """The codes of a set apart by how certain it is that they belong to it; what is as certain as the rule itself (``own``) is one set."""
         if (key, own) not in self._parts:
             self._parts[key, own] = list(self._apart(key, own))
         return self._parts[key, own]

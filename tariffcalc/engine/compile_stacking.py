@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: the order in which programs give way, as sets of rules and days."""
+"""Part of what turns the law into arrays: the order in which programs give way, as sets of rules and days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part of the door between law and arrays: the valuation law of a territory, its exchange rates and tariff values."""
+"""Part of what turns the law into arrays: the valuation law of a territory, its exchange rates and tariff values."""
 
 from __future__ import annotations
 

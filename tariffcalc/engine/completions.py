@@ -182,14 +182,14 @@ class Completions:
         return replace(many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly)
 
     def _distinct(self, name: str, values: Answers, concerned: Bools) -> list[int]:
-        """One way of each that the concerned conditions tell apart."""
+        """One way of each that the conditions concerned distinguish."""
         key = name, concerned.tobytes()
         if key not in self._ways:
             self._ways[key] = [*{way.tobytes(): place for place, way in enumerate(np.ascontiguousarray(values[:, concerned]))}.values()]
         return self._ways[key]
 
     def _by_code(self, answers: NDArray[np.int8], code: int) -> NDArray[np.int8]:
-        """The answers with those that a ten-digit code gives: what it implies, and what its words say where nothing is declared."""
+        """The answers with those that a ten-digit code gives: what it implies, and what its words mean where nothing is declared."""
         said = answers.copy()
         for number, test in enumerate(self.law.tests if code >= 0 else ()):
             fact = self.law.facts.get(test.fact)
@@ -259,7 +259,7 @@ class Completions:
 
 
 def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
-    """Every value that a fact can take, as far as some conditions tell values apart: whether a condition is met by it, before negation."""
+    """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is met by it, before negation."""
     if fact.type == "flag":
         yield from (lambda test, value=value: value for value in (False, True))
     elif fact.type == "choice":

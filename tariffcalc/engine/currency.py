@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 class Rows(NamedTuple):
-    """Where the lines stand among the rows of a table: the row of each line, and the rows that are no line."""
+    """Where the lines are among the rows of a table: the row of each line, and the rows that are no line."""
 
     of_lines: Ints
     refused: Ints
@@ -37,7 +37,7 @@ def sum_column(ledger: Ledger, name: str, rows: Rows) -> Floats:
 
 
 def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
-    """What a program charges over the rows of a table; 0 where it is silent."""
+    """What a program charges over the rows of a table; 0 where it has no posting."""
     column, divisors = _empty_column(rows), _divisors(ledger, program)
     for chunk in ledger.chunks_with_amounts():
         assert chunk.amounts is not None
@@ -52,7 +52,7 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
 
 
 def _divisors(ledger: Ledger, program: int) -> list[tuple[int, Floats]]:
-    """The lanes in which a program's amounts may stand, each with what to divide by for each outcome.
+    """The lanes that may hold a program's amounts, each with what to divide by for each outcome.
 
     Infinity makes nothing of the amount of another program, and NaN leaves an unknown one empty.
     """

@@ -1,4 +1,4 @@
-"""What the registry of facts says of declarations, compiled: their bounds, and the facts that other declarations already say.
+"""The registry of facts, compiled: the bounds of declarations, and the facts that other declarations already settle.
 
 Amounts are in the scale of the fact they bound (minor units of money, millionths otherwise); goods are truth over the axis of codes.
 """

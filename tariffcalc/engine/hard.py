@@ -81,7 +81,7 @@ class HardLines:
         self.amounts[lane, lines] = amount
 
     def _mark_rows_in_doubt(self, number: int, bits: Small, lines: Ints) -> None:
-        """Mark the lines whose rate stands in a row of the schedule that is in doubt."""
+        """Mark the lines whose rate is in a row of the schedule that is in doubt."""
         doubtful = Texts.of(self.law).uncertain_rows
         if doubtful is None:
             return
@@ -204,7 +204,7 @@ class HardLines:
 
 
 def _groups(numbers: Ints) -> list[tuple[int, NDArray[np.int64]]]:
-    """The distinct numbers, each with the places where it stands."""
+    """The distinct numbers, each with the places where it occurs."""
     if not len(numbers):
         return []
     order = np.argsort(numbers, kind="stable")

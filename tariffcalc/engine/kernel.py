@@ -19,7 +19,7 @@ CHUNK = 1 << 19  # lines
 
 
 def assess(law: CompiledLaw, lines: Columns, fees: bool = True, keep: Keep = "postings") -> Ledger:
-    """The ledger of some lines: a posting for each line and each program that speaks to it.
+    """The ledger of some lines: a posting for each line and each program that applies to it.
 
     ``keep`` is what the ledger holds ready; what it does not hold it works out again when asked.
     """

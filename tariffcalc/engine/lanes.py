@@ -1,4 +1,4 @@
-"""Where amounts stand: in a few lanes, because of the many programs of a law only a few charge one line.
+"""Amounts are held in a few lanes, because of the many programs of a law only a few charge one line.
 
 Column 1 and every fee have a lane of their own; the other programs that charge an outcome take the next free lanes in their order.  A lane holds
 for each outcome the rate of the program that has it there.  What is more than a rate of the customs value (*hard*) is worked out line by line and
@@ -35,9 +35,9 @@ class Lanes:
     Attributes
     ----------
     lane : [programs, outcomes]
-        The lane in which a program's amount stands, -1 where it charges nothing.
+        The lane that holds a program's amount, -1 where it charges nothing.
     charged : [programs, outcomes]
-        Whether the program speaks, does not give way and is known for the whole outcome; what it charges may still be nothing.
+        Whether the program applies, does not give way and is known for the whole outcome; what it charges may still be nothing.
     whole : [programs, outcomes]
         Whether the program is charged on the whole customs value.
     rate : [lanes, outcomes]
@@ -162,7 +162,7 @@ class Lanes:
         return charge
 
     def _reasons(self, *marks: tuple[str, NDArray[np.int32], Bools, NDArray[np.int32] | None]) -> NDArray[np.int32]:
-        """Why each program is unknown for each outcome; the first mark stands.
+        """Why each program is unknown for each outcome; the first mark counts.
 
         A mark has a kind, what it names, where it is, and the numbers of the facts that decide.
         """

@@ -65,7 +65,7 @@ class Posting(NamedTuple):
 
 
 class Speaking(NamedTuple):
-    """A rule that speaks in an outcome and does not give way: its program, bit and base, and a content that is taken out of the base."""
+    """A rule that applies in an outcome and does not give way: its program, bit and base, and a content that is taken out of the base."""
 
     program: int
     bit: int
@@ -149,7 +149,7 @@ class Ledger:
         return np.array([bool(words[program.words].any()) for program in law.programs])
 
     def amount(self, program: int) -> Ints:
-        """What the program charges on each line [minor units]; 0 where it is unknown or silent."""
+        """What the program charges on each line [minor units]; 0 where it is unknown or has no posting."""
         if not self._assessed(program):
             return np.zeros(len(self), np.int64)
         return _joined([chunk.amount(self.lanes, program) for chunk in self.chunks_with_amounts()])
@@ -169,7 +169,7 @@ class Ledger:
         return self._outcomes.lanes.reasons.all
 
     def rule_numbers(self, program: int) -> Ints:
-        """The rule that speaks on each line, -1 where none does."""
+        """The rule that applies to each line, -1 where none does."""
         return np.asarray(self._outcomes.rule.rows[program][self.outcome], np.int64)
 
     def unknown_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
@@ -195,7 +195,7 @@ class Ledger:
 
     @property
     def lanes(self) -> Lanes:
-        """Where amounts stand."""
+        """The lanes that hold amounts."""
         return self._outcomes.lanes
 
     def _assessed(self, program: int) -> bool:
@@ -231,7 +231,7 @@ class Ledger:
         return self._outcomes.of_lines(lines)
 
     def speaking(self, outcome: int) -> Iterator[Speaking]:
-        """The rules that speak in an outcome and do not give way."""
+        """The rules that apply in an outcome and do not give way."""
         outcomes = self._outcomes
         for program in np.flatnonzero((outcomes.rule.rows[:, outcome] >= 0) & (outcomes.gave_way.rows[:, outcome] < 0)).tolist():
             content = self._content_entry(outcome, program)
@@ -239,7 +239,7 @@ class Ledger:
             yield Speaking(program, bit, base, content.content if content else "")
 
     def posting(self, line: int, number: int) -> Posting | None:
-        """The posting of one line and program, or None where the program is silent."""
+        """The posting of one line and program, or None where the program has none."""
         if not self._assessed(number):
             return None
         law, outcomes = self.law, self._outcomes

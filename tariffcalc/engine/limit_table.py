@@ -63,7 +63,7 @@ class LimitTable(Frozen):
 
     @cached_property
     def bracket(self) -> NDArray[np.float64]:
-        """Nearly the least and the most of value over quantity within each limit [rows, 2]; nothing lies within where one number cannot say it."""
+        """Nearly the least and the most of value over quantity within each limit [rows, 2]; nothing lies within where no single number can."""
         found = np.tile([-np.inf, np.inf], (len(self.rows), 1))
         for number, row in enumerate(self.rows):
             if row.currency or len(row.brackets) > 1:

@@ -17,7 +17,7 @@ _MOST_AT_ONCE = 1 << 16  # completed outcomes
 def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbers: Ints) -> Ints:
     """The numbers of undecided outcomes, given by their nodes and numbers, once all programs are decided that the completed outcomes charge alike.
 
-    Where programs stay undecided, the facts that decide are kept with the outcome; and where the amounts of a line may still tell that its duty is
+    Where programs stay undecided, the facts that decide are kept with the outcome; and where the amounts of a line may still show that its duty is
     the same under every declaration, so are the outcomes to compare.
     """
     undecided, is_fee = outcomes.undecided, outcomes.lanes.is_fee

@@ -89,7 +89,7 @@ class Outcomes(OutcomeTables):
     # --- the parts of a pattern ----------------------------------------------------------------------------------------------------
 
     def _goods_of(self, pairs: Ints) -> Ints:
-        """The class of the goods of each pair of product and origin: pairs that no rule tells apart are one."""
+        """The class of the goods of each pair of product and origin: pairs that no rule distinguishes are one."""
         found: Ints = np.take(self._goods, pairs, mode="clip")
         if found.min(initial=0) < 0:
             with self._lock:

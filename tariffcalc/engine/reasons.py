@@ -48,7 +48,7 @@ class Reasons:
 
 
 class Unknowns:
-    """Which of some lines are unknown for which program, and why (the first reason found stands).
+    """Which of some lines are unknown for which program, and why (the first reason found counts).
 
     Most reasons hold for whole outcomes and are kept there.  ``added`` are those that hold for some lines of an outcome and not for others (a
     quantity that some of them lack): by program, the number of the reason on each line, -1 where there is none or the outcome has one.

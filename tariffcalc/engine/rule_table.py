@@ -31,7 +31,7 @@ DAY_AXES = ("law_day", "entered", "loaded", "exported")
 
 
 class Beside(NamedTuple):
-    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for the part of it that a fact says, up to a share."""
+    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for a part that a fact gives, up to a share."""
 
     heading: str
     fact: str  # empty: the same value
@@ -83,7 +83,7 @@ class Test(NamedTuple):
 
 
 class Yielding(NamedTuple):
-    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` speaks, perhaps on one content only, or with some rules only."""
+    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` applies, perhaps on one content only, or with some rules only."""
 
     program: int
     to: int
@@ -127,7 +127,7 @@ class ProgramInfo(NamedTuple):
 
 @dataclass(frozen=True)
 class Segments(Frozen):
-    """Tariff lines between days: for each row its window and duties; rows of one code stand together, in order of time."""
+    """Tariff lines between days: for each row its window and duties; rows of one code follow each other, in order of time."""
 
     code: Ints
     start: Ints
@@ -200,7 +200,7 @@ class CompiledLaw(Frozen):
 
     @cached_property
     def program_of_word(self) -> Ints:
-        """The program whose rules stand in each word."""
+        """The program whose rules each word holds."""
         return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
 
     @cached_property
@@ -282,7 +282,7 @@ class CompiledLaw(Frozen):
 
     @cached_property
     def known_facts(self) -> tuple[str, ...]:
-        """The facts that other declarations may say."""
+        """The facts that other declarations may settle."""
         return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines)
 
     @cached_property

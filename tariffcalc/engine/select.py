@@ -1,4 +1,4 @@
-"""Which rule speaks, per fact pattern and program: the first bit left after AND-ing the masks of its classes and conditions."""
+"""Which rule applies, per fact pattern and program: the first bit left after AND-ing the masks of its classes and conditions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 
 class Selected(NamedTuple):
-    """Per pattern and program: the rule that speaks (-1: none), and the rule that might displace it if a missing fact were known (-1: none).
+    """Per pattern and program: the rule that applies (-1: none), and the rule that might displace it if a missing fact were known (-1: none).
 
     ``base`` is the base chosen (-1: a missing fact decides; -2: none applies).  All are [patterns, programs].
     """

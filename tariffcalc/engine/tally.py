@@ -56,7 +56,7 @@ class Tally:
         return np.flatnonzero(self.counts)
 
     def rules_met(self, program: int) -> Iterator[tuple[int, Bools]]:
-        """The rules of a program that speak on some line, with the outcomes in which they do [outcomes]."""
+        """The rules of a program that apply to some line, with the outcomes in which they do [outcomes]."""
         rule = self._outcomes.rule.rows[program][: self._size]
         for bit in np.unique(rule[self.met]).tolist():
             if bit >= 0:

@@ -15,7 +15,7 @@ from tariffcalc.engine.axes import Bools, Ints, Small
 from tariffcalc.engine.growing import Growing
 from tariffcalc.engine.rule_table import CompiledLaw
 
-RATE = 1  # in the lowest two bits of a charge: it is a rate of the whole customs value, which stands above them
+RATE = 1  # in the lowest two bits of a charge: it is a rate of the whole customs value, which is in the bits above them
 
 
 class UndecidedColumns(NamedTuple):

@@ -15,7 +15,7 @@ from tariffcalc.stored.frozen import Frozen
 
 
 class ShareRule(NamedTuple):
-    """A share of a known sum that stands for a cost which is not ascertainable."""
+    """A share of a known sum, taken for a cost that is not ascertainable."""
 
     share: Fraction
     of: frozenset[str]  # the costs beside the price at the place of export
