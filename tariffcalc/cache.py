@@ -37,16 +37,16 @@ def cache_folder() -> Path:
 
 
 def kept(
-    name: str, make: Callable[[], Kept], pack: Callable[[Kept], Iterable[bytes]], unpack: Callable[[Any], Kept], still: Callable[[], bool]
+    name: str, make: Callable[[], Kept], pack: Callable[[Kept, str], Iterable[bytes]], unpack: Callable[[Any, str], Kept], still: Callable[[], bool]
 ) -> Kept:
     """What is kept under a name, or what ``make`` makes, kept from now on if the name is ``still`` the right one when it is made."""
     found = read_kept(name)
     if found is not None:
         with contextlib.suppress(StoredError):
-            return unpack(found)
+            return unpack(found, name)
     made = make()
     if still():
-        write_kept(name, pack(made))
+        write_kept(name, pack(made, name))
     return made
 
 

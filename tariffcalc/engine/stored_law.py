@@ -36,9 +36,9 @@ def law_form() -> Form:
     return form_of(CompiledLaw, CLASSES)
 
 
-def packed_law(law: CompiledLaw) -> Iterator[bytes]:
+def packed_law(law: CompiledLaw, name: str = "") -> Iterator[bytes]:
     """A law as bytes, in pieces."""
-    return pieces(law, law_form())
+    return pieces(law, law_form(), name)
 
 
 def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
@@ -77,7 +77,7 @@ def received_law(compressed: bytes) -> CompiledLaw:
         raise StoredError(f"the law did not arrive whole: {error}") from None
 
 
-def unpacked_law(stored: Any) -> CompiledLaw:
-    """The law of some bytes; raises StoredError where they are not whole."""
-    law: CompiledLaw = unpack(stored, law_form())
+def unpacked_law(stored: Any, name: str = "") -> CompiledLaw:
+    """The law of some bytes; raises StoredError where they are not whole, or stored under another name."""
+    law: CompiledLaw = unpack(stored, law_form(), name)
     return law

@@ -29,12 +29,12 @@ def book_form() -> Form:
     return form_of(Rulebook, CLASSES)
 
 
-def packed_book(book: Rulebook) -> Iterator[bytes]:
+def packed_book(book: Rulebook, name: str = "") -> Iterator[bytes]:
     """A rulebook as bytes, in pieces."""
-    return pieces(book, book_form())
+    return pieces(book, book_form(), name)
 
 
-def unpacked_book(stored: Any) -> Rulebook:
-    """The rulebook of some bytes; raises StoredError where they are not whole."""
-    book: Rulebook = unpack(stored, book_form())
+def unpacked_book(stored: Any, name: str = "") -> Rulebook:
+    """The rulebook of some bytes; raises StoredError where they are not whole, or stored under another name."""
+    book: Rulebook = unpack(stored, book_form(), name)
     return book

@@ -24,13 +24,13 @@ _HEAD, _ALIGNED = 64, 64
 _KINDS = "biuf"
 
 
-def pieces(value: Any, form: Form) -> Iterator[bytes]:
-    """The bytes of a value, in pieces; raises EngineError for a value that its form does not allow."""
+def pieces(value: Any, form: Form, name: str = "") -> Iterator[bytes]:
+    """The bytes of a value under a name, in pieces; raises EngineError for a value that its form does not allow."""
     arrays: Arrays = []
     data = form.write([value], arrays)
     plain = [_plain(array) for array in arrays]
     described = [[array.dtype.str, list(array.shape), turned] for array, turned in plain]
-    text = json.dumps([form_key(form), described, data], separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps([form_key(form), name, described, data], separators=(",", ":"), ensure_ascii=False).encode()
     body = [text, bytes(-len(text) % _ALIGNED)]
     for array, _ in plain:
         body += [array.tobytes(), bytes(-array.nbytes % _ALIGNED)]
@@ -46,20 +46,24 @@ def _head(text: int, length: int, sum_: int) -> bytes:
     return MARK + numbers + b"%08x" % crc32(MARK + numbers)
 
 
-def unpack(given: Any, form: Form) -> Any:
+def unpack(given: Any, form: Form, name: str = "") -> Any:
     """The value that was packed: arrays are parts of what is given, and cannot be written to; raises StoredError for anything that is not whole.
 
     Parameters
     ----------
     given : bytes or memory map
         It must not change any more.
+    name
+        The name it was packed under; what has another is refused.
     """
     view = memoryview(given).toreadonly()
     try:
         text, length, sum_ = _read_head(bytes(view[:_HEAD]))
         if len(view) != _HEAD + length or crc32(view[_HEAD:]) != sum_:
             raise StoredError("the check sum is another")
-        key, described, data = json.loads(bytes(view[_HEAD : _HEAD + text]))
+        key, under, described, data = json.loads(bytes(view[_HEAD : _HEAD + text]))
+        if under != name:
+            raise StoredError("it was stored under another name")
         if key != form_key(form):
             raise StoredError("it was stored by another version of the library")
         with uncollected():

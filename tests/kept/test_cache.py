@@ -63,10 +63,22 @@ def test_no_flipped_bit_is_another_law(laws: Path, land_seeds: Path) -> None:
     """1,000 single bits over a kept law: each is seen, and none is a traceback."""
     tc.load(land_seeds)
     whole = law_file(laws).read_bytes()
-    unpacked_law(whole)
+    name = law_file(laws).name
+    unpacked_law(whole, name)
     for bit in drawn_bits(whole, 1000):
         with pytest.raises(StoredError):
-            unpacked_law(flipped(whole, bit))
+            unpacked_law(flipped(whole, bit), name)
+
+
+def test_a_law_under_the_name_of_another_is_made_again(laws: Path, land_seeds: Path) -> None:
+    """A file that is whole, of the user, and of the seeds as they were before."""
+    tc.load(land_seeds)
+    before = law_file(laws).read_bytes()
+    (land_seeds / "programs" / "harbour.yaml").unlink()
+    key = law_key(tc.load(land_seeds).law)
+    for path in laws.glob("*.law"):
+        path.write_bytes(before)
+    assert law_key(tc.load(land_seeds).law) == key
 
 
 @pytest.mark.nightly
