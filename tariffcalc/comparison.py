@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.engine.sums import total_of
 from tariffcalc.estimate import Estimate
 from tariffcalc.same_lines import paired_rows
 
@@ -105,7 +106,7 @@ class Comparison:
     @property
     def change(self) -> Decimal:
         """Sum of all known differences [currency]."""
-        return self.before.money(int(self._difference().sum()))
+        return self.before.money(total_of(self._difference()))
 
     @property
     def unknown_lines(self) -> int:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw, ProgramInfo
+from tariffcalc.engine.sums import total_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ def net_of_credit(estimate: Estimate) -> Decimal | None:
     """
     ledger, lines = estimate.parts
     rest, _ = duty_apart_from_credit(ledger)
-    return estimate.money(int(rest.amount.sum())) if len(lines.rows) == len(estimate) and not rest.unknown.any() else None
+    return estimate.money(total_of(rest.amount)) if len(lines.rows) == len(estimate) and not rest.unknown.any() else None
 
 
 def table_of_credit(estimate: Estimate) -> pd.DataFrame:

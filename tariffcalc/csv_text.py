@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tariffcalc.frames import decoded
+
 # What spreadsheets read as the beginning of a formula, unless it is a plain number
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -27,13 +29,18 @@ def plain_text(table: pa.Table) -> pa.Table:
     return table
 
 
+def without_coded_views(table: pa.Table) -> pa.Table:
+    """The table with text in place of views of text by distinct value, which Parquet has no form for."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type) and pa.types.is_string_view(field.type.value_type):
+            table = table.set_column(place, field.name, decoded(table.column(place)))
+    return table
+
+
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        return column if any(each(column.type) for each in _AS_THEY_ARE) else _plain(column)
-    if pa.types.is_string_view(kind):
-        return column.cast(pa.large_string())
+    column = decoded(column)
+    if any(each(column.type) for each in _AS_THEY_ARE):
+        return column
     return pa.chunked_array([pa.array([None if value is None else written(value) for value in column.to_pylist()], pa.large_string())])
 
 

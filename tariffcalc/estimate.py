@@ -23,6 +23,7 @@ from tariffcalc.engine.currency import Rows, program_column, sum_column
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
 from tariffcalc.problems import Problem, Problems, show_problems
@@ -92,12 +93,12 @@ class Estimate:
     def known_duty(self) -> Decimal:
         """The duty of the lines whose duty is known."""
         amount, unknown = self._ledger.total("duty")
-        return self.money(int(amount[~unknown].sum()))
+        return self.money(total_of(amount[~unknown]))
 
     @property
     def known_fees(self) -> Decimal:
         """The fees that are known, also on lines of which another fee is not."""
-        return self.money(int(self._ledger.total("fee")[0].sum()) if self._fees else 0)
+        return self.money(total_of(self._ledger.total("fee")[0]) if self._fees else 0)
 
     def lacking(self, of: str = "total") -> list[str]:
         """Why ``duty``, ``fees`` or ``total`` is unknown: a sentence for each reason, with what to declare; empty where it is known."""
@@ -109,7 +110,7 @@ class Estimate:
     def known_value(self) -> Decimal:
         """The customs value of the lines whose duty is known."""
         unknown = self._ledger.total("duty")[1]
-        return self.money(int(self._lines.columns.value[~unknown].sum()))
+        return self.money(total_of(self._lines.columns.value[~unknown]))
 
     @property
     def unknown_lines(self) -> int:
@@ -121,7 +122,7 @@ class Estimate:
             return None
         amount, unknown = self._ledger.total(kind)
         complete = len(self._lines.rows) == len(self) and not unknown.any()
-        return self.money(int(amount.sum())) if complete else None
+        return self.money(total_of(amount)) if complete else None
 
     def money(self, minor: int) -> Decimal:
         """An amount in minor units as currency."""
@@ -338,8 +339,9 @@ def estimate(
         declared: Any = {name: coded(values) for name, values in raw.items()}
         size = len(given.lines)
     else:
-        from tariffcalc.frames import declared_columns, is_table
+        from tariffcalc.frames import collected, declared_columns, is_table
 
+        given = collected(given)
         if not is_table(given):
             raise ShipmentError(f"cannot estimate a {type(given).__name__}: {instead_of(given)}")
         declared, size, names = declared_columns(given, law)

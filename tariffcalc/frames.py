@@ -6,6 +6,7 @@ Cells of mixed types are kept as the objects they are, since a day, a number and
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,12 +24,33 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.tags import TAGS
 
 _PLAIN = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"
+_BEYOND_ARROW = ("Int128", "UInt128", "Object")
 _EXACT_DIGITS = 15  # text of this length is one float and no other
 
 
 def is_table(given: Any) -> bool:
     """Whether the object is a table this module reads."""
     return any(hasattr(given, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "iloc")) and hasattr(given, "columns")
+
+
+def collected(given: Any) -> Any:
+    """The rows of a LazyFrame of polars, with a warning; whatever else is given as it is."""
+    if not (type(given).__module__.startswith("polars") and type(given).__name__ == "LazyFrame"):
+        return given
+    message = "the LazyFrame is collected: all of its rows are held in memory (scale.estimate_batches takes them in batches)"
+    warnings.warn(message, UserWarning, stacklevel=4)
+    return given.collect()
+
+
+def arrow_table(given: Any) -> pa.Table:
+    """Anything with the Arrow C stream interface as a table; what polars has and Arrow has not is text."""
+    if type(given).__module__.startswith("polars"):
+        import polars as pl
+
+        beyond = [name for name, kind in given.schema.items() if str(kind) in _BEYOND_ARROW]
+        texts = [pl.Series(name, [None if value is None else str(value) for value in given[name]], dtype=pl.String) for name in beyond]
+        given = given.with_columns(texts) if texts else given
+    return pa.table(given)
 
 
 def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[str]]:
@@ -60,7 +82,7 @@ def _columns(given: Any, wanted: list[str]) -> tuple[list[Any], int]:
         return [given.column(name) for name in wanted], given.num_rows
     if hasattr(given, "iloc"):
         return [_from_pandas(given[name]) for name in wanted], len(given)
-    table = pa.table(given.select(wanted) if type(given).__module__.startswith("polars") else given)
+    table = arrow_table(given.select(wanted) if type(given).__module__.startswith("polars") else given)
     return [table.column(name) for name in wanted], table.num_rows
 
 
@@ -125,6 +147,17 @@ def _column(column: Any, numeric: bool) -> Given:
         return _coded(column.dictionary_encode())
     except (pa.ArrowException, NotImplementedError):
         return _objects(column.to_pylist())
+
+
+def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column held by its distinct values as the values themselves, and views of text as text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        chunks = [pa.array(chunk.dictionary.to_pylist(), pa.large_string()).take(chunk.indices) for chunk in column.chunks]
+        return pa.chunked_array(chunks, pa.large_string())
+    if pa.types.is_dictionary(kind):
+        return column.cast(kind.value_type)
+    return column.cast(pa.large_string()) if pa.types.is_string_view(kind) else column
 
 
 def is_text(kind: pa.DataType) -> bool:

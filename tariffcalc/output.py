@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from tariffcalc.csv_text import plain_text, without_formulas
+from tariffcalc.csv_text import plain_text, without_coded_views, without_formulas
 from tariffcalc.errors import ShipmentError
 from tariffcalc.scale.problem_rows import name_of_problems
 from tariffcalc.targets import Targets
@@ -99,6 +99,8 @@ class Writer:
         if self._kind == ".csv":
             table = plain_text(table)
             table = without_formulas(table) if self._for_spreadsheets else table
+        else:
+            table = without_coded_views(table)
         if sheet not in self._writers:
             name = self._beside if sheet == PROBLEMS and self._beside else self.path
             self._writers[sheet] = _writer(self._targets.part(name), self._kind, table.schema)

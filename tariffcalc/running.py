@@ -14,6 +14,7 @@ from tariffcalc.credit import creditable_programs, duty_apart_from_credit
 from tariffcalc.doubt import doubts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
+from tariffcalc.engine.sums import total_of
 from tariffcalc.open_facts import apart, may_differ
 from tariffcalc.problems import sentence_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
@@ -79,13 +80,13 @@ class RunningTotal:
         self.currency = estimate.law.currency
         self.rows += len(estimate)
         self.unknown += estimate.unknown_lines
-        self.value += estimate.money(int(lines.columns.value.sum()))
+        self.value += estimate.money(total_of(lines.columns.value))
         self.known_value += estimate.known_value
         self.duty += estimate.known_duty
-        self.undivided += estimate.money(int(ledger.undivided.sum()))
+        self.undivided += estimate.money(total_of(ledger.undivided))
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
-                known = int(ledger.amount(number).sum()) if program.kind == "fee" else ledger.sums.sum_where_known(number)
+                known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.sums.sum_where_known(number)
                 self.programs[program.name] += known
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
@@ -104,8 +105,8 @@ class RunningTotal:
         self.credited |= {program.name: program.title for program in creditable if ledger.speaks(estimate.law.program_index[program.name])}
         rest, _ = duty_apart_from_credit(ledger)
         self.rows_after_credit += int((~rest.unknown).sum())
-        self.value_after_credit += estimate.money(int(lines.columns.value[~rest.unknown].sum()))
-        self.duty_after_credit += estimate.money(int(rest.amount[~rest.unknown].sum()))
+        self.value_after_credit += estimate.money(total_of(lines.columns.value[~rest.unknown]))
+        self.duty_after_credit += estimate.money(total_of(rest.amount[~rest.unknown]))
 
     def _add_certainty(self, estimate: Estimate) -> None:
         ledger, _ = estimate.parts
@@ -113,7 +114,7 @@ class RunningTotal:
         for name, places in (("uncertain", range(UNCERTAIN, len(TAGS))), ("secondary", range(SECONDARY, UNCERTAIN))):
             some = (ledger.certainty >= places.start) & (ledger.certainty < places.stop) & ~unknown
             setattr(self, name, getattr(self, name) + int(some.sum()))
-            setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(int(amount[some].sum())))
+            setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(total_of(amount[some])))
 
     def _add_problems(self, estimate: Estimate, first: int) -> None:
         ledger, lines = estimate.parts

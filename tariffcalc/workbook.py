@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from tariffcalc.border import OPTIONAL, QUANTITY, REQUIRED, VALUATION_AMOUNTS
 from tariffcalc.csv_text import written
 from tariffcalc.errors import ShipmentError
+from tariffcalc.frames import decoded
 
 if TYPE_CHECKING:
     from tariffcalc.engine.rule_table import CompiledLaw
@@ -127,8 +128,7 @@ def _cell(sheet: Any, value: Any, form: str, style: Mapping[str, Any] | None = N
 
 
 def _column(name: str, column: pa.ChunkedArray, formats: Mapping[str, str]) -> Column:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    column = decoded(column)
     form = NUMBER if name.startswith(QUANTITY) else formats.get(name, "")
     if _is_text(column.type):
         cells, form = _text_cells(column, form)

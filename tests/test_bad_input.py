@@ -296,7 +296,6 @@ def frame_of(**columns: Any) -> pd.DataFrame:
         (pd.Series([1, 2]), "cannot estimate a Series"),
         ({"commodity": ["61091000"]}, "cannot estimate a dict"),
         ("6109", "cannot estimate a str"),
-        (pl.DataFrame([GOOD]).lazy(), "cannot estimate a LazyFrame"),
     ],
 )
 def test_what_is_wrong_with_a_whole_table_is_an_error(us: tc.Tariff, table: Any, words: str) -> None:

@@ -10,13 +10,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY
 from tariffcalc.border.columns import Bools, Ints, Refusal, Refusals
 from tariffcalc.border.wording import acts_shown, fact_shown, money_shown
 from tariffcalc.engine.columns import Columns, FactColumn
-from tariffcalc.engine.conditions import TRUE, answer, implied
+from tariffcalc.engine.conditions import TRUE, answer, fact_values, implied
 from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.fact_table import BoundInfo, FactInfo
 from tariffcalc.engine.rule_table import CompiledLaw, Test
+from tariffcalc.engine.sums import sums_by
 from tariffcalc.problems import Problems
 from tariffcalc.units import PARTS_OF_WEIGHT, UNITS
 
@@ -36,7 +38,24 @@ def check_bounds(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
                 where &= holds_on(law, test, lines)
             if where.any():
                 _check(law, fact, bound, lines, where, problems)
+    _check_products(law, lines, problems)
     _check_weights(lines, problems)
+
+
+def _check_products(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
+    """What is worked out from two numbers, as an amount from a rate and the customs value, is no larger than amounts that are declared."""
+    for fact in law.facts.values():
+        parts = [part.removeprefix("fact ").replace("quantity ", "quantity_") for part in fact.product_of or ()]
+        if not any(part in lines.facts or part.removeprefix("quantity_") in lines.quantities for part in parts):
+            continue
+        product, known = fact_values(law, lines, fact.name)
+        if product is None:
+            continue
+        largest = LARGEST_MONEY if fact.type == "money" else LARGEST_QUANTITY
+        beyond = (product > largest) & ~problems.bad
+        rows = np.flatnonzero(beyond if known is None else beyond & known)
+        message = f"{' times '.join(parts)} is larger than any amount that can be held"
+        problems.refuse(rows, "too-large", message, f"check {' and '.join(parts)}")
 
 
 def declared_to_be(fact: FactInfo, lines: Columns) -> Bools:
@@ -136,8 +155,7 @@ def worth_of(bound: BoundInfo, lines: Columns, claimed: Bools) -> tuple[Ints, st
         worth, measured = np.where(_declared(column, len(lines)), column.values, worth), f"{bound.measured} (otherwise the customs value)"
     if bound.of != "line" and len(lines.shipment):
         counted = claimed if bound.of == "claimed lines" else np.ones(len(lines), bool)
-        sums = np.zeros(int(lines.shipment.max(initial=-1)) + 1, np.int64)
-        np.add.at(sums, lines.shipment[counted], worth[counted])
+        sums = sums_by(lines.shipment[counted], worth[counted], int(lines.shipment.max(initial=-1)) + 1)
         worth = sums[lines.shipment]
     return worth, measured
 

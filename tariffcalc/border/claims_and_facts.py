@@ -16,7 +16,7 @@ import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
 from tariffcalc.border.codes import read_tariff_line
-from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, read_each, rows_by, shown
+from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, folded, read_each, rows_by, shown
 from tariffcalc.border.names import AGREEMENT, meant_for
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
@@ -192,7 +192,7 @@ def _refuse_both(law: CompiledLaw, found: dict[str, FactColumn], size: int, prob
 
 
 def _choice(fact: FactInfo, value: Any) -> int | Refusal:
-    text = str(value).strip().casefold()
+    text = folded(str(value).strip())
     if fact.type == "flag" and text in (*_YES, *_NO):
         return int(text in _YES)
     choices = [choice.casefold() for choice in fact.choices]

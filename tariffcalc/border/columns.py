@@ -97,6 +97,15 @@ def shown(value: Any, most: int = 60) -> str:
     return repr(text if len(text) <= most else text[:most] + "...")
 
 
+def folded(text: str) -> str:
+    """Text in small letters, letter for letter: one that stands for two, as ß for ss, does not make another word of it.
+
+    >>> folded("DE"), folded("ß"), folded("CÔTE")
+    ('de', 'ß', 'côte')
+    """
+    return text.casefold() if text.isascii() else text.lower()
+
+
 def coded(values: list[Any]) -> Coded:
     """A short column as it is, each row its own distinct value."""
     return Coded(values, np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64))

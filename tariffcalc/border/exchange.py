@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_QUANTITY, scaled
-from tariffcalc.border.columns import Bools, Declared, Ints, Refusal, empty_rows, read_each, shown
+from tariffcalc.border.columns import Bools, Declared, Ints, Refusal, empty_rows, folded, read_each, shown
 from tariffcalc.border.origins_and_days import Days
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.moments import show_moment
@@ -47,7 +47,7 @@ def read_currencies(law: CompiledLaw, declared: Declared, size: int, problems: P
 
 
 def _currency(law: CompiledLaw, spelt: dict[str, int], value: Any) -> int | Refusal:
-    text = str(value).strip().casefold()
+    text = folded(str(value).strip())
     found = spelt.get(text)
     return found if found is not None else Refusal("unknown-currency", f"currency is {shown(value)}", partial(_near, law, text[:60]))
 

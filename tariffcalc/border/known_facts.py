@@ -20,6 +20,7 @@ from tariffcalc.engine.conditions import TRUE, answer
 from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.fact_table import ConsequenceInfo, FactInfo, PartInfo, UnitValueInfo
 from tariffcalc.engine.rule_table import ENTRY_DAY, EXPORTED, CompiledLaw
+from tariffcalc.engine.sums import sums_by
 from tariffcalc.problems import Problems
 
 _CENT = MILLION // 100
@@ -114,8 +115,7 @@ def _sum(parts: tuple[PartInfo, ...], lines: Columns) -> Known:
 
 def _sum_of_shipment(lines: Columns) -> Known:
     """The customs value of all lines of the shipment; a declaration may be more, since not every line of an entry need be among them."""
-    sums = np.zeros(int(lines.shipment.max(initial=-1)) + 1, np.int64)
-    np.add.at(sums, lines.shipment, lines.value)
+    sums = sums_by(lines.shipment, lines.value, int(lines.shipment.max(initial=-1)) + 1)
     anything = np.full(len(lines), np.iinfo(np.int64).max)
     return Known(sums[lines.shipment], np.ones(len(lines), bool), anything, "the lines of the shipment are together")
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, as_coded, empty_rows, read_each, rows_by, shown
+from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, as_coded, empty_rows, folded, read_each, rows_by, shown
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.moments import EPOCH, moment_of_day, parse_moment, show_moment
 from tariffcalc.problems import Problems
@@ -36,17 +36,18 @@ def read_origins(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
 
 def _origin(law: CompiledLaw, given: Any) -> int | Refusal:
     name = str(given).strip()
-    found = law.origin_names.get(name.casefold(), ())
+    small = folded(name)
+    found = law.origin_names.get(small, ())
     if len(found) == 1:
         return law.origins.index(found[0])
-    if name.casefold() in law.inside:
+    if small in law.inside:
         supply = "goods from there are not imported; for goods that come back from abroad give their country of origin"
-        return Refusal("inside-the-territory", law.inside[name.casefold()], supply)
+        return Refusal("inside-the-territory", law.inside[small], supply)
     if found:
         return Refusal("ambiguous-origin", f"{name!r} may be {' or '.join(found)}", "give the two-letter code")
-    if name.casefold() in law.groups:
+    if small in law.groups:
         return Refusal("unknown-origin", f"{shown(name)} is a group of origins", "give the country of origin itself, by its two-letter code")
-    return Refusal("unknown-origin", f"{shown(name)} is no origin", partial(_near_origins, law, name.casefold()))
+    return Refusal("unknown-origin", f"{shown(name)} is no origin", partial(_near_origins, law, small))
 
 
 def _near_origins(law: CompiledLaw, name: str) -> str:

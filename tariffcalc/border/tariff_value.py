@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from tariffcalc.border.columns import Bools, Declared, Ints, as_coded
+from tariffcalc.border.columns import Bools, Declared, Ints, as_coded, folded
 from tariffcalc.engine.columns import FactColumn
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.valuation_table import TariffValueRow
@@ -48,7 +48,7 @@ def _goods(declared: Declared, size: int) -> tuple[list[str], Ints]:
     if "tariff_goods" not in declared:
         return [], np.full(size, -1, np.int64)
     column = as_coded(declared["tariff_goods"])
-    return [str(value).strip().casefold() for value in column.values], np.asarray(column.place, np.int64)
+    return [folded(str(value).strip()) for value in column.values], np.asarray(column.place, np.int64)
 
 
 def _by_goods(goods: tuple[list[str], Ints], rows: Rows, values: list[TariffValueRow], problems: Problems) -> tuple[Bools, Rows]:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from tariffcalc.border.columns import Refusal, shown
+from tariffcalc.border.columns import Refusal, folded, shown
 
 Where = Literal["in", "out", "in if declared", "out if declared"]
 
@@ -63,7 +63,7 @@ _SPELT = {basis.casefold(): number for number, basis in enumerate(BASES)} | {
 def read_basis(value: Any) -> int | Refusal:
     """The position of a value basis among ``BASES``."""
     text = " ".join(str(value).split())
-    found = _SPELT.get(text.casefold())
+    found = _SPELT.get(folded(text))
     return found if found is not None else Refusal("unknown-value-basis", f"value_basis is {shown(value)}", partial(_near, text))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, read_value, scaled
-from tariffcalc.border.columns import VALUATION, Bools, Declared, Ints, Refusal, empty_rows, read_each, shown
+from tariffcalc.border.columns import VALUATION, Bools, Declared, Ints, Refusal, empty_rows, folded, read_each, shown
 from tariffcalc.border.exact import Exact, at_rates
 from tariffcalc.border.exchange import Rates, read_currencies, read_rates
 from tariffcalc.border.origins_and_days import Days
@@ -123,7 +123,7 @@ def _modes(law: CompiledLaw, declared: Declared, size: int, problems: Problems) 
     known = "transport" in law.facts  # then its choices have been read and refused already
 
     def read(value: object) -> int | Refusal:
-        text = str(value).strip().casefold()
+        text = folded(str(value).strip())
         if text not in MODES and not known:
             return Refusal("not-a-choice", f"transport is {shown(value)}", f"give one of {', '.join(MODES)}")
         return modes.index(text) if text in wanted else 1

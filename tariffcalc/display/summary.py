@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tariffcalc.codes import dotted
 from tariffcalc.comparison import UNDIVIDED
 from tariffcalc.display.chart_look import amount_text
+from tariffcalc.engine.sums import total_of
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import seeds_folder
 
@@ -74,19 +75,19 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     yield f"Duty {verb} by {amount_text(abs(change), currency)} on {touched}." if change else f"Duty changes on {touched}; the changes add up to 0."
     titles = _titles(comparison)
     for each in comparison.programs:
-        delta = int((each.after - each.before)[each.known].sum())
+        delta = total_of((each.after - each.before)[each.known])
         if delta:
             yield f"  {titles[each.program]:<58}{before.money(delta):>22,.0f} {currency}"
     (old, old_unknown), (new, new_unknown) = (each.parts[0].total("duty") for each in (before, after))
     both = ~(old_unknown | new_unknown)
-    value = before.money(int(before.parts[1].columns.value[both].sum()))
+    value = before.money(total_of(before.parts[1].columns.value[both]))
     if not value:
         yield "The whole duty is known under both on none of the lines."
         return
     others = lines - int(both.sum())
     which = f"the {lines - others:,} lines whose whole duty is known under both" if others else "all lines"
     yield f"On {which}, of {value:,.0f} {currency} customs value:"
-    for word, duty in (("before", before.money(int(old[both].sum()))), ("after", before.money(int(new[both].sum())))):
+    for word, duty in (("before", before.money(total_of(old[both]))), ("after", before.money(total_of(new[both])))):
         yield f"  {f'duty {word}':<58}{duty:>22,.0f} {currency}, {duty / value:.2%} of the value"
     if others:
         total = amount_text(abs(change), currency)

@@ -18,6 +18,7 @@ from tariffcalc.engine.columns import Columns, FactColumn
 from tariffcalc.engine.duty_table import MILLION
 from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.rule_table import ENTRY_DAY, LAW_DAY, CompiledLaw, Test
+from tariffcalc.engine.sums import LARGEST_SUM
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
 
@@ -204,7 +205,7 @@ def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[
         half = MILLION // 2 if "value" in parts and law.round_to == 1 else 0
         product = values if product is None else ((product.astype(object) * values + half) // MILLION)
     assert product is not None
-    return np.asarray(product, np.int64), known
+    return np.asarray(np.minimum(product, LARGEST_SUM), np.int64), known  # what is beyond is refused at the border
 
 
 def _declared(column: FactColumn | None) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]:

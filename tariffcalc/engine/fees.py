@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.axes import Ints, Small
 from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.duty_table import IS_RATE, MILLION, PLAIN
+from tariffcalc.engine.duty_table import IS_RATE, MILLION, PLAIN, SAFE
 from tariffcalc.engine.reasons import DEPENDS, INCOMPLETE_SHIPMENT, Unknowns
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.sums import exact_sums_by
 from tariffcalc.errors import EngineError
 
 NO_LIMIT = 1 << 60
@@ -37,7 +38,7 @@ def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: U
     subject = np.flatnonzero((kinds == PLAIN) & free)
     if not len(subject):
         return amount
-    here, exact = which[subject], base[subject] * law.duties.ppm[duty[subject]]
+    here, exact = which[subject], _exact_product(base[subject], law.duties.ppm[duty[subject]])
     divisor = MILLION * law.programs[program].base_scale * law.round_to
     least, most = limits_of(law, program, bits[subject], np.ones(len(subject), bool))
     if not len(lines.shipment):
@@ -45,14 +46,38 @@ def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: U
         return amount
     numbers, local = np.unique(lines.shipment[here], return_inverse=True)
     size = len(numbers)
-    sums: NDArray[Any] = np.zeros(size, np.int64)
-    np.add.at(sums, local, exact)
+    sums = exact_sums_by(local, exact, size)
     low, high = np.zeros(size, np.int64), np.full(size, NO_LIMIT, np.int64)
     np.maximum.at(low, local, least)
     np.minimum.at(high, local, most)
-    total = np.clip((sums + divisor // 2) // divisor * law.round_to, low, high)
-    amount[subject] = _share_out(total, base[subject], local, size)
+    total = np.clip((sums + divisor // 2) // divisor * law.round_to, low, high).astype(np.int64)
+    amount[subject] = _share_out(total, base[subject], local, _in_order(lines, here, base[subject], local) if size < len(local) else here)
     return amount
+
+
+def _exact_product(base: Ints, ppm: Ints) -> NDArray[Any]:
+    """Bases times rates, in Python's integers where those of the machine might not hold one."""
+    safe = float(base.max(initial=0)) * float(ppm.max(initial=0)) < SAFE
+    return base * ppm if safe else base.astype(object) * ppm
+
+
+def _in_order(lines: Columns, which: Ints, base: Ints, local: Ints) -> Ints:
+    """The order in which the lines of each shipment take their shares: by what they are charged on, then by what else is declared of them.
+
+    It does not depend on the order of the rows; lines that are alike in everything may stand for one another.
+    """
+    order = np.lexsort((base, local))
+    alike = (np.diff(local[order]) == 0) & (np.diff(base[order]) == 0)
+    if not alike.any():
+        return order
+    tied = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+    rows = order[tied]
+    some = which[rows]
+    declared = [each for _, column in sorted({**lines.facts, **lines.quantities}.items()) for each in (column.values, column.declared)]
+    least = [each for each in declared if each is not None]
+    others: list[NDArray[Any]] = [*least, *lines.days, lines.spi, lines.origin, lines.segment, lines.code, lines.value]  # the last counts first
+    order[tied] = rows[np.lexsort((*(column[some] for column in others), base[rows], local[rows]))]
+    return order
 
 
 def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment: Ints) -> None:
@@ -73,14 +98,14 @@ def limits_of(law: CompiledLaw, program: int, bits: Small, subject: NDArray[np.b
     return np.where(subject, low[place], 0), np.where(subject, high[place], NO_LIMIT)
 
 
-def _share_out(total: Ints, base: Ints, local: Ints, size: int) -> Ints:
+def _share_out(total: Ints, base: Ints, local: Ints, order: Ints) -> Ints:
     """Each line's part of its shipment's fee, in proportion to its base; the parts add up exactly."""
+    size = len(total)
     if size == len(local):
         return total[local]
-    order = np.argsort(local, kind="stable")
     weights: NDArray[Any] = base[order]
     of = local[order]
-    if float(weights.sum()) * float(total.max(initial=0)) > 4e18:
+    if float(weights.sum(dtype=np.float64)) * float(total.max(initial=0)) > 4e18:
         weights = weights.astype(object)
     running = np.cumsum(weights)
     starts = np.searchsorted(of, np.arange(size))

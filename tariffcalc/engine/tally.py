@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.chunk import Chunk
 from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.presumed import Presumption
+from tariffcalc.engine.sums import fits, total_of
 from tariffcalc.engine.threads import each_in_parallel
 
 
@@ -117,18 +119,19 @@ class Tally:
         """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
         lane = self._outcomes.lanes.lane.rows[program][: self._size]
         charging = self.met[lane[self.met] >= 0]
-        return int(sum(sums[lane[charging], charging].sum() for sums in self._sums))
+        return sum(total_of(sums[lane[charging], charging]) for sums in self._sums)
 
     @cached_property
-    def _sums(self) -> list[Ints]:
+    def _sums(self) -> list[NDArray[Any]]:
         """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
         return each_in_parallel(self._sums_of, self._chunks, self._lines)
 
-    def _sums_of(self, chunk: Chunk) -> Ints:
+    def _sums_of(self, chunk: Chunk) -> NDArray[Any]:
         assert chunk.amounts is not None
         lanes = self._outcomes.lanes
         of_fees = {lanes.own[number] for number in lanes.fees}
-        sums = np.zeros((lanes.depth, self._size), np.int64)  # every chunk alike, also one assessed before a lane was needed
+        kind = np.int64 if all(map(fits, chunk.amounts)) else object
+        sums = np.zeros((lanes.depth, self._size), kind)  # every chunk alike, also one assessed before a lane was needed
         unknown = np.zeros((2, len(chunk.outcome)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
         for number, (lines, _) in chunk.added.items():
             unknown[int(number in lanes.fees), lines] = True

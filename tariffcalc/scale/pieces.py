@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tariffcalc.errors import ShipmentError
+from tariffcalc.frames import decoded
 
 MOST_ROWS = 1 << 19  # enough for the kernel to run at full speed, few enough to be held several times over
 FEWEST_ROWS = 1 << 16
@@ -154,12 +155,20 @@ def _joined(held: Rows | None, piece: Rows) -> Rows:
 
 def _shipments(table: pa.Table) -> pa.ChunkedArray:
     """The shipments of the rows; nothing where the cell is blank."""
-    column = table["shipment"]
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    column, kinds = decoded(table["shipment"]), pa.types
+    if not any(each(column.type) for each in (kinds.is_string, kinds.is_large_string, kinds.is_integer, kinds.is_date)):
+        column = _as_text(column)
+    if kinds.is_string(column.type) or kinds.is_large_string(column.type):
         column = pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), pa.scalar(None, column.type), column)
     return column
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The names of shipments of any other type as text."""
+    try:
+        return column.cast(pa.large_string())
+    except (pa.ArrowException, NotImplementedError):
+        return pa.chunked_array([pa.array([None if each is None else str(each) for each in column.to_pylist()], pa.large_string())])
 
 
 def _unlike(table: pa.Table, row: int) -> NDArray[np.bool_]:

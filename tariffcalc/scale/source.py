@@ -152,7 +152,7 @@ class Source:
     def _parquet(self, path: Path, first: int, start: int, passed: Passed) -> Iterator[Piece]:
         try:
             footer = self._footers[path]
-            there = [] if footer is None else [name for name in FEW_VALUES if name in footer.schema.names]
+            there = [] if footer is None else [field.name for field in footer.schema.to_arrow_schema() if _has_few_values(field)]
             file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=there)
         except _UNREADABLE as error:
             yield self._unread(first, 0, f"{path} cannot be read: {_sentence(error)}")
@@ -203,6 +203,11 @@ def _by_distinct_values(schema: pa.Schema) -> pa.Schema:
     """The same columns, text of few values held as such: it is read, estimated and written several times as fast."""
     coded = pa.dictionary(pa.int32(), pa.string())
     return pa.schema([field.with_type(coded) if field.name in FEW_VALUES and is_text(field.type) else field for field in schema])
+
+
+def _has_few_values(field: pa.Field) -> bool:
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    return field.name in FEW_VALUES and is_text(kind)
 
 
 def _files(path: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from tariffcalc.border.names import unused_columns, warn_of_unused
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
 from tariffcalc.estimate import estimate as estimate_table
+from tariffcalc.frames import arrow_table, collected, is_table
 from tariffcalc.problems import show_problems
 from tariffcalc.scale.fitting import fitted
 from tariffcalc.scale.kept import Kept
@@ -167,10 +168,20 @@ def finish_all(estimator: Estimator, tables: Iterable[pa.Table], threads: int = 
 
 
 def _tables(batches: Any) -> Iterator[pa.Table]:
-    if hasattr(batches, "__arrow_c_stream__"):
+    batches = collected(batches)
+    if is_table(batches) and not isinstance(batches, pa.Table | pa.RecordBatch):
+        batches = [batches]
+    elif hasattr(batches, "__arrow_c_stream__"):
         batches = pa.RecordBatchReader.from_stream(batches)
     for batch in batches:
-        yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else pa.table(batch)
+        yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else _arrow(batch)
+
+
+def _arrow(batch: Any) -> pa.Table:
+    try:
+        return arrow_table(collected(batch))
+    except (pa.ArrowException, NotImplementedError, TypeError, ValueError) as error:
+        raise ShipmentError(f"a batch that is a {type(batch).__name__} cannot be read as Arrow: {' '.join(str(error).split())}") from None
 
 
 def _alike(estimator: Estimator, pieces: Iterable[Rows]) -> Iterator[Rows]:
