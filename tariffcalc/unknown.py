@@ -74,7 +74,8 @@ def _decided_by(law: CompiledLaw, reason: Reason, what: str) -> tuple[str, str, 
     asked = reason.facts or (facts_at_stake(law, -1, reason) if reason.kind == reasons.DOUBTFUL_RULE else ())
     facts = list(dict.fromkeys(each for fact in asked for each in to_declare(law, fact)))
     if not facts:
-        return "code-too-short", f"{what} depends on the last two digits of the code", "give the ten-digit code"
+        supply = "give the ten-digit code; where it is given, the ten digits that the goods had before it decide"
+        return "code-too-short", f"{what} depends on the last two digits of the code", supply
     question, answer = facts_asked(law, facts)
     return "missing-fact", question, f"{answer} Give the ten-digit code too." if TEN_DIGITS in asked else answer
 

@@ -28,9 +28,10 @@ from itertools import chain
 from typing import Any
 
 from oracle_bounds import refuse_what_cannot_be, rest_of_value, said_by_others
+from oracle_numbers import Numbers
 from oracle_value import Refused, customs_value, half_up
 
-from tariffcalc.law.area import NamedSet, Selection
+from tariffcalc.law.area import Member, NamedSet, Selection
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty, Sum
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
@@ -118,6 +119,7 @@ class Oracle:
         for code in self.rows:
             if len(code) == 10:
                 self.below.setdefault(code[:8], []).append(code)
+        self.numbers = Numbers(self.book.renumbered)
         self.spis = {row.spi for row in self.book.preferences}
         facts = self.book.facts.items()
         self.tariff_lines = {name for name, fact in facts if fact.type == "tariff_line"}
@@ -215,26 +217,20 @@ class Oracle:
                 return {code}
             code = code[:8]  # ten digits nobody knows: goods of any ten-digit line under the eight
         held = {each for each in self.below.get(code, ()) if self.row(each, day)} or {code}
-        named = {item for item in (*products.items, *products.except_items) if item.startswith(code) and len(item) > len(code)}
-        for name in products.names:
-            for member in self.list_heads[name].get(code[:2], ()):
-                if member.item.startswith(code) and len(member.item) > len(code) and member.start <= day < member.end:
-                    named.add(member.item)
-        return held | named
+        rows = [Member(item) for item in (*products.items, *products.except_items)]
+        rows += [member for name in products.names for member in self.list_heads[name].get(code[:2], ()) if member.start <= day < member.end]
+        longer = [each for each in rows if each.item.startswith(code) and len(each.item) > len(code)]
+        return held | {each.item for each in longer if not self.numbers.gone(each.item, each.start, day)}
 
-    def _holds(self, products: Selection, code: str, day: int) -> bool:
-        def listed(name: str) -> bool:
-            heads = self.list_heads[name]
-            members = [
-                member
-                for member in (*heads.get(code[:2], ()), *heads.get("", ()))
-                if code.startswith(member.item) and member.start <= day < member.end
-            ]
-            return bool(members) and not any(member.excepted for member in members)
+    def _holds(self, products: Selection, code: str, day: int) -> Answer:
+        def named(items: Iterable[str], names: Iterable[str], excepted: bool) -> Answer:
+            heads = [self.list_heads[name].get(head, ()) for name in names for head in (code[:2], "")]
+            rows = [member for members in heads for member in members if member.start <= day < member.end and member.excepted is excepted]
+            return self.numbers.names([*map(Member, items), *rows], code, day)
 
-        taken = products.everything or any(code.startswith(item) for item in products.items) or any(map(listed, products.named))
-        left_out = any(code.startswith(item) for item in products.except_items) or any(map(listed, products.except_named))
-        return taken and not left_out
+        taken = True if products.everything else named(products.items, products.named, False)
+        left_out = [named((), products.named, True), named(products.except_items, products.except_named, False)]
+        return both([taken, *map(negation, left_out)])
 
     def scope(self, program: Program, code: str, origin: str, day: int) -> list[Subject]:
         """The spells of a program for an origin and law day, without those that name no goods of the chapter of a code."""

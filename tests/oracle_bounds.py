@@ -84,7 +84,11 @@ def _sum(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
 def _named_on_any_day(one: OneLine, products: Selection) -> bool | None:
     """Whether goods of a code are among products on some day; None where only a part of them is on each."""
     lists = one.oracle.book.lists
-    days = {0} | {day for name in products.names for member in lists[name].members for day in (member.start, member.end)}
+    days = (
+        {0}
+        | {row.day for row in one.oracle.book.renumbered}
+        | {day for name in products.names for member in lists[name].members for day in (member.start, member.end)}
+    )
     answers = {one.oracle.in_products(products, one.line.commodity, day) for day in days}
     return True if True in answers else None if None in answers else False
 

@@ -47,7 +47,8 @@ class Asking(OneLine):
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         answer = super().candidate(program, measure, spell)
-        if answer is None and self.in_products(measure.products, self.law_day(program)) is None and program.kind == "duty":
+        whole = len(self.goods()) == 10 and self.goods() in self.oracle.rows  # of a number that took goods of several: nothing more can be asked
+        if answer is None and not whole and self.in_products(measure.products, self.law_day(program)) is None and program.kind == "duty":
             self.asked.setdefault(TEN_DIGITS)
         return answer
 
@@ -92,7 +93,8 @@ def ten_digit_choices(oracle: Oracle, code: str, day: int) -> list[str]:
     eight = code[:8]
     held = {each for each in oracle.below.get(eight, ()) if oracle.row(each, day)} or {eight}
     for named in oracle.book.lists.values():
-        held |= {m.item for m in named.members if len(m.item) > 8 and m.item.startswith(eight) and m.start <= day < m.end}
+        longer = [m for m in named.members if len(m.item) > 8 and m.item.startswith(eight) and m.start <= day < m.end]
+        held |= {m.item for m in longer if not oracle.numbers.gone(m.item, m.start, day)}
     for program in oracle.programs.values():
         for measure in program.measures:
             held |= {item for item in (*measure.products.items, *measure.products.except_items) if len(item) > 8 and item.startswith(eight)}

@@ -15,6 +15,7 @@ from tariffcalc.amendment.written import window_of
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import ScenarioError
 from tariffcalc.law.area import Member, NamedSet
+from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.windows import Window
 
@@ -39,7 +40,7 @@ class AddToList(Change):
         named = find_list(book, self.name)
         window = window_of(self.on_or_after, self.before)
         check_days(book, window)
-        check_codes(book, self.codes)
+        check_codes(book, self.codes, window)
         codes = tuple(map(plain_code, self.codes))
         for code in codes:
             for member in named.members:
@@ -69,9 +70,13 @@ class RemoveFromList(Change):
         check_days(book, window)
         start = window.on_or_after
         codes = tuple(map(plain_code, self.codes))
+        on_list = [Named(each.item, each.start) for each in named.members if not each.excepted and each.start <= start < each.end]
+        here = {each.item for each in named.members}
+        moved = {each.code for each in Successors(book.renumbered).at(on_list, start)} - here
+        members = [Member(code, start, window.before, (act,), excepted=True) for code in codes if code in moved]
         for code in codes:
-            self._refuse_absent(named, code, window)
-        members = []
+            if code not in moved:
+                self._refuse_absent(named, code, window)
         for member in named.members:
             if member.excepted or not member.item.startswith(codes) or member.end <= start:
                 members.append(member)

@@ -13,9 +13,12 @@ from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
+from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.windows import Window
+
+ANY_DAY = Window()
 
 
 def find_program(book: Rulebook, name: str) -> Program:
@@ -49,10 +52,14 @@ def find_list(book: Rulebook, name: str) -> NamedSet:
     return named
 
 
-def check_codes(book: Rulebook, codes: Iterable[str]) -> None:
-    """Refuse a code under which the schedule has no tariff line."""
+def check_codes(book: Rulebook, codes: Iterable[str], window: Window = ANY_DAY) -> None:
+    """Refuse a code under which the schedule has no tariff line, or none on the days of a window."""
     held = sorted({line.code for line in book.schedule})
+    then = (line.code for line in book.schedule if line.start < window.before and window.on_or_after < line.end)
+    of_days = held if window == ANY_DAY else sorted(set(then))
     for given in codes:
+        if _covers(held, plain_code(given)) and not _covers(of_days, plain_code(given)):
+            raise ScenarioError(f"{dotted(plain_code(given))} covers no tariff line {days_in_words(window)}{_now(book, plain_code(given), window)}")
         code = plain_code(given)
         place = bisect_left(held, code)
         if place < len(held) and held[place].startswith(code):
@@ -61,6 +68,12 @@ def check_codes(book: Rulebook, codes: Iterable[str]) -> None:
         below = sorted({each[: len(code)] for each in held[bisect_left(held, above) :][:400] if above and each.startswith(above)})
         lines = f"; under {dotted(above)} there are {_some(map(dotted, below), 6)}" if above else ""
         raise ScenarioError(f"{dotted(code)} covers no tariff line of the schedules held{lines}")
+
+
+def _now(book: Rulebook, code: str, window: Window) -> str:
+    successors = Successors(book.renumbered).at([Named(code, ALWAYS)], window.on_or_after)
+    numbers = sorted({each.code for each in successors} - {code})
+    return f"; its goods have the numbers {_some(map(dotted, numbers))} then" if numbers else ""
 
 
 def _covers(held: list[str], code: str) -> bool:

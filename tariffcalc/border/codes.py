@@ -7,6 +7,7 @@ at where two goods could be meant.  Ten digits that are in no schedule are read 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.engine.columns import FactColumn, find_segments
 from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.moments import show_moment
+from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.problems import Problems
 
 _SUPPLY = "give the 8- or 10-digit code as text"
@@ -189,16 +190,41 @@ def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems
     refusals = Refusals()
     for each, rows in rows_by(code, np.unique(code[code >= 0]).tolist()):
         first, last = int(segments.first[each]), int(segments.first[each + 1]) - 1
-        when = f"{show_moment(int(segments.start[first]))} .. before {show_moment(int(segments.end[last]))}" if first <= last else "no day"
+        when = _days_of(int(segments.start[first]), int(segments.end[last])) if first <= last else "on no day"
         day = int(moment[rows[0]])
-        message = f"{of}{dotted(law.codes.codes[each])} is a tariff line on {when}, not on {show_moment(day)}"
+        message = f"{of}{dotted(law.codes.codes[each])} is a tariff line {when}, not on {show_moment(day)}"
         refusals.add(each, Refusal("code-not-valid-then", message, partial(_lines_of_that_day, law, each, day)))
     refusals.refuse(code, problems)
 
 
+def _days_of(start: int, end: int) -> str:
+    return f"from {show_moment(start)} on" if end >= NEVER else f"on {show_moment(start)} .. before {show_moment(end)}"
+
+
 def _lines_of_that_day(law: CompiledLaw, code: int, moment: int, most: int = 6) -> str:
+    """The numbers that the goods of a code have on a day, where the table of renumbered lines says so; otherwise the lines around it."""
+    then = _numbers_then(law, law.codes.codes[code], moment)
+    if then:
+        return f"its goods have {'one of ' if len(then) > 1 else ''}the number{'s' if len(then) > 1 else ''} {_or(then[:most])} on that day"
     segments, stretch = law.segments, law.codes.below(law.codes.codes[code][:6])
     rows = range(int(segments.first[stretch.start]), int(segments.first[stretch.stop]))
     live = [int(segments.code[row]) for row in rows if segments.start[row] <= moment < segments.end[row]]
     alive = dict.fromkeys(law.codes.codes[each] for each in live if law.codes.own[each])
     return f"lines of that day: {', '.join([dotted(each) for each in alive][:most])}" if alive else "give the code valid on that day"
+
+
+def _numbers_then(law: CompiledLaw, code: str, moment: int) -> list[str]:
+    """What a number of another day is on a day: its successors, or the numbers it came from; empty where it was not renumbered."""
+    row = law.segments.first[law.code_index[code]]
+    earlier = int(law.segments.start[row]) > moment
+    numbers, days = {code}, sorted({day for _, _, day in law.renumbered}, reverse=earlier)
+    for day in days:
+        if (day > moment) is earlier:
+            pairs = [(new, old) if earlier else (old, new) for old, new, each in law.renumbered if each == day]
+            for number in numbers & {each for each, _ in pairs}:
+                numbers = numbers - {number} | {other for each, other in pairs if each == number}
+    return sorted(numbers - {code})
+
+
+def _or(codes: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(map(dotted, codes[:-1])), dotted(codes[-1]))))

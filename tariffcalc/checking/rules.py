@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tariffcalc.checking.cases import wrong_cases
+from tariffcalc.checking.renumbered import d018_numbers_change_on_their_day
 from tariffcalc.checking.second_source import (
     d016_a_second_source_says_the_same,
     d017_a_rate_is_no_word_of_the_goods,
@@ -72,6 +73,8 @@ def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
         yield f"the exchange rate of {rate.currency}", rate.by, "exchange-rates.csv", 0
     for limit in book.limits:
         yield f"the limit of {dotted(limit.code)}", (*limit.by, *limit.ended_by), "schedule/limits.csv", 0
+    for row in book.renumbered:
+        yield f"the number {dotted(row.old)}", row.by, "schedule/renumbered.csv", 0
     for value in book.tariff_values:
         yield f"the tariff value of {value.goods}", value.by, "tariff-values.csv", 0
 
@@ -225,4 +228,5 @@ RULES: tuple[Rule, ...] = (
     d015_cases_are_whole,
     d016_a_second_source_says_the_same,
     d017_a_rate_is_no_word_of_the_goods,
+    d018_numbers_change_on_their_day,
 )

@@ -46,6 +46,7 @@ from tariffcalc.law.act import Act
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
+from tariffcalc.law.renumbered import Successors
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.tags import TAGS, least_certain
@@ -69,7 +70,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     program_index = {name: number for number, name in enumerate(names)}
     spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
     duties = DutyNumbers(book.facts, frozenset(names), territory.minor_units)
-    truth = SetTruth(axis, book.schedule, origins, book.lists, book.groups, book.acts)
+    truth = SetTruth(axis, book.schedule, origins, book.lists, book.groups, book.acts, Successors(book.renumbered))
     numbers = TestNumbers(book.facts, spis)
 
     bits, words = _lay_out(book, names, truth)
@@ -138,6 +139,7 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
         valuation=compile_valuation(book, axis),
         spi_names={name: spi for name, spi in book.spi_names.items() if spi in spis},
         limits=compile_limits(book.limits, axis, territory.minor_units),
+        renumbered=tuple((row.old, row.new, row.day) for row in book.renumbered),
     )
 
 
@@ -272,7 +274,12 @@ def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[
             pieces[-1] = (pieces[-1][0], end, products, origins)
         else:
             pieces.append((start, end, products, origins))
-    return [piece for piece in pieces if (piece[2][0] or piece[2][2]) and (piece[3][0] or piece[3][2])]
+    return [piece for piece in pieces if _takes(piece[2]) and _takes(piece[3])]
+
+
+def _takes(key: SetKey) -> bool:
+    taken, _, everything, *_, partly, _ = key
+    return bool(taken or everything or partly)
 
 
 def _day_axes(
@@ -317,8 +324,8 @@ def _rule(row: Row, minor_units: int) -> Rule:
     limits = [None if limit is None else int(limit * minor_units) for limit in (spell.shipment_at_least, spell.shipment_at_most)]
     return Rule(
         row.program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
-        (*spell.by, *(act for act in row.goods.by if act not in spell.by)), least_certain([spell.tag, row.goods.tag]), spell.note or measure.note,
-        limits[0], limits[1],
+        (*spell.by, *(act for act in row.goods.by if act not in spell.by)), least_certain([spell.tag, row.goods.tag]),
+        row.goods.note or spell.note or measure.note, limits[0], limits[1],
         Beside(measure.beside.heading, measure.beside.of, int(measure.beside.at_most * MILLION)) if measure.beside else None,
     )  # fmt: skip
 

@@ -191,6 +191,7 @@ class CompiledLaw(Frozen):
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     valuation: ValuationTable
     limits: LimitTable
+    renumbered: tuple[tuple[str, str, int], ...] = ()  # old number, new number, the day [moment]
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
     certain_only: bool = False  # whether what rests on a text in doubt is unknown

@@ -8,7 +8,7 @@ code that has one.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -65,6 +65,13 @@ class OtherDay(NamedTuple):
     known: str
 
 
+class Label(NamedTuple):
+    """What an edition calls a line: the day its changes take effect, and the short description."""
+
+    effective: str
+    text: str
+
+
 State = TypeVar("State")
 
 
@@ -95,6 +102,16 @@ def read_exceptions(path: Path) -> tuple[OtherDay, ...]:
         return ()
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(OtherDay(row["edition"], row["code"], row["effective"], row["known"]) for row in csv.DictReader(stream))
+
+
+def read_reused(path: Path) -> frozenset[tuple[str, str]]:
+    """Numbers given to other goods, each with its day: those that are both an old and a new number of one day in the table of renumbered lines."""
+    if not path.is_file():
+        return frozenset()
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    old, new = ({(row[column].replace(".", ""), row["on_or_after"]) for row in rows} for column in ("old", "new"))
+    return frozenset(old & new)
 
 
 def put_rates_on_eight_digits(states: Mapping[str, LineState], where: str) -> dict[str, LineState]:
@@ -132,6 +149,7 @@ def history_of(
     editions: Sequence[Edition],
     lines: Mapping[str, Mapping[str, State]],
     exceptions: Iterable[OtherDay] = (),
+    reused: Collection[tuple[str, str]] = (),
 ) -> list[Row[State]]:
     """Dated rows of every line, sorted by code and day.
 
@@ -144,11 +162,13 @@ def history_of(
     exceptions : iterable of OtherDay
         Changes that take effect on another day than the rest of their edition.  A day before the edition's own is a correction with effect back to
         that day: what earlier editions said from then on ends there once the correction is known, and counts on earlier days of knowledge.
+    reused : collection of (code, day)
+        Numbers that stand for other goods from a day on: a row of their own begins there, though the edition says the same of them.
     """
     held = [edition for edition in editions if edition.name in lines]
     special = list(exceptions)
     codes = sorted({code for edition in held for code in lines[edition.name]})
-    return [row for code in codes for row in _history_of_line(code, held, lines, special)]
+    return [row for code in codes for row in _history_of_line(code, held, lines, special, reused)]
 
 
 def _history_of_line(
@@ -156,6 +176,7 @@ def _history_of_line(
     held: Sequence[Edition],
     lines: Mapping[str, Mapping[str, State]],
     exceptions: Sequence[OtherDay],
+    reused: Collection[tuple[str, str]],
 ) -> list[Row[State]]:
     first = held[0].effective
     acts = {edition.name: edition.act for edition in held}
@@ -163,7 +184,7 @@ def _history_of_line(
     before: State | None = None
     for edition in held:
         now = lines[edition.name].get(code)
-        if now == before:
+        if now == before and (code, edition.effective) not in reused:
             continue
         before = now
         stated = [each for each in exceptions if each.edition == edition.name and code.startswith(each.code)]
@@ -178,8 +199,11 @@ def _history_of_line(
     return rows
 
 
-def write_chapters(rows: Iterable[Row[LineState]], labels: Mapping[str, str], folder: Path) -> int:
-    """One ``chapter-NN.csv`` for each chapter that has lines; returns the number of rows written."""
+def write_chapters(rows: Iterable[Row[LineState]], labels: Mapping[str, Sequence[Label]], folder: Path) -> int:
+    """One ``chapter-NN.csv`` for each chapter that has lines; returns the number of rows written.
+
+    A row is called what the last edition of its days calls it.
+    """
     chapters: dict[str, list[Row[LineState]]] = {}
     for row in rows:
         chapters.setdefault(row.code[:2], []).append(row)
@@ -188,8 +212,13 @@ def write_chapters(rows: Iterable[Row[LineState]], labels: Mapping[str, str], fo
             table = csv.writer(stream, lineterminator="\n")
             table.writerow(COLUMNS)
             for code, start, until, state, by, ended_by in its_rows:
-                table.writerow((code, start, until, labels.get(code, ""), *state, by, ended_by))
+                table.writerow((code, start, until, _label_until(labels.get(code, ()), until), *state, by, ended_by))
     return sum(map(len, chapters.values()))
+
+
+def _label_until(labels: Sequence[Label], until: str) -> str:
+    held = [label.text for label in labels if not until or label.effective < until] or [label.text for label in labels[:1]]
+    return held[-1] if held else ""
 
 
 def write_acts(editions: Iterable[Edition], path: Path) -> None:
@@ -197,11 +226,13 @@ def write_acts(editions: Iterable[Edition], path: Path) -> None:
     entries = ["# Written by the ingest from editions.csv: correct that file and run the ingest again.\n"]
     for edition in editions:
         year, _, revision = edition.name.partition("_")
-        title = f"Schedule edition {year}, {'basic' if revision == 'basic' else revision.replace('rev_', 'revision ')}"
+        derived = revision == "derived"
+        title = f"Schedule of {year}, derived" if derived else f"Schedule edition {year}, {revision.replace('rev_', 'revision ')}"
         tagged = edition.note[:1] == "["
         tag = edition.note[1 : edition.note.index("]")] if tagged else "P"
         note = edition.note[edition.note.index("]") + 1 :].strip() if tagged else edition.note
-        entry = f"- id: {edition.act}\n  kind: schedule edition\n  title: {title}\n  known: {edition.published}\n"
+        kind = "derived schedule" if derived else "schedule edition"
+        entry = f"- id: {edition.act}\n  kind: {kind}\n  title: {title}\n  known: {edition.published}\n"
         entry += f'  citation: "{edition.source}"\n  tag: {tag}\n'
         entries.append(entry + (f'  note: "{note}"\n' if note else ""))
     path.write_text("\n".join(entries), encoding="utf-8")

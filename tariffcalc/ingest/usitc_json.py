@@ -2,8 +2,8 @@
 
 Run as ``python -m tariffcalc.ingest.usitc_json EDITIONS_DIR OUT_DIR``.  ``OUT_DIR`` holds ``editions.csv`` (the day
 each edition's changes take effect, taken from its change record) and ``dates.csv`` (changes that take effect on another
-day); the run writes ``chapter-NN.csv``, ``limits.csv`` and ``acts.yaml`` beside them.  Running it again changes no byte.  A rate
-text that the grammar cannot read stops the run.
+day), and may hold ``renumbered.csv`` (numbers that became others); the run writes ``chapter-NN.csv``, ``limits.csv`` and
+``acts.yaml`` beside them.  Running it again changes no byte.  A rate text that the grammar cannot read stops the run.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.ingest.line_label import label_of
 from tariffcalc.ingest.line_limits import Limit, Limits, limits_of, write_limits
 from tariffcalc.ingest.schedule_history import (
+    Label,
     LineState,
     Row,
     history_of,
     put_rates_on_eight_digits,
     read_editions,
     read_exceptions,
+    read_reused,
     write_acts,
     write_chapters,
 )
@@ -38,17 +40,27 @@ from tariffcalc.units import unit
 
 LAST_CHAPTER = 98  # later chapters hold programs, not lines
 _NAME = re.compile(r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE)
+_DERIVED = re.compile(r"(?P<day>20[0-9]{2}-[0-9]{2}-[0-9]{2})_derived")
 _KEYS = ("htsno", "indent", "description", "units", "general", "special", "other")
 
 
 def edition_of(path: Path) -> str | None:
     """The name of the edition a file holds, from its file name; None for other files.
 
+    An edition of the same form that somebody made of an official one and a list of its changes is named by its day, and says that it is derived.
+
     >>> edition_of(Path("hts_2025_rev_4.json.gz")), edition_of(Path("hts_2026_revision_2_json.json"))
     ('2025_rev_4', '2026_rev_2')
+    >>> edition_of(Path("hts_2026-07-01_derived_ch01-98.json.gz"))
+    '2026-07-01_derived'
     """
+    if not path.name.endswith((".json", ".json.gz")):
+        return None
+    derived = _DERIVED.search(path.name)
+    if derived is not None:
+        return f"{derived['day']}_derived"
     found = _NAME.search(path.name)
-    if found is None or not path.name.endswith((".json", ".json.gz")):
+    if found is None:
         return None
     return f"{found['year']}_basic" if found["basic"] else f"{found['year']}_rev_{int(found['number'])}"
 
@@ -165,7 +177,7 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
     lines: dict[str, dict[str, LineState]] = {}
     limits: dict[str, dict[str, frozenset[Limit]]] = {}
     settings: Limits = {}
-    chains: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, list[Label]] = {}
     same: dict[str, str] = {}
     report, previous = [], ""
     for edition in editions:
@@ -181,12 +193,12 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
         limits[edition.name] = {code: frozenset(each) for code, each in limited.items()}
         for code, each in limited.items():
             settings.setdefault(code, {}).update(each)
-        chains |= its_chains
+        for code, chain in its_chains.items():
+            labels.setdefault(code, []).append(Label(edition.effective, label_of(chain)))
         report.append(_changes(edition.name, lines.get(previous, {}), read, same.get(digest, "")))
         same[digest] = previous = edition.name
     exceptions = read_exceptions(out_dir / "dates.csv")
-    rows = history_of(editions, lines, exceptions)
-    labels = {code: label_of(chain) for code, chain in chains.items()}
+    rows = history_of(editions, lines, exceptions, read_reused(out_dir / "renumbered.csv"))
     written = write_chapters(rows, labels, out_dir)
     limit_rows = write_limits(history_of(editions, limits, exceptions), settings, out_dir / "limits.csv")
     write_acts(editions, out_dir / "acts.yaml")

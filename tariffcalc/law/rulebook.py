@@ -18,7 +18,7 @@ from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import LineLimit
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import GivesWay, Program
-from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.moments import NEVER
@@ -50,6 +50,7 @@ class Rulebook:
     currencies: dict[str, str] = field(default_factory=dict)
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
     limits: tuple[LineLimit, ...] = ()
+    renumbered: tuple[Renumbered, ...] = ()
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -85,6 +86,7 @@ class Rulebook:
             exchange_rates=tuple(rate for rate in self.exchange_rates if known.issuperset(rate.by)),
             tariff_values=tuple(value for value in self.tariff_values if known.issuperset(value.by)),
             limits=tuple(_known_limits(self.limits, known)),
+            renumbered=tuple(row for row in self.renumbered if known.issuperset(row.by)),
         )
 
     def settled(self) -> Rulebook:

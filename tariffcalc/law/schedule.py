@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tariffcalc.law.area import Selection
+from tariffcalc.tags import Tag
 
 
 class TariffLine(NamedTuple):
@@ -24,6 +25,21 @@ class TariffLine(NamedTuple):
     column2: str
     by: str
     ended_by: str
+
+
+class Renumbered(NamedTuple):
+    """Goods of an old number that have a new one from a day on [moment].
+
+    ``tag`` and ``note`` say how certain it is that what law attaches to the old number goes with them.  A number that is old and new on one day
+    stands for other goods from that day.
+    """
+
+    old: str
+    new: str
+    day: int
+    by: tuple[str, ...]
+    tag: Tag
+    note: str
 
 
 class Preference(NamedTuple):

@@ -17,7 +17,7 @@ CLASSES = (
     Rulebook, Window, territory.Territory, territory.Inside, act.Act, area.Selection, area.NamedSet, area.Member, geography.Origin,
     fact.Fact, fact.Reading, bound.Bound, bound.Consequence, bound.Part, bound.UnitValue, condition.Condition, duty.Duty, duty.Term,
     program.Program, program.Base, program.Reviewed, program.Drawback, program.Creditable, program.Ceased, program.GivesWay,
-    measure.Measure, measure.Beside, measure.Spell, schedule.TariffLine, schedule.Preference, line_limit.LineLimit,
+    measure.Measure, measure.Beside, measure.Spell, schedule.TariffLine, schedule.Renumbered, schedule.Preference, line_limit.LineLimit,
     valuation.Valuation, valuation.Cost, valuation.Share, valuation.Ceiling, valuation.RateDay, valuation.Rounding, valuation.ExchangeRate,
     valuation.TariffValue,
 )  # fmt: skip

@@ -20,7 +20,15 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.territory import Territory
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
-from tariffcalc.reading.tables import read_geography, read_limits, read_list, read_preferences, read_schedule, read_spi_names
+from tariffcalc.reading.tables import (
+    read_geography,
+    read_limits,
+    read_list,
+    read_preferences,
+    read_renumbered,
+    read_schedule,
+    read_spi_names,
+)
 from tariffcalc.reading.valuation import read_currencies, read_exchange_rates, read_tariff_values, read_valuation
 from tariffcalc.reading.yaml_text import Place, read_yaml
 
@@ -48,6 +56,7 @@ def read_folder(folder: Path) -> Rulebook:
     origins = reader.attempt(lambda: read_geography(geography)) or ()
     schedule = reader.attempt(lambda: read_schedule(folder / "schedule")) or ()
     limits = reader.attempt(lambda: read_limits(folder / "schedule" / "limits.csv")) or ()
+    renumbered = reader.attempt(lambda: read_renumbered(folder / "schedule" / "renumbered.csv")) or ()
     preferences = (reader.attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()) or ()
     spi_names = reader.attempt(lambda: read_spi_names(folder / "spi-names.csv")) or {}
     valuation = reader.attempt(lambda: read_valuation(folder / "valuation.yaml"))
@@ -73,6 +82,7 @@ def read_folder(folder: Path) -> Rulebook:
         currencies=currencies,
         spi_names=spi_names,
         limits=limits,
+        renumbered=renumbered,
     )
 
 

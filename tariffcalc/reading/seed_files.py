@@ -17,7 +17,7 @@ _TOP = (
     *(f"{section}.yaml" for section in SECTIONS),
 )  # fmt: skip
 _ENDINGS = {**dict.fromkeys(SECTIONS, (".yaml",)), "programs": (".yaml", ".csv"), "lists": (".csv",)}
-_SCHEDULE = ("acts.yaml", "limits.csv")
+_SCHEDULE = ("acts.yaml", "limits.csv", "renumbered.csv")
 
 
 class SeedFile(NamedTuple):

@@ -14,7 +14,7 @@ from tariffcalc.errors import Finding, SeedError, UnknownUnit
 from tariffcalc.law.area import Member, NamedSet, read_area, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
-from tariffcalc.law.schedule import Preference, TariffLine
+from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment
 from tariffcalc.tags import TAGS, Tag
 from tariffcalc.units import unit
@@ -131,6 +131,17 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                     raise _refused(path, reader.line_num, error) from None
                 lines.append(TariffLine(code, *days_held, label, split_units, general, special, column2, by, ended_by))
     return tuple(lines)
+
+
+def read_renumbered(path: Path) -> tuple[Renumbered, ...]:
+    """The table of numbers that became others: ``old, new, on_or_after, by``, and if wanted ``tag, note``; none without the file."""
+    required = ("old", "new", "on_or_after", "by")
+    rows = []
+    for line, row in read_rows(path, required, filled=required) if path.is_file() else ():
+        with cells_of(path, line):
+            numbers = plain_code(row["old"]), plain_code(row["new"])
+            rows.append(Renumbered(*numbers, parse_moment(row["on_or_after"]), acts_of(row["by"]), _tag(row), row.get("note") or ""))
+    return tuple(rows)
 
 
 def read_limits(path: Path) -> tuple[LineLimit, ...]:

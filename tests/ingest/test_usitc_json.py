@@ -126,6 +126,55 @@ def test_editorial_changes_make_no_row(tmp_path: Path) -> None:
     ]
 
 
+def test_a_number_given_to_other_goods_is_a_new_row_with_its_own_description(tmp_path: Path) -> None:
+    """The edition says the same of the number, so only the table of renumbered lines tells; a reworded description makes no row."""
+    boys, girls = row("6109.10.00.12", 2, "Boys'", units=("doz.", "kg")), row("6109.10.00.14", 2, "Men's (338)", units=("doz.", "kg"))
+    first, second = [HEADING, COTTON, MEN], [HEADING, {**COTTON, "description": "Of cotton, reworded"}, boys, girls]
+    sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", first), "2025-07-01_derived": ("2025-07-01", second)})
+    ingest(sources, seeds)
+    assert [(r["from"], r["label"]) for r in read(seeds, "61") if r["code"] == "6109100012"] == [("2025-01-01", "T-shirts: of cotton: boys'")]
+    table = "old,new,on_or_after,by\n6109.10.00.12,6109.10.00.14,2025-07-01,A\n6109.10.00.16,6109.10.00.12,2025-07-01,A\n"
+    (seeds / "renumbered.csv").write_text(table, encoding="utf-8")
+    ingest(sources, seeds)
+    assert [tuple(r[name] for name in ("from", "until", "label", "by", "ended_by")) for r in read(seeds, "61") if r["code"] == "6109100012"] == [
+        ("2025-01-01", "2025-07-01", "T-shirts: of cotton: men's", "HTS-2025-basic", "HTS-2025-07-01-derived"),
+        ("2025-07-01", "", "T-shirts: of cotton: boys'", "HTS-2025-07-01-derived", ""),
+    ]
+    assert len([r for r in read(seeds, "61") if r["code"] == "61091000"]) == 1
+    derived = yaml.safe_load((seeds / "acts.yaml").read_text(encoding="utf-8"))[1]
+    assert (derived["id"], derived["kind"], derived["title"]) == ("HTS-2025-07-01-derived", "derived schedule", "Schedule of 2025-07-01, derived")
+
+
+CHANGES = OFFICIAL / "changes_484f_2026-07-01.csv"
+
+
+@pytest.mark.skipif(not CHANGES.is_file(), reason="the list of changes is not beside the repository")
+def test_the_changes_of_july_2026_are_in_the_schedule_and_in_the_table(committed: list[dict[str, str]]) -> None:
+    """Counted from the committee's list: 103 old numbers, 196 new, 17 on both sides; each begins or ends on July 1, and means what the list says."""
+    with CHANGES.open(encoding="utf-8", newline="") as stream:
+        changes = list(csv.DictReader(stream))
+    with (SCHEDULE / "renumbered.csv").open(encoding="utf-8", newline="") as stream:
+        table = {(r["old"], r["new"]) for r in csv.DictReader(stream) if r["on_or_after"] == "2026-07-01"}
+    assert table == {(r["old_code"], r["new_code"]) for r in changes}
+    old, new = ({r[name].replace(".", "") for r in changes} for name in ("old_code", "new_code"))
+    assert (len(old), len(new), len(old & new)) == (103, 196, 17)
+    begun = {r["code"] for r in committed if r["from"] == "2026-07-01" and len(r["code"]) == 10}
+    ended = {r["code"] for r in committed if r["until"] == "2026-07-01" and len(r["code"]) == 10}
+    assert (begun, ended) == (new, old)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "says"),
+    [
+        ("3004909212", "2026-06-30", "levofloxacin"), ("3004909212", "2026-07-01", "sulfonamides"), ("3004909213", "2026-07-01", "levofloxacin"),
+        ("3004909217", "2026-06-30", "metoprolol"), ("3004909217", "2026-07-01", "tacrolimus"), ("3004909225", "2026-07-01", "argatroban"),
+        ("3004909226", "2026-06-30", "olmetin"), ("3004909214", "2026-07-01", "linezolid"), ("8413919059", "2026-07-01", "copper"),
+    ],
+)  # fmt: skip
+def test_a_number_is_described_by_its_day(committed: list[dict[str, str]], code: str, day: str, says: str) -> None:
+    assert says in in_force(committed, code, day)["label"]
+
+
 def test_running_again_changes_no_byte(tmp_path: Path) -> None:
     sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", [HORSES, HEADING, COTTON, MEN])})
     ingest(sources, seeds)
@@ -283,7 +332,7 @@ def test_ten_digit_changes_take_effect_on_the_days_of_the_change_records(committ
     ended = {(r["until"], r["ended_by"]) for r in committed if r["until"]}
     assert begun | ended == {
         ("2025-01-01", "HTS-2025-basic"), ("2025-07-01", "HTS-2025-rev-16"), ("2026-01-01", "HTS-2026-basic"),
-        ("2026-02-01", "HTS-2026-rev-2"),
+        ("2026-02-01", "HTS-2026-rev-2"), ("2026-07-01", "HTS-2026-07-01-derived"),
         ("2025-01-01", "HTS-2026-basic"), ("2026-02-01", "HTS-2026-rev-3"),  # corrections with effect back
     }  # fmt: skip
     assert windows(committed, "0901110045")[0][1] == "2025-07-01"
@@ -352,10 +401,10 @@ def test_rates_agree_with_an_independent_table(committed: list[dict[str, str]], 
 @pytest.mark.nightly
 @pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official editions are not beside the repository")
 def test_the_official_editions_give_the_committed_schedule_byte_for_byte(tmp_path: Path) -> None:
-    for name in ("editions.csv", "dates.csv"):
+    for name in ("editions.csv", "dates.csv", "renumbered.csv"):
         (tmp_path / name).write_bytes((SCHEDULE / name).read_bytes())
     report = ingest(OFFICIAL, tmp_path)
-    assert len(report) == 46
+    assert len(report) == 47
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         path.name: path.read_bytes() for path in SCHEDULE.iterdir() if path.suffix in (".csv", ".yaml")
     }

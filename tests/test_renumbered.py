@@ -1,0 +1,210 @@
+"""Numbers that become others: what law says of a number goes with its goods, on every list and measure, and a number is refused on days of others.
+
+The law of the first tests is the invented one with a chapter of renumbered lines; what each number owes is worked out by hand from the table below.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import warnings
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pandas as pd
+import pytest
+from fact_patterns import FactPatterns
+from test_oracle import compare
+
+import tariffcalc as tc
+from tariffcalc.errors import CoverageWarning, ScenarioError, SeedError
+from tariffcalc.moments import parse_moment
+
+HERE = Path(__file__).parent
+LAND = HERE / "law_fixture" / "land"
+SEEDS = HERE.parent / "seeds"
+FIRST, SECOND = "2025-07-01", "2025-10-01"
+
+# Of 2001.00.00: 10 is split; 20 gets a new number; 30 and 40 are merged, as are 50 and 60; 70 becomes 71, and its number is given to the goods of 80.
+# Three months later 11 is split again, and 35 gets a new number.
+BECAME = [
+    ("10", "11", FIRST), ("10", "12", FIRST), ("20", "21", FIRST), ("30", "35", FIRST), ("40", "35", FIRST), ("50", "45", FIRST), ("60", "45", FIRST),
+    ("70", "71", FIRST), ("80", "70", FIRST), ("11", "13", SECOND), ("11", "14", SECOND), ("35", "36", SECOND),
+]  # fmt: skip
+LEVIED = ["10", "20", "30", "50", "60", "70"]  # the list names these, in the numbers of before the first day
+OWED = {  # by day: what is charged, and what cannot be known because only some of the goods come of a listed number
+    "2025-06-30": (["10", "20", "30", "50", "60", "70"], [], ["40", "80"]),
+    FIRST: (["11", "12", "21", "45", "71"], ["35"], ["70"]),
+    SECOND: (["12", "13", "14", "21", "45", "71"], ["36"], ["70"]),
+}
+PROGRAM = """
+program: land.{name}
+title: Levy
+authority: The book of duties
+charged_on: customs value
+reviewed: {{through: 2027-01-01, against: Book 1}}
+measures:
+  - id: levy
+    products: {products}
+    history:
+      - {{entered: {{on_or_after: 2025-01-01}}, duty: 10%, by: BOOK}}
+"""
+
+
+def _lines() -> list[str]:
+    days: dict[str, tuple[str, str]] = {old: ("2025-01-01", day) for old, _, day in BECAME if day == FIRST}
+    days |= {new: (day, next((end for old, _, end in BECAME if old == new and end > day), "")) for _, new, day in BECAME}
+    rows = [
+        f"20010000{code},{start},{end},Renumbered,kg,,,,BOOK,{'BOOK' if end else ''}" for code, (start, end) in sorted(days.items()) if code != "70"
+    ]
+    rows += ["2001000070,2025-01-01,2025-07-01,Seventy,kg,,,,BOOK,BOOK", "2001000070,2025-07-01,,Once eighty,kg,,,,BOOK,"]
+    rows += [
+        "2002000010,2025-01-01,2025-07-01,Spared,kg,,,,BOOK,BOOK",
+        "2002000011,2025-07-01,,Spared,kg,,,,BOOK,",
+        "2002000020,2025-01-01,,Other,kg,,,,BOOK,",
+    ]
+    eights = [f"{code},2025-01-01,,Whole,kg,Free,,Free,BOOK," for code in ("20010000", "20020000")]
+    return sorted([*rows, *eights])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented law with a chapter of renumbered lines, a list of old numbers, one with an exception, and a measure that names numbers itself."""
+    seeds = tmp_path_factory.mktemp("seeds")
+    for shared in ("geography.csv", "groups.yaml"):
+        shutil.copy(LAND.parent / shared, seeds / shared)
+    land = seeds / "land"
+    shutil.copytree(LAND, land)
+    head = "code,from,until,label,units,general,special,column2,by,ended_by"
+    (land / "schedule" / "chapter-20.csv").write_text("\n".join([head, *_lines()]) + "\n")
+    table = [f"2001.00.00.{old},2001.00.00.{new},{day},BOOK" for old, new, day in BECAME] + [f"2002.00.00.10,2002.00.00.11,{FIRST},BOOK"]
+    (land / "schedule" / "renumbered.csv").write_text("\n".join(["old,new,on_or_after,by", *table]) + "\n")
+    (land / "lists" / "levied.csv").write_text("\n".join(["code,by", *(f"2001.00.00.{code},BOOK" for code in LEVIED)]) + "\n")
+    (land / "lists" / "mostly.csv").write_text("code,by,except\n2002,BOOK,\n2002.00.00.10,BOOK,yes\n")
+    (land / "lists" / "later.csv").write_text(f"code,from,by\n2001.00.00.70,{FIRST},BOOK\n")
+    direct = ", ".join(f"2001.00.00.{code}" for code in LEVIED)
+    products = {"levy": "list levied", "mostly": "list mostly", "later": "list later", "direct": direct, "except": "2002 except 2002.00.00.10"}
+    for name, goods in products.items():
+        (land / "programs" / f"{name}.yaml").write_text(PROGRAM.format(name=name, products=goods))
+    return land
+
+
+@pytest.fixture(scope="module")
+def land(folder: Path) -> tc.Tariff:
+    return tc.load(folder)
+
+
+def owed(law: tc.Tariff, codes: list[str], day: str, program: str) -> list[Decimal | None]:
+    """What a program charges on 1,000 of each code; None where that is unknown."""
+    lines = [tc.Line(commodity=code, origin="AA", value="1000") for code in codes]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        estimate = law.estimate(tc.Shipment(entered=day, lines=lines))
+    said = [{posting.program: posting.amount for posting in estimate.parts[0].postings(place)} for place in range(len(codes))]
+    return [None if each.get(program, 0) is None else estimate.money(each.get(program, 0)) for each in said]
+
+
+@pytest.mark.parametrize("program", ["land.levy", "land.direct"])
+@pytest.mark.parametrize("day", list(OWED))
+def test_the_goods_keep_what_the_list_says_of_their_old_number(land: tc.Tariff, day: str, program: str) -> None:
+    charged, unknown, free = OWED[day]
+    codes = [f"2001.00.00.{each}" for each in (*charged, *unknown, *free)]
+    assert owed(land, codes, day, program) == [Decimal(100)] * len(charged) + [None] * len(unknown) + [Decimal(0)] * len(free)
+
+
+@pytest.mark.parametrize("program", ["land.mostly", "land.except"])
+def test_an_exception_goes_with_its_goods(land: tc.Tariff, program: str) -> None:
+    assert owed(land, ["2002.00.00.10", "2002.00.00.20"], "2025-06-30", program) == [0, 100]
+    assert owed(land, ["2002.00.00.11", "2002.00.00.20"], FIRST, program) == [0, 100]
+
+
+def test_a_row_written_on_the_day_names_the_goods_of_that_day(land: tc.Tariff) -> None:
+    assert owed(land, ["2001.00.00.70", "2001.00.00.80"], "2025-06-30", "land.later") == [0, 0]
+    assert owed(land, ["2001.00.00.70", "2001.00.00.71"], FIRST, "land.later") == [100, 0]
+
+
+def test_a_panel_of_the_day_says_the_same(land: tc.Tariff) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        panel = land.panel(origins=["AA"], entered=[FIRST]).query("commodity.str.startswith('2001')")
+    rates = dict(zip(panel["commodity"].str[-2:], panel["land.levy"] / panel["value"], strict=True))
+    assert {code: rates[code] for code in ("11", "12", "21", "45", "71", "70")} == {"11": 0.1, "12": 0.1, "21": 0.1, "45": 0.1, "71": 0.1, "70": 0.0}
+    assert pd.isna(rates["35"])
+
+
+def test_a_number_is_refused_on_days_of_others_and_those_are_named(land: tc.Tariff) -> None:
+    def advice(code: str, day: str) -> tuple[str, str]:
+        table = pd.DataFrame({"commodity": [f"2001.00.00.{code}"], "origin": ["AA"], "entered": [day], "value": [1]})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CoverageWarning)
+            problems = land.estimate(table).problems
+        return problems["code"][0], problems["supply"][0]
+
+    assert advice("10", "2025-12-01") == (
+        "code-not-valid-then", "its goods have one of the numbers 2001.00.00.12, 2001.00.00.13 or 2001.00.00.14 on that day"
+    )  # fmt: skip
+    assert advice("20", FIRST) == ("code-not-valid-then", "its goods have the number 2001.00.00.21 on that day")
+    assert advice("36", "2025-06-30") == ("code-not-valid-then", "its goods have one of the numbers 2001.00.00.30 or 2001.00.00.40 on that day")
+    assert advice("36", FIRST) == ("code-not-valid-then", "its goods have the number 2001.00.00.35 on that day")
+
+
+def test_a_successor_is_taken_off_a_list_and_a_retired_number_is_not_put_on_one(land: tc.Tariff) -> None:
+    shorter = land.amend(tc.Scenario("less").remove_from_list("levied", ["2001.00.00.12"], on_or_after="2025-08-01"))
+    assert owed(shorter, ["2001.00.00.12", "2001.00.00.11"], "2025-08-01", "land.levy") == [0, 100]
+    assert owed(shorter, ["2001.00.00.12", "2001.00.00.11"], "2025-07-31", "land.levy") == [100, 100]
+    with pytest.raises(ScenarioError, match=r"covers no tariff line on or after 2025-08-01; its goods have the numbers 2001\.00\.00\.1[12]"):
+        land.amend(tc.Scenario("more").add_to_list("later", ["2001.00.00.10"], on_or_after="2025-08-01"))
+
+
+def test_the_oracle_follows_the_goods_back(land: tc.Tariff) -> None:
+    patterns = FactPatterns(land.rulebook, seed=7)
+    codes = [line.split(",")[0] for line in _lines()]
+    days = [parse_moment(day) + step for day in (FIRST, SECOND) for step in (-3, 0, 3)]
+    seen = compare(land, iter([patterns._at_random(day, code) for code in codes for day in days]))
+    assert seen["charged"] > 100 and seen["unknown"] > 10
+
+
+def test_the_oracle_agrees_on_the_renumbered_lines_of_the_united_states(us: tc.Tariff) -> None:
+    with (SEEDS / "us" / "schedule" / "renumbered.csv").open(encoding="utf-8", newline="") as stream:
+        codes = sorted({row[name].replace(".", "")[:length] for row in csv.DictReader(stream) for name in ("old", "new") for length in (8, 10)})
+    days = [parse_moment(day) for day in ("2026-06-30", "2026-07-01", "2026-08-15", "2026-10-05")]
+    patterns = FactPatterns(us.rulebook, seed=484)
+    listed = [code for code in codes if code.startswith(("3004", "29", "8413", "847", "870", "3926", "2106"))]
+    drawn = [*listed, *Random(484).sample(codes, 60)]
+    seen = compare(us, iter([patterns._at_random(day, code) for code in drawn for day in days]))
+    assert seen["charged"] > 200
+
+
+def test_certain_only_leaves_what_rests_on_the_reading_unknown(us: tc.Tariff) -> None:
+    """8413.91.90.59 is on the list only as the successor of 8413.91.90.96; 8413.91.90.31 never was."""
+    lines = [tc.Line(commodity=f"8413.91.90.{each}", origin="IN", value="10000") for each in ("59", "31")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        plain, certain = (us.estimate(tc.Shipment(entered="2026-08-15", lines=lines), certain_only=only) for only in (False, True))
+    assert plain.duty == 3500
+    assert [posting.amount is None for posting in certain.parts[0].postings(0) if posting.program == "us.s232.metals"] == [True]
+    doubt = plain.problems.query("code == 'uncertain' and row == 0")["message"].tolist()
+    assert any("names the number of before July 1 2026" in message for message in doubt)
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("2001.00.00.90,2001.00.00.12,2025-07-01,BOOK", "2001.00.00.90 is no tariff line the day before 2025-07-01"),
+        ("2001.00.00.20,2001.00.00.99,2025-07-01,BOOK", "2001.00.00.99 is no tariff line from 2025-07-01 on"),
+        ("2001.00.00.12,2001.00.00.21,2026-07-01,BOOK", "2001.00.00.12 is still a tariff line"),
+        ("2001.00.00.20,2001.00.00.21,2025-07-01,NOBODY", "NOBODY"),
+        ("2001.00.00.20,,2025-07-01,BOOK", "'new' is empty"),
+        ("2001.00.00.20,2001.00.00.21,soon,BOOK", "soon"),
+    ],
+)
+def test_a_wrong_row_of_the_table_is_found(folder: Path, tmp_path: Path, row: str, wrong: str) -> None:
+    shutil.copytree(folder.parent, tmp_path / "seeds")
+    with (tmp_path / "seeds" / "land" / "schedule" / "renumbered.csv").open("a", encoding="utf-8") as stream:
+        stream.write(row + "\n")
+    try:
+        found = [str(finding) for finding in tc.check(tmp_path / "seeds" / "land")]
+    except SeedError as error:
+        found = [str(error)]
+    assert any(wrong in finding and "renumbered" in finding for finding in found), found
