@@ -180,3 +180,48 @@ def test_compare_and_panel_write_workbooks_too(lines: Path, tmp_path: Path, monk
     named = dict(zip([cell.value for cell in header], first, strict=True))
     assert named["commodity"].data_type == "s"
     assert named["effective_rate"].number_format == "0.00%"
+
+
+# --- formulas, and cells that a workbook cannot hold ----------------------------------------------------------------------------------
+
+FORMULAS = ["=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1+1"]
+
+
+def test_formulas_stay_text_in_every_column_of_a_workbook(tmp_path: Path) -> None:
+    """Also in columns of numbers and days, and in the names of columns."""
+    names = ["note", "value", "entered", "duty", "=1+1"]
+    with output.Writer(str(tmp_path / "out.xlsx"), law=tc.load("us").law) as writer:
+        writer.write(pa.table([FORMULAS] * 5, names=names))
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "out.xlsx")["lines"].iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [cell.value for cell in cells][5::5] == FORMULAS
+
+
+def test_a_csv_file_for_spreadsheets(lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table({"note": [*FORMULAS, "-5", "+1.5e3", "plain", None], "=x": list(range(len(FORMULAS) + 4))})
+    for marked in (False, True):
+        with output.Writer(str(tmp_path / "out.csv"), for_spreadsheets=marked) as writer:
+            writer.write(table)
+        read = rows_of(tmp_path / "out.csv")
+        mark = "'" if marked else ""
+        assert [row["note"] for row in read] == [*(mark + each for each in FORMULAS), "-5", "+1.5e3", "plain", ""]
+        assert f"{mark}=x" in read[0]
+    run(monkeypatch, "estimate", lines, "-o", tmp_path / "out.csv", "--no-fees", "--for-spreadsheets")
+    assert [row["mark"] for row in rows_of(tmp_path / "out.csv")][:4] == ["'=1+1", "'+49 30 1", "'-x", "'@here"]
+    with pytest.raises(SystemExit, match=r"--for-spreadsheets needs -o NAME\.csv"):
+        run(monkeypatch, "estimate", lines, "-o", tmp_path / "out.parquet", "--for-spreadsheets")
+
+
+@pytest.mark.parametrize(("cell", "words"), [("x" * 32_768, "has 32,768 characters"), ("\U0001f600" * 16_384, "has 32,768 characters")])
+def test_a_cell_longer_than_excel_holds_is_refused(cell: str, words: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.xlsx")
+    with pytest.raises(ShipmentError, match=f"the sheet lines, row 2, column 'note': a cell {words}"), output.Writer(path) as writer:
+        writer.write(pa.table({"note": [cell[1:-1], cell]}))
+    assert not list(tmp_path.iterdir())
+
+
+def test_control_characters_give_a_workbook_that_opens(tmp_path: Path) -> None:
+    text = "".join(map(chr, range(32))) + "\ufffe\uffff\x7f"
+    with output.Writer(str(tmp_path / "out.xlsx")) as writer:
+        writer.write(pa.table({"note": [text], text: ["a"], "bytes": [b"\x00\x01"]}))
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["lines"].max_row == 2

@@ -22,6 +22,7 @@ from tariffcalc.units import unit
 AGREEMENT = "trade agreement"  # under this name a law that knows no special programs takes the agreement that is claimed
 _ANY_UNIT = f"{QUANTITY}UNIT"
 _ALWAYS_TOLD = ("claims", "currency")  # a second column of these may decide money though there is a first
+_OF_CURRENCY = frozenset(("currency", "currencies", "curr", "ccy", "crcy"))  # whatever else is in the name, money may be meant
 _MOST_TOLD = 6
 _SLIP = 0.86  # the least likeness of two names that are one slip apart
 _LEAST = 4  # letters of a name that may be a slip of another
@@ -128,6 +129,8 @@ def _meant_for(law: CompiledLaw, name: str) -> str:
             return next((each for each in _met_elsewhere()[key] if each == _ANY_UNIT or reads(law, each)), "")
     if plain and plain in _agreements(law):
         return "claims"
+    if not _OF_CURRENCY.isdisjoint(words):
+        return "currency"
     return _same_words(law, readable, words) or _one_slip(readable, plain)
 
 
