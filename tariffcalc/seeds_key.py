@@ -24,8 +24,14 @@ Stamp = list[int]
 
 
 def seeds_key(folder: Path) -> str:
-    """The key of the law of a folder of seeds: another for every change of what is read, the same wherever the folder is."""
-    files = [*seed_files(folder), *_sources()]
+    """The key of the law of a folder of seeds: another for every change of what is read, the same wherever the folder is.
+
+    Once the code on the disk is not the code that runs, every key is another, so that nothing is kept.
+    """
+    sources = _sources()
+    if {each.name: _stamp(each.stat) for each in sources} != _RUNNING:
+        return f"{os.urandom(16).hex()}-changed"
+    files = [*seed_files(folder), *sources]
     name = f"seeds-{crc32(os.path.abspath(folder).encode()):08x}.json"
     known = _known(name)
     now = time.time_ns()
@@ -60,6 +66,9 @@ def _known(name: str) -> dict[str, Any]:
 
 def _stamp(stat: os.stat_result) -> Stamp:
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+
+
+_RUNNING = {each.name: _stamp(each.stat) for each in _sources()}  # the code as it was when it was imported
 
 
 def _is_settled(stamp: Stamp, now: int) -> bool:

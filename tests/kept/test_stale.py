@@ -53,7 +53,9 @@ def test_an_edit_of_the_same_size_and_time_counts(laws: Path, land_seeds: Path) 
 def test_an_edit_within_the_grain_of_the_clock_counts(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk whose clock stands still: what was changed a moment ago is read again, whatever the times say."""
     monkeypatch.setattr(keys, "_stamp", lambda stat: [stat.st_size, 2**62, 2**62, 0])
+    monkeypatch.setattr(keys, "_RUNNING", {each.name: keys._stamp(each.stat) for each in keys._sources()})
     assert customs(land_seeds) == 100
+    assert list(laws.glob("*.law"))
     edited(land_seeds / "schedule" / "chapter-10.csv", "10%", "36%")
     assert customs(land_seeds) == 360
 
@@ -130,6 +132,13 @@ def test_the_key_is_of_all_code_that_reads_and_compiles(laws: Path, land_seeds: 
     done = subprocess.run([sys.executable, "-c", COMPILED, str(land_seeds)], cwd=repository, capture_output=True, text=True, check=True)
     parts = {".".join(name.split(".")[1:-1]) for name in json.loads(done.stdout)}
     assert parts <= set(keys.SOURCES)
+
+
+def test_code_that_changed_since_it_was_imported_keeps_nothing(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code that runs is half the old and half the new: what it compiles is no law of either."""
+    monkeypatch.setattr(keys, "_RUNNING", {**keys._RUNNING, "code/engine/compile.py": [0, 0, 0, 0]})
+    assert customs(land_seeds) == 100
+    assert not laws.exists()
 
 
 def test_seeds_that_change_while_they_are_compiled_are_not_kept(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
