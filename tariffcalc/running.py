@@ -16,6 +16,7 @@ from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.engine.sums import total_of
 from tariffcalc.open_facts import apart, may_differ
+from tariffcalc.pending import pending_notes
 from tariffcalc.problems import sentence_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.unknown import agreed_notes, reason_words
@@ -126,7 +127,7 @@ class RunningTotal:
             _count(self.notes, assumed.message, assumed.supply, assumed.count(ledger))
             if self._names_few(assumed.message):
                 self._name_rows(assumed.message, lines.rows[assumed.lines(ledger)], first)
-        for note in agreed_notes(estimate.law, ledger, lines.rows):
+        for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
             _count(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
         for doubt in doubts(estimate.law, ledger):

@@ -221,10 +221,19 @@ def names(book: Rulebook, products: Selection, code: str, moment: int) -> Iterat
     """The tags of each row by which a selection names a code on a day; of a code written in the measure itself, none."""
     if products.everything or any(code.startswith(item) for item in products.items):
         yield ()
+    new: dict[str, list[Any]] = {row.old: [] for row in book.renumbered}
+    for row in book.renumbered:
+        new[row.old] += [row] if row.day <= moment else []
     for name in products.named:
         for member in book.lists[name].members:
-            if not member.excepted and member.start <= moment < member.end and code.startswith(member.item):
+            if member.excepted or not member.start <= moment < member.end:
+                continue
+            since = [row for row in new.get(member.item, ()) if member.start < row.day]
+            if not since and code.startswith(member.item):
                 yield (member.tag, *(book.acts[act].tag for act in member.by))
+            for row in since:
+                if row.new == code:
+                    yield (member.tag, row.tag, *(book.acts[act].tag for act in (*member.by, *row.by)))
 
 
 def expected_tag(book: Rulebook, posting: Posting, code: str, moment: int) -> str:

@@ -131,6 +131,9 @@ def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]
             yield Finding("D007", f"{program.program} has no coverage entry", program.file)
         elif entry.state != program.status:
             yield Finding("D007", f"{program.program} is {program.status}, its coverage entry says {entry.state}", program.file)
+        elif entry.reviewed_through != program.reviewed.through:
+            days = show_moment(program.reviewed.through), show_moment(entry.reviewed_through)
+            yield Finding("D007", f"{program.program} is reviewed through {days[0]}, its coverage entry says {days[1]}", program.file)
     for name in sorted(set(entries) - set(book.programs)):
         yield Finding("D007", f"coverage names {name}, which is no program", "coverage.yaml")
 
