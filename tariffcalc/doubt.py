@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.ledger import Ledger
 from tariffcalc.engine.rule_table import CompiledLaw, Rule, Yielding
+from tariffcalc.pending import pending_notes
 from tariffcalc.problems import Problem
 from tariffcalc.tags import TAGS, UNCERTAIN
 
@@ -38,9 +39,10 @@ def doubts(law: CompiledLaw, ledger: Ledger) -> Iterator[Doubt]:
 
 
 def doubt_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    """A note for each text in doubt, with the input rows that rest on it."""
+    """A note for each text in doubt, with the input rows that rest on it; and for each change after the last day read that concerns some rows."""
     found = ((each, rows[each.lines(ledger)]) for each in doubts(law, ledger))
-    return [Problem(those, "uncertain", each.message, "") for each, those in found if len(those)]
+    uncertain = [Problem(those, "uncertain", each.message, "") for each, those in found if len(those)]
+    return [*uncertain, *pending_notes(law, ledger.lines, rows)]
 
 
 def doubt_words(law: CompiledLaw, text: Rule | Yielding | str) -> str:

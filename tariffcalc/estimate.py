@@ -26,7 +26,6 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
-from tariffcalc.pending import pending_notes
 from tariffcalc.problems import Problem, Problems, show_problems
 from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Shipment, instead_of
@@ -291,8 +290,7 @@ class Estimate:
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
         law, ledger, rows = self.law, self._ledger, self._lines.rows
-        unclear = (*agreed_notes(law, ledger, rows), *doubt_notes(law, ledger, rows), *pending_notes(law, self._lines.columns, rows))
-        return [*self._declared.noted, *self._assumed, *unclear, *self.without_effect]
+        return [*self._declared.noted, *self._assumed, *agreed_notes(law, ledger, rows), *doubt_notes(law, ledger, rows), *self.without_effect]
 
     @cached_property
     def without_effect(self) -> list[Problem]:

@@ -17,7 +17,6 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.problems import Problem
 from tariffcalc.tags import TAGS, UNCERTAIN
-from tariffcalc.unknown import shown_rule
 
 
 class Change(NamedTuple):
@@ -58,9 +57,10 @@ def pending_notes(law: CompiledLaw, lines: Columns, rows: NDArray[np.int64]) -> 
         for what, bit, here in _on_lines(law, change, lines):
             rule = law.rules[bit]
             assert rule is not None
+            named = f'{rule.heading} "{rule.title or rule.measure}"'.lstrip()
             program, day = law.programs[change.program], show_moment(change.day)
             read = show_moment(program.reviewed_through)
-            message = f"{program.title}: {shown_rule(rule)} {what} on {day}, by a text read by {read}; an extension or a later change was not seen"
+            message = f"{program.title}: {named} {what} on {day}, by a text read by {read}; an extension or a later change was not seen"
             found.append(Problem(rows[np.flatnonzero(here)], "pending-law", message, "look for acts published since"))
     return found
 

@@ -15,7 +15,7 @@ FLOOR = {
     "errors": 0, "units": 0, "codes": 0, "windows": 0, "tags": 0, "moments": 0, "stored": 0,
     "law": 1, "arguments": 1, "shipment": 1, "targets": 1,
     "reading": 2, "engine": 3, "coverage": 2, "cache": 2, "seeds_key": 2,
-    "checking": 4, "row_names": 4, "doubt": 4, "questions": 4,
+    "checking": 4, "row_names": 4, "doubt": 4, "pending": 4, "questions": 4,
     "problems": 4, "unknown": 4, "assumptions": 4, "open_facts": 4, "border": 4, "declare": 4, "frames": 4, "cautions": 4, "no_effect": 4,
     "estimate": 4, "amendment": 4, "scenario": 4, "tariff": 4, "kept_law": 4,
     "comparison": 5, "same_lines": 5,
