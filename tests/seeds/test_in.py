@@ -173,7 +173,7 @@ def test_exemptions_stand_in_order_of_their_rates(india: tc.Tariff) -> None:
 def test_no_line_stands_in_two_schedules_of_the_integrated_tax(india: tc.Tariff) -> None:
     """Of 12,520 lines each is in one list of codes at most; those in none are told apart by words or have a measure of their own."""
     found: dict[str, list[str]] = {line.code: [] for line in india.rulebook.schedule}
-    for name in (name for name in india.rulebook.lists if name.startswith("igst-")):
+    for name in (name for name in india.rulebook.lists if name.startswith("igst-") and not name.startswith("igst-2017-")):
         members = india.rulebook.lists[name].members
         kept, out = (tuple(each.item for each in members if each.excepted is excepted) for excepted in (False, True))
         for code, names in found.items():
@@ -184,6 +184,24 @@ def test_no_line_stands_in_two_schedules_of_the_integrated_tax(india: tc.Tariff)
     assert found["84821020"] == ["igst-schedule-2"]  # Schedule II, serial 467
     assert found["95030091"] == ["igst-schedule-2"]  # electronic toys, serial 616; the other toys of 9503 are of Schedule I
     assert found["95030099"] == ["igst-schedule-1"]
+
+
+def test_no_line_stands_in_two_lists_of_the_integrated_tax_before(india: tc.Tariff) -> None:
+    """Of 12,476 lines before 22 September 2025 each is in one list at most: 11,607 with one rate, 869 with several and in none."""
+    first = {line.code for line in india.rulebook.schedule if line.start < parse_moment("2025-09-22")}
+    found = dict.fromkeys(first, 0)
+    for name in (name for name in india.rulebook.lists if name.startswith("igst-2017-")):
+        kept = tuple(member.item for member in india.rulebook.lists[name].members)
+        for code in first:
+            found[code] += code.startswith(kept)
+    assert max(found.values()) == 1
+    outside = tuple(
+        item
+        for measure in india.programs["in.igst"].measures
+        if measure.id in ("potable-alcohol", "outside-fuels")
+        for item in measure.products.items
+    )
+    assert sum(not count and not code.startswith(outside) for code, count in found.items()) == 869
 
 
 @pytest.mark.parametrize("day", ["2025-01-15", "2025-06-01", "2025-10-30", "2026-02-01", "2026-09-30"])
