@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.classify import goods_pairs
 from tariffcalc.engine.columns import Columns
+from tariffcalc.engine.conditions import TRUE, answer, claims_allowed
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.problems import Problem
@@ -80,35 +81,22 @@ def _on_lines(law: CompiledLaw, change: Change, lines: Columns) -> Iterator[tupl
 
 
 def _covered(law: CompiledLaw, bits: tuple[int, ...], lines: Columns, since: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
-    """By duty, the lines since a day whose goods, origin and claims some of these rules cover."""
+    """By duty, the lines since a day that some of these rules surely cover: goods, origin, and all that they require."""
     found: dict[str, NDArray[np.bool_]] = {}
     pairs = goods_pairs(law, lines)
     distinct, place = np.unique(pairs, return_inverse=True)
     products, origins = np.divmod(distinct, len(law.origin_mask))
+    allowed = claims_allowed(law, lines)
     for bit in bits:
         rule = law.rules[bit]
         assert rule is not None
         word, mask = bit // 64, np.uint64(1) << np.uint64(bit % 64)
         meets = (law.product_possible[products, word] & law.origin_mask[origins, word] & mask) != 0
         here = since & meets[place]
-        for number in law.tests_of_rule[bit]:
-            here = here & _claimed(law, number, lines) if here.any() else here
+        for number in law.tests_of_rule[bit] if here.any() else ():
+            here = here & (np.asarray(answer(law.tests[number], law, lines, allowed)) == TRUE)
         found[rule.duty_text] = found.get(rule.duty_text, np.zeros(len(since), bool)) | here
     return found
-
-
-def _claimed(law: CompiledLaw, number: int, lines: Columns) -> NDArray[np.bool_]:
-    """The lines that make the claim which a condition asks; all lines for any other condition."""
-    test = law.tests[number]
-    fact = law.facts.get(test.fact)
-    if test.negated or fact is None or not fact.claim or test.operator != "true":
-        return np.ones(len(lines), bool)
-    column = lines.facts.get(test.fact)
-    if column is None:
-        implied: NDArray[np.bool_] = np.zeros(len(lines), bool) if fact.implied is None else fact.implied[lines.code]
-        return implied
-    made: NDArray[np.bool_] = column.values == 1
-    return made if column.declared is None else made & column.declared
 
 
 def law_read(law: CompiledLaw, most: int = 8) -> str:

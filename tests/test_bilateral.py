@@ -167,13 +167,14 @@ def test_history_of_both(pair: tc.Bilateral) -> None:
     """Bourbon day by day: India from 150 to 100 on 2025-02-13; the US 10, 26 for a day, 10, 25, 50, 25, 10.
 
     On 2026-05-13 no rate changes: from then on the list that exempts the goods from the surcharge is no longer one read back from a later day.
+    Nor on 2026-10-18: from then on a duty on the largest importers of Russian oil may be in force, which nobody saw.
     """
     table = pair.history("2208.30.11")
     known = [(day, round(us, 4), round(india, 4)) for day, us, india in zip(table["from"], table["us_duty"], table["in_duty"], strict=True)]
     assert known == [
         ("2025-01-01", 0.0, 1.5), ("2025-02-13", 0.0, 1.0), ("2025-04-05", 0.1, 1.0), ("2025-04-09", 0.26, 1.0), ("2025-04-10", 0.1, 1.0),
         ("2025-08-07", 0.25, 1.0), ("2025-08-27", 0.5, 1.0), ("2026-02-07", 0.25, 1.0), ("2026-02-24", 0.1, 1.0), ("2026-05-13", 0.1, 1.0),
-        ("2026-07-24", 0.1, 1.0),
+        ("2026-07-24", 0.1, 1.0), ("2026-10-18", 0.1, 1.0),
     ]  # fmt: skip
     assert table["difference"].round(4).tolist() == [round(us - india, 4) for _, us, india in known]
 

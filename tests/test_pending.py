@@ -57,6 +57,11 @@ def test_steps_that_texts_set_for_later_days_are_told(us: tc.Tariff) -> None:
     ]  # fmt: skip
 
 
+def test_what_a_measure_requires_and_the_line_does_not_say_is_not_told(india: tc.Tariff) -> None:
+    """Exemptions of India that end in 2028 and ask for a serial number that the line does not declare."""
+    assert notes(india, [("8471.30.10", "US", "2028-06-01"), ("2208.30.11", "US", "2028-06-01")]) == []
+
+
 def test_what_is_in_doubt_by_its_tag_is_not_told_twice(us: tc.Tariff) -> None:
     """Chassis of China from November 10, 2026: the spell is tagged U and says why."""
     rows = [("8716.39.00.90", "CN", "2026-11-10")]
