@@ -44,7 +44,7 @@ REFUSED = {
     "a mapping for the changes": ("scenario: x\nchanges: {set_duty: a}\n", r"x.yaml:2: changes: expected a list of changes, got a mapping"),
     "a key that is a list": ("? [a, b]\n: 1\nscenario: x\n", r"x.yaml:1: S002 not YAML of law: a key is a text"),
     "a tag of Python": ("scenario: x\nchanges: !!python/object/apply:os.mkdir [made]\n", r"x.yaml:2: expected a change"),
-    "nines": (set_duty(f"{NINES}%"), rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 6 digits before the decimal point"),
+    "nines": (set_duty(f"{NINES}%"), rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 4 digits before the decimal point"),
     "nines of money": (set_duty(f"${NINES}/kg"), rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 6 digits before"),
     "nines after the point": (set_duty(f"0.{NINES}%"), rf"x.yaml:3: set_duty: duty: '0.{NINES}' is too long: expected at most 12 digits after"),
     "nines up to which": (set_duty(f"to {NINES}% including us.column-1"), r"x.yaml:3: set_duty: duty: .* is too great"),

@@ -152,6 +152,16 @@ def test_a_rate_that_gives_more_than_can_be_held_is_refused(us: tc.Tariff) -> No
     assert (problem.code, problem.supply) == ("too-large", "check antidumping_rate and value")
 
 
+def test_a_quantity_that_a_high_rate_could_not_be_held_on_is_refused(us: tc.Tariff) -> None:
+    """At $999,999 a kilogram 1e8 kg owe 9.99999e13; on 1e12 kg it would be 1e18 dollars, beyond what a line can owe: that row alone is refused."""
+    dear = us.amend(tc.Scenario("dear").set_duty("us.s122/surcharge", "$999,999/kg", on_or_after="2026-03-01"))
+    row = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2026-03-10", "value": "1000"}
+    table = pd.DataFrame([row | {"quantity_kg": kg} for kg in ("1e8", "999999999999", "5")])
+    estimate = dear.estimate(table, fees=False, on_problem="keep")
+    assert estimate.frame["us.s122"].tolist()[::2] == [99_999_900_000_000, 4_999_995] and estimate.frame["us.s122"].isna().tolist()[1]
+    assert estimate.problems.query("severity == 'refused'")[["row", "code"]].values.tolist() == [[1, "too-large"]]
+
+
 def test_sums_beyond_64_bits_are_exact(us: tc.Tariff) -> None:
     """24,000 lines of 4e12 are 9.6e16, in cents more than 64 bits hold; the duty of 66.5% is 6.384e16, that of each line 2.66e12."""
     table = pd.DataFrame({"commodity": ["6109.10.00.12"] * 24_000, "origin": "IN", "entered": "2025-09-01", "value": 4e12})

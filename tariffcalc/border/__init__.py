@@ -76,7 +76,7 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         lambda found: read_days(law, declared, size, found),
         lambda found: read_claims(law, declared.get("claims"), size, found),
         lambda found: read_facts(law, declared, size, found),
-        lambda found: read_quantities(declared, found),
+        lambda found: read_quantities(law, declared, found),
     )
     facts = with_claims(facts, flags, problems)
     code, segment = find_lines(law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from tariffcalc.border.columns import QUANTITY, Bools, Coded, Declared, Given, Ints, Refusal, Refusals, empty_rows, read_each, shown
 from tariffcalc.engine.columns import FactColumn
-from tariffcalc.engine.duty_table import MILLION
+from tariffcalc.engine.duty_table import MILLION, Amount
+from tariffcalc.engine.duty_table import QUANTITY as COUNTED
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.problems import Problems
@@ -36,7 +37,12 @@ def read_value(law: CompiledLaw, given: Given, size: int, problems: Problems) ->
     return value
 
 
-def read_quantities(declared: Declared, problems: Problems) -> dict[str, FactColumn]:
+def largest_count(law: CompiledLaw, amount: Amount) -> int:
+    """The greatest quantity of a dimension, or number of a fact, that a line may have [millionths]: every duty on it can be held."""
+    return min(LARGEST_QUANTITY, law.duties.largest_counts.get(amount, LARGEST_QUANTITY))
+
+
+def read_quantities(law: CompiledLaw, declared: Declared, problems: Problems) -> dict[str, FactColumn]:
     """Quantities by dimension [millionths of its base unit]; two columns of one dimension must agree."""
     found: dict[str, FactColumn] = {}
     for name, column in declared.items():
@@ -46,7 +52,8 @@ def read_quantities(declared: Declared, problems: Problems) -> dict[str, FactCol
             measure = unit(name.removeprefix(QUANTITY))
         except UnknownUnit as error:
             raise ShipmentError(f"the column {name!r}: {error}") from None
-        values, known = scaled(column, name, measure.factor * MILLION, LARGEST_QUANTITY, problems, "the quantity")
+        largest = largest_count(law, Amount(COUNTED, measure.dimension))
+        values, known = scaled(column, name, measure.factor * MILLION, largest, problems, "the quantity")
         if measure.dimension in found:
             values, known = _agreed(name, values, known, found[measure.dimension], problems)
         found[measure.dimension] = FactColumn(values, None if known.all() else known)

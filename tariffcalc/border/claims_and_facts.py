@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from tariffcalc.border.amounts import LARGEST_MONEY, LARGEST_QUANTITY, scaled
+from tariffcalc.border.amounts import LARGEST_MONEY, largest_count, scaled
 from tariffcalc.border.codes import read_tariff_line
 from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, folded, read_each, rows_by, shown
 from tariffcalc.border.names import AGREEMENT, meant_for
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
-from tariffcalc.engine.duty_table import MILLION, NONE_DUE
+from tariffcalc.engine.duty_table import MILLION, NONE_DUE, NUMBER_FACT, Amount
 from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
@@ -175,7 +175,8 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
         elif fact.type == "money":
             values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
         else:
-            values, known = scaled(column, name, Fraction(MILLION), LARGEST_QUANTITY, problems, f"the fact {name}", share=fact.type == "share")
+            largest = largest_count(law, Amount(NUMBER_FACT, name))
+            values, known = scaled(column, name, Fraction(MILLION), largest, problems, f"the fact {name}", share=fact.type == "share")
         found[name] = FactColumn(values, None if known.all() else known)
     _refuse_both(law, found, size, problems)
     return found

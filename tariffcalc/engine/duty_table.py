@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 
 MILLION = 1_000_000
 SAFE = 4.0e18  # below the largest int64
+_PROGRAMS = 8  # that may charge the greatest duty on one line
 
 BASE, VALUE, QUANTITY, MONEY_FACT, NUMBER_FACT, CHARGED = range(6)
 
@@ -108,6 +109,17 @@ class DutyTable(Frozen):
     exact: tuple[ExactDuty | None, ...]
     text: tuple[str, ...]
     borrowed: NDArray[np.int8]  # whether another line decides it: not, its duty, or its rate where that is a percentage
+
+    @cached_property
+    def largest_counts(self) -> dict[Amount, int]:
+        """The greatest quantity of each dimension, and the greatest number of each fact, on which every duty can be held [millionths]."""
+        terms = [(term, duty.denominator) for duty in self.exact if duty for each in duty.sums if each for term in each.terms]
+        counted = [(abs(numerator), amount, denominator) for (numerator, amount), denominator in terms if numerator and not amount.is_money]
+        largest: dict[Amount, int] = {}
+        for numerator, amount, denominator in counted:
+            most = int(SAFE / _PROGRAMS) * MILLION * MILLION * denominator // numerator
+            largest[amount] = min(most, largest.get(amount, most))
+        return largest
 
     @cached_property
     def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-MOST, MOST_PERCENT, MOST_RATE = 12, 6, 6  # digits before the decimal point: of any number, of a percentage, of money for a unit
+MOST, MOST_PERCENT, MOST_RATE = 12, 4, 6  # digits before the decimal point: of any number, of a percentage, of money for a unit
 _AFTER = 12  # digits after it
 _NUMBER = re.compile(r"-?([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 

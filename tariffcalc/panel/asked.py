@@ -55,7 +55,7 @@ def read_asked(law: CompiledLaw, origins: str | Sequence[str], value: Any, facts
     minor = read_value(law, coded([value]), 1, problems)
     spi, flags = read_claims(law, declared.get("claims"), 1, problems)
     found = with_claims(read_facts(law, declared, 1, problems), flags, problems)
-    quantities = read_quantities(declared, problems)
+    quantities = read_quantities(law, declared, problems)
     raise_refused(problems)
     _check_declared(law, int(minor[0]), int(spi[0]), found, quantities)
     days = {name: facts[name] for name in OTHER_DAYS if facts.get(name) is not None}
