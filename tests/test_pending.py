@@ -57,6 +57,19 @@ def test_steps_that_texts_set_for_later_days_are_told(us: tc.Tariff) -> None:
     ]  # fmt: skip
 
 
+def test_a_preference_that_ends_after_the_last_day_read(us: tc.Tariff) -> None:
+    """AGOA (P.L. 119-75) runs through December 31, 2026; wine of South Africa, and of Argentina, which never could claim it."""
+    table = pd.DataFrame({"commodity": "2204.21.20.00", "origin": ["ZA", "ZA", "AR"], "entered": ["2026-12-31", "2027-01-02", "2027-01-02"]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        problems = us.estimate(table.assign(value=100, quantity_liter=10, claims="D"), fees=False).problems
+    refused = problems[problems["code"] == "claim-refused"]
+    assert refused["row"].tolist() == [1, 2] or refused["row"].tolist() == [2, 1]
+    told = dict(zip(refused["row"], refused["message"], strict=True))
+    assert told[1].endswith("on that day: it ends on 2027-01-01 by a text read by 2026-10-09; a renewal was not seen")
+    assert told[2].endswith("on that day")
+
+
 def test_what_a_measure_requires_and_the_line_does_not_say_is_not_told(india: tc.Tariff) -> None:
     """Exemptions of India that end in 2028 and ask for a serial number that the line does not declare."""
     assert notes(india, [("8471.30.10", "US", "2028-06-01"), ("2208.30.11", "US", "2028-06-01")]) == []

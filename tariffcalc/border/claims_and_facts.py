@@ -18,12 +18,14 @@ from tariffcalc.border.amounts import LARGEST_MONEY, largest_count, scaled
 from tariffcalc.border.codes import read_tariff_line
 from tariffcalc.border.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, folded, read_each, rows_by, shown
 from tariffcalc.border.names import AGREEMENT, meant_for
+from tariffcalc.engine.axes import day_classes
 from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.conditions import claims_allowed, offered
 from tariffcalc.engine.duty_table import MILLION, NONE_DUE, NUMBER_FACT, Amount
 from tariffcalc.engine.fact_table import FactInfo
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import ShipmentError
+from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.problems import Problems, Rows
 
 _MOST_NAMED = 12
@@ -118,7 +120,8 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
     pair = np.where(allowed, -1, lines.spi * len(law.origins) + lines.origin)
     for each, places in rows_by(pair, np.unique(pair[pair >= 0]).tolist()):
         program, origin = law.spis[each // len(law.origins)], law.origins[each % len(law.origins)]
-        problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day", supply)
+        ended = _ended_since(law, each, int(lines.days[law.schedule_axis][places].min()))
+        problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day{ended}", supply)
     general = law.segments.general[lines.segment]
     free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
     missing = np.where(allowed & ~free & ~offered(law, lines) & ~_named_by_a_rule(law, lines), lines.spi, -1)
@@ -130,6 +133,16 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
             elsewhere = f"assessed without it; if the goods qualify, give the line of chapter 98 as the commodity ({under}), with the claim"
             problems.note(rows[here], "claim-refused", f"{message}; these goods claim it under {under}", elsewhere)
         problems.note(rows[places], "claim-refused", message, supply)
+
+
+def _ended_since(law: CompiledLaw, pair: int, moment: int) -> str:
+    """That a special program ended for an origin after the last day read: it may have been renewed."""
+    spi, origin = divmod(pair, len(law.origins))
+    before = np.flatnonzero(law.spi_allowed[spi, origin, : int(day_classes(law.spi_cuts, np.array([moment]))[0])])
+    read = law.programs[law.column_1].reviewed_through if law.column_1 >= 0 else NEVER
+    if not len(before) or int(law.spi_cuts[before[-1]]) <= read:
+        return ""
+    return f": it ends on {show_moment(int(law.spi_cuts[before[-1]]))} by a text read by {show_moment(read)}; a renewal was not seen"
 
 
 def _named_by_a_rule(law: CompiledLaw, lines: Columns) -> Bools:
