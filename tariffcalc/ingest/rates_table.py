@@ -1,7 +1,8 @@
 """A user's own rates added to a territory: a table of a few documented columns fills duties that the seeds do not hold.
 
 The result is a folder of seeds of its own on the user's machine, which ``load`` takes like any other; the bundled law is not touched.  Only what is
-unknown is filled: a duty that is held stays, and the report says how many rows found nothing to fill.
+unknown is filled: a duty that is held stays, and the report says how many rows found nothing to fill.  A folder made so can be laid over again, into
+another folder: what the first table filled is held, and its sources stay.
 
 ==============  ==========================================================================================
 column          what it holds
@@ -41,6 +42,8 @@ from tariffcalc.windows import Window
 
 TAGS = ("P", "P*", "S", "U", "UM")
 ACTS_FILE = "acts/own-rates.yaml"
+ACT_ID = "OWN-RATES-"
+MEASURE_ID = "own-rate-"
 
 
 class OwnRate(NamedTuple):
@@ -148,12 +151,14 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
 
 
 def _write_acts(folder: Path, rates: Iterable[OwnRate]) -> dict[tuple[str, str], str]:
-    """An act for each source and tag, so that every posting can name where its rate comes from."""
+    """An act for each source and tag, so that every posting can name where its rate comes from; after those of tables laid over before."""
+    earlier = [dict(entry) for entry in read_yaml(folder / ACTS_FILE).data] if (folder / ACTS_FILE).is_file() else []
+    numbers = [int(str(entry["id"]).removeprefix(ACT_ID)) for entry in earlier]
     acts: dict[tuple[str, str], str] = {}
     first: dict[tuple[str, str], int] = {}
     for rate in rates:
         key = rate.by, rate.tag
-        acts.setdefault(key, f"OWN-RATES-{len(acts) + 1}")
+        acts.setdefault(key, f"{ACT_ID}{max(numbers, default=0) + len(acts) + 1}")
         first[key] = min(first.get(key, NEVER), rate.window.on_or_after)
     entries = [
         {
@@ -167,7 +172,7 @@ def _write_acts(folder: Path, rates: Iterable[OwnRate]) -> dict[tuple[str, str],
         for (by, tag), name in acts.items()
     ]
     (folder / "acts").mkdir(exist_ok=True)
-    (folder / ACTS_FILE).write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / ACTS_FILE).write_text(yaml.safe_dump([*earlier, *entries], sort_keys=False, allow_unicode=True), encoding="utf-8")
     return acts
 
 
@@ -233,7 +238,9 @@ def _fill_program(folder: Path, program: str, rates: list[OwnRate], acts: dict[t
         if not (rows and rows[-1].get("products") and rows[0].get("products") == "all" and any(_fallback(row, rows) for row in rows)):
             continue
         above = sum(_fallback(row, rows) for row in rows)
-        own = [_measure(header, number, rate, acts) for number, rate in enumerate(sorted(rates, key=lambda each: len(each.commodity)), start=1)]
+        last = max((int(row["id"].removeprefix(MEASURE_ID)) for row in rows if row["id"].startswith(MEASURE_ID)), default=0)
+        shortest_first = sorted(rates, key=lambda each: len(each.commodity))
+        own = [_measure(header, number, rate, acts) for number, rate in enumerate(shortest_first, start=last + 1)]
         with table.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header, lineterminator="\n")
             writer.writeheader()
@@ -250,7 +257,7 @@ def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
 
 def _measure(header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str]) -> dict[str, str]:
     cells = {
-        "id": f"own-rate-{number}",
+        "id": f"{MEASURE_ID}{number}",
         "origin": "any",
         "duty": rate.duty,
         "on_or_after": show_moment(rate.window.on_or_after) if rate.window.on_or_after > ALWAYS else "",

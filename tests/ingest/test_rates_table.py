@@ -98,6 +98,25 @@ def test_a_folder_is_never_written_over(tmp_path: Path, bare: Path) -> None:
         lay_over(bare, write(tmp_path, "1001,,40%,,,book,S\n"), tmp_path / "mine")
 
 
+def test_a_second_table_goes_over_the_first(tmp_path: Path, bare: Path) -> None:
+    """What the first filled stays with its source; the second fills the rest with its own, in the schedule and in other programs."""
+    first = lay_over(bare, write(tmp_path, "1001.99,,40%,,,first book,S\n0804.50,in.igst,5%,2025-09-22,,first notification,S\n"), tmp_path / "one")
+    rates = "1001,,30%,,,second book,U\n1002.90.00,,25%,,,second book,U\n0805,in.igst,12%,2025-09-22,,second notification,U\n"
+    second = lay_over(first.folder, write(tmp_path, rates), tmp_path / "two")
+    assert tc.check(second.folder) == []
+    both = tc.load(second.folder)
+    assert amounts(both, "1001.99.10")["in.bcd"] == 40000
+    assert amounts(both, "1001.91.00")["in.bcd"] == 30000
+    assert amounts(both, "1002.90.00")["in.bcd"] == 25000
+    lines = [tc.Line(commodity=code, origin="US", value="100000") for code in ("1001.99.10", "1001.91.00", "0804.50.21", "0805.10.00")]
+    ledger = both.estimate(tc.Shipment(entered=DAY, lines=tuple(lines))).parts[0]
+    cited = []
+    for row, program in enumerate(("in.bcd", "in.bcd", "in.igst", "in.igst")):
+        posting = next(each for each in ledger.postings(row) if each.program == program)
+        cited.append([both.rulebook.acts[act].citation for act in posting.acts if act.startswith("OWN")])
+    assert cited == [["first book"], ["second book"], ["first notification"], ["second notification"]]
+
+
 CHAPTER = """
  Tariff Item                Description of goods                     Unit      Rate of duty
                                                                              Standard  Preferential
@@ -122,6 +141,41 @@ def test_a_chapter_is_read_line_by_line() -> None:
     read = [("10011100", "100%"), ("10011900", "Free"), ("10019910", "40 %"), ("10019920", mixed), ("10019930", "")]
     assert [(line.code, line.rate) for line in lines] == read
     assert lines[2].goods == "Wheat of a kind whose description runs on over a second line"
+
+
+BROKEN = """
+ 6104 51 00        --   Of wool                                       u         20%            -
+                                                                                or Rs. 110
+                                                                                per piece,
+                                                                                whichever is
+                                                                                higher
+ 6104 52 00        --   Of cotton, or of other fibres that the note   u         20% or Rs. 90  -
+                        to the chapter names                                    per piece, whichever is higher
+ 6104 53 00        --   Of synthetic fibres                           u         20%            -
+                                                                                or Rs. 110
+ 6104 59 10        ---  Of silk                                       KG.       *20%           -
+ 6104 59 20        ---  Of other fibres                               Kg        **FREE%        -
+ 6104 59 30        ---  Fabric                                        sq. metre 10% or Rs. 9 per sq. mtr., whichever is higher
+ 6104 59 40        ---  With a note                                   u         20%            -
+                        See the note to the chapter, or the heading
+"""
+
+
+def test_a_rate_that_goes_on_over_the_next_lines_is_joined_or_reported(tmp_path: Path) -> None:
+    (tmp_path / "chap-61.txt").write_text(BROKEN, encoding="utf-8")
+    rows, unread = chapters_to_table([tmp_path / "chap-61.txt"], tmp_path / "rates.csv", "chapter 61")
+    table = {row["commodity"]: row["duty"] for row in csv.DictReader((tmp_path / "rates.csv").read_text(encoding="utf-8").splitlines())}
+    assert table == {
+        "61045100": "20% or Rs. 110 per piece, whichever is higher",
+        "61045200": "20% or Rs. 90 per piece, whichever is higher",
+        "61045910": "20%",
+        "61045920": "none",
+        "61045930": "10% or Rs. 9 per m2, whichever is higher",
+        "61045940": "20%",
+    }
+    assert rows == 6
+    assert [each.split(": ")[1][:8] for each in unread] == ["61045300"]
+    assert "breaks off" in unread[0]
 
 
 def test_chapters_become_a_table_and_what_cannot_be_read_is_named(tmp_path: Path) -> None:
