@@ -14,10 +14,12 @@ program         optional: the program; without it the one of the schedule's own 
 on_or_after     optional: first day; without it from the beginning
 before          optional: first day no longer covered
 tag             optional: certainty, P, P*, S, U or UM; without it S
+measure         optional: a measure of the program whose duty is not held, as the claim of a trade agreement
 ==============  ==========================================================================================
 
 In the program of the schedule's own rates the cells of tariff lines are filled.  In any other, rows go into the ordered table of the program,
-above the measure that says the duty is not held and below every other.
+above the measure that says the duty is not held and below every other.  With a measure, the rates are for the goods, the origins and the
+conditions of that measure: so a table of preferential rates fills the claim of an agreement.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ class OwnRate(NamedTuple):
     window: Window
     by: str
     tag: str
+    measure: str = ""
 
 
 @dataclass
@@ -86,7 +89,8 @@ def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
             if tag not in TAGS:
                 raise ValueError(f"{tag!r} is no tag: write one of {', '.join(TAGS)}")
             program = (row.get("program") or "").strip() or column_1
-            found.append(OwnRate(plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag))
+            measure = (row.get("measure") or "").strip()
+            found.append(OwnRate(plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag, measure))
         except (ValueError, TariffError) as error:
             findings.append(Finding("I001", str(error), file.name, line))
     if findings:
@@ -140,13 +144,14 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
     laid = LaidOver(target)
     try:
         acts = _write_acts(target, rates)
-        touched = _fill_schedule(target, [rate for rate in rates if rate.program == column_1], acts, laid)
-        for program in dict.fromkeys(rate.program for rate in rates if rate.program != column_1):
-            _fill_program(target, program, [rate for rate in rates if rate.program == program], acts, laid)
+        of_schedule = [rate for rate in rates if rate.program == column_1 and not rate.measure]
+        touched = _fill_schedule(target, of_schedule, acts, laid)
+        for program, measure in dict.fromkeys((rate.program, rate.measure) for rate in rates if rate not in of_schedule):
+            _fill_program(target, program, measure, [rate for rate in rates if (rate.program, rate.measure) == (program, measure)], acts, laid)
     except BaseException:
         shutil.rmtree(target)
         raise
-    laid.idle = [rate for rate in rates if rate.program == column_1 and rate not in touched]
+    laid.idle = [rate for rate in of_schedule if rate not in touched]
     return laid
 
 
@@ -225,29 +230,43 @@ def _dated(cells: dict[str, str], window: Window) -> dict[str, str]:
     return {**cells, "from": start, "until": show_moment(window.before) if window.before < NEVER else ""}
 
 
-def _fill_program(folder: Path, program: str, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> None:
-    """Put rates into the ordered table of a program, just above the measure that says its duty is not held."""
+def _fill_program(folder: Path, program: str, measure: str, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> None:
+    """Put rates into the ordered table of a program, just above the measure that says its duty is not held: the one named, or that of all goods."""
     files = [path for path in (folder / "programs").glob("*.yaml") if read_yaml(path).data.get("program") == program]
     if not files:
         known = sorted(str(read_yaml(path).data.get("program")) for path in (folder / "programs").glob("*.yaml"))
         raise SeedError([Finding("I004", f"there is no program {program!r}: {', '.join(known)}")])
+    open_measures: list[str] = []
     for table in sorted(folder.glob(f"programs/{files[0].stem}.*.csv")):
         with table.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)
             header, rows = list(reader.fieldnames or ()), list(reader)
-        if not (rows and rows[-1].get("products") and rows[0].get("products") == "all" and any(_fallback(row, rows) for row in rows)):
+        named = [row for row in rows if row["id"] == measure and row["duty"].startswith("not held")]
+        open_measures += [row["id"] for row in rows if row["duty"].startswith("not held")]
+        if measure and not named:
             continue
-        above = sum(_fallback(row, rows) for row in rows)
+        if not measure and not (rows and rows[-1].get("products") and rows[0].get("products") == "all" and any(_fallback(row, rows) for row in rows)):
+            continue
+        above = rows.index(named[-1]) + 1 if named else sum(_fallback(row, rows) for row in rows)
         last = max((int(row["id"].removeprefix(MEASURE_ID)) for row in rows if row["id"].startswith(MEASURE_ID)), default=0)
         shortest_first = sorted(rates, key=lambda each: len(each.commodity))
-        own = [_measure(header, number, rate, acts) for number, rate in enumerate(shortest_first, start=last + 1)]
+        like = named[-1] if named else {}
+        own = [_measure(header, number, rate, acts, like) for number, rate in enumerate(shortest_first, start=last + 1)]
         with table.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header, lineterminator="\n")
             writer.writeheader()
             writer.writerows([*rows[:above], *own, *rows[above:]])
         laid.filled_programs += len(own)
         return
+    if measure:
+        raise SeedError([Finding("I006", f"{program} has no measure {measure!r} whose duty is not held; it has {_some(open_measures)}")])
     raise SeedError([Finding("I005", f"{program} has no table with a measure for all goods whose duty is not held: there is nothing to fill")])
+
+
+def _some(names: Iterable[str], most: int = 30) -> str:
+    """Some names in words, each once."""
+    once = list(dict.fromkeys(names))
+    return ", ".join(once[:most]) + (" and others" if len(once) > most else "") if once else "none"
 
 
 def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
@@ -255,12 +274,15 @@ def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
     return row["id"] == rows[0]["id"] and rows[0]["duty"].startswith("not held")
 
 
-def _measure(header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str]) -> dict[str, str]:
+def _measure(header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str], like: dict[str, str]) -> dict[str, str]:
+    """A row for a rate; its origins, conditions and first day are those of the measure it fills, if one is named."""
+    start = max(rate.window.on_or_after, parse_moment(like["on_or_after"])) if like.get("on_or_after") else rate.window.on_or_after
     cells = {
         "id": f"{MEASURE_ID}{number}",
-        "origin": "any",
+        "origin": like.get("origin") or "any",
+        "requires": like.get("requires") or "",
         "duty": rate.duty,
-        "on_or_after": show_moment(rate.window.on_or_after) if rate.window.on_or_after > ALWAYS else "",
+        "on_or_after": show_moment(start) if start > ALWAYS else "",
         "before": show_moment(rate.window.before) if rate.window.before < NEVER else "",
         "by": acts[rate.by, rate.tag],
         "title": f"Rate of {rate.by}",

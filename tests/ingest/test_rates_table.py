@@ -143,6 +143,33 @@ def test_a_chapter_is_read_line_by_line() -> None:
     assert lines[2].goods == "Wheat of a kind whose description runs on over a second line"
 
 
+@pytest.mark.filterwarnings("ignore::tariffcalc.errors.CoverageWarning")
+def test_preferential_rates_fill_the_claim_of_an_agreement(tmp_path: Path) -> None:
+    """For goods of the partner that claim it, from the day it is in force: 5% instead of 15%; without a claim and for others the general rate."""
+    table = tmp_path / "rates.csv"
+    table.write_text(
+        "commodity,duty,by,measure\n4202,10%,29/2026-Customs,agreement-united_kingdom\n4202.11.10,5%,29/2026-Customs,agreement-united_kingdom\n"
+    )
+    mine = tc.load(lay_over("in", table, tmp_path / "mine").folder)
+    assert tc.check(tmp_path / "mine") == []
+
+    def basic(code: str, origin: str, day: str, claimed: str) -> Decimal | None:
+        line = tc.Line(commodity=code, origin=origin, value="100000", facts={"trade_agreement": claimed})
+        estimate = mine.estimate(tc.Shipment(entered=day, lines=(line,)))
+        posting = next(each for each in estimate.parts[0].postings(0) if each.program == "in.bcd")
+        return None if posting.amount is None else estimate.money(posting.amount)
+
+    assert basic("4202.11.10", "GB", "2026-07-15", "united_kingdom") == 5000
+    assert basic("4202.12.10", "GB", "2026-07-15", "united_kingdom") == 10000
+    assert basic("4202.11.10", "GB", "2026-07-15", "none") == 15000
+    assert basic("4202.11.10", "GB", "2026-07-14", "united_kingdom") == 15000
+    assert basic("4202.11.10", "US", "2026-07-15", "united_kingdom") == 15000
+    assert basic("4203.10.10", "GB", "2026-07-15", "united_kingdom") is None
+    table.write_text("commodity,duty,by,measure\n4202,10%,29/2026-Customs,agreement-uk\n")
+    with pytest.raises(SeedError, match=r"no measure 'agreement-uk' whose duty is not held; it has .*agreement-united_kingdom"):
+        lay_over("in", table, tmp_path / "other")
+
+
 BROKEN = """
  6104 51 00        --   Of wool                                       u         20%            -
                                                                                 or Rs. 110
