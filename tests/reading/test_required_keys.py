@@ -81,6 +81,7 @@ measures:
     "land/programs/duty-with-credit.rates.csv": "id,heading,origin,duty,on_or_after,before,by\none,,AA,2%,2025-01-01,,BOOK\n",
     "land/exchange-rates.csv": "currency,units,rate,on_or_after,before,by\nEUR,1,2.5,2025-01-01,2025-07-01,BOOK\n",
     "land/tariff-values.csv": "goods,products,amount,currency,unit,on_or_after,before,by\nplums,10060000,3,EUR,kg,2025-01-01,2025-07-01,BOOK\n",
+    "land/schedule/renumbered.csv": "old,new,on_or_after,by,tag,note\n1005.00.00.30,1005.00.00.10,2025-07-01,BOOK,,\n",
     "land/headings.csv": "heading,first,last,reason,note\n9903.01.01,one,two,quota only,\n",
     "currencies.csv": "code,name\nEUR,Euro\nLND,Land\n",
 }
@@ -100,7 +101,7 @@ FILLED = {  # the cells of tables that may not be empty
     "lists/steel.csv": ("code", "by"), "spi.csv": ("spi", "origin", "by"), "schedule/chapter-10.csv": ("code",),
     "programs/reciprocal.partners.csv": ("id", "origin", "duty", "by"), "exchange-rates.csv": ("currency", "units", "rate", "by"),
     "tariff-values.csv": ("goods", "products", "amount", "currency", "unit", "by"), "../geography.csv": ("code", "name"),
-    "../currencies.csv": ("code", "name"), "headings.csv": ("heading",),
+    "../currencies.csv": ("code", "name"), "headings.csv": ("heading",), "schedule/renumbered.csv": ("old", "new", "on_or_after", "by"),
 }  # fmt: skip
 COLUMNS = {"headings.csv": ("heading", "first", "last", "reason", "note"), "programs/reciprocal.partners.csv": ("on_or_after", "before", "heading")}
 
@@ -241,5 +242,6 @@ def test_required_keys_are_marked() -> None:
     tables = {
         "list": "lists/steel.csv", "schedule": "schedule/chapter-10.csv", "table of a program": "programs/reciprocal.partners.csv",
         "`geography.csv`": "../geography.csv", "`currencies.csv`": "../currencies.csv",
+        "`renumbered.csv`": "schedule/renumbered.csv",
     } | {f"`{name}`": name for name in ("spi.csv", "exchange-rates.csv", "tariff-values.csv", "headings.csv")}  # fmt: skip
     assert told == {names[model]: keys for model, keys in models.items()} | {name: FILLED[table] for name, table in tables.items()}
