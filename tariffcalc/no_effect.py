@@ -19,7 +19,7 @@ from tariffcalc.border.known_facts import with_known_facts
 from tariffcalc.engine.axes import Bools, Ints
 from tariffcalc.engine.classify import group
 from tariffcalc.engine.columns import Columns, FactColumn
-from tariffcalc.engine.conditions import TRUE, answer, claims_allowed
+from tariffcalc.engine.conditions import TRUE, answer, claims_allowed, holds
 from tariffcalc.engine.duty_table import MONEY_FACT, NUMBER_FACT
 from tariffcalc.engine.ledger import Ledger, Speaking
 from tariffcalc.engine.rule_table import LAW_DAY, CompiledLaw, Rule, Words
@@ -57,18 +57,18 @@ def _asserted(law: CompiledLaw, lines: Lines) -> Iterator[tuple[str, Ints]]:
     claimed = np.where(refused[lines.rows], -1, lines.columns.spi)
     for spi, places in rows_by(claimed, np.unique(claimed[claimed >= 0]).tolist()):
         yield law.spis[spi], places
-    settled = OPTIONAL + _of_bounds_and_assumptions(law)
+    settled = OPTIONAL + _of_bounds(law)
     for name, column in lines.asserted.items():
         places = np.flatnonzero(_asserts(law, lines.columns, name, column))
         if len(places) and name not in settled:
             yield name, places
 
 
-def _of_bounds_and_assumptions(law: CompiledLaw) -> tuple[str, ...]:
-    """The facts that only bounds of other facts ask for, and those that replace an assumption: declared, they do what they are for."""
+def _of_bounds(law: CompiledLaw) -> tuple[str, ...]:
+    """The facts that only bounds of other facts ask for: declared, they do what they are for."""
     asked = {test.fact for test in law.tests}
     of_bounds = {test.fact for fact in law.facts.values() for bound in fact.bounds for test in bound.when}
-    return (*sorted(of_bounds - asked), *(test.fact for test in law.tests if test.if_declared))
+    return tuple(sorted(of_bounds - asked))
 
 
 def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) -> Bools:
@@ -83,6 +83,9 @@ def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) ->
         says &= column.values != lines.value
     if fact.implied is not None:
         says &= ~fact.implied[lines.code]
+    for test in law.tests:
+        if test.fact == name and test.if_declared:  # declared so, it replaces an assumption, which is what it is for
+            says &= holds(test, fact, column.values) == test.negated
     return says
 
 
