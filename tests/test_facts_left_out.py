@@ -39,7 +39,7 @@ def compare_left_out(tariff: tc.Tariff, seed: int, number: int) -> None:
 @pytest.mark.parametrize("territory", ["us", "india"])
 def test_facts_left_out(territory: str, request: pytest.FixtureRequest) -> None:
     """A few hundred lines of each territory."""
-    compare_left_out(request.getfixturevalue(territory), 60, 400)
+    compare_left_out(request.getfixturevalue(territory), 60, 250)
 
 
 @pytest.mark.nightly

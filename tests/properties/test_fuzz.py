@@ -27,7 +27,7 @@ from tariffcalc.errors import TariffError
 from tariffcalc.law.duty_text import parse_duty, parse_special
 
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"
-TRIES, LONG_RUN = 150, 120  # texts; seconds
+TRIES, LONG_RUN = 80, 120  # texts; seconds
 LATEST, LONGEST = 8, 2_000  # seconds of the processor that one text may take, and characters of a message
 TOKENS = [
     *("", " ", "\n", "\t", "\r", "\0", "\ufeff", "\u2028", "\u00a0", "'", '"', ",", ";", ":", "-", "- ", "#", "%", "{", "}", "[", "]"),
@@ -186,7 +186,7 @@ def run(kind: str, folder: Path, seconds: float | None) -> Counter[str]:
 def test_spoilt_texts(kind: str, tmp_path: Path) -> None:
     """A few hundred of each kind."""
     came = run(kind, tmp_path, None)
-    assert came["refused"] > 10 and came["read"] > 10, came
+    assert came["refused"] > 4 and came["read"] > 4, came
 
 
 @pytest.mark.nightly
