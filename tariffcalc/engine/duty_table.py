@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 
 MILLION = 1_000_000
 SAFE = 4.0e18  # below the largest int64
-_PROGRAMS = 8  # that may charge the greatest duty on one line
+_PROGRAMS = 64  # more than charge duties on one line under any law
 
 BASE, VALUE, QUANTITY, MONEY_FACT, NUMBER_FACT, CHARGED = range(6)
 

@@ -21,7 +21,7 @@ _Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KINDS = {yaml.ScalarNode: "tag:yaml.org,2002:str", yaml.SequenceNode: "tag:yaml.org,2002:seq", yaml.MappingNode: "tag:yaml.org,2002:map"}
 
 
-class _Loader(_Parser):  # type: ignore[misc]
+class _Untyped(_Parser):  # type: ignore[misc]
     """A loader that guesses no type."""
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
@@ -72,7 +72,7 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
     """A YAML file as text; raises SeedError for bad YAML and for a key given twice."""
     document = Document(None, shown or path.name)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Untyped)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
