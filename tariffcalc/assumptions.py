@@ -112,9 +112,11 @@ def _assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[tuple[Assumption,
 def _readings(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
     """The facts that were read from the words of codes, for the lines on which a program that asks them applies."""
     for name, fact in law.facts.items():
+        if fact.reading is None:
+            continue
         asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
         met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.tally.rules_met(program)]
-        if not met or fact.reading is None:
+        if not met:
             continue
         for number, reading in enumerate(fact.readings):
             tag = "" if reading.tag == "P" else f" [{reading.tag}]"

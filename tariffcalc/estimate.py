@@ -232,15 +232,19 @@ class Estimate:
         import pandas as pd
 
         kinds = (("refused", self._declared.refused), ("unknown", self._unknown), ("note", self.noted))
-        parts = [
-            pd.DataFrame({"row": each.rows, "severity": kind, "code": each.code, "message": each.message, "supply": each.supply})
-            for kind, problems in kinds
-            for each in problems
-        ]
-        columns = ["row", "severity", "code", "message", "supply"]
-        if not parts:
-            return pd.DataFrame(columns=columns)
-        return with_index(pd.concat(parts).sort_values(["row", "severity"], kind="stable").reset_index(drop=True), self._given)
+        found = [(kind, each) for kind, problems in kinds for each in problems]
+        if not found:
+            return pd.DataFrame(columns=["row", "severity", "code", "message", "supply"])
+        rows = np.concatenate([each.rows for _, each in found])
+        of_problem = pd.DataFrame(
+            [(kind, each.code, each.message, each.supply) for kind, each in found], columns=["severity", "code", "message", "supply"]
+        )
+        number = np.repeat(np.arange(len(found)), [len(each.rows) for _, each in found])
+        severity = np.array([sorted(kind for kind, _ in kinds).index(kind) for kind, _ in found])[number]
+        order = np.lexsort((number, severity, rows))
+        table = of_problem.take(number[order]).reset_index(drop=True)
+        table.insert(0, "row", rows[order])
+        return with_index(table, self._given)
 
     @cached_property
     def _unknown(self) -> list[Any]:

@@ -220,7 +220,7 @@ def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, 
 
 def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, place: int) -> str:
     """Why the outcome is the same without the fact, though rules ask for it: another measure applies, one has ended, or more is required."""
-    one = lines.columns.take(np.array([place]))
+    one, outcome = lines.columns.take(np.array([place])), int(ledger.outcome[place])
     if of_sum := _of_sum(law, one, asking.name):
         return of_sum
     day = int(one.days[LAW_DAY][0])
@@ -239,13 +239,14 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
         if not _holds(in_force, bit):
             ended += [rule] if failing is None and rule.end <= day else []
             continue
-        posting = ledger.posting(place, rule.program)
         if failing is not None:
             missing = missing or f"{_named(rule)} also requires {failing.text}"
-        elif posting is not None and posting.rule is not None and posting.rule is not rule:
-            return f"{_named(posting.rule)} takes precedence"
-        elif posting is not None and posting.gave_way_to is not None:
-            return f"{law.programs[rule.program].title} gives way to {law.programs[posting.gave_way_to.to].title}"
+            continue
+        applied, gave_way_to = ledger.decided_by(outcome, rule.program)
+        if applied is not None and applied is not rule:
+            return f"{_named(applied)} takes precedence"
+        if gave_way_to is not None:
+            return f"{law.programs[rule.program].title} gives way to {law.programs[gave_way_to.to].title}"
     if ended:
         last = max(ended, key=lambda rule: rule.end)
         return f"{_named(last)} applied to entries before {show_moment(last.end)}"

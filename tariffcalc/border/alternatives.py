@@ -19,8 +19,9 @@ from tariffcalc.engine.rule_table import CompiledLaw, Test
 
 def values_otherwise(fact: FactInfo, tests: list[Test]) -> tuple[int, ...]:
     """The values of a flag or a choice other than the assumed one, only those that meet some conditions on it; none of a number."""
-    every = range(2) if fact.type == "flag" else range(len(fact.choices))
-    return tuple(value for value in every if value != fact.assumed and all(_met(test, fact, value) for test in tests))
+    every = np.arange(2 if fact.type == "flag" else len(fact.choices))
+    other = every != (-1 if fact.assumed is None else fact.assumed)
+    return tuple(every[np.logical_and.reduce([other, *(_met(test, fact, every) for test in tests)])].tolist())
 
 
 def cannot_be(law: CompiledLaw, lines: Columns, fact: FactInfo, values: tuple[int, ...]) -> Bools | None:
@@ -38,7 +39,7 @@ def cannot_be(law: CompiledLaw, lines: Columns, fact: FactInfo, values: tuple[in
 def _refuses(law: CompiledLaw, lines: Columns, fact: FactInfo, bound: BoundInfo, value: int | None) -> Bools:
     """The lines on which a bound refuses one value."""
     own = [test for test in bound.when if test.fact == fact.name]
-    if (fact.type == "flag" and value == 0) or not all(value is not None and _met(test, fact, value) for test in own):
+    if (fact.type == "flag" and value == 0) or not all(value is not None and _met(test, fact, np.array([value])).all() for test in own):
         return np.zeros(len(lines), bool)
     if bound.value_at_most is not None:
         refused = _worth_with(bound, fact, lines) > bound.value_at_most
@@ -61,5 +62,6 @@ def _worth_with(bound: BoundInfo, fact: FactInfo, lines: Columns) -> Ints:
     return np.where(declared, 0, alone) + worth_of(bound, lines, declared)[0] if len(lines.shipment) else alone
 
 
-def _met(test: Test, fact: FactInfo, value: int) -> bool:
-    return turned_answers(test)[int(holds(test, fact, np.array([value]))[0])] == TRUE
+def _met(test: Test, fact: FactInfo, values: Ints) -> Bools:
+    """Which of some values of a fact meet a condition."""
+    return np.array([answer == TRUE for answer in turned_answers(test)])[holds(test, fact, values).astype(np.int64)]

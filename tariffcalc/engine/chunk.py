@@ -59,11 +59,13 @@ class Chunk(NamedTuple):
         known: Ints = self.amounts[of_duties][:, self.agreed].sum(axis=0)
         return self.duty[self.agreed] - known
 
-    def reasons(self, lanes: Lanes, program: int) -> NDArray[np.int32]:
-        """Why each line is unknown for a program, by number; -1 where it is known."""
-        reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome]
+    def reasons(self, lanes: Lanes, program: int, some: Ints) -> NDArray[np.int32]:
+        """Why each of some lines, in ascending order, is unknown for a program, by number; -1 where it is known."""
+        reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome[some]]
         lines, added = self.added_to(program)
-        reasons[lines] = added
+        place = np.minimum(np.searchsorted(some, lines), max(len(some) - 1, 0))
+        here = np.flatnonzero(some[place] == lines) if len(some) else place[:0]
+        reasons[place[here]] = added[here]
         return reasons
 
     def added_to(self, program: int) -> tuple[Ints, NDArray[np.int32]]:

@@ -161,7 +161,7 @@ class Ledger:
         chunks, reason = self.chunks_with_amounts(), self.lanes.reason.rows[program]
         if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
             return None
-        return _joined([chunk.reasons(self.lanes, program) >= 0 for chunk in chunks])
+        return _joined([chunk.reasons(self.lanes, program, np.arange(len(chunk.outcome))) >= 0 for chunk in chunks])
 
     @property
     def reasons(self) -> list[Reason]:
@@ -237,6 +237,14 @@ class Ledger:
             content = self._content_entry(outcome, program)
             bit, base = int(outcomes.rule.rows[program, outcome]), int(outcomes.base.rows[program, outcome])
             yield Speaking(program, bit, base, content.content if content else "")
+
+    def decided_by(self, outcome: int, program: int) -> tuple[Rule | None, Yielding | None]:
+        """The rule of a program that applies in an outcome, or may, and the stacking rule by which the program gives way if it does."""
+        outcomes = self._outcomes
+        bit, entry = int(outcomes.rule.rows[program, outcome]), int(outcomes.gave_way.rows[program, outcome])
+        bit = bit if bit >= 0 else int(outcomes.doubt.rows[program, outcome])
+        known = outcomes.lanes.reason.rows[program, outcome] < 0
+        return self.law.rules[bit] if bit >= 0 else None, self.law.yieldings[entry] if entry >= 0 and known else None
 
     def posting(self, line: int, number: int) -> Posting | None:
         """The posting of one line and program, or None where the program has none."""

@@ -23,6 +23,7 @@ class Tally:
     def __init__(self, outcomes: Outcomes, chunks: list[Chunk]) -> None:
         self._outcomes, self._chunks, self._size = outcomes, chunks, len(outcomes)
         self._lines = sum(len(chunk.outcome) for chunk in chunks)
+        self._unknown: dict[int, list[tuple[int, Ints]]] = {}  # by program
 
     @cached_property
     def _counts(self) -> list[Ints]:
@@ -94,19 +95,32 @@ class Tally:
         lanes = self._outcomes.lanes
         if program in lanes.fees or not len(chunk.agreed):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        reasons = chunk.reasons(lanes, program)[chunk.agreed]
+        reasons = chunk.reasons(lanes, program, chunk.agreed)
         return chunk.agreed[reasons >= 0], reasons[reasons >= 0].astype(np.int64)
 
-    def unknown_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
+    def unknown_lines(self, program: int) -> list[tuple[int, Ints]]:
         """The reasons why a program leaves lines unknown, in the order of their numbers, each with its lines in order."""
+        if program not in self._unknown:
+            self._unknown[program] = list(self._by_reason(program))
+        return self._unknown[program]
+
+    def _by_reason(self, program: int) -> Iterator[tuple[int, Ints]]:
+        counts = self.reason_counts(program)
+        if not counts.any():
+            return
         of_outcome = self._outcomes.lanes.reason.rows[program][: self._size]
-        for number in np.flatnonzero(self.reason_counts(program)).tolist():
-            found = [self.lines_of(of_outcome == number)]
-            known = [np.zeros(0, np.int64)]
-            for chunk in self._chunks:
-                for lines, reasons, together in ((*chunk.added_to(program), found), (*self._agreed(chunk, program), known)):
-                    together.append(lines[reasons == number] + chunk.stretch.start)
-            yield number, np.setdiff1d(np.concatenate(found), np.concatenate(known))
+        places, reasons = [], []
+        for chunk in self._chunks:
+            reason = of_outcome[chunk.outcome]
+            added, why = chunk.added_to(program)
+            reason[added] = why
+            reason[self._agreed(chunk, program)[0]] = -1  # the duty of these lines is known all the same
+            unknown = np.flatnonzero(reason >= 0)
+            places.append(unknown + chunk.stretch.start)
+            reasons.append(reason[unknown])
+        lines, reason = np.concatenate(places), np.concatenate(reasons)
+        order = np.argsort(reason, kind="stable")
+        yield from zip(np.flatnonzero(counts).tolist(), np.split(lines[order], np.cumsum(counts[counts > 0])[:-1]), strict=True)
 
     def agreed_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
         """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines in order."""
