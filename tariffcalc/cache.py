@@ -24,7 +24,6 @@ LAW, BOOK, FILES = ".law", ".book", ".json"
 MOST = {LAW: 12, BOOK: 4, FILES: 32}  # the newest of each are kept
 _PART = ".part"
 _OLDEST_PART = 3600  # seconds
-_DAY = 86_400
 
 
 def cache_folder() -> Path:
@@ -61,7 +60,7 @@ def read_kept(name: str) -> mmap.mmap | None:
             held = os.fstat(handle)
             if not _is_ours(held, stat.S_ISREG) or not held.st_size:
                 return None
-            if time.time() - held.st_mtime > _DAY:
+            with contextlib.suppress(OSError):
                 os.utime(folder / name)  # it is in use: others go first
             return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
         finally:

@@ -24,7 +24,7 @@ Stamp = list[int]
 
 
 def seeds_key(folder: Path) -> str:
-    """The key of the law of a folder of seeds: another for every change of what is read, the same wherever the folder is.
+    """The key of the law of a folder of seeds: another for every change of what is read and of the folder's name, the same wherever the folder is.
 
     Once the code on the disk is not the code that runs, every key is another, so that nothing is kept.
     """
@@ -40,7 +40,7 @@ def seeds_key(folder: Path) -> str:
     if known.get("key") and held.keys() == stamps.keys() and all(held[file][0] == stamp for file, stamp in stamps.items()):
         return str(known["key"])
     digests = {each.name: _digest(each, stamps[each.name], held) for each in files}
-    key = _key_of(digests)
+    key = _key_of(folder, digests)
     settled = {file: [stamp if _is_settled(stamp, now) else [], digests[file]] for file, stamp in stamps.items()}
     write_kept(name, [json.dumps({"python": sys.version, "key": key, "files": settled}).encode()])
     return key
@@ -89,8 +89,8 @@ def _digest(file: SeedFile, stamp: Stamp, held: dict[str, Any]) -> str:
         return "unreadable"  # the reader says so
 
 
-def _key_of(digests: dict[str, str]) -> str:
+def _key_of(folder: Path, digests: dict[str, str]) -> str:
     import hashlib
 
-    said = json.dumps([sys.version, sorted(digests.items())])
+    said = json.dumps([sys.version, os.path.basename(os.path.abspath(folder)), sorted(digests.items())])
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()

@@ -84,7 +84,7 @@ class Case(_FromFile, Shipment):
 def wrong_cases(folder: Path) -> Iterator[Finding]:
     """What is wrong with the cases of a territory, each with file and line."""
     for path in sorted(folder.glob("cases/*.yaml")):
-        document = read_yaml(path, shown_path(path))
+        document = read_yaml(path, shown_path(path, folder))
         for number, entry in enumerate(document.data or ()):
             try:
                 document.read(Case, entry, (number,))

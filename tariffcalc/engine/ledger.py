@@ -253,16 +253,13 @@ class Ledger:
         law, outcomes = self.law, self._outcomes
         run, place = self._detail(line)
         outcome = int(run.outcome[place])
-        bit, doubt = int(outcomes.rule.rows[number, outcome]), int(outcomes.doubt.rows[number, outcome])
-        if bit < 0 and doubt < 0:
+        rule, gave_way_to = self.decided_by(outcome, number)
+        if rule is None:
             return None
-        rule = law.rules[bit] if bit >= 0 else law.rules[doubt]
-        assert rule is not None
-        program = law.programs[number]
+        bit, program = int(outcomes.rule.rows[number, outcome]), law.programs[number]
         why = run.reason(number, place)
         reason = self.reasons[why] if why >= 0 else None
-        entry = int(outcomes.gave_way.rows[number, outcome])
-        gave_way_to = law.yieldings[entry] if entry >= 0 and reason is None else None
+        gave_way_to = gave_way_to if reason is None else None
         base = None if reason is not None or gave_way_to is not None else run.base(number, place)
         choice = program.bases[max(int(outcomes.base.rows[number, outcome]), 0)]
         lane = int(outcomes.lanes.lane.rows[number, outcome])

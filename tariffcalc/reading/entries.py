@@ -76,9 +76,9 @@ class _Group(BaseModel):
     note: str = ""
 
 
-def read_groups(path: Path) -> dict[str, NamedSet]:
-    """Groups of origins with dated membership."""
-    document = read_yaml(path, shown_path(path))
+def read_groups(path: Path, shown: str) -> dict[str, NamedSet]:
+    """Groups of origins with dated membership; findings cite the file as ``shown``."""
+    document = read_yaml(path, shown)
     groups = {}
     for entry in entries_of(document, _Group):
         members = [
@@ -90,6 +90,6 @@ def read_groups(path: Path) -> dict[str, NamedSet]:
     return groups
 
 
-def shown_path(path: Path) -> str:
-    """A path as findings show it."""
-    return "/".join(path.parts[-3:])
+def shown_path(path: Path, folder: Path) -> str:
+    """A file of a folder of seeds as findings cite it, wherever the folder is: ``us/programs/us.s122.yaml``; one beside the folder by its name."""
+    return (folder.name / path.relative_to(folder)).as_posix() if path.is_relative_to(folder) else path.name

@@ -39,7 +39,7 @@ SECTIONS: dict[str, type[BaseModel]] = {"acts": Act, "facts": Fact, "stacking": 
 
 def read_folder(folder: Path) -> Rulebook:
     """The law of one territory; raises SeedError with every finding of every file."""
-    reader = _Reader()
+    reader = _Reader(folder)
     territory = reader.attempt(lambda: _read_territory(folder))
     if territory is None:
         raise SeedError(reader.findings)
@@ -50,7 +50,7 @@ def read_folder(folder: Path) -> Rulebook:
         reader.attempt(lambda path=path: reader.program(path, territory.column_1))  # type: ignore[misc]
     groups: dict[str, NamedSet] = {}
     for path in filter(Path.is_file, (folder.parent / "groups.yaml", folder / "groups.yaml")):
-        groups |= reader.attempt(lambda path=path: read_groups(path)) or {}  # type: ignore[misc]
+        groups |= reader.attempt(lambda path=path: read_groups(path, shown_path(path, folder))) or {}  # type: ignore[misc]
     lists = [reader.attempt(lambda path=path: read_list(path)) for path in sorted((folder / "lists").glob("*.csv"))]  # type: ignore[misc]
     geography = folder / "geography.csv" if (folder / "geography.csv").is_file() else folder.parent / "geography.csv"
     origins = reader.attempt(lambda: read_geography(geography)) or ()
@@ -92,14 +92,15 @@ def _files_of_entries(folder: Path) -> Iterator[Path]:
 
 
 def _read_territory(folder: Path) -> Territory:
-    document = read_yaml(folder / "territory.yaml", shown_path(folder / "territory.yaml"))
+    document = read_yaml(folder / "territory.yaml", shown_path(folder / "territory.yaml", folder))
     return document.read(Territory, with_lists(document.data))
 
 
 class _Reader:
     """What was read so far, by kind and id, and what was wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.findings: list[Finding] = []
         self.programs: dict[str, Program] = {}
         self.found: dict[str, dict[str, Any]] = {"acts": {}, "facts": {}}
@@ -117,7 +118,7 @@ class _Reader:
 
     def section(self, path: Path, section: str, place: Place = ()) -> None:
         """The acts, facts or stacking entries of a file, or of one section of it."""
-        entries = entries_of(read_yaml(path, shown_path(path)), SECTIONS[section], place)
+        entries = entries_of(read_yaml(path, shown_path(path, self.folder)), SECTIONS[section], place)
         if section == "stacking":
             self.stacking += entries  # type: ignore[arg-type]
             return
@@ -125,12 +126,12 @@ class _Reader:
         for entry in entries:
             name = entry.id if isinstance(entry, Act) else entry.fact  # type: ignore[attr-defined]
             if name in named:
-                self.findings.append(Finding("S012", f"the {section.removesuffix('s')} {name} is written twice", shown_path(path)))
+                self.findings.append(Finding("S012", f"the {section.removesuffix('s')} {name} is written twice", shown_path(path, self.folder)))
             named[name] = entry
 
     def program(self, path: Path, column_1: str) -> None:
         """A program file: the program, and the acts, facts and stacking entries that only it needs."""
-        document = read_yaml(path, shown_path(path))
+        document = read_yaml(path, shown_path(path, self.folder))
         if not isinstance(document.data, dict):
             raise SeedError([document.finding("S001", "a program file is a mapping that begins with program: ID")])
         for section in SECTIONS.keys() & set(document.data):

@@ -19,7 +19,7 @@ def read_valuation(path: Path) -> Valuation | None:
     """The valuation law of a territory; None where the file is not there."""
     if not path.is_file():
         return None
-    document = read_yaml(path, shown_path(path))
+    document = read_yaml(path, shown_path(path, path.parent))
     return document.read(Valuation, _with_lists_within(document.data))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc import seeds_key as keys
+from tariffcalc.reading.folder import read_folder
 from tariffcalc.reading.seed_files import seed_files
 from tariffcalc.seeds_key import seeds_key
 
@@ -79,9 +81,11 @@ def test_an_edit_of_what_all_territories_share_counts(laws: Path, land_seeds: Pa
 
 
 def test_the_key_is_the_same_wherever_the_folder_is(laws: Path, land_seeds: Path, tmp_path: Path) -> None:
-    before = seeds_key(land_seeds)
-    land_seeds.parent.rename(tmp_path / "moved")
-    assert seeds_key(tmp_path / "moved" / "land") == before
+    moved = tmp_path / "elsewhere" / "moved" / "land"
+    shutil.copytree(land_seeds.parent, moved.parent)
+    assert seeds_key(moved) == seeds_key(land_seeds)
+    assert read_folder(moved) == read_folder(land_seeds)
+    assert seeds_key(moved.rename(moved.parent / "another")) != seeds_key(land_seeds)  # by which findings cite
 
 
 def test_what_lies_beside_is_neither_read_nor_counted(laws: Path, land_seeds: Path) -> None:
