@@ -26,7 +26,7 @@ from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
-from tariffcalc.problems import Problem, Problems, show_problems
+from tariffcalc.problems import Problem, Problems, problem_table, show_problems
 from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Shipment, instead_of
 from tariffcalc.unknown import agreed_notes, posting_words, unknown_problems
@@ -229,22 +229,8 @@ class Estimate:
 
         ``refused``: the row could not be read; ``unknown``: its duty or a fee could not be computed; ``note``: it was, on an assumption.
         """
-        import pandas as pd
-
-        kinds = (("refused", self._declared.refused), ("unknown", self._unknown), ("note", self.noted))
-        found = [(kind, each) for kind, problems in kinds for each in problems]
-        if not found:
-            return pd.DataFrame(columns=["row", "severity", "code", "message", "supply"])
-        rows = np.concatenate([each.rows for _, each in found])
-        of_problem = pd.DataFrame(
-            [(kind, each.code, each.message, each.supply) for kind, each in found], columns=["severity", "code", "message", "supply"]
-        )
-        number = np.repeat(np.arange(len(found)), [len(each.rows) for _, each in found])
-        severity = np.array([sorted(kind for kind, _ in kinds).index(kind) for kind, _ in found])[number]
-        order = np.lexsort((number, severity, rows))
-        table = of_problem.take(number[order]).reset_index(drop=True)
-        table.insert(0, "row", rows[order])
-        return with_index(table, self._given)
+        found = {"refused": self._declared.refused, "unknown": self._unknown, "note": self.noted}
+        return with_index(problem_table(found), self._given)
 
     @cached_property
     def _unknown(self) -> list[Any]:

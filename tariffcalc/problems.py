@@ -5,7 +5,7 @@ Nothing is dropped: a problem names rows, and those rows stay in every result wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +86,24 @@ def sentence_of(message: str, supply: str) -> str:
         return message
     between = " " if message.endswith(("?", ".")) else ": " if supply.endswith(".") else "; "
     return f"{message}{between}{supply}"
+
+
+def problem_table(found: Mapping[str, Sequence[Problem]]) -> pd.DataFrame:
+    """The problems of each severity as one table, a row per problem and input row: row, severity, code, message, supply; by row and severity."""
+    import pandas as pd
+
+    problems = [(severity, problem) for severity in sorted(found) for problem in found[severity]]
+    said = [(severity, problem.code, problem.message, problem.supply) for severity, problem in problems]
+    table = pd.DataFrame(said, columns=["severity", "code", "message", "supply"])
+    if not said:
+        table.insert(0, "row", [])
+        return table
+    rows = np.concatenate([problem.rows for _, problem in problems])
+    number = np.repeat(np.arange(len(problems)), [len(problem.rows) for _, problem in problems])
+    order = np.lexsort((number, rows))
+    table = table.take(number[order]).reset_index(drop=True)
+    table.insert(0, "row", rows[order])
+    return table
 
 
 def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | None = None) -> str:
