@@ -38,7 +38,10 @@ class Assumption(NamedTuple):
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines for which it was assumed: those that do not declare the fact."""
-        lines = ledger.tally.lines_of(self.outcomes)
+        return self.among(ledger, ledger.tally.lines_of(self.outcomes))
+
+    def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some lines that have one of the outcomes for which it was assumed."""
         if self.codes is not None:
             lines = lines[self.codes[ledger.lines.code[lines]]]
         if self.settled is not None:

@@ -21,10 +21,14 @@ class Doubt(NamedTuple):
     message: str
     outcomes: NDArray[np.bool_]
     rows: NDArray[np.bool_] | None
+    supply: str = ""
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines that rest on it."""
-        lines = ledger.tally.lines_of(self.outcomes)
+        return self.among(ledger, ledger.tally.lines_of(self.outcomes))
+
+    def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some lines that have one of the outcomes that rest on it."""
         return lines if self.rows is None else lines[self.rows[ledger.lines.segment[lines]]]
 
     def count(self, ledger: Ledger) -> int:

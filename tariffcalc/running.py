@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.assumptions import assumptions
+from tariffcalc.assumptions import Assumption, assumptions
 from tariffcalc.border.names import unused_line
 from tariffcalc.credit import creditable_programs, duty_apart_from_credit
-from tariffcalc.doubt import doubts
+from tariffcalc.doubt import Doubt, doubts
 from tariffcalc.engine.axes import Ints
 from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.engine.sums import total_of
@@ -123,17 +125,15 @@ class RunningTotal:
             for problem in problems:
                 _count(counter, problem.message, problem.supply, len(problem.rows))
                 self._name_rows(problem.message, problem.rows, first)
-        for assumed in assumptions(estimate.law, ledger):
-            _count(self.notes, assumed.message, assumed.supply, assumed.count(ledger))
-            if self._names_few(assumed.message):
-                self._name_rows(assumed.message, lines.rows[assumed.lines(ledger)], first)
+        said: Iterator[Assumption | Doubt] = chain(assumptions(estimate.law, ledger), doubts(estimate.law, ledger))
+        for each in said:
+            _count(self.notes, each.message, each.supply, each.count(ledger))
+            if self._names_few(each.message):
+                few = ledger.tally.first_lines(each.outcomes, _MOST_NAMED, partial(each.among, ledger))
+                self._name_rows(each.message, lines.rows[few], first)
         for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
             _count(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
-        for doubt in doubts(estimate.law, ledger):
-            _count(self.notes, doubt.message, "", doubt.count(ledger))
-            if self._names_few(doubt.message):
-                self._name_rows(doubt.message, lines.rows[doubt.lines(ledger)], first)
         for number in filter(ledger.speaks, range(len(estimate.law.programs))):
             self._add_unknown(estimate, number, first)
 

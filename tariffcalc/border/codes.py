@@ -23,6 +23,7 @@ from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.problems import Problems
 
 _SUPPLY = "give the 8- or 10-digit code as text"
+_MOST_REMEMBERED = 10_000  # codes that are none, of which what is proposed instead is remembered
 
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
@@ -98,13 +99,18 @@ def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
 
 def _near_misses(law: CompiledLaw, code: str, most: int = 4) -> str:
     """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two swapped), other lines of its heading."""
+    if code in law.codes.near_misses:
+        return law.codes.near_misses[code]
     near = ["0" + code] if len(code) in (7, 9) and _is_line(law, "0" + code) else []
     zero = " (has a leading zero been lost?)" if near else ""
     for search in (8, 6, _slips, 4):
         if len(near) < most:
             near += search(law, code) if callable(search) else _neighbours(law, code, search)
     named = [dotted(each) for each in dict.fromkeys(near)][:most]
-    return f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
+    said = f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
+    if len(law.codes.near_misses) < _MOST_REMEMBERED:
+        law.codes.near_misses[code] = said
+    return said
 
 
 def _slips(law: CompiledLaw, code: str) -> list[str]:

@@ -58,8 +58,8 @@ def _neighbors(law: CompiledLaw, row: LimitRow, code: int) -> list[LimitRow]:
     own = law.codes.codes[code]
     return [
         other
-        for other in law.limits.rows
-        if other.code[:4] == row.code[:4] and other.unit == row.unit and not (own.startswith(other.code) or other.code.startswith(row.code))
+        for other in law.limits.by_heading[row.code[:4]]
+        if other.unit == row.unit and not (own.startswith(other.code) or other.code.startswith(row.code))
     ]
 
 

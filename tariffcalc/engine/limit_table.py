@@ -53,6 +53,14 @@ class LimitTable(Frozen):
     valued: Bools  # [codes] whether some bracket may be broken
 
     @cached_property
+    def by_heading(self) -> dict[str, list[LimitRow]]:
+        """The limits of each heading, in order."""
+        found: dict[str, list[LimitRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.code[:4], []).append(row)
+        return found
+
+    @cached_property
     def in_season(self) -> Bools:
         """Whether a day of the year is within each limit [rows, days from 0]; true throughout for limits of value."""
         found = np.ones((len(self.rows), 367), bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,9 @@ from tariffcalc.engine.outcomes import Outcomes
 from tariffcalc.engine.presumed import Presumption
 from tariffcalc.engine.sums import fits, total_of
 from tariffcalc.engine.threads import each_in_parallel
+
+_FIRST_LOOK = 1 << 12  # lines looked through at first where only the first of some are wanted
+_RARE = 64  # outcomes of fewer than one line in so many are found by their lines in order, others by looking through the lines
 
 
 class Tally:
@@ -51,6 +54,20 @@ class Tally:
             first = np.cumsum(counts)[which] - count  # where the lines of each of the outcomes begin
             place = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
             found.append(np.sort(lines[place]) + chunk.stretch.start)
+        return np.concatenate(found)
+
+    def first_lines(self, outcomes: Bools, most: int, among: Callable[[Ints], Ints]) -> Ints:
+        """The first lines, in order, that have one of some outcomes and are among those that ``among`` leaves."""
+        if self.count_of(outcomes) * _RARE < self._lines:
+            return among(self.lines_of(outcomes))[:most]
+        found = [np.zeros(0, np.int64)]
+        for chunk in self._chunks:
+            start, size = 0, _FIRST_LOOK
+            while start < len(chunk.outcome) and most > 0:
+                those = np.flatnonzero(outcomes[chunk.outcome[start : start + size]]) + (chunk.stretch.start + start)
+                found.append(among(those)[:most] if len(those) else those)
+                most -= len(found[-1])
+                start, size = start + size, size * 4
         return np.concatenate(found)
 
     @cached_property
