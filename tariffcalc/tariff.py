@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,22 +133,9 @@ class Tariff:
         >>> load("us").amend("india-at-18-percent").estimate(Shipment(entered="2026-02-10", lines=(line,))).duty
         Decimal('3450.00')
         """
-        from tariffcalc.engine.compile import compile_rulebook
-        from tariffcalc.scenario import sentence_of
-
         if not scenarios:
             raise ScenarioError("amend needs a scenario: give one, the name of a ready one, or a file")
-        book = self.rulebook
-        read = tuple(self.scenario(given) for given in scenarios)
-        for scenario in read:
-            book = scenario.apply(book)
-        try:
-            with uncollected():
-                amended = Tariff(compile_rulebook(book), AmendedBook(self._book, read), self.folder)
-        except SeedError as error:
-            raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
-        amended.__dict__["rulebook"] = book
-        return amended.certain() if self.law.certain_only else amended
+        return _amended(self, tuple(self.scenario(given) for given in scenarios))
 
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
         """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a name."""
@@ -255,6 +242,23 @@ class Tariff:
         known = f", as known on {show_moment(law.known_on)}" if law.known_on < NEVER else ""
         changes = f", amended by {', '.join(map(repr, law.changes))}" if law.changes else ""
         return f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,} codes{known}{changes}>"
+
+
+@lru_cache(maxsize=4)  # the same law is often asked for again, line by line or cell by cell
+def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
+    from tariffcalc.engine.compile import compile_rulebook
+    from tariffcalc.scenario import sentence_of
+
+    book = tariff.rulebook
+    for scenario in scenarios:
+        book = scenario.apply(book)
+    try:
+        with uncollected():
+            amended = Tariff(compile_rulebook(book), AmendedBook(tariff._book, scenarios), tariff.folder)
+    except SeedError as error:
+        raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
+    amended.__dict__["rulebook"] = book
+    return amended.certain() if tariff.law.certain_only else amended
 
 
 def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:

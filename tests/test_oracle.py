@@ -27,7 +27,7 @@ from tariffcalc.engine.compile import compile_rulebook
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.tariff import Tariff
 
-LINES, PART = 2_500, 10_000
+LINES, PART = 1_800, 10_000
 NIGHTLY_LINES = 50_000  # many runs, so that they share the cores
 NIGHTLY_RUNS = [("us", run) for run in range(10)] + [("india", run) for run in range(4)]
 OF_ENTRY = ("transport", "entry_type", "entry_filing")
@@ -244,7 +244,7 @@ def test_on_invented_laws_of_valuation(land: tc.Tariff, seed: int) -> None:
 def test_law_as_it_was_known(territory: str, known_on: str) -> None:
     """The same under the law as it was known on a day."""
     known = tc.load(territory, known_on=known_on)
-    compare(known, FactPatterns(known.rulebook, seed=7).lines(500))
+    compare(known, FactPatterns(known.rulebook, seed=7).lines(300))
 
 
 @pytest.mark.parametrize("mistake", ["an amount that programs are charged on is left out", "rounded to a finer unit", "rates begin a day late"])
