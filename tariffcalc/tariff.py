@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tariffcalc.engine.rule_table import CompiledLaw
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
-from tariffcalc.kept_law import AmendedBook, KeptLaw, sent_book
+from tariffcalc.kept_law import AmendedBook, KeptLaw, no_rulebook, sent_book
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.stored.container import uncollected
@@ -145,7 +145,7 @@ class Tariff:
             return given
         if isinstance(given, Mapping):
             return Scenario.of(given)
-        return named_scenario(given, self.folder)
+        return named_scenario(given, self.folder) if self._book is not no_rulebook else no_rulebook()
 
     def facts(self, words: str = "") -> Any:
         """What can be declared of a line, as a table: name, kind, what is taken when it is not declared, programs that ask, meaning.
