@@ -318,7 +318,8 @@ class OneLine:
             raise CodeUnknown(line.commodity)
         if line.origin in {part.origin for part in oracle.book.territory.inside}:
             raise Refused("nothing is imported from inside the customs territory")
-        self.codes = {day: oracle.line_code(line.commodity, day) for day in set(map(self.law_day, oracle.programs.values()))}
+        declared = oracle.line_code(line.commodity, self._schedule_day())  # goods keep this number on other days
+        self.codes = dict.fromkeys(map(self.law_day, oracle.programs.values()), declared)
         for name in oracle.tariff_lines & line.facts.keys():
             given = line.facts[name]
             if given[:8] in oracle.regimes or not oracle.row(given, self._schedule_day()):

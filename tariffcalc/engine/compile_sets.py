@@ -43,14 +43,17 @@ class Part(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """Codes or origins of a set at a moment; apart those written as numbers of an earlier day."""
+    """Codes or origins of a set at a moment; apart those written as numbers of an earlier day, and numbers that took the place of others."""
 
     codes: set[str]
     moved: list[Named]
+    new: list[Named]
 
     def at(self, successors: Successors, moment: int) -> _Taken:
-        """The same, with the numbers of that moment."""
-        return self._replace(moved=successors.at(self.moved, moment)) if self.moved else self
+        """The same, with the numbers of that moment and those that goods keep from before."""
+        if not self.moved and not self.new:
+            return self
+        return self._replace(moved=[*successors.at(self.moved, moment), *successors.kept([*self.moved, *self.new], moment)])
 
     def surely(self) -> frozenset[str]:
         return frozenset(self.codes.union(each.code for each in self.moved if each.surely))
@@ -92,7 +95,7 @@ class SetTruth:
         edges = {edge for member in members for edge in (member.start, member.end)}
         if kind == "list":
             items = {*selection.items, *selection.except_items, *(member.item for member in members)}
-            if self._moving.keys() & set(selection.names) or self._successors.retired(items):
+            if self._moving.keys() & set(selection.names) or self._successors.retired(items) or any(map(self._successors.is_new, items)):
                 edges |= set(self._successors.days)
             edges |= {edge for parent in _in_part(items) for line in self._below.get(parent, ()) for edge in (line.start, line.end)}
         ordered = sorted({window[0], window[1], *(edge for edge in edges if window[0] < edge < window[1])})
@@ -106,20 +109,24 @@ class SetTruth:
 
     def _taken(self, items: Iterable[str], names: Iterable[str], kind: str, moment: int) -> tuple[_Taken, _Taken]:
         """The codes or origins that are taken at a moment, and those that rows of lists except."""
-        taken, excepted = _Taken(set(items), []), _Taken(set(), [])
-        if kind == "list" and (retired := self._successors.retired(taken.codes)):
+        taken, excepted = _Taken(set(items), [], []), _Taken(set(), [], [])
+        if kind == "list":
+            retired = self._successors.retired(taken.codes)
             taken.codes.difference_update(retired)
             taken.moved.extend(Named(item, ALWAYS) for item in retired)
+            taken.new.extend(Named(item, ALWAYS) for item in taken.codes if self._successors.is_new(item))
         for name in names:
             moving = self._moving.get(name) if kind == "list" else None
             for member in self._named(name, kind).members:
                 if member.start <= moment < member.end:
                     side = excepted if member.excepted else taken
-                    if moving and member in moving:
-                        side.moved.append(Named(member.item, member.start, self._place_of(member.tag, member.by), member.by, member.note))
-                    else:
+                    moved = moving is not None and member in moving
+                    if moved or (kind == "list" and self._successors.is_new(member.item)):
+                        named = Named(member.item, member.start, self._place_of(member.tag, member.by), member.by, member.note)
+                        (side.moved if moved else side.new).append(named)
+                    if not moved:
                         side.codes.add(member.item)
-        return taken.at(self._successors, moment), excepted.at(self._successors, moment)
+        return (taken.at(self._successors, moment), excepted.at(self._successors, moment)) if kind == "list" else (taken, excepted)
 
     def key(self, selection: Selection, kind: str, moment: int) -> SetKey:
         """What the selection takes and leaves out at a moment."""
