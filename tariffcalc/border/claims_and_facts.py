@@ -124,7 +124,9 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
         problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day{ended}", supply)
     general = law.segments.general[lines.segment]
     free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
-    missing = np.where(allowed & ~free & ~offered(law, lines) & ~_named_by_a_rule(law, lines), lines.spi, -1)
+    missing = np.where(allowed & ~free & ~offered(law, lines), lines.spi, -1)
+    without = np.flatnonzero(missing >= 0)
+    missing[without[_named_by_a_rule(law, _some(lines, without))]] = -1
     for each, places in rows_by(missing, np.unique(missing[missing >= 0]).tolist()):
         message = f"the tariff line has no special rate for the special program {law.spis[each]}"
         for spi, goods, under in law.spi_under:

@@ -19,6 +19,7 @@ from tariffcalc.border.columns import Coded, Given, Ints, Refusal, Refusals, as_
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.engine.columns import FactColumn, find_segments
 from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.law.renumbered import changes_by_day
 from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.problems import Problems
 
@@ -223,12 +224,12 @@ def _numbers_then(law: CompiledLaw, code: str, moment: int) -> list[str]:
     """What a number of another day is on a day: its successors, or the numbers it came from; empty where it was not renumbered."""
     row = law.segments.first[law.code_index[code]]
     earlier = int(law.segments.start[row]) > moment
-    numbers, days = {code}, sorted({day for _, _, day in law.renumbered}, reverse=earlier)
-    for day in days:
-        if (day > moment) is earlier:
-            pairs = [(new, old) if earlier else (old, new) for old, new, each in law.renumbered if each == day]
-            for number in numbers & {each for each, _ in pairs}:
-                numbers = numbers - {number} | {other for each, other in pairs if each == number}
+    numbers = {code}
+    changes = changes_by_day(law.renumbered)
+    for change in reversed(changes) if earlier else changes:
+        if (change.day > moment) is earlier:
+            others = change.old_of if earlier else change.new_of
+            numbers = set().union(*(others.get(number, {number}) for number in numbers))
     return sorted(numbers - {code})
 
 

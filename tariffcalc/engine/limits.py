@@ -5,6 +5,7 @@ Only what is known speaks: without a quantity of the unit, or a rate for a forei
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,19 @@ def day_of_year(moment: Ints) -> Ints:
     >>> day_of_year(np.array([1, 2 * 365 + 1])).tolist()
     [1, 1]
     """
-    day = (np.asarray(moment) // 2).astype("datetime64[D]")
+    moment = np.asarray(moment)
+    known = _days_of_year()
+    return known[moment] if len(moment) and moment.min() >= 0 and moment.max() < len(known) else _day_of_year(moment)
+
+
+@cache
+def _days_of_year() -> Ints:
+    """The number of the day of each moment to the end of 2069."""
+    return _day_of_year(np.arange(2 * 365 * 100 + 50))
+
+
+def _day_of_year(moment: Ints) -> Ints:
+    day = (moment // 2).astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     leap = np.datetime64("2000-01") + month.astype(np.int64) % 12
     return np.asarray((leap.astype("datetime64[D]") - np.datetime64("2000-01", "D") + (day - month.astype("datetime64[D]"))).astype(np.int64) + 1)

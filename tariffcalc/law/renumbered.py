@@ -10,6 +10,7 @@ that no goods get any more stays named where it was, and is named by lists of la
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tariffcalc.law.area import Member
@@ -26,6 +27,25 @@ class Named(NamedTuple):
     by: tuple[str, ...] = ()
     note: str = ""
     surely: bool = True
+
+
+class Change(NamedTuple):
+    """The tariff lines renumbered on one day [moment]: the new numbers of each old one, and the old ones of each new one."""
+
+    day: int
+    new_of: dict[str, set[str]]
+    old_of: dict[str, set[str]]
+
+
+@lru_cache(maxsize=8)  # one for each law in use
+def changes_by_day(renumbered: tuple[tuple[str, str, int], ...]) -> list[Change]:
+    """The days on which tariff lines were renumbered, in order; from rows of old number, new number and day."""
+    changes: dict[int, Change] = {}
+    for old, new, day in renumbered:
+        change = changes.setdefault(day, Change(day, {}, {}))
+        change.new_of.setdefault(old, set()).add(new)
+        change.old_of.setdefault(new, set()).add(old)
+    return [changes[day] for day in sorted(changes)]
 
 
 class Successors:
