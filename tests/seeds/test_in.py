@@ -33,7 +33,7 @@ def test_no_findings() -> None:
 
 
 def test_every_tariff_line_is_there(india: tc.Tariff) -> None:
-    """12,476 lines of the ITC(HS) of 2022, 42 that the letter of 2026 makes, two beside them, and twenty-nine that are left of lines split that day."""
+    """12,476 lines of the ITC(HS) of 2022, 42 of the letter of 2026, two beside them, and twenty-nine that are left of lines split that day."""
     assert len({line.code for line in india.rulebook.schedule}) == 12_476 + 42 + 2 + 4 + 25
     new = {line.code for line in india.rulebook.schedule if line.start == parse_moment("2026-05-01") and line.by == "FB-2026"}
     first = {line.code for line in india.rulebook.schedule if line.start < parse_moment("2026-05-01")}
