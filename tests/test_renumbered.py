@@ -217,6 +217,20 @@ def test_certain_only_leaves_what_rests_on_the_reading_unknown(us: tc.Tariff) ->
     assert any("names the number of before July 1 2026" in message for message in doubt)
 
 
+def test_a_number_that_a_list_prints_for_other_goods_is_in_doubt(us: tc.Tariff) -> None:
+    """3004.90.92.25 stood for other cardiovascular medicaments when note 40(c) was written; argatroban has it since July 1, 2026."""
+    patented = {"pharmaceutical_article": "patented", "annex_iii_company": True}
+    lines = [tc.Line(commodity=f"3004.90.92.{each}", origin="IN", value="10000", facts=patented) for each in ("25", "19")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        plain = us.estimate(tc.Shipment(entered="2026-08-15", lines=lines))
+        certain = us.estimate(tc.Shipment(entered="2026-08-15", lines=lines), certain_only=True)
+    assert plain.duty == 0
+    said = [{posting.program: (posting.amount, posting.tag) for posting in each.parts[0].postings(0)} for each in (plain, certain)]
+    assert [each["us.s232.pharmaceuticals"] for each in said] == [(0, "U"), (None, "U")]
+    assert "us.s232.pharmaceuticals" not in {posting.program for posting in plain.parts[0].postings(1)}
+
+
 @pytest.mark.parametrize(
     ("row", "wrong"),
     [
