@@ -150,7 +150,7 @@ def test_lines_whose_rate_is_not_held_are_told_apart(india: tc.Tariff) -> None:
     """Two unknown lines of a table each name the chapter of their own."""
     import pandas as pd
 
-    table = pd.DataFrame({"commodity": ["8112.39.00", "9808.92.99", "8112.61.00"], "origin": "US", "entered": "2026-05-10", "value": "1000"})
+    table = pd.DataFrame({"commodity": ["8112.39.00", "9808.92.99", "8112.39.00"], "origin": "US", "entered": "2026-05-10", "value": "1000"})
     problems = india.estimate(table).problems
     basic = problems[problems["message"].str.startswith("Basic customs duty")].set_index("row")["supply"]
     assert {row: text.rsplit(" ", 1)[1] for row, text in basic.items()} == {0: "81", 1: "98", 2: "81"}
