@@ -101,10 +101,14 @@ def ten_digit_choices(oracle: Oracle, code: str, day: int) -> list[str]:
     return sorted(held)
 
 
-def declarations(oracle: Oracle, line: Declared, ten_digits: str | None = None) -> Iterator[Amounts]:
-    """What the duties of a line come to under every declaration of what it leaves out and the law asks."""
+def declarations(oracle: Oracle, line: Declared, ten_digits: str | None = None, settled: Amounts | None = None) -> Iterator[Amounts]:
+    """What the duties of a line come to under every declaration of what it leaves out and the law asks.
+
+    What is known without asking further stays so: a condition that counts only "if declared" is not asked for the sake of another program.
+    """
     one = Asking(oracle, line, ten_digits)
-    amounts = one.duties()
+    amounts = one.duties() | (settled or {})
+    settled = {name: amount for name, amount in amounts.items() if amount is not None}
     asked = list(one.asked) if None in amounts.values() else []
     if not asked:
         yield amounts
@@ -112,10 +116,10 @@ def declarations(oracle: Oracle, line: Declared, ten_digits: str | None = None) 
     name = asked[0]
     if name == TEN_DIGITS:
         for code in ten_digit_choices(oracle, line.commodity, one.admitted_or_entered):
-            yield from declarations(oracle, line, code)
+            yield from declarations(oracle, line, code, settled)
         return
     for value in values_of(oracle.book, oracle.book.facts[name]):
-        yield from declarations(oracle, replace(line, facts={**line.facts, name: value}), ten_digits)
+        yield from declarations(oracle, replace(line, facts={**line.facts, name: value}), ten_digits, settled)
 
 
 def decided(book: Rulebook, line: Declared, said: dict[str, Posting]) -> tuple[dict[str, Posting], Posting]:
