@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tariffcalc.bilateral_view import Bilateral, bilateral
+    from tariffcalc.bilateral.view import Bilateral, bilateral
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
     from tariffcalc.errors import TariffError
@@ -33,8 +33,8 @@ _HOME = {
     "Estimate": "estimate",
     "Comparison": "comparison",
     "compare": "comparison",
-    "Bilateral": "bilateral_view",
-    "bilateral": "bilateral_view",
+    "Bilateral": "bilateral.view",
+    "bilateral": "bilateral.view",
     "Scenario": "scenario",
     "Program": "law.program",
     "Measure": "law.measure",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.engine.sums import total_of
 from tariffcalc.estimate import Estimate
-from tariffcalc.same_lines import paired_rows
+from tariffcalc.views.same_lines import paired_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +163,7 @@ class Comparison:
 
     def summary(self) -> str:
         """What changed, in a few lines; says so where nothing did."""
-        from tariffcalc.display.summary import summarise_comparison
+        from tariffcalc.views.summary import summarise_comparison
 
         return summarise_comparison(self)
 

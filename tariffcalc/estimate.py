@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.assumptions import assumptions
-from tariffcalc.border import Lines, declare
-from tariffcalc.border.columns import coded
-from tariffcalc.border.names import unused_columns, warn_of_unused
-from tariffcalc.cautions import check_facts, warn_of_coverage
-from tariffcalc.doubt import doubt_notes
-from tariffcalc.engine.chunk import Keep
-from tariffcalc.engine.currency import Rows, program_column, sum_column
+from tariffcalc.assessment.assumptions import assumptions
+from tariffcalc.assessment.coverage import check_facts, warn_of_coverage
+from tariffcalc.assessment.doubt import doubt_notes
+from tariffcalc.assessment.reasons import agreed_notes, posting_words, unknown_problems
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.declaration import Lines, declare
+from tariffcalc.declaration.columns import coded
+from tariffcalc.declaration.names import unused_columns, warn_of_unused
+from tariffcalc.declaration.problems import Problem, Problems, problem_table, show_problems
+from tariffcalc.declaration.row_names import own_index, with_index
 from tariffcalc.engine.kernel import assess
-from tariffcalc.engine.ledger import Ledger
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.engine.ledger.chunk import Keep
+from tariffcalc.engine.ledger.currency import Rows, program_column, sum_column
+from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel
 from tariffcalc.errors import ShipmentError
-from tariffcalc.problems import Problem, Problems, problem_table, show_problems
-from tariffcalc.row_names import own_index, with_index
 from tariffcalc.shipment import Shipment, instead_of
-from tariffcalc.unknown import agreed_notes, posting_words, unknown_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ class Estimate:
     @property
     def net_of_credit(self) -> Decimal | None:
         """The duty an importer in business bears once creditable taxes are taken back [currency]; None where it is unknown for any line."""
-        from tariffcalc.credit import net_of_credit
+        from tariffcalc.views.credit import net_of_credit
 
         return net_of_credit(self)
 
@@ -102,7 +102,7 @@ class Estimate:
 
     def lacking(self, of: str = "total") -> list[str]:
         """Why ``duty``, ``fees`` or ``total`` is unknown: a sentence for each reason, with what to declare; empty where it is known."""
-        from tariffcalc.lacking import lacking
+        from tariffcalc.views.lacking import lacking
 
         return lacking(self, of)
 
@@ -137,7 +137,7 @@ class Estimate:
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
         is unknown is empty, a program that does not apply to a line is 0.  ``certainty`` is the tag of the least certain text the duty rests on.
         """
-        from tariffcalc.frames import certainty_column, with_columns
+        from tariffcalc.declaration.frames import certainty_column, with_columns
 
         added: dict[str, Any] = self.columns()
         first = {name: added.pop(name) for name in ("duty", "fees", "total", "effective_rate") if name in added}
@@ -205,21 +205,21 @@ class Estimate:
     @cached_property
     def entry_summary(self) -> pd.DataFrame:
         """The numbers to declare for each line in the order of filing: row, order, number, program, value, duty."""
-        from tariffcalc.entry_summary import entry_summary
+        from tariffcalc.views.entry_summary import entry_summary
 
         return with_index(entry_summary(self), self._given)
 
     @cached_property
     def valuation(self) -> pd.DataFrame:
         """How each customs value came about: value, basis, currency, costs, what was assumed, rate (see ``display/valuation.py``)."""
-        from tariffcalc.display.valuation import table_of_values
+        from tariffcalc.views.explain.valuation import table_of_values
 
         return with_index(table_of_values(self), self._given)
 
     @cached_property
     def credit(self) -> pd.DataFrame:
         """Row for row the duty, what an importer in business takes back of it, and what remains (see ``credit.py``)."""
-        from tariffcalc.credit import table_of_credit
+        from tariffcalc.views.credit import table_of_credit
 
         return with_index(table_of_credit(self), self._given)
 
@@ -253,18 +253,18 @@ class Estimate:
 
         ``row`` picks one row of the input (from 0); otherwise all rows are explained, which is meant for a shipment of a few lines.
         """
-        from tariffcalc.display.explain import explain_estimate
+        from tariffcalc.views.explain.explain import explain_estimate
 
         return explain_estimate(self, row, full)
 
     def summary(self) -> str:
         """Totals, effective rate and what could not be assessed, in a few lines."""
-        from tariffcalc.running import RunningTotal
+        from tariffcalc.views.totals import RunningTotal
 
         return RunningTotal.of(self).text()
 
     def __repr__(self) -> str:
-        from tariffcalc.lacking import in_one_line
+        from tariffcalc.views.lacking import in_one_line
 
         fees = f", {in_one_line(self, 'fees')}" if self._fees else ", fees not assessed"
         return f"<Estimate of {len(self):,} line{'' if len(self) == 1 else 's'}: {in_one_line(self, 'duty')}{fees}>"
@@ -285,7 +285,7 @@ class Estimate:
     @cached_property
     def without_effect(self) -> list[Problem]:
         """Claims and facts that change nothing on the lines that assert them, with the reason."""
-        from tariffcalc.no_effect import without_effect
+        from tariffcalc.assessment.no_effect import without_effect
 
         return without_effect(self.law, self._ledger, self._lines)
 
@@ -329,7 +329,7 @@ def estimate(
         declared: Any = {name: coded(values) for name, values in raw.items()}
         size = len(given.lines)
     else:
-        from tariffcalc.frames import collected, declared_columns, is_table
+        from tariffcalc.declaration.frames import collected, declared_columns, is_table
 
         given = collected(given)
         if not is_table(given):

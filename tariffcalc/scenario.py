@@ -19,11 +19,11 @@ from tariffcalc.amendment.reading import place_of, read_change, read_file, read_
 from tariffcalc.amendment.wording import kind_of
 from tariffcalc.amendment.written import meant
 from tariffcalc.errors import ScenarioError, SeedError, TariffError
+from tariffcalc.io.targets import write_whole
 from tariffcalc.law.act import Act
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import ALWAYS
 from tariffcalc.reading.yaml_text import Document
-from tariffcalc.targets import write_whole
 
 
 class _InFull(yaml.SafeDumper):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from tariffcalc.arguments import NUMBER, Declaration
+from tariffcalc.declaration.arguments import NUMBER, Declaration
 from tariffcalc.errors import ShipmentError
 
 

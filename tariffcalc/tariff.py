@@ -8,15 +8,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiler.kept_law import AmendedBook, KeptLaw, no_rulebook, sent_book
 from tariffcalc.errors import CoverageError, ScenarioError, SeedError
-from tariffcalc.kept_law import AmendedBook, KeptLaw, no_rulebook, sent_book
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
-    from tariffcalc.engine.chunk import Keep
+    from tariffcalc.engine.ledger.chunk import Keep
     from tariffcalc.estimate import Estimate
     from tariffcalc.law.program import Program
     from tariffcalc.law.rulebook import Rulebook
@@ -156,13 +156,13 @@ class Tariff:
         >>> load("us").facts("copper_value")["not declared"].tolist()
         ['the customs value']
         """
-        from tariffcalc.display.facts import table_of_facts
+        from tariffcalc.views.facts import table_of_facts
 
         return table_of_facts(self.rulebook, words)
 
     def timeline(self, commodity: str, origin: str, **facts: Any) -> Any:
-        """What a line of this product and origin owes over time (see ``tariffcalc.timeline``)."""
-        from tariffcalc.timeline import timeline
+        """What a line of this product and origin owes over time (see ``tariffcalc.views.timeline``)."""
+        from tariffcalc.views.timeline import timeline
 
         return timeline(self, commodity, origin, **facts)
 
@@ -246,7 +246,7 @@ class Tariff:
 
 @lru_cache(maxsize=4)  # the same law is often asked for again, line by line or cell by cell
 def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
-    from tariffcalc.engine.compile import compile_rulebook
+    from tariffcalc.compiler.rulebook import compile_rulebook
     from tariffcalc.scenario import sentence_of
 
     book = tariff.rulebook

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import tariffcalc as tc
-from tariffcalc.engine.compile import compile_rulebook
+from tariffcalc.compiler.rulebook import compile_rulebook
 from tariffcalc.law.area import read_products
 from tariffcalc.law.duty import Duty, Term
 from tariffcalc.law.duty_text import parse_duty

@@ -152,7 +152,7 @@ def file_of(territory: str, kind: str, folder: Path) -> Path:
 
 def given(territory: str, kind: str, folder: Path) -> list[Any]:
     """What ``Tariff.estimate`` takes for the lines of a territory: all shipments one by one, or one table of them."""
-    from tariffcalc.files import read_table
+    from tariffcalc.io.files import read_table
 
     if kind == "shipment":
         return list(SHIPMENTS[territory])

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tariffcalc as tc
-from tariffcalc.border.columns import MOST_TOLD
+from tariffcalc.declaration.columns import MOST_TOLD
 from tariffcalc.errors import DeclarationError, ScenarioError, SeedError, ShipmentError
 
 GOOD = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-09-01", "value": "1000"}

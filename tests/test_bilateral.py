@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.bilateral_trade import AVERAGE, NOT_HELD
+from tariffcalc.bilateral.trade import AVERAGE, NOT_HELD
 from tariffcalc.errors import CoverageError, CoverageWarning, ScenarioError, ShipmentError
 
 NEW_BIKE = {"in": {"vehicle_form": "other", "vehicle_new": "yes", "engine_cc": 1868}}

@@ -23,14 +23,14 @@ from typer.testing import CliRunner
 
 import tariffcalc as tc
 from tariffcalc.cli import app
-from tariffcalc.engine.ledger import Posting
+from tariffcalc.engine.ledger.ledger import Posting
 from tariffcalc.errors import CoverageWarning, SeedError
 from tariffcalc.law.area import Selection
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import parse_moment
 from tariffcalc.reading.yaml_text import read_yaml
-from tariffcalc.running import RunningTotal
 from tariffcalc.tags import SECONDARY, TAGS
+from tariffcalc.views.totals import RunningTotal
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 CASES = Path(__file__).parents[1] / "seeds" / "us" / "cases"

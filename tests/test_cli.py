@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import cli, files, output
+from tariffcalc import cli
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io import files, output
 
 ROWS = """commodity,origin,entered,value,quantity_kg,note
 6109.10.00.12,IN,2025-09-01,1000,,first

@@ -181,7 +181,7 @@ def test_a_million_lines_are_checked_in_no_time(us: tc.Tariff) -> None:
     estimating = time.perf_counter() - started
     frame.loc[987_654, "origin"] = "VN"
     other = us.estimate(frame, fees=False)
-    from tariffcalc.same_lines import paired_rows
+    from tariffcalc.views.same_lines import paired_rows
 
     taken = []
     for _ in range(3):

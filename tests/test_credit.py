@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.running import RunningTotal
+from tariffcalc.views.totals import RunningTotal
 
 IGST = "in.igst"
 

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tariffcalc as tc
-from tariffcalc import cli, files
-from tariffcalc.csv_rows import RowCount
+from tariffcalc import cli
 from tariffcalc.errors import ShipmentError
-from tariffcalc.files import InputRows, read_batches, read_table
+from tariffcalc.io import files
+from tariffcalc.io.csv_rows import RowCount
+from tariffcalc.io.files import InputRows, read_batches, read_table
 from tariffcalc.scale import estimate_dataset
 
 HEAD = "commodity,origin,entered,value,note\n"

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.border.columns import OPTIONAL
-from tariffcalc.border.names import meant_for
 from tariffcalc.cli import main
+from tariffcalc.declaration.columns import OPTIONAL
+from tariffcalc.declaration.names import meant_for
 from tariffcalc.errors import ShipmentError
 from tariffcalc.reading.tables import read_rows
 

@@ -23,7 +23,7 @@ from oracle_value import AS_IT_IS, TERMS, Refused, tariff_values_of
 from other_laws import changed, filled, with_valuation
 
 import tariffcalc as tc
-from tariffcalc.engine.compile import compile_rulebook
+from tariffcalc.compiler.rulebook import compile_rulebook
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.tariff import Tariff
 

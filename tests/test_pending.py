@@ -11,12 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 import tariffcalc as tc
+from tariffcalc.assessment.pending import law_read
 from tariffcalc.cli import app
-from tariffcalc.engine.compile import compile_rulebook
+from tariffcalc.compiler.rulebook import compile_rulebook
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import parse_moment
-from tariffcalc.pending import law_read
 
 CODE = "pending-law"
 LAND = Path(__file__).parent / "law_fixture" / "land"

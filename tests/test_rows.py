@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.running import RunningTotal
+from tariffcalc.views.totals import RunningTotal
 
 ENTRIES = pd.DataFrame(
     {

@@ -26,8 +26,9 @@ from smoke_lines import ENDINGS, SCENARIOS, TERRITORIES, file_of, rows, table
 from smoke_owed import SHOWN, Land, Owed, assert_owed, by_row, cents, of_oracle, shows
 
 import tariffcalc as tc
-from tariffcalc import cli, coverage, scale
+from tariffcalc import cli, scale
 from tariffcalc.cli.words import app
+from tariffcalc.reading import coverage
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 Run = Callable[..., str]

@@ -16,9 +16,9 @@ import pytest
 import tariffcalc as tc
 from tariffcalc import cli
 from tariffcalc.errors import ShipmentError, TariffError
-from tariffcalc.output import Writer
+from tariffcalc.io.output import Writer
+from tariffcalc.io.targets import Targets, write_whole
 from tariffcalc.scale import estimate_dataset
-from tariffcalc.targets import Targets, write_whole
 
 LINES = "commodity,origin,entered,value\n6109.10.00.12,IN,2025-09-01,1000\n6109.10.00.99,IN,2025-09-01,5\n"  # the second is no tariff line
 KINDS = ("csv", "parquet", "xlsx")
@@ -180,7 +180,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path, repositor
     target = tmp_path / "out.csv"
     killed = f"""
 import os, pyarrow as pa
-from tariffcalc.output import Writer
+from tariffcalc.io.output import Writer
 with Writer({str(target)!r}) as writer:
     writer.write(pa.table({{"a": [1]}}))
     os.kill(os.getpid(), 9)

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.border.columns import OPTIONAL, VALUATION
-from tariffcalc.border.exact import at_rates, with_room
+from tariffcalc.declaration.columns import OPTIONAL, VALUATION
+from tariffcalc.declaration.valuation.exact import at_rates, with_room
 from tariffcalc.errors import ShipmentError
 
 GOOD = {

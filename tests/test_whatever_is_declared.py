@@ -18,7 +18,7 @@ import tariffcalc as tc
 from tariffcalc.law.area import read_products
 from tariffcalc.law.bound import Bound
 from tariffcalc.law.condition import read_condition
-from tariffcalc.running import RunningTotal
+from tariffcalc.views.totals import RunningTotal
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 COPPER = "7401.00.00"

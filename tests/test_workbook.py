@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import cli, files, output
+from tariffcalc import cli
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io import files, output
 
 # The sixth row is no tariff line; cotton seed oil is charged by the kilogram, and the fourth row gives no quantity.
 ROWS = """commodity,origin,entered,value,quantity_kg,invoice,mark,count,steel_value,shipped,ratio
@@ -141,7 +142,7 @@ def test_problems_are_written_beside(kind: str, tmp_path: Path, monkeypatch: pyt
 
 def test_problems_are_counted_through_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 4096)
-    monkeypatch.setattr("tariffcalc.scale.pieces.FEWEST_ROWS", 100)
+    monkeypatch.setattr("tariffcalc.io.pieces.FEWEST_ROWS", 100)
     row = "6109.10.00.12,IN,2025-09-01,1000\n"
     given = "commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row * 500
     run(monkeypatch, "estimate", "-", "-o", tmp_path / "out.csv", "--no-fees", given=given.encode())

@@ -37,7 +37,7 @@ def check(territory: str | Path = "us") -> list[Finding]:
 
 def _compiled(book: Rulebook) -> tuple[Finding, ...]:
     """Compile the law, which raises what is wrong."""
-    from tariffcalc.engine.compile import compile_rulebook
+    from tariffcalc.compiler.rulebook import compile_rulebook
 
     compile_rulebook(book)
     return ()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from tariffcalc.arguments import Declaration
+from tariffcalc.declaration.arguments import Declaration
 from tariffcalc.errors import Finding, SeedError, ShipmentError
 from tariffcalc.reading.entries import shown_path
 from tariffcalc.reading.yaml_text import read_yaml

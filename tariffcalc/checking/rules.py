@@ -13,12 +13,12 @@ from tariffcalc.checking.second_source import (
     d017_a_rate_is_no_word_of_the_goods,
 )
 from tariffcalc.codes import dotted
-from tariffcalc.coverage import REASONS, declared_headings, read_coverage, read_headings
 from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import show_moment
+from tariffcalc.reading.coverage import REASONS, declared_headings, read_coverage, read_headings
 
 Rule = Callable[[Rulebook, Path], Iterator[Finding]]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tariffcalc.cli.terminal import print_table, progress
 from tariffcalc.cli.words import (
     AsJson,
     CertainOnly,
@@ -32,12 +33,11 @@ from tariffcalc.cli.words import (
     load_tariff,
     pairs,
 )
-from tariffcalc.display.terminal import print_table, progress
 
 if TYPE_CHECKING:
-    from tariffcalc.files import InputRows
-    from tariffcalc.running import RunningTotal
+    from tariffcalc.io.files import InputRows
     from tariffcalc.scale.stream import Estimator
+    from tariffcalc.views.totals import RunningTotal
 
 
 MOST_PROGRAMS = 1000  # of a territory
@@ -56,7 +56,7 @@ class Key(StrEnum):
 def _batches(file: str, entered: str | None, origin: str | None, count: InputRows | None = None) -> Iterator[Any]:
     import pyarrow as pa
 
-    from tariffcalc.files import read_batches
+    from tariffcalc.io.files import read_batches
 
     for table in read_batches(file, count):
         for name, value in (("entered", entered), ("origin", origin)):
@@ -75,10 +75,10 @@ def estimate(
     for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in runs that can be resumed."""
-    from tariffcalc.files import InputRows
+    from tariffcalc.io.files import InputRows
+    from tariffcalc.io.targets import STANDARD_INPUT
     from tariffcalc.scale.dataset import finish_dataset
     from tariffcalc.scale.stream import Estimator
-    from tariffcalc.targets import STANDARD_INPUT
 
     to_dataset = output is not None and Path(output).suffix.casefold() == ".parquet" and file != STANDARD_INPUT
     if (resume or keep_going) and not to_dataset:
@@ -110,11 +110,11 @@ def _streamed(
     estimator: Estimator, tables: Iterator[Any], count: InputRows, file: str, output: str | None, for_spreadsheets: bool
 ) -> tuple[RunningTotal, Path | None]:
     """Estimate tables one after another, and write them to a file if one is named; the totals, and the file of problems beside it."""
-    from tariffcalc.display.summary import totals_table
-    from tariffcalc.output import Writer
-    from tariffcalc.running import RunningTotal
+    from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
     from tariffcalc.scale.stream import finish_all
+    from tariffcalc.views.summary import totals_table
+    from tariffcalc.views.totals import RunningTotal
 
     running = RunningTotal()
     with Writer(output, [file], estimator.tariff.law, for_spreadsheets) if output else nullcontext() as writer, progress("estimated") as advance:
@@ -141,11 +141,11 @@ def compare(
     import pyarrow as pa
 
     from tariffcalc.comparison import compare as compare_estimates
-    from tariffcalc.display.summary import summarise_comparison, top_table
-    from tariffcalc.frames import with_columns
-    from tariffcalc.output import Writer
-    from tariffcalc.running import RunningTotal
+    from tariffcalc.declaration.frames import with_columns
+    from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
+    from tariffcalc.views.summary import summarise_comparison, top_table
+    from tariffcalc.views.totals import RunningTotal
 
     if not scenario:
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
@@ -196,7 +196,7 @@ def explain(
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, certain_only: CertainOnly = False,
 ) -> None:  # fmt: skip
     """One line explained: what is charged, exempt or does not apply, under which heading, with the reason and the act."""
-    from tariffcalc.files import ENDINGS
+    from tariffcalc.io.files import ENDINGS
     from tariffcalc.shipment import Line, Shipment
 
     tariff = load_tariff(territory, known_on, scenario, certain_only)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tariffcalc.cli.terminal import print_table
 from tariffcalc.cli.words import AsJson, KnownOn, Territory, app, load_tariff, show
-from tariffcalc.display.terminal import print_table
 
 
 @app.command()
@@ -29,7 +29,7 @@ def coverage(
     territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What is held of each program, and through which day it was reviewed; for one program also what is left out and in doubt."""
-    from tariffcalc.display.coverage import counted_headings, read_to, short_table, show_program, table_of_headings
+    from tariffcalc.views.coverage import counted_headings, read_to, short_table, show_program, table_of_headings
 
     if headings or (of is not None and of[:1].isdigit()):
         show(table_of_headings(territory, of or ""), as_json, "")
@@ -48,7 +48,7 @@ def measures(
     """The measures of a program: what scenarios name, as PROGRAM/MEASURE."""
     import pandas as pd
 
-    from tariffcalc.display.coverage import no_program
+    from tariffcalc.views.coverage import no_program
 
     programs = load_tariff(territory, known_on, None).programs
     if program not in programs:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tariffcalc.display.terminal import print_table
+from tariffcalc.cli.terminal import print_table
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from tariffcalc.engine.agreed import agreed
-from tariffcalc.engine.assess import Assessment
-from tariffcalc.engine.chunk import Chunk, Keep
-from tariffcalc.engine.columns import Columns
-from tariffcalc.engine.ledger import Ledger
-from tariffcalc.engine.outcomes import Outcomes, outcomes_of
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.lines import Columns
+from tariffcalc.engine.amounts.agreed import agreed
+from tariffcalc.engine.amounts.assess import Assessment
+from tariffcalc.engine.ledger.chunk import Chunk, Keep
+from tariffcalc.engine.ledger.ledger import Ledger
+from tariffcalc.engine.outcomes.outcomes import Outcomes, outcomes_of
 from tariffcalc.engine.threads import each_in_parallel
 
 CHUNK = 1 << 19  # lines

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints
+from tariffcalc.compiled.axes import Ints
 
 MISSING_QUANTITY = "missing-quantity"
 MISSING_FACT = "missing-fact"

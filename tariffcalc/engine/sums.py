@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.engine.axes import Ints
+from tariffcalc.compiled.axes import Ints
 
 _ROOM = 2.0**62
 LARGEST_SUM = 1 << 62  # what a sum that must be one of the machine's integers is cut to; no limit of the law is anywhere near

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tariffcalc.errors import TariffError
+from tariffcalc.io.targets import write_whole
 from tariffcalc.law.duty_text import parse_duty
-from tariffcalc.targets import write_whole
 
 _CODE = re.compile(r"^\s*(\d{4}) ?(\d\d) ?(\d\d)\b(?P<rest>.*)$")
 _OTHER_CODE = re.compile(r"^\s*\d{4}(?: \d\d){0,2}(?:\s|$)")

@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.assumptions import AssumedFacts
-from tariffcalc.border.known_facts import with_known_facts
-from tariffcalc.border.origins_and_days import Days
-from tariffcalc.engine.axes import Bools, Ints, numbered
-from tariffcalc.engine.classify import group
-from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.engine.currency import Rows, program_column, sum_column
+from tariffcalc.assessment.assumptions import AssumedFacts
+from tariffcalc.compiled.axes import Bools, Ints, numbered
+from tariffcalc.compiled.law import CompiledLaw, Words
+from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.declaration.known_facts import with_known_facts
+from tariffcalc.declaration.origins_and_days import Days
 from tariffcalc.engine.kernel import assess
-from tariffcalc.engine.outcomes import outcomes_of
-from tariffcalc.engine.rule_table import CompiledLaw, Words
+from tariffcalc.engine.ledger.currency import Rows, program_column, sum_column
+from tariffcalc.engine.outcomes.outcomes import outcomes_of
+from tariffcalc.engine.patterns.classify import group
 from tariffcalc.panel.asked import Asked
 
 Floats = NDArray[np.float64]

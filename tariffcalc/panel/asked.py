@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tariffcalc.border.amounts import read_quantities, read_value
-from tariffcalc.border.bounds import check_bounds
-from tariffcalc.border.claims_and_facts import read_claims, read_facts, with_claims
-from tariffcalc.border.columns import QUANTITY, Declared, Ints, coded, without_blanks
-from tariffcalc.border.known_facts import with_known_facts
-from tariffcalc.border.names import reads, unknown_name
-from tariffcalc.border.origins_and_days import Days, read_days, read_origins
-from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.declaration.amounts import read_quantities, read_value
+from tariffcalc.declaration.bounds import check_bounds
+from tariffcalc.declaration.claims_and_facts import read_claims, read_facts, with_claims
+from tariffcalc.declaration.columns import QUANTITY, Declared, Ints, coded, without_blanks
+from tariffcalc.declaration.known_facts import with_known_facts
+from tariffcalc.declaration.names import reads, unknown_name
+from tariffcalc.declaration.origins_and_days import Days, read_days, read_origins
+from tariffcalc.declaration.problems import Problems
 from tariffcalc.errors import ShipmentError
-from tariffcalc.problems import Problems
 
 OTHER_DAYS = ("loaded", "exported", "admitted")
 ALL = "all"

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.assumptions import AssumedFacts
-from tariffcalc.engine.axes import Ints
+from tariffcalc.assessment.assumptions import AssumedFacts
+from tariffcalc.compiled.axes import Ints
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import show_moment

@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tariffcalc.output import Writer
+from tariffcalc.io.output import Writer
 from tariffcalc.panel.answers import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.engine.rule_table import CompiledLaw
+    from tariffcalc.compiled.law import CompiledLaw
 
 
 class Coded(NamedTuple):

@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.border.origins_and_days import Days
-from tariffcalc.engine.axes import Ints
-from tariffcalc.engine.columns import NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.engine.limit_table import LimitRow
-from tariffcalc.engine.limits import outside_limit, rows_of
+from tariffcalc.compiled.axes import Ints
+from tariffcalc.compiled.limits import LimitRow
+from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.declaration.limits import outside_limit, rows_of
+from tariffcalc.declaration.origins_and_days import Days
 from tariffcalc.law.line_limit import season_words
 from tariffcalc.panel.asked import Asked
 from tariffcalc.panel.form import narrow

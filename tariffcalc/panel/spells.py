@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.assumptions import AssumedFacts
-from tariffcalc.engine.axes import Bools, Ints
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.assessment.assumptions import AssumedFacts
+from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import EPOCH, day_of, parse_moment, show_moment
 from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows

@@ -3,7 +3,7 @@
 Each runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.  None cuts a shipment in two,
 and none drops a row: what cannot be assessed keeps an unknown duty.
 
-The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` are imported when first used; each needs the extra of its name
+The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` (of ``scale.backends``) are imported when first used; each needs the extra of its name
 (``pip install 'tariffcalc[duckdb]'``).
 """
 
@@ -24,7 +24,7 @@ __all__ = ["DatasetTotal", "estimate_batches", "estimate_dataset"]
 
 def __getattr__(name: str) -> Any:
     if name in _DOORS:
-        return import_module(f"tariffcalc.scale.{name}")
+        return import_module(f"tariffcalc.scale.backends.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'tariffcalc.scale' has no attribute {name!r}")
     return getattr(import_module(f"tariffcalc.scale.{_HOME[name]}"), name)

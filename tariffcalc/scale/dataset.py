@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from tariffcalc.display.terminal import progress as progress_bar
+from tariffcalc.cli.terminal import progress as progress_bar
+from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
-from tariffcalc.files import InputRows
-from tariffcalc.problems import Problem
-from tariffcalc.running import RunningTotal
+from tariffcalc.io.files import InputRows
+from tariffcalc.io.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
 from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
-from tariffcalc.scale.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
 from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of
 from tariffcalc.scale.source import Given, Source
 from tariffcalc.scale.stream import Estimator, in_order
 from tariffcalc.tariff import Tariff
+from tariffcalc.views.totals import RunningTotal
 
 _INCOMPLETE = (
     "the fee is one amount for a whole shipment, and lines of the shipment may be among the rows that could not be read",

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tariffcalc.credit import creditable_programs
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.declaration.frames import with_columns
 from tariffcalc.estimate import LEDGER_COLUMNS, Estimate
-from tariffcalc.frames import with_columns
 from tariffcalc.scale.problem_rows import REFUSED, refused_by
+from tariffcalc.views.credit import creditable_programs
 
 KEEP = ("totals", "programs", "postings")
 

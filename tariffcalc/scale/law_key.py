@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tariffcalc.engine.rule_table import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import EngineError
 
 _PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, type(None))  # of which repr says all

@@ -22,10 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError, TariffError
-from tariffcalc.running import RunningTotal
-from tariffcalc.scale.parquet_join import join_parquet
+from tariffcalc.io.parquet_join import join_parquet
+from tariffcalc.io.targets import Targets, sync, sync_folder
 from tariffcalc.scale.problem_rows import name_of_problems
-from tariffcalc.targets import Targets, sync, sync_folder
+from tariffcalc.views.totals import RunningTotal
 
 _MANIFEST = "manifest.json"
 _OF_PARTS = re.compile(r"lock|manifest\.(json|half)|\d{8,}\.(json|half|(rows|problems)\.parquet)|rows|problems")

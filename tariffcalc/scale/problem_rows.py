@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
-from tariffcalc.problems import Problem
 
 REFUSED, UNKNOWN, UNREAD, NOTE = "refused", "unknown", "unread", "note"
 ROW = "row_from_1"

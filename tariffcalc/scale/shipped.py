@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from tariffcalc.engine.rule_table import CompiledLaw
-from tariffcalc.engine.stored_law import received_law, shipped_law
-from tariffcalc.kept_law import no_rulebook
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.stored_law import received_law, shipped_law
+from tariffcalc.compiler.kept_law import no_rulebook
 from tariffcalc.tariff import Tariff
 
 _MOST_HELD = 8  # laws in one process; a comparison needs two

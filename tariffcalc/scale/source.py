@@ -13,12 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tariffcalc.border import FEW_VALUES
+from tariffcalc.declaration import FEW_VALUES
+from tariffcalc.declaration.frames import is_text
 from tariffcalc.errors import ShipmentError
-from tariffcalc.files import InputRows, read_pieces
-from tariffcalc.frames import is_text
-from tariffcalc.scale.fitting import fitted
-from tariffcalc.scale.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
+from tariffcalc.io.files import InputRows, read_pieces
+from tariffcalc.io.fitting import fitted
+from tariffcalc.io.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
 from tariffcalc.scale.problem_rows import SCHEMA, Told, problem_table
 
 _PARQUET = (".parquet", ".pq")

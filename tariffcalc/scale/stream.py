@@ -14,15 +14,15 @@ from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
-from tariffcalc.border.names import unused_columns, warn_of_unused
+from tariffcalc.declaration.frames import arrow_table, collected, is_table
+from tariffcalc.declaration.names import unused_columns, warn_of_unused
+from tariffcalc.declaration.problems import show_problems
 from tariffcalc.errors import ShipmentError
 from tariffcalc.estimate import Estimate
 from tariffcalc.estimate import estimate as estimate_table
-from tariffcalc.frames import arrow_table, collected, is_table
-from tariffcalc.problems import show_problems
-from tariffcalc.scale.fitting import fitted
+from tariffcalc.io.fitting import fitted
+from tariffcalc.io.pieces import Rows, numbered, sized, whole_shipments
 from tariffcalc.scale.kept import Kept
-from tariffcalc.scale.pieces import Rows, numbered, sized, whole_shipments
 from tariffcalc.tariff import Tariff
 
 Item = TypeVar("Item")

@@ -19,11 +19,11 @@ import pyarrow as pa
 from lines import realistic_lines
 
 import tariffcalc as tc
-from tariffcalc.border import declare
+from tariffcalc.declaration import declare
+from tariffcalc.declaration.frames import declared_columns
+from tariffcalc.declaration.problems import Problems
 from tariffcalc.engine.kernel import assess
 from tariffcalc.errors import CoverageWarning
-from tariffcalc.frames import declared_columns
-from tariffcalc.problems import Problems
 
 
 class Figure(NamedTuple):

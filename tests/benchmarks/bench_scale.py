@@ -23,11 +23,11 @@ from bench_estimate import best
 from lines import even_lines, realistic_lines, write_lines
 
 import tariffcalc as tc
-from tariffcalc.border import declare
+from tariffcalc.declaration import declare
+from tariffcalc.declaration.frames import declared_columns
+from tariffcalc.declaration.problems import Problems
 from tariffcalc.engine.kernel import assess
 from tariffcalc.errors import CoverageWarning
-from tariffcalc.frames import declared_columns
-from tariffcalc.problems import Problems
 from tariffcalc.scale import estimate_dataset
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import cache as kept
-from tariffcalc.engine.stored_law import packed_law, unpacked_law
+from tariffcalc.compiled.stored_law import packed_law, unpacked_law
+from tariffcalc.compiler import cache as kept
 from tariffcalc.errors import StoredError
 from tariffcalc.scale.law_key import law_key
 
@@ -222,7 +222,8 @@ def test_a_time_that_cannot_be_set_hides_nothing(laws: Path, monkeypatch: pytest
 @ours_alone
 def test_unfinished_files_of_killed_processes_go(laws: Path, repository: Path) -> None:
     """A process is killed while it writes; the next that writes removes what it left, and leaves that of the living."""
-    code = "import os, signal\nfrom tariffcalc.cache import write_kept\nwrite_kept('a.law', (os.kill(os.getpid(), signal.SIGKILL) for _ in range(1)))"
+    killed = "write_kept('a.law', (os.kill(os.getpid(), signal.SIGKILL) for _ in range(1)))"
+    code = f"import os, signal\nfrom tariffcalc.compiler.cache import write_kept\n{killed}"
     killed = subprocess.run([sys.executable, "-c", code], cwd=repository, check=False)
     assert killed.returncode < 0
     assert len(list(laws.glob("*.part"))) == 1

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import seeds_key as keys
+from tariffcalc.compiler import seeds_key as keys
+from tariffcalc.compiler.seeds_key import seeds_key
 from tariffcalc.reading.folder import read_folder
 from tariffcalc.reading.seed_files import seed_files
-from tariffcalc.seeds_key import seeds_key
 
 WHEAT = tc.Shipment(entered="2025-01-10", lines=(tc.Line(commodity="1001.00.00.10", origin="CC", value="1000"),))
 

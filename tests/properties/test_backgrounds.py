@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.engine import background
+from tariffcalc.engine.patterns import background
 
 GOODS = ["6109.10.00.12", "7318.15.20.00", "7616.99.51.90", "8708.30.50.20", "9403.40.90.60", "3004.90.92.90", "8517.13.00.00", "0402.10.10.00"]
 FACTS: dict[str, list[object]] = {

@@ -9,7 +9,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.engine import kernel
-from tariffcalc.running import RunningTotal
+from tariffcalc.views.totals import RunningTotal
 
 SHIRT = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-01-05", "value": "1000"}
 LINES = [

@@ -18,7 +18,7 @@ from oracle import Declared, InDoubt, OneLine, oracle_of
 from oracle_value import half_up
 
 import tariffcalc as tc
-from tariffcalc.engine.ledger import CHARGED, NONE_DUE, Ledger, Posting
+from tariffcalc.engine.ledger.ledger import CHARGED, NONE_DUE, Ledger, Posting
 from tariffcalc.errors import CoverageWarning, UnknownUnit
 from tariffcalc.units import unit
 

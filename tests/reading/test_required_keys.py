@@ -20,7 +20,6 @@ from pydantic import BaseModel
 
 from tariffcalc.checking import check
 from tariffcalc.checking.cases import Case, Expected, ExpectedNote, ExpectedPosting
-from tariffcalc.coverage import Covered, Doubt
 from tariffcalc.errors import Finding
 from tariffcalc.law.act import Act
 from tariffcalc.law.fact import Fact
@@ -28,6 +27,7 @@ from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Base, Ceased, Creditable, Drawback, GivesWay, Program, Reviewed
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import Ceiling, Cost, RateDay, Rounding, Share, Valuation
+from tariffcalc.reading.coverage import Covered, Doubt
 from tariffcalc.reading.entries import _Group, _GroupMember
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.shipment import Line

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from tariffcalc.scale import pieces, source
+from tariffcalc.io import pieces
+from tariffcalc.scale import source
 
 CODES = ["6109.10.00.12", "0402.10.10.00", "8471.30.01.00", "7208.51.00.30", "4202.21.60.00", "6109.10.00.99", "2402.10.80.30"]  # the sixth is none
 ORIGINS = ["IN", "CN", "DE", "VN", "BR", "Korea"]  # the last may be either

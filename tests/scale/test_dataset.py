@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import files
 from tariffcalc.errors import ShipmentError, TariffError
-from tariffcalc.running import RunningTotal
+from tariffcalc.io import files
 from tariffcalc.scale import dataset, estimate_dataset, partial, problem_rows
+from tariffcalc.views.totals import RunningTotal
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
 
@@ -139,7 +139,8 @@ def test_columns_come_out_as_the_types_they_went_in(us: tc.Tariff, lines: pa.Tab
 SLOW = """
 import sys, time
 import tariffcalc as tc
-from tariffcalc.scale import estimate_dataset, partial, pieces, source
+from tariffcalc.io import pieces
+from tariffcalc.scale import estimate_dataset, partial, source
 pieces.MOST_ROWS, pieces.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
 finish = partial.Partial.finish
 def slow_finish(*given):

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc import files
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io import files
 from tariffcalc.scale import estimate_dataset
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
@@ -158,7 +158,8 @@ def test_nothing_that_can_be_read_is_an_error_all_the_same(us: tc.Tariff, tmp_pa
 LIMITED = """
 import resource, sys
 import tariffcalc as tc
-from tariffcalc.scale import estimate_dataset, pieces, source
+from tariffcalc.io import pieces
+from tariffcalc.scale import estimate_dataset, source
 pieces.MOST_ROWS, pieces.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
 us = tc.load("us")
 if sys.argv[3] != "0":

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tariffcalc.errors import EngineError
-from tariffcalc.scale.parquet_join import join_parquet
+from tariffcalc.io.parquet_join import join_parquet
 
 
 def part(first: int, size: int) -> pa.Table:

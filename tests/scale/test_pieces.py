@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tariffcalc.errors import ShipmentError
-from tariffcalc.scale import pieces
-from tariffcalc.scale.pieces import Passed, Rows, Unread, numbered, sized, whole_shipments
+from tariffcalc.io import pieces
+from tariffcalc.io.pieces import Passed, Rows, Unread, numbered, sized, whole_shipments
 
 runs = st.lists(st.tuples(st.sampled_from([None, "", "named"]), st.integers(1, 12)), min_size=1, max_size=12)
 cuts = st.lists(st.integers(0, 40), max_size=6)

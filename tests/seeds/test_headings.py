@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.coverage import REASONS, declared_headings, headings, read_headings
+from tariffcalc.reading.coverage import REASONS, declared_headings, headings, read_headings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 HEADING = re.compile(r"990[34]\.\d\d\.\d\d")

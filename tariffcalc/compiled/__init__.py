@@ -1,0 +1,1 @@
+"""The law as arrays: written by the compiler, read by the engine."""

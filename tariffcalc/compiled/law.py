@@ -1,0 +1,351 @@
+"""The compiled law: rules as bits, and for every class of every axis the bits of the rules it admits.
+
+A *rule* is one spell of one measure over one state of its product list and area.  All rules stand on one long row of bits; each program owns a run of
+whole 64-bit words, and inside the run the rule that takes precedence stands first.  The rule that speaks on a line is then the first bit left after
+AND-ing the masks of the line's classes and conditions: no rule is ever visited.
+
+Two rows are kept: *definite* (the rule surely applies) and *possible* (it applies, or a missing fact decides).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.compiled.axes import CodeAxis, Ints
+from tariffcalc.compiled.divided_line import DividedLine
+from tariffcalc.compiled.duties import NONE_DUE, PLAIN, Amount, DutyTable
+from tariffcalc.compiled.facts import FactInfo
+from tariffcalc.compiled.limits import LimitTable
+from tariffcalc.compiled.valuation import ValuationTable
+from tariffcalc.stored.frozen import Frozen
+
+Words = NDArray[np.uint64]
+
+LAW_DAY, ENTRY_DAY, LOADED, EXPORTED = range(4)
+DAY_AXES = ("law_day", "entered", "loaded", "exported")
+
+
+class Beside(NamedTuple):
+    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for a part that a fact gives, up to a share."""
+
+    heading: str
+    fact: str  # empty: the same value
+    most_ppm: int
+
+
+class Rule(NamedTuple):
+    """What a posting shows of the rule behind it."""
+
+    program: int
+    measure: str
+    title: str
+    heading: str
+    nothing_due_under: str
+    duty_text: str
+    start: int
+    end: int
+    by: tuple[str, ...]
+    tag: str
+    note: str
+    shipment_at_least: int | None
+    shipment_at_most: int | None
+    beside: Beside | None = None
+
+
+class BaseChoice(NamedTuple):
+    """One amount a program may be charged on: signed amounts, when it is chosen, what is declared for the rest."""
+
+    text: str
+    amounts: tuple[tuple[int, int, Amount], ...]  # numerator, denominator, amount
+    conditions: tuple[int, ...]
+    in_proportion: bool  # the duty is that of the whole customs value, of which the part is due that the base is of that value
+    heading: str
+    by: tuple[str, ...]
+
+
+class Test(NamedTuple):
+    """A condition on facts: its text and how to answer it (see ``conditions.py``)."""
+
+    text: str
+    fact: str
+    operator: str
+    number: tuple[int, int]
+    choices: tuple[int, ...]
+    negated: bool
+    if_declared: bool
+    axis: int  # the kind of day on which a claim must be allowed: that which dates the program
+    undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
+
+
+class Yielding(NamedTuple):
+    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` applies, perhaps on one content only, or with some rules only."""
+
+    program: int
+    to: int
+    rules: Words  # [words] the rules of ``to`` that count
+    of: Words | None  # [words] the rules of ``program`` that give way; None: all
+    axis: int  # the kind of day that decides: that which dates ``program``
+    day_classes: NDArray[np.bool_]  # [classes of that axis]
+    content: str
+    heading: str
+    by: tuple[str, ...]
+    tag: str
+    note: str
+
+
+class CreditInfo(NamedTuple):
+    """Under which acts an importer in business takes back what a program charges."""
+
+    by: tuple[str, ...]
+    tag: str
+    note: str
+
+
+class ProgramInfo(NamedTuple):
+    """One program as the engine sees it."""
+
+    name: str
+    title: str
+    kind: str
+    per_shipment: bool
+    status: str
+    axis: int  # the kind of day that dates it
+    words: slice
+    bases: tuple[BaseChoice, ...]
+    base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
+    level: int  # 0 charged on no other program, else one more than the highest of those it is charged on or measured against
+    reviewed_through: int
+    note: str
+    drawback: tuple[tuple[int, int, str], ...]  # from, before, whether duties on entries of those days can be drawn back
+    creditable: CreditInfo | None  # None where the importer bears it for good
+
+
+@dataclass(frozen=True)
+class Segments(Frozen):
+    """Tariff lines between days: for each row its window and duties; rows of one code follow each other, in order of time."""
+
+    code: Ints
+    start: Ints
+    end: Ints
+    general: Ints  # duty ids, -1 where the column is empty
+    special: Ints  # rows of special_duties
+    column2: Ints
+    special_duties: Ints  # [special texts, special programs + 1] duty ids, -1 where not offered
+    labels: tuple[str, ...]
+    units: tuple[tuple[str, ...], ...]
+    by: tuple[str, ...]
+    first: Ints  # [codes + 1] first row of each code
+
+
+@dataclass(frozen=True, repr=False)
+class CompiledLaw(Frozen):
+    """One rulebook as arrays; frozen and shared by every estimate (safe to use from threads)."""
+
+    territory: str
+    title: str
+    schedule_name: str  # what importers call the schedule
+    currency: str
+    minor_units: int
+    round_to: int  # amounts are multiples of this many minor units
+    column_1: int
+    schedule_axis: int  # the kind of day on which the schedule is read: that which dates column 1
+    held: tuple[int, int]
+    statistical_lines_held_before: int
+    known_on: int
+    changes: tuple[str, ...]  # titles of the scenarios that amend it
+    filing_order: tuple[str, ...]
+    programs: tuple[ProgramInfo, ...]
+    rules: tuple[Rule | None, ...]  # by bit
+    rule_duty: Ints  # by bit
+    rule_scheduled: NDArray[np.int8]  # by bit: 0 own duty, 1 general, 2 special, 3 column2
+    rule_spi: Ints  # by bit: the special program whose rate it is, -1 that of the claim
+    duties: DutyTable
+    codes: CodeAxis
+    code_index: dict[str, int]
+    product_class: Ints
+    product_definite: Words
+    product_possible: Words
+    divided: dict[int, DividedLine]  # by product class
+    origins: tuple[str, ...]
+    origin_names: dict[str, tuple[str, ...]]
+    groups: frozenset[str]  # names of groups of origins, folded
+    inside: dict[str, str]  # names of parts of the customs territory itself, folded, and why nothing is imported from there
+    origin_class: Ints
+    origin_mask: Words
+    day_cuts: tuple[Ints, ...]
+    day_masks: tuple[Words, ...]
+    tests: tuple[Test, ...]
+    test_masks: Words  # [tests, words] the rules that require the test
+    yieldings: tuple[Yielding, ...]
+    segments: Segments
+    spis: tuple[str, ...]
+    spi_cuts: Ints
+    spi_allowed: NDArray[np.bool_]  # [special programs + 1, origins, classes]
+    spi_under: tuple[tuple[int, NDArray[np.bool_], str], ...]  # special program, [codes] goods that claim it under lines of their own, those lines
+    facts: dict[str, FactInfo]
+    acts: dict[str, tuple[str, str, str]]  # title, citation, tag
+    valuation: ValuationTable
+    limits: LimitTable
+    renumbered: tuple[tuple[str, str, int], ...] = ()  # old number, new number, the day [moment]
+    spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
+    program_index: dict[str, int] = field(default_factory=dict)
+    certain_only: bool = False  # whether what rests on a text in doubt is unknown
+
+    def __repr__(self) -> str:
+        return f"<CompiledLaw of {self.title}: {len(self.programs)} programs, {len(self.rules):,} rules>"
+
+    @cached_property
+    def program_of_word(self) -> Ints:
+        """The program whose rules each word holds."""
+        return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
+
+    @cached_property
+    def codes_read(self) -> dict[str, int]:
+        """The spellings of codes met so far, and the positions they were read as: a trade file has the same few thousand in every part of it."""
+        return {}
+
+    @cached_property
+    def regimes(self) -> dict[str, str]:
+        """The claims that are named by the number of the provision they are made under, by the digits of that number."""
+        names = (name for name, fact in self.facts.items() if fact.claim and name.replace(".", "").isdigit())
+        return {name.replace(".", ""): name for name in names}
+
+    @cached_property
+    def tests_of_rule(self) -> list[list[int]]:
+        """The conditions that each rule requires, by bit."""
+        required: list[list[int]] = [[] for _ in self.rules]
+        for number, words in enumerate(self.test_masks):
+            for bit in np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]).tolist():
+                required[bit].append(number)
+        return required
+
+    @property
+    def column_1_words(self) -> slice:
+        """The words of the rules of column 1."""
+        return self.programs[self.column_1].words if self.column_1 >= 0 else slice(0)
+
+    def rules_naming(self, program: int, code: int) -> list[int]:
+        """The rules of a program, on whatever day, that single out the goods of a code [bits]: they cover it, and do not cover all goods."""
+        words = self.programs[program].words
+        everything = np.bitwise_and.reduce(self.product_definite[:, words], axis=0)
+        named = self.product_possible[self.product_class[code], words] & ~everything
+        bits = np.flatnonzero(np.unpackbits(named.astype("<u8").view(np.uint8), bitorder="little"))
+        return [words.start * 64 + bit for bit in bits.tolist()]
+
+    @cached_property
+    def _rules_of_fact(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for bit, numbers in enumerate(self.tests_of_rule):
+            for name in {self.tests[number].fact for number in numbers}:
+                found.setdefault(name, []).append(bit)
+        return found
+
+    def rules_asking(self, fact: str) -> list[int]:
+        """The rules that require a condition on a fact, by bit."""
+        return self._rules_of_fact.get(fact, [])
+
+    @cached_property
+    def local_tests(self) -> frozenset[int]:
+        """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
+        of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}
+        shares = {name for name, fact in self.facts.items() if fact.share_of is not None}
+        return frozenset(number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases)
+
+    @cached_property
+    def answers_undeclared(self) -> dict[int, int]:
+        """The answer to each condition where nothing is declared and no line is concerned by a local one."""
+        local = dict.fromkeys(sorted(self.local_tests), 0)
+        return local | {number: test.undeclared for number, test in enumerate(self.tests) if test.undeclared is not None and number not in local}
+
+    @cached_property
+    def tests_of_fact(self) -> dict[str, tuple[int, ...]]:
+        """The conditions on each fact that have an answer where it is not declared."""
+        found: dict[str, tuple[int, ...]] = {}
+        for number in sorted(self.answers_undeclared.keys() - self.local_tests):
+            found[self.tests[number].fact] = (*found.get(self.tests[number].fact, ()), number)
+        return found
+
+    @cached_property
+    def facts_of_codes(self) -> tuple[tuple[str, NDArray[Any]], ...]:
+        """The facts that some commodity codes answer by themselves, with the answer of each code (-1: none)."""
+        implied = [(name, fact.implied.astype(np.int8) * 2 - 1) for name, fact in self.facts.items() if fact.implied is not None]
+        return (*implied, *((name, fact.read) for name, fact in self.facts.items() if fact.read is not None))
+
+    @cached_property
+    def bounded_facts(self) -> tuple[str, ...]:
+        """The facts whose declarations have a bound."""
+        return tuple(name for name, fact in self.facts.items() if fact.bounds)
+
+    @cached_property
+    def known_facts(self) -> tuple[str, ...]:
+        """The facts that other declarations may settle."""
+        return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines)
+
+    @cached_property
+    def code_sets_of_facts(self) -> tuple[NDArray[Any], ...]:
+        """By code, all on which it depends what is known of a fact: what the code answers, and whether a part counts for it."""
+        answers = [answers for _, answers in self.facts_of_codes]
+        parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (part.surely, part.perhaps)]
+        goods = [fact.value_of_one.goods for fact in self.facts.values() if fact.value_of_one]
+        return (*answers, *parts, *goods)
+
+    @cached_property
+    def tests_always_asked(self) -> tuple[int, ...]:
+        """The conditions whose answer takes more than to know that nothing is declared."""
+        return tuple(number for number in range(len(self.tests)) if number not in self.answers_undeclared)
+
+    @cached_property
+    def local_together(self) -> tuple[tuple[int, ...], ...]:
+        """The local conditions, those on one share together."""
+        together: dict[str, tuple[int, ...]] = {}
+        for number in sorted(self.local_tests):
+            together[self.tests[number].fact] = (*together.get(self.tests[number].fact, ()), number)
+        return tuple(together.values())
+
+    @cached_property
+    def products_of_local(self) -> dict[int, NDArray[np.bool_]]:
+        """For each local condition the product classes it concerns."""
+        return {number: np.asarray((self.product_possible & self.test_masks[number]).any(axis=1)) for number in sorted(self.local_tests)}
+
+    @cached_property
+    def local_products(self) -> NDArray[np.bool_]:
+        """The product classes that some local condition concerns."""
+        return np.asarray(np.logical_or.reduce([np.zeros(len(self.product_possible), bool), *self.products_of_local.values()]))
+
+    @cached_property
+    def general_rate(self) -> Ints:
+        """What the general column of each row of the schedule charges [millionths of the value]; -1 where it is no such rate."""
+        general = self.segments.general
+        kind = self.duties.kind[general]
+        return np.where((general >= 0) & (kind == PLAIN), self.duties.ppm[general], np.where((general >= 0) & (kind == NONE_DUE), 0, -1))
+
+    @cached_property
+    def highest_rate(self) -> int:
+        """The highest rate of a duty that is a percentage [millionths]."""
+        return int(self.duties.ppm.max(initial=0))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Only what was compiled is sent, or where it is kept; what is worked out from it is worked out again."""
+        from tariffcalc.compiled.stored_law import sent_law
+
+        return sent_law(self)
+
+    @property
+    def words(self) -> int:
+        """The width of the row of rules [64-bit words]."""
+        return int(self.product_definite.shape[1])
+
+
+def pack_bits(truth: NDArray[np.bool_]) -> Words:
+    """Truth [rows, bits] as words [rows, bits / 64], bit 0 lowest; the number of bits must be a multiple of 64."""
+    return np.ascontiguousarray(np.packbits(truth, axis=1, bitorder="little")).view("<u8").astype(np.uint64)
+
+
+def lowest_bit(words: Words) -> Ints:
+    """The position of the lowest set bit of each word, none of which is empty."""
+    return np.frexp((words & (~words + np.uint64(1))).astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit

@@ -1,0 +1,101 @@
+"""Part of what turns the law into arrays: the schedule's dated rows as segments with duties by number.
+
+A row without a rate takes the rate of the line above it (the longest shorter code that has one), for the days they share.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from tariffcalc.compiled.axes import CodeAxis
+from tariffcalc.compiled.law import Segments
+from tariffcalc.compiler.duties import DutyNumbers
+from tariffcalc.errors import SeedError, TariffError
+from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
+from tariffcalc.law.schedule import TariffLine
+
+
+class _Row(NamedTuple):
+    code: int
+    start: int
+    end: int
+    general: int
+    special: int
+    column2: int
+    label: str
+    units: tuple[str, ...]
+    by: str
+
+
+@lru_cache(maxsize=8192)
+def _special_rates(text: str) -> tuple[SpecialRate, ...]:
+    return parse_special(text)
+
+
+def compile_schedule(
+    lines: Sequence[TariffLine], axis: CodeAxis, code_index: dict[str, int], spis: Sequence[str], duties: DutyNumbers, column_1: str
+) -> Segments:
+    """Every line of the schedule as segments, sorted by code and day."""
+    by_code: defaultdict[str, list[TariffLine]] = defaultdict(list)
+    for line in lines:
+        by_code[line.code].append(line)
+    spi_index = {spi: number for number, spi in enumerate(spis)}
+    duty_numbers: dict[str, int] = {"": -1}
+    special_numbers: dict[str, int] = {}
+    special_rows: list[list[int]] = []
+
+    def duty(text: str) -> int:
+        if text not in duty_numbers:
+            duty_numbers[text] = duties.number(parse_duty(text, including=column_1))
+        return duty_numbers[text]
+
+    def special(text: str) -> int:
+        if text not in special_numbers:
+            row = [-1] * (len(spis) + 1)  # the last place is for no claim
+            for rate in _special_rates(text) if text else ():
+                for spi in rate.spi:
+                    if spi in spi_index:
+                        row[spi_index[spi]] = duties.number(rate.duty)
+            special_numbers[text] = len(special_rows)
+            special_rows.append(row)
+        return special_numbers[text]
+
+    rows: list[_Row] = []
+    for code in axis.codes:
+        for line in by_code.get(code) or by_code.get(code[:8], []):
+            for start, end, source in _rated(line, by_code):
+                try:
+                    numbers = duty(source.general), special(source.special), duty(source.column2)
+                except TariffError as error:
+                    raise SeedError(f"tariff line {line.code}: {error}") from None
+                rows.append(_Row(code_index[code], start, end, *numbers, line.label, line.units or source.units, source.by))
+    rows.sort(key=lambda row: (row.code, row.start))
+    columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in ("code", "start", "end", "general", "special", "column2")}
+    return Segments(
+        **columns,
+        special_duties=np.array(special_rows, np.int64).reshape(-1, len(spis) + 1),
+        labels=tuple(row.label for row in rows),
+        units=tuple(row.units for row in rows),
+        by=tuple(row.by for row in rows),
+        first=np.searchsorted(columns["code"], np.arange(len(axis.codes) + 1)),
+    )
+
+
+def _rated(line: TariffLine, by_code: dict[str, list[TariffLine]]) -> Iterable[tuple[int, int, TariffLine]]:
+    """The line's own window, cut where the rate it takes from above changes."""
+    if line.general or line.special or line.column2:
+        yield line.start, line.end, line
+        return
+    for length in range(len(line.code) - 2, 3, -2):
+        above = [each for each in by_code.get(line.code[:length], ()) if each.general or each.special or each.column2]
+        shared = [(max(line.start, each.start), min(line.end, each.end), each) for each in above]
+        shared = [each for each in shared if each[0] < each[1]]
+        if shared:
+            yield from shared
+            return
+    yield line.start, line.end, line

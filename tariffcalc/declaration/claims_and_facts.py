@@ -1,0 +1,236 @@
+"""Claims and facts at the border: what the importer asserts of a line, and what is declared of it.
+
+A claim is asserted to get a treatment: a special program, an exclusion, a use.  A claim nobody knows refuses the row; a special program that the line
+does not offer, or that the origin may not claim, is no mistake of reading: the row is assessed without it, and a note says so.  Facts are those of
+the registry of the law, by name; a fact worked out from others cannot be declared.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tariffcalc.compiled.axes import day_classes
+from tariffcalc.compiled.duties import MILLION, NONE_DUE, NUMBER_FACT, Amount
+from tariffcalc.compiled.facts import FactInfo
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.declaration.amounts import LARGEST_MONEY, largest_count, scaled
+from tariffcalc.declaration.codes import read_tariff_line
+from tariffcalc.declaration.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, folded, read_each, rows_by, shown
+from tariffcalc.declaration.names import AGREEMENT, meant_for
+from tariffcalc.declaration.problems import Problems, Rows
+from tariffcalc.engine.patterns.conditions import claims_allowed, offered
+from tariffcalc.errors import ShipmentError
+from tariffcalc.moments import NEVER, show_moment
+
+_MOST_NAMED = 12
+_YES, _NO = ("1", "1.0", "true", "yes", "y"), ("0", "0.0", "false", "no", "n")
+
+
+def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Problems) -> tuple[Ints, dict[str, FactColumn]]:
+    """The special program of each line (-1: none), and the flags its claims set."""
+    if given is None:
+        return np.full(size, -1, np.int64), {}
+    column = as_coded(given)
+    spi = np.full(len(column.values), -1, np.int64)
+    flags: dict[str, Ints] = {}
+    refusals = Refusals()
+    for place, value in enumerate(column.values):
+        programs = []
+        for claim in filter(None, (part.strip() for part in str(value).split("|"))) if value is not None else ():
+            fact = law.facts.get(claim)
+            if claim in law.spis:
+                programs.append(claim)
+                spi[place] = law.spis.index(claim)
+            elif fact is not None and fact.claim:
+                flags.setdefault(claim, np.zeros(len(column.values), np.int64))[place] = 1
+            else:
+                refusals.add(place, Refusal("unknown-claim", f"{shown(claim)} is not a claim", partial(_near_claims, law, claim)))
+        if len(set(programs)) > 1:
+            refusals.add(place, Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line"))
+    refusals.refuse(column.place, problems)
+    claimed = {name: column.spread(values, 0) for name, values in flags.items()}
+    return column.spread(spi, -1), {name: FactColumn(values, None if values.all() else values == 1) for name, values in claimed.items()}
+
+
+def with_claims(facts: dict[str, FactColumn], flags: dict[str, FactColumn], problems: Problems) -> dict[str, FactColumn]:
+    """Facts and the flags that claims set; a flag declared in a column of its own holds too, and is refused where the two contradict each other."""
+    both = dict(facts)
+    for name, claimed in flags.items():
+        column = facts.get(name)
+        if column is None:
+            both[name] = claimed
+            continue
+        if column.declared is None:
+            declared, either = np.ones(len(column.values), bool), None
+        else:
+            declared, either = column.declared, column.declared | (claimed.values == 1)
+        message = f"{name} is among the claims, and the column {name} says no"
+        denied = (claimed.values == 1) & (column.values == 0) & declared
+        problems.refuse(np.flatnonzero(denied & ~problems.bad), "contradiction", message, "keep one of them")
+        both[name] = FactColumn(claimed.values | column.values, either)
+    return both
+
+
+def _near_claims(law: CompiledLaw, claim: str) -> str:
+    """What may be meant by a claim nobody knows: the special program of an agreement, a fact, a claim in nearly the same letters."""
+    text = claim[:60].casefold()
+    agreements = {name.casefold(): (name, spi) for name, spi in law.spi_names.items()}
+    named = [agreements[each] for each in ([text] if text in agreements else get_close_matches(text, agreements, n=1, cutoff=0.8))]
+    if named:
+        return f"claim {named[0][1]}, which is the special program indicator for {named[0][0]}"
+    if claim in law.facts:
+        return f"it is a fact: declare it as {claim}, and not among the claims"
+    claims = [name for name, fact in law.facts.items() if fact.claim]
+    spelt = {name.casefold(): name for name in (*law.spis, *claims)}
+    near = [spelt[each] for each in get_close_matches(text, spelt, n=3, cutoff=0.6)]
+    if near:
+        return f"near misses: {', '.join(near)}"
+    agreement = meant_for(law, AGREEMENT)
+    if agreement in law.facts:
+        return f"a trade agreement is declared as the fact {agreement}: {_agreement(law, law.facts[agreement], claim)}"
+    known = f"special programs are {', '.join(law.spis)}; " if law.spis else f"known are {', '.join(claims[:_MOST_NAMED])}; "
+    return f"{known}tariff.facts() lists every claim"
+
+
+def _agreement(law: CompiledLaw, fact: FactInfo, claim: str) -> str:
+    """The choices of an agreement, or the one with an origin that the claim names."""
+    origins = {claim.upper(), *law.origin_names.get(claim.casefold(), ())}
+    of_origin = [choice for choice in fact.choices if origins & set(law.origin_names.get(choice.replace("_", " "), ()))]
+    return " or ".join(of_origin) or f"one of {', '.join(fact.choices)}"
+
+
+def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: Problems) -> None:
+    """Note the lines whose special program does not count: their origin may not claim it that day, or their tariff line offers none.
+
+    A line that is free for every origin offers no special rate because it needs none; there a claim is not refused.
+    """
+    claimed = np.flatnonzero(lines.spi >= 0)
+    lines, rows = _some(lines, claimed), rows[claimed]
+    found = claims_allowed(law, lines)
+    if found is None:
+        return
+    allowed = found[law.schedule_axis]
+    supply = "assessed without it; claim a program the goods qualify for, or none"
+    pair = np.where(allowed, -1, lines.spi * len(law.origins) + lines.origin)
+    for each, places in rows_by(pair, np.unique(pair[pair >= 0]).tolist()):
+        program, origin = law.spis[each // len(law.origins)], law.origins[each % len(law.origins)]
+        ended = _ended_since(law, each, int(lines.days[law.schedule_axis][places].min()))
+        problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day{ended}", supply)
+    general = law.segments.general[lines.segment]
+    free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
+    missing = np.where(allowed & ~free & ~offered(law, lines), lines.spi, -1)
+    without = np.flatnonzero(missing >= 0)
+    missing[without[_named_by_a_rule(law, _some(lines, without))]] = -1
+    for each, places in rows_by(missing, np.unique(missing[missing >= 0]).tolist()):
+        message = f"the tariff line has no special rate for the special program {law.spis[each]}"
+        for spi, goods, under in law.spi_under:
+            here = places[goods[lines.code[places]]] if spi == each else places[:0]
+            places = np.setdiff1d(places, here) if len(here) else places
+            elsewhere = f"assessed without it; if the goods qualify, give the line of chapter 98 as the commodity ({under}), with the claim"
+            problems.note(rows[here], "claim-refused", f"{message}; these goods claim it under {under}", elsewhere)
+        problems.note(rows[places], "claim-refused", message, supply)
+
+
+def _ended_since(law: CompiledLaw, pair: int, moment: int) -> str:
+    """That a special program ended for an origin after the last day read: it may have been renewed."""
+    spi, origin = divmod(pair, len(law.origins))
+    before = np.flatnonzero(law.spi_allowed[spi, origin, : int(day_classes(law.spi_cuts, np.array([moment]))[0])])
+    read = law.programs[law.column_1].reviewed_through if law.column_1 >= 0 else NEVER
+    if not len(before) or int(law.spi_cuts[before[-1]]) <= read:
+        return ""
+    return f": it ends on {show_moment(int(law.spi_cuts[before[-1]]))} by a text read by {show_moment(read)}; a renewal was not seen"
+
+
+def _named_by_a_rule(law: CompiledLaw, lines: Columns) -> Bools:
+    """Whether some measure for goods of the line's code requires the special program claimed by name, so that no special rate is needed."""
+    named = np.zeros(len(lines), bool)
+    for number, test in enumerate(law.tests):
+        if test.operator == "claim" and test.fact in law.spis and not test.negated:
+            here = np.flatnonzero(lines.spi == law.spis.index(test.fact))
+            words = law.column_1_words
+            rules = law.product_definite[law.product_class[lines.code[here]]][:, words] & law.test_masks[number, words]
+            named[here] |= rules.any(axis=1)
+    return named
+
+
+def _some(lines: Columns, places: Rows) -> Columns:
+    """Some of the lines, without facts and quantities."""
+    admitted, entered, loaded, exported = (days[places] for days in lines.days)
+    return Columns(
+        code=lines.code[places],
+        segment=lines.segment[places],
+        origin=lines.origin[places],
+        days=(admitted, entered, loaded, exported),
+        value=lines.value[places],
+        spi=lines.spi[places],
+        shipment=NO_SHIPMENTS,
+    )
+
+
+def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> dict[str, FactColumn]:
+    """Every declared fact the registry knows; money in minor units, numbers in millionths, flags and choices by position."""
+    found = {}
+    for name, column in declared.items():
+        fact = law.facts.get(name)
+        if fact is None:
+            continue
+        if fact.share_of or fact.product_of:
+            parts = " and ".join(fact.share_of or fact.product_of or ())
+            raise ShipmentError(f"the fact {name!r} is worked out from {parts}: declare those instead")
+        if fact.type in ("flag", "choice"):
+            values, known = read_each(column, problems, partial(_choice, fact)), ~empty_rows(column, size)
+        elif fact.type == "tariff_line":
+            values, known = read_each(column, problems, partial(read_tariff_line, law, name)), ~empty_rows(column, size)
+        elif fact.type == "money":
+            values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
+        else:
+            largest = largest_count(law, Amount(NUMBER_FACT, name))
+            values, known = scaled(column, name, Fraction(MILLION), largest, problems, f"the fact {name}", share=fact.type == "share")
+        found[name] = FactColumn(values, None if known.all() else known)
+    _refuse_both(law, found, size, problems)
+    return found
+
+
+def _refuse_both(law: CompiledLaw, found: dict[str, FactColumn], size: int, problems: Problems) -> None:
+    """Refuse the rows that declare an amount and the tariff line that it is the duty of."""
+    for name in found:
+        line = law.facts[name].duty_of
+        if line in found:
+            declared = [each.declared if each.declared is not None else np.ones(size, bool) for each in (found[name], found[line])]
+            both = np.flatnonzero(declared[0] & declared[1])
+            problems.refuse(both, "declared-twice", f"{name} and {line} are both declared: the line decides the amount", "give one of them")
+
+
+def _choice(fact: FactInfo, value: Any) -> int | Refusal:
+    text = folded(str(value).strip())
+    if fact.type == "flag" and text in (*_YES, *_NO):
+        return int(text in _YES)
+    choices = [choice.casefold() for choice in fact.choices]
+    if fact.type == "choice" and text in choices:
+        return choices.index(text)
+    allowed = ("yes", "no") if fact.type == "flag" else fact.choices
+    return Refusal("not-a-choice", f"{fact.name} is {shown(value)}", f"give one of {', '.join(allowed)}")
+
+
+def read_shipments(given: Given, entered: Ints, problems: Problems) -> Ints:
+    """The number of the shipment of each line; a line that names none is a shipment of its own.
+
+    A shipment is one entry: lines of one shipment entered on different days are refused.
+    """
+    column = as_coded(given)
+    distinct = {str(value): number for number, value in enumerate(dict.fromkeys(map(str, column.values)))}
+    numbers = column.spread(np.array([distinct[str(value)] for value in column.values], np.int64), -1)
+    numbers = np.where(numbers < 0, len(distinct) + np.arange(len(numbers)), numbers)
+    first = np.zeros(int(numbers.max(initial=-1)) + 1, np.int64)
+    first[numbers[::-1]] = entered[::-1]
+    several = np.zeros(len(first), bool)
+    several[numbers[entered != first[numbers]]] = True
+    why = "lines of one shipment are entered on different days"
+    problems.refuse(np.flatnonzero(several[numbers]), "shipment-of-two-days", why, "give every entry a shipment of its own")
+    return numbers

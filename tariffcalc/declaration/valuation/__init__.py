@@ -1,0 +1,1 @@
+"""The price that was paid to the customs value."""

@@ -1,0 +1,1 @@
+"""Outcomes to amounts, in exact integers."""

@@ -1,0 +1,1 @@
+"""What is held of the assessed lines, and read from it."""

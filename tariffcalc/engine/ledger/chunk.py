@@ -1,0 +1,73 @@
+"""A chunk of assessed lines: what is held of it, and the amounts of one program."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.engine.amounts.agreed import Agreed
+from tariffcalc.engine.amounts.assess import Assessment
+from tariffcalc.engine.outcomes.lanes import Lanes
+
+Keep = Literal["totals", "programs", "postings"]
+
+
+class Chunk(NamedTuple):
+    """What is held of some neighbouring lines; amounts [lanes, lines] and the assessment only where they are kept."""
+
+    stretch: slice
+    outcome: NDArray[np.int32]
+    duty: Ints
+    fee: Ints
+    unknown: tuple[Bools, Bools]  # of duty and of fee
+    amounts: Ints | None
+    added: dict[int, tuple[Ints, NDArray[np.int32]]]  # by program, the lines that are unknown though their outcome is not, and why
+    assessment: Assessment | None
+    agreed: Ints  # the lines whose duty is the same under every declaration, though some of their programs are unknown
+
+    @classmethod
+    def of(cls, stretch: slice, run: Assessment, found: Agreed, keep: str) -> Chunk:
+        """What is to be kept of an assessment."""
+        duty, unknown_duty = run.duty, run.unknown_duty
+        duty[found.lines], unknown_duty[found.lines] = found.duty, False
+        return cls(
+            stretch, run.outcome.astype(np.int32), duty, run.fee, (unknown_duty, run.unknown_fee),
+            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added, run if keep == "postings" else None, found.lines,
+        )  # fmt: skip
+
+    def amount(self, lanes: Lanes, program: int) -> Ints:
+        """What a program charges on each line [minor units]; 0 where it is unknown or has no posting."""
+        assert self.amounts is not None
+        if program in lanes.own:
+            own: Ints = self.amounts[lanes.own[program]]
+            return own
+        of_outcome = lanes.lane.rows[program]
+        lane = np.take(of_outcome, self.outcome, mode="clip")
+        total = np.zeros(len(lane), np.int64)
+        for each in range(len(lanes.own), len(self.amounts)):
+            np.copyto(total, self.amounts[each], where=lane == each)
+        return total
+
+    def undivided(self, lanes: Lanes) -> Ints:
+        """The duty of the agreed lines less what is known of their programs [minor units]."""
+        assert self.amounts is not None
+        of_fees = {lanes.own[number] for number in lanes.fees}
+        of_duties = [lane for lane in range(len(self.amounts)) if lane not in of_fees]
+        known: Ints = self.amounts[of_duties][:, self.agreed].sum(axis=0)
+        return self.duty[self.agreed] - known
+
+    def reasons(self, lanes: Lanes, program: int, some: Ints) -> NDArray[np.int32]:
+        """Why each of some lines, in ascending order, is unknown for a program, by number; -1 where it is known."""
+        reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome[some]]
+        lines, added = self.added_to(program)
+        place = np.minimum(np.searchsorted(some, lines), max(len(some) - 1, 0))
+        here = np.flatnonzero(some[place] == lines) if len(some) else place[:0]
+        reasons[place[here]] = added[here]
+        return reasons
+
+    def added_to(self, program: int) -> tuple[Ints, NDArray[np.int32]]:
+        """The lines that are unknown for a program though their outcome is not, and the reasons by number."""
+        return self.added.get(program, (np.zeros(0, np.int64), np.zeros(0, np.int32)))

@@ -1,0 +1,177 @@
+"""Lines counted and summed by outcome: what a summary says of millions of lines, worked out over some thousand outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.engine.ledger.chunk import Chunk
+from tariffcalc.engine.outcomes.outcomes import Outcomes
+from tariffcalc.engine.outcomes.presumed import Presumption
+from tariffcalc.engine.sums import fits, total_of
+from tariffcalc.engine.threads import each_in_parallel
+
+_FIRST_LOOK = 1 << 12  # lines looked through at first where only the first of some are wanted
+_RARE = 64  # outcomes of fewer than one line in so many are found by their lines in order, others by looking through the lines
+
+
+class Tally:
+    """How many lines have each outcome, and what they come to."""
+
+    def __init__(self, outcomes: Outcomes, chunks: list[Chunk]) -> None:
+        self._outcomes, self._chunks, self._size = outcomes, chunks, len(outcomes)
+        self._lines = sum(len(chunk.outcome) for chunk in chunks)
+        self._unknown: dict[int, list[tuple[int, Ints]]] = {}  # by program
+
+    @cached_property
+    def _counts(self) -> list[Ints]:
+        """How many lines of each chunk have each outcome [outcomes]."""
+        return [np.bincount(chunk.outcome, minlength=self._size) for chunk in self._chunks]
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many lines have each outcome [outcomes]."""
+        counts: Ints = np.add.reduce(self._counts)
+        return counts
+
+    @cached_property
+    def _by_outcome(self) -> list[NDArray[np.intp]]:
+        """The lines of each chunk in the order of their outcomes."""
+        small = np.uint16 if self._size <= 1 << 16 else np.int32  # the fewer bytes the faster
+        return each_in_parallel(lambda chunk: np.argsort(chunk.outcome.astype(small), kind="stable"), self._chunks, self._lines)
+
+    def lines_of(self, outcomes: Bools) -> Ints:
+        """The lines that have one of some outcomes, in order."""
+        found = [np.zeros(0, np.int64)]
+        for chunk, counts, lines in zip(self._chunks, self._counts, self._by_outcome, strict=True):
+            which = np.flatnonzero(outcomes[: self._size] & (counts > 0))
+            count = counts[which]
+            first = np.cumsum(counts)[which] - count  # where the lines of each of the outcomes begin
+            place = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
+            found.append(np.sort(lines[place]) + chunk.stretch.start)
+        return np.concatenate(found)
+
+    def first_lines(self, outcomes: Bools, most: int, among: Callable[[Ints], Ints]) -> Ints:
+        """The first lines, in order, that have one of some outcomes and are among those that ``among`` leaves."""
+        if self.count_of(outcomes) * _RARE < self._lines:
+            return among(self.lines_of(outcomes))[:most]
+        found = [np.zeros(0, np.int64)]
+        for chunk in self._chunks:
+            start, size = 0, _FIRST_LOOK
+            while start < len(chunk.outcome) and most > 0:
+                those = np.flatnonzero(outcomes[chunk.outcome[start : start + size]]) + (chunk.stretch.start + start)
+                found.append(among(those)[:most] if len(those) else those)
+                most -= len(found[-1])
+                start, size = start + size, size * 4
+        return np.concatenate(found)
+
+    @cached_property
+    def met(self) -> Ints:
+        """The outcomes that some line has."""
+        return np.flatnonzero(self.counts)
+
+    def rules_met(self, program: int) -> Iterator[tuple[int, Bools]]:
+        """The rules of a program that apply to some line, with the outcomes in which they do [outcomes]."""
+        rule = self._outcomes.rule.rows[program][: self._size]
+        for bit in np.unique(rule[self.met]).tolist():
+            if bit >= 0:
+                yield bit, rule == bit
+
+    def presumptions(self) -> Iterator[tuple[Presumption, Bools]]:
+        """What was assumed of the lines, with the outcomes that rest on each assumption [outcomes]."""
+        presumed = self._outcomes.undecided.presumed.rows[0][: self._size]
+        found: dict[Presumption, Bools] = {}
+        for number in np.unique(presumed[self.met]).tolist():
+            for each in self._outcomes.presumed.sets[number] if number >= 0 else ():
+                found[each] = found.get(each, np.zeros(self._size, bool)) | (presumed == number)
+        yield from sorted(found.items(), key=lambda item: item[0])
+
+    def count_of(self, outcomes: Bools) -> int:
+        """How many lines have one of some outcomes."""
+        return int(self.counts[outcomes].sum())
+
+    def reason_counts(self, program: int) -> Ints:
+        """How many lines are unknown for a program for each reason [reasons]."""
+        lanes = self._outcomes.lanes
+        counts = np.zeros(len(lanes.reasons.all), np.int64)
+        of_outcome = lanes.reason.rows[program][: self._size]
+        unknown = self.met[of_outcome[self.met] >= 0]
+        np.add.at(counts, of_outcome[unknown], self.counts[unknown])
+        for chunk in self._chunks:
+            counts += np.bincount(chunk.added_to(program)[1], minlength=len(counts))
+            counts -= np.bincount(self._agreed(chunk, program)[1], minlength=len(counts))
+        return counts
+
+    def _agreed(self, chunk: Chunk, program: int) -> tuple[Ints, Ints]:
+        """The lines of a chunk that are unknown for a program though their duty is known, and the reasons by number."""
+        lanes = self._outcomes.lanes
+        if program in lanes.fees or not len(chunk.agreed):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        reasons = chunk.reasons(lanes, program, chunk.agreed)
+        return chunk.agreed[reasons >= 0], reasons[reasons >= 0].astype(np.int64)
+
+    def unknown_lines(self, program: int) -> list[tuple[int, Ints]]:
+        """The reasons why a program leaves lines unknown, in the order of their numbers, each with its lines in order."""
+        if program not in self._unknown:
+            self._unknown[program] = list(self._by_reason(program))
+        return self._unknown[program]
+
+    def _by_reason(self, program: int) -> Iterator[tuple[int, Ints]]:
+        counts = self.reason_counts(program)
+        if not counts.any():
+            return
+        of_outcome = self._outcomes.lanes.reason.rows[program][: self._size]
+        places, reasons = [], []
+        for chunk in self._chunks:
+            reason = of_outcome[chunk.outcome]
+            added, why = chunk.added_to(program)
+            reason[added] = why
+            reason[self._agreed(chunk, program)[0]] = -1  # the duty of these lines is known all the same
+            unknown = np.flatnonzero(reason >= 0)
+            places.append(unknown + chunk.stretch.start)
+            reasons.append(reason[unknown])
+        lines, reason = np.concatenate(places), np.concatenate(reasons)
+        order = np.argsort(reason, kind="stable")
+        yield from zip(np.flatnonzero(counts).tolist(), np.split(lines[order], np.cumsum(counts[counts > 0])[:-1]), strict=True)
+
+    def agreed_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
+        """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines in order."""
+        parts = [(lines + chunk.stretch.start, reasons) for chunk in self._chunks for lines, reasons in [self._agreed(chunk, program)]]
+        lines, reasons = (np.concatenate(each) for each in zip(*parts, strict=True))
+        for number in np.unique(reasons).tolist():
+            yield number, lines[reasons == number]
+
+    def sum_where_known(self, program: int) -> int:
+        """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
+        lane = self._outcomes.lanes.lane.rows[program][: self._size]
+        charging = self.met[lane[self.met] >= 0]
+        return sum(total_of(sums[lane[charging], charging]) for sums in self._sums)
+
+    @cached_property
+    def _sums(self) -> list[NDArray[Any]]:
+        """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
+        return each_in_parallel(self._sums_of, self._chunks, self._lines)
+
+    def _sums_of(self, chunk: Chunk) -> NDArray[Any]:
+        assert chunk.amounts is not None
+        lanes = self._outcomes.lanes
+        of_fees = {lanes.own[number] for number in lanes.fees}
+        kind = np.int64 if all(map(fits, chunk.amounts)) else object
+        sums = np.zeros((lanes.depth, self._size), kind)  # every chunk alike, also one assessed before a lane was needed
+        unknown = np.zeros((2, len(chunk.outcome)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
+        for number, (lines, _) in chunk.added.items():
+            unknown[int(number in lanes.fees), lines] = True
+        apart = [np.flatnonzero(each) for each in unknown]
+        for lane, amounts in enumerate(chunk.amounts):
+            fee = int(lane in of_fees)
+            np.add.at(sums[lane], chunk.outcome, amounts)
+            np.subtract.at(sums[lane], chunk.outcome[apart[fee]], amounts[apart[fee]])
+            sums[lane, lanes.unknown.rows[fee][: self._size]] = 0
+            if not fee:
+                np.add.at(sums[lane], chunk.outcome[chunk.agreed], amounts[chunk.agreed])
+        return sums

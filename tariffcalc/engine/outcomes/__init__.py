@@ -1,0 +1,1 @@
+"""Fact patterns to outcomes: which rule applies, on which base, and what gives way."""

@@ -1,0 +1,281 @@
+"""What may become of a pattern in which facts that are not declared decide: every outcome that some declaration leads to.
+
+A pattern is *undecided* where a measure applies only under a fact that is not declared, or only to some of the ten-digit lines under the code.
+It is completed question by question: a fact takes, one after another, a value for each way in which the conditions at stake can turn out, until
+every duty is decided.  The questions form a graph: a *node* is either a question with a node for each answer, or an outcome.  Nodes that no rule
+distinguishes are one, so that a law has a few thousand of them, however many patterns it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.facts import FactInfo
+from tariffcalc.compiled.law import CompiledLaw, Test, Words
+from tariffcalc.engine.outcomes.select import Selected, select
+from tariffcalc.engine.outcomes.stack import Stacked, stack
+from tariffcalc.engine.patterns.classify import Answers, Patterns
+from tariffcalc.engine.patterns.conditions import FALSE, TRUE, UNKNOWN, compared, holds, turned_answers
+
+TEN_DIGITS = ""  # asked in place of a fact: the last two digits of the code
+_MOST_NODES = 1 << 20
+
+Store = Callable[[Selected, Stacked, Ints], Ints]
+
+
+class Question(NamedTuple):
+    """A fact that is not declared (or ``TEN_DIGITS``), and the node that each of its answers leads to."""
+
+    asks: str
+    answers: tuple[int, ...]
+
+
+class Stakes(NamedTuple):
+    """The rules of duties that possibly, and surely, apply to each pattern, as far as no rule before them surely does [patterns, words]."""
+
+    possible: Words
+    definite: Words
+
+    def take(self, some: Ints) -> Stakes:
+        """Those of some patterns."""
+        return Stakes(self.possible[some], self.definite[some])
+
+
+class Completions:
+    """The questions asked under one law so far; not for two threads at once.
+
+    ``store`` keeps the outcomes of some decided patterns and answers with their numbers.
+    """
+
+    def __init__(self, law: CompiledLaw, store: Store) -> None:
+        self.law = law
+        self._store = store
+        self._nodes: list[Question | int] = []  # an outcome by its number
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._outcomes: dict[int, frozenset[int]] = {}
+        self._values: dict[str, tuple[Ints, Answers]] = {}
+        self._ways: dict[tuple[str, bytes], list[int]] = {}
+        self._stakes: dict[bytes, tuple[int, Ints, Ints]] = {}
+        self._duties = np.array([number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64)
+        self._of_duties = np.where(np.isin(law.program_of_word, self._duties), ~np.uint64(0), np.uint64(0))  # the rules of duties
+        self._same_program = np.flatnonzero(np.diff(law.program_of_word) == 0) + 1  # words that go on with the program of the word before
+        self._bases_of_programs = np.zeros((len(law.programs), len(law.tests)), bool)
+        for number, program in enumerate(law.programs):
+            self._bases_of_programs[number, [test for base in program.bases for test in base.conditions]] = True
+        self._entries = np.array([(entry.program, entry.to) for entry in law.yieldings], np.int64).reshape(-1, 2)
+
+    def of(self, patterns: Patterns) -> Ints:
+        """The node of each of some patterns."""
+        stakes = self._at_stake(patterns)
+        roots, fresh = self._number(patterns, stakes)
+        while len(fresh):
+            patterns, stakes = patterns.take(fresh), stakes.take(fresh)
+            selected = select(self.law, patterns)
+            stacked = stack(self.law, patterns, selected)
+            numbers = len(self._nodes) - len(fresh) + np.arange(len(fresh))
+            questions = [self._question(patterns, selected, stacked, place) for place in range(len(patterns))]
+            decided = np.array([place for place, asks in enumerate(questions) if asks is None], np.int64)
+            for place, outcome in zip(decided.tolist(), self._store(selected, stacked, decided).tolist(), strict=True):
+                self._nodes[numbers[place]] = outcome
+            asked = [(place, asks) for place, asks in enumerate(questions) if asks is not None]
+            if not asked:
+                break
+            answered = [self._answered(patterns, stakes, place, asks) for place, asks in asked]
+            patterns = self._completed(patterns, [place for place, _ in asked], answered)
+            stakes = self._at_stake(patterns)
+            below, fresh = self._number(patterns, stakes)
+            for (place, asks), (rows, _) in zip(asked, answered, strict=True):
+                self._nodes[numbers[place]] = Question(asks, tuple(dict.fromkeys(below[: len(rows)].tolist())))
+                below = below[len(rows) :]
+        return roots
+
+    @property
+    def full(self) -> bool:
+        """Whether a new run should start afresh."""
+        return len(self._nodes) > _MOST_NODES
+
+    def outcomes(self, node: int) -> frozenset[int]:
+        """The outcomes that a node leads to."""
+        if node not in self._outcomes:
+            found = self._nodes[node]
+            self._outcomes[node] = (
+                frozenset().union(*(self.outcomes(each) for each in found.answers)) if isinstance(found, Question) else frozenset((found,))
+            )
+        return self._outcomes[node]
+
+    def deciding(self, node: int, charge: Ints, outcomes: Ints) -> tuple[str, ...]:
+        """The facts of which the answers make a difference to what is charged under the outcomes that a node leads to."""
+        charged = dict(zip(outcomes.tolist(), charge.tolist(), strict=True))
+        found: dict[str, None] = {}
+        met: set[int] = set()
+
+        def visit(number: int) -> None:
+            question = self._nodes[number]
+            if number in met or not isinstance(question, Question):
+                return
+            met.add(number)
+            if len({frozenset(charged[outcome] for outcome in self.outcomes(each)) for each in question.answers}) > 1:
+                found.setdefault(question.asks)
+            for each in question.answers:
+                visit(each)
+
+        visit(node)
+        return tuple(found)
+
+    # --- questions -----------------------------------------------------------------------------------------------------------------
+
+    def _question(self, patterns: Patterns, selected: Selected, stacked: Stacked, place: int) -> str | None:
+        """The fact to ask of an undecided pattern next; None where every duty is decided, or no declaration would decide it."""
+        answers = patterns.answers[patterns.answer_number[place]]
+        for number in self._duties.tolist():
+            doubt = selected.doubt[place, number]
+            if doubt >= 0:
+                unknown = [test for test in self.law.tests_of_rule[doubt] if answers[test] == UNKNOWN]
+                if unknown:
+                    return str(self.law.tests[unknown[0]].fact)
+                return TEN_DIGITS if int(patterns.product[place]) in self.law.divided else None
+            if selected.rule[place, number] >= 0 and selected.base[place, number] == -1 and stacked.gave_way[place, number] < 0:
+                return self._of_base(number, answers)
+        return None
+
+    def _of_base(self, program: int, answers: NDArray[np.int8]) -> str | None:
+        """The fact that decides what a program is charged on."""
+        for base in self.law.programs[program].bases:
+            given = answers[list(base.conditions)].tolist()
+            if FALSE not in given and UNKNOWN in given:
+                return str(self.law.tests[base.conditions[given.index(UNKNOWN)]].fact)
+        return None
+
+    def _answered(self, patterns: Patterns, stakes: Stakes, place: int, asks: str) -> tuple[Answers, Ints]:
+        """A pattern once for each answer to a question: its answers to all conditions [patterns, conditions], and its class of products."""
+        law = self.law
+        answers, product = patterns.answers[patterns.answer_number[place]], int(patterns.product[place])
+        if asks == TEN_DIGITS:
+            day, cuts = int(patterns.days[law.schedule_axis][place]), law.day_cuts[law.schedule_axis]
+            choices = law.divided[product].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
+            return np.stack([self._by_code(answers, code) for _, code in choices]), np.array([product for product, _ in choices], np.int64)
+        tests, values = self._values_of(asks)
+        _, concerned, _ = self._concerned(stakes.possible[place], stakes.definite[place])
+        ways = values[self._distinct(asks, values, np.isin(tests, concerned))]
+        rows = np.tile(answers, (len(ways), 1))
+        open_still = answers[tests] == UNKNOWN
+        rows[:, tests[open_still]] = ways[:, open_still]
+        return rows, np.full(len(rows), product, np.int64)
+
+    def _completed(self, patterns: Patterns, places: list[int], answered: list[tuple[Answers, Ints]]) -> Patterns:
+        """Some patterns, each once for each answer to its question, one after another."""
+        many = patterns.take(np.repeat(places, [len(rows) for rows, _ in answered]))
+        every = np.concatenate([rows for rows, _ in answered])
+        numbers: dict[bytes, int] = {}
+        number = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in every], np.int64)
+        answers = every[np.unique(number, return_index=True)[1]]
+        surely, possibly = admitted(self.law, answers)
+        product = np.concatenate([product for _, product in answered])
+        return replace(many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly)
+
+    def _distinct(self, name: str, values: Answers, concerned: Bools) -> list[int]:
+        """One way of each that the conditions concerned distinguish."""
+        key = name, concerned.tobytes()
+        if key not in self._ways:
+            self._ways[key] = [*{way.tobytes(): place for place, way in enumerate(np.ascontiguousarray(values[:, concerned]))}.values()]
+        return self._ways[key]
+
+    def _by_code(self, answers: NDArray[np.int8], code: int) -> NDArray[np.int8]:
+        """The answers with those that a ten-digit code gives: what it implies, and what its words mean where nothing is declared."""
+        said = answers.copy()
+        for number, test in enumerate(self.law.tests if code >= 0 else ()):
+            fact = self.law.facts.get(test.fact)
+            if fact is None:
+                continue
+            if fact.implied is not None and fact.implied[code]:
+                said[number] = turned_answers(test)[TRUE]
+            elif fact.read is not None and fact.read[code] >= 0 and said[number] == UNKNOWN:
+                said[number] = turned_answers(test)[int(holds(test, fact, fact.read[code : code + 1])[0])]
+        return said
+
+    def _values_of(self, name: str) -> tuple[Ints, Answers]:
+        """The conditions on a fact, and the ways in which they can turn out together [ways, conditions]."""
+        if name not in self._values:
+            tests = [(number, test) for number, test in enumerate(self.law.tests) if test.fact == name]
+            fact = self.law.facts[name]
+            ways = [[turned_answers(test)[int(met(test))] for _, test in tests] for met in _ways(fact, [test for _, test in tests])]
+            self._values[name] = np.array([number for number, _ in tests]), np.unique(np.array(ways, np.int8), axis=0)
+        return self._values[name]
+
+    # --- nodes ---------------------------------------------------------------------------------------------------------------------
+
+    def _number(self, patterns: Patterns, stakes: Stakes) -> tuple[Ints, Ints]:
+        """The node of each pattern, and the patterns whose nodes are new, in the order of their numbers."""
+        law, (possible, definite) = self.law, stakes
+        by_product = np.asarray((possible & ~law.product_definite[patterns.product]).any(axis=1))
+        in_force = [entry.day_classes[patterns.days[entry.axis]] for entry in law.yieldings]
+        stacking = np.stack(in_force, axis=1) if in_force else np.zeros((len(patterns), 0), bool)
+        numbers, fresh = np.empty(len(patterns), np.int64), []
+        for place, answers in enumerate(patterns.answer_number.tolist()):
+            stake, tests, entries = self._concerned(possible[place], definite[place])
+            product = int(patterns.product[place])
+            goods = (product, int(patterns.days[law.schedule_axis][place])) if by_product[place] and product in law.divided else None
+            key = stake, patterns.answers[answers, tests].tobytes(), stacking[place, entries].tobytes(), goods
+            number = self._numbers.setdefault(key, len(self._nodes))
+            if number == len(self._nodes):
+                self._nodes.append(-1)
+                fresh.append(place)
+            numbers[place] = number
+        return numbers, np.array(fresh, np.int64)
+
+    def _at_stake(self, patterns: Patterns) -> Stakes:
+        """The rules at stake under each pattern."""
+        law = self.law
+        live = law.origin_mask[patterns.origin] & self._of_duties
+        for masks, classes in zip(law.day_masks, patterns.days, strict=True):
+            live &= masks[classes]
+        possible = live & law.product_possible[patterns.product] & patterns.possibly[patterns.answer_number]
+        definite: Words = possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
+        first: Words = definite & (~definite + np.uint64(1))
+        open_still: Words = first | (first - np.uint64(1))  # the rules up to the first sure one; all where there is none
+        for word in self._same_program.tolist():
+            open_still[:, word] &= np.where((first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0))
+        return Stakes(possible & open_still, first & open_still)
+
+    def _concerned(self, possible: Words, definite: Words) -> tuple[int, Ints, Ints]:
+        """The number of some rules at stake, and the conditions and the stacking entries that concern them."""
+        key = possible.tobytes() + definite.tobytes()
+        found = self._stakes.get(key)
+        if found is None:
+            law, programs = self.law, np.zeros(len(self.law.programs), bool)
+            programs[law.program_of_word[possible != 0]] = True
+            tests = np.asarray((law.test_masks & (possible & ~definite)).any(axis=1)) | self._bases_of_programs[programs].any(axis=0)
+            entries = np.flatnonzero(programs[self._entries].all(axis=1))
+            found = self._stakes[key] = len(self._stakes), np.flatnonzero(tests), entries
+        return found
+
+
+def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
+    """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is met by it, before negation."""
+    if fact.type == "flag":
+        yield from (lambda test, value=value: value for value in (False, True))
+    elif fact.type == "choice":
+        yield from (lambda test, value=value: value in test.choices for value in range(len(fact.choices)))
+    else:
+        edges = sorted({Fraction(*test.number) for test in tests})
+        between = [(low + high) / 2 for low, high in pairwise(edges)]
+        below = [edges[0] / 2] if edges[0] > 0 else []
+        yield from (lambda test, value=value: compared(test, value) for value in (*below, *edges, *between, edges[-1] + 1))
+
+
+def admitted(law: CompiledLaw, answers: Answers) -> tuple[Words, Words]:
+    """The rules that rows of answers to all conditions surely, and possibly, admit [rows, words]."""
+    surely = np.empty((len(answers), law.words), np.uint64)
+    possibly = np.empty_like(surely)
+    for place, row in enumerate(answers):
+        surely[place] = ~np.bitwise_or.reduce(law.test_masks[row != TRUE], axis=0, initial=np.uint64(0))
+        possibly[place] = ~np.bitwise_or.reduce(law.test_masks[row == FALSE], axis=0, initial=np.uint64(0))
+    return surely, possibly

@@ -1,0 +1,105 @@
+"""The tables of outcomes: the rule, the base and the stacking of every program, by number of the outcome.
+
+Outcomes are only ever added, so what an estimate holds stays right while others add more.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tariffcalc.compiled.axes import Bools, Ints, Small
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.engine.outcomes.growing import Growing
+from tariffcalc.engine.outcomes.lanes import Lanes
+from tariffcalc.engine.outcomes.presumed import Presumed
+from tariffcalc.engine.outcomes.select import Selected
+from tariffcalc.engine.outcomes.stack import Stacked
+from tariffcalc.engine.outcomes.undecided import Undecided, UndecidedColumns
+
+_NO_RULE = np.iinfo(np.int32).max
+
+
+class OutcomeColumns(NamedTuple):
+    """Some outcomes, each a column of every table."""
+
+    tables: list[Small]
+    content: Bools
+    undecided: UndecidedColumns
+
+
+class OutcomeTables:
+    """Outcomes by number; every table is [programs, outcomes]."""
+
+    def __init__(self, law: CompiledLaw) -> None:
+        self.law = law
+        self.rule, self.doubt, self.base, self.gave_way, self.depends = (Growing(len(law.programs), np.int32) for _ in range(5))
+        self.contents = [number for number, entry in enumerate(law.yieldings) if entry.content]
+        self._owner = np.array([law.yieldings[entry].program for entry in self.contents], np.int64)  # of each content
+        self.content = Growing(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
+        self.undecided, self.presumed = Undecided(law), Presumed(law)
+        self.lanes = Lanes(law, self.undecided)
+        self._numbers: dict[bytes, int] = {}
+        self._count = 0  # of outcomes whose tables are written
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def tables(self) -> tuple[Growing, ...]:
+        """The tables in the order of ``OutcomeColumns.tables``."""
+        return self.rule, self.doubt, self.base, self.gave_way, self.depends
+
+    def store(self, selected: Selected, stacked: Stacked, some: Ints) -> Ints:
+        """The numbers of the outcomes of some patterns as they were selected and stacked; not for two threads at once."""
+        content = np.zeros((len(self.contents), len(some)), bool)
+        for place, entry in enumerate(self.contents):
+            if entry in stacked.content:
+                content[place] = stacked.content[entry][some]
+        tables = (*selected, stacked.gave_way, stacked.depends)
+        return self.keep(OutcomeColumns([table[some].T for table in tables], content, self.undecided.none(len(some))))
+
+    def keep(self, columns: OutcomeColumns) -> Ints:
+        """The numbers of some outcomes; those that are new are added; not for two threads at once."""
+        tables, content, undecided = columns
+        numbers, fresh = numbered([*tables, np.packbits(content, axis=0), *undecided], self._numbers)
+        for kept, table in zip(self.tables, tables, strict=True):
+            kept.append(table[:, fresh])
+        self.content.append(content[:, fresh])
+        self.undecided.append(UndecidedColumns(*(table[:, fresh] for table in undecided)))
+        self.lanes.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
+        self._count = len(self._numbers)
+        return numbers
+
+    def columns(self, numbers: Ints) -> OutcomeColumns:
+        """A copy of some outcomes."""
+        undecided = UndecidedColumns(*(table.rows[:, numbers] for table in self.undecided.tables))
+        return OutcomeColumns([table.rows[:, numbers] for table in self.tables], self.content.rows[:, numbers], undecided)
+
+    def decide(self, columns: OutcomeColumns, places: Ints, completed: Ints, alike: Bools) -> None:
+        """Write into columns, at some places, the programs that completed outcomes [places, outcomes] charge alike [programs, places].
+
+        It is the rule that takes precedence among them; the other rule that may apply is kept with it.
+        """
+        tables, content, undecided = columns
+        taken, rules = alike & ~self.lanes.is_fee[:, None], self.rule.rows[:, completed]
+        first = np.argmin(np.where(rules >= 0, rules, _NO_RULE), axis=2)  # the rule that takes precedence, if there is any
+        chosen = completed[np.arange(len(places)), first]  # [programs, places]
+        programs = np.arange(len(alike))[:, None]
+        for table, kept in zip(tables, self.tables, strict=True):
+            table[:, places] = np.where(taken, kept.rows[programs, chosen], table[:, places])
+        others = np.where(rules == self.rule.rows[programs, chosen][:, :, None], -1, rules).max(axis=2)
+        undecided.either[:, places] = np.where(taken, others, undecided.either[:, places])
+        entries = np.arange(len(self.contents))[:, None]
+        content[:, places] = np.where(taken[self._owner], self.content.rows[entries, chosen[self._owner]], content[:, places])
+
+
+def numbered(tables: list[NDArray[Any]], known: dict[bytes, int]) -> tuple[Ints, Ints]:
+    """The number of each column of some tables on top of each other, by what is known so far; and a column of each number that is new, in order."""
+    before = len(known)
+    columns = np.ascontiguousarray(np.vstack(tables).T)
+    numbers = np.array([known.setdefault(column.tobytes(), len(known)) for column in columns], np.int64)
+    distinct, first = np.unique(numbers, return_index=True)
+    return numbers, first[distinct >= before]

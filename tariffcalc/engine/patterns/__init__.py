@@ -1,0 +1,1 @@
+"""Lines to fact patterns: what the rules ask, answered once for all lines that answer alike."""

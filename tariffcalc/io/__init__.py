@@ -1,0 +1,1 @@
+"""Files and tables as columns; knows no duty."""

@@ -1,0 +1,1 @@
+"""The same estimate on the workers of other engines: Dask, DuckDB, Spark."""

@@ -1,0 +1,166 @@
+"""The law over time: what one product of one origin owes from day to day.
+
+It is an ordinary estimate: the days on which anything can change are the edges of the law's own windows, so a timeline asks only for those.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tariffcalc.assessment.assumptions import AssumedFacts
+from tariffcalc.codes import origin_title
+from tariffcalc.compiled.lines import Columns
+from tariffcalc.declaration.limits import outside_limit, rows_of
+from tariffcalc.errors import CoverageWarning, ShipmentError
+from tariffcalc.moments import day_of, show_moment
+from tariffcalc.panel.asked import check_facts
+from tariffcalc.panel.limits import limit_text
+from tariffcalc.panel.spells import days_of_change
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tariffcalc.estimate import Estimate
+    from tariffcalc.tariff import Tariff
+
+PRICE = 10_000
+
+
+def change_days(tariff: Tariff) -> list[str]:
+    """Every day on which some rule or tariff line begins or ends, within the days held."""
+    return [str(day) for day in days_of_change(tariff.law)]
+
+
+def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, days: Sequence[str] | None = None, **facts: Any) -> pd.DataFrame:
+    """What a line of this product and origin owes, from each day on which the answer changes.
+
+    Parameters
+    ----------
+    commodity, origin
+        As in ``Line``.
+    value
+        Customs value of the line [currency].
+    days
+        Days to look at; by default every day on which the law changes.
+    **facts
+        Further columns for every day: ``claims``, ``quantity_kg``, any registered fact.  ``loaded`` is the day of entry.
+
+    Returns
+    -------
+    DataFrame
+        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), ``assumed``
+        (facts that the amounts assume), ``outside`` (the season or the value bracket of the line that the day, or the value of one unit, lies
+        outside: such goods belong on another line), and a column per program (empty where it is unknown or has no posting).  The table's ``attrs``
+        hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of ``programs``, and the day they are
+        ``reviewed_through``.
+
+    Examples
+    --------
+    >>> from tariffcalc import load
+    >>> load("us").timeline("6109.10.00.12", "IN")[["from", "duty", "headings"]].head(3)
+             from    duty    headings
+    0  2025-01-01  1650.0
+    1  2025-04-05  2650.0  9903.01.25
+    2  2025-04-09  4250.0  9903.01.55
+    """
+    import pandas as pd
+
+    check_facts(tariff.law, facts)
+    asked = change_days(tariff) if days is None else _days(days)
+    _check_value(value)
+    estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+    ledger, lines = estimate.parts
+    if days is None and len(lines.rows) and tariff.law.limits.seasonal[lines.columns.code[0]]:  # then a season may begin or end on any day
+        asked = _every_day(tariff)
+        estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+        ledger, lines = estimate.parts
+    if not len(lines.rows):
+        estimate.raise_refused()
+    outside = _outside(tariff, lines.columns)
+    assumed = AssumedFacts()
+    of_line = assumed.of(ledger)
+    rows: list[dict[str, Any]] = []
+    for place, row in enumerate(lines.rows):
+        postings = list(ledger.postings(place))
+        unknown = [each.program for each in postings if each.amount is None]
+        duty = None if ledger.unknown_duty[place] else float(estimate.money(int(ledger.duty[place])))
+        found: dict[str, Any] = {
+            "duty": duty,
+            "effective_rate": None if duty is None else duty / float(value),
+            "headings": " ".join(dict.fromkeys(each.heading for each in postings if each.heading)),
+            "unknown": " ".join(unknown),
+            "assumed": assumed.texts[of_line[place]],
+            "outside": outside[place],
+        }
+        found |= {each.program: None if each.amount is None else float(estimate.money(each.amount)) for each in postings}
+        if rows and {**found, "from": rows[-1]["from"]} == rows[-1]:
+            continue
+        rows.append({"from": asked[row], **found})
+    result = pd.DataFrame(rows)
+    programs = [program for program in tariff.law.programs if program.name in result.columns]
+    first = ["from", "duty", "effective_rate", "headings", "unknown", "assumed", "outside"]
+    result = result[[*first, *(each.name for each in programs)]] if rows else result
+    result.attrs = {
+        "commodity": commodity,
+        "origin": origin_title(tariff.law.origin_names, tariff.law.origins[lines.columns.origin[0]]),
+        "territory": tariff.law.title,
+        "programs": {each.name: each.title for each in programs},
+        "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=tariff.law.known_on)),
+    }
+    return result
+
+
+def _estimated(tariff: Tariff, columns: dict[str, Any]) -> Estimate:
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        return tariff.estimate(pd.DataFrame(columns | _basis(tariff)), fees=False)
+
+
+def _every_day(tariff: Tariff) -> list[str]:
+    """Every day from the first one held through the last change of the law, or the last day that was reviewed."""
+    days = days_of_change(tariff.law)
+    last = max(days[-1], *(day_of(program.reviewed_through) for program in tariff.law.programs))
+    return [str(days[0] + timedelta(days=number)) for number in range((last - days[0]).days + 1)]
+
+
+def _outside(tariff: Tariff, lines: Columns) -> list[str]:
+    """The season or the value bracket that each line, all of one code, lies outside; empty where none."""
+    texts, places = [""] * len(lines), np.arange(len(lines))
+    for row in rows_of(tariff.law, int(lines.code[0])):
+        for place in np.flatnonzero(outside_limit(tariff.law, row, lines, places)) if row.limit else ():
+            texts[place] = limit_text(row, tariff.law.currency)
+    return texts
+
+
+def _days(days: Any) -> list[Any]:
+    """The days asked for; raises ShipmentError where they are no list, or none."""
+    if isinstance(days, str | date):
+        raise ShipmentError(f"days is {str(days)!r}: give a list of days, even where there is one of them")
+    asked = list(days)
+    if not asked:
+        raise ShipmentError("days is an empty list: give the days to look at, or leave it out for every day on which the law changes")
+    return asked
+
+
+def _check_value(value: Any) -> None:
+    """Raise ShipmentError for a customs value of nothing, of which no duty is a share; whatever is no value the estimate refuses."""
+    if value is None:
+        raise ShipmentError("value is None: give a customs value, or leave it out for 10,000")
+    try:
+        nothing = float(value) == 0
+    except (TypeError, ValueError):
+        return
+    if nothing:
+        raise ShipmentError(f"value is {value!r}: give a customs value above 0, of which the effective rate is a share")
+
+
+def _basis(tariff: Tariff) -> dict[str, str]:
+    """The value asked about is the customs value, also of goods with a tariff value."""
+    return {"value_basis": "customs value"} if len(tariff.law.valuation.tariff_class) else {}

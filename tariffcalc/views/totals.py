@@ -1,0 +1,345 @@
+"""Totals over many estimates in turn, so that a file of any size is summed in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from tariffcalc.assessment.assumptions import Assumption, assumptions
+from tariffcalc.assessment.doubt import Doubt, doubts
+from tariffcalc.assessment.open_facts import apart, may_differ
+from tariffcalc.assessment.pending import pending_notes
+from tariffcalc.assessment.reasons import agreed_notes, reason_words
+from tariffcalc.compiled.axes import Ints
+from tariffcalc.declaration.names import unused_line
+from tariffcalc.declaration.problems import sentence_of
+from tariffcalc.engine.reasons import DEPENDS, Reason
+from tariffcalc.engine.sums import total_of
+from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
+from tariffcalc.views.credit import creditable_programs, duty_apart_from_credit
+
+if TYPE_CHECKING:
+    from tariffcalc.estimate import Estimate
+
+_MOST_KEPT = 10_000  # distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
+_MOST_NAMED = 3  # rows named beside a problem
+_OTHERS = ("other problems", "")
+_OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection
+
+
+@dataclass
+class RunningTotal:
+    """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
+
+    ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the whole, and each fee over the lines on which
+    it is known itself; ``unknown_of`` counts the lines on which the program itself is unknown.  ``undivided`` is the part of the duty of which only
+    the sum is known, because every declaration leads to it, and not the programs.
+
+    ``credited`` names the programs of which an importer in business takes back what they charge; ``rows_after_credit``, ``value_after_credit`` and
+    ``duty_after_credit`` are of the lines whose duty is known without them.
+
+    ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
+    assumption.  ``first_rows`` names the first rows of each of them, counted from 1.
+
+    ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
+    ``uncertain`` counts the lines of known duty of which some duty rests on a text in doubt (tag U or UM), ``secondary`` the others of which some
+    rests on a secondary source (S); beside them the duty of those lines.
+    """
+
+    rows: int = 0
+    unknown: int = 0
+    currency: str = field(default="", metadata=_OF_THE_LAW)
+    value: Decimal = Decimal(0)
+    known_value: Decimal = Decimal(0)
+    duty: Decimal = Decimal(0)
+    undivided: Decimal = Decimal(0)
+    programs: Counter[str] = field(default_factory=Counter)
+    titles: dict[str, str] = field(default_factory=dict)
+    unknown_of: Counter[str] = field(default_factory=Counter)
+    fee_programs: set[str] = field(default_factory=set)
+    credited: dict[str, str] = field(default_factory=dict)
+    rows_after_credit: int = 0
+    value_after_credit: Decimal = Decimal(0)
+    duty_after_credit: Decimal = Decimal(0)
+    problems: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unused_columns: dict[str, str] = field(default_factory=dict)
+    first_rows: dict[str, list[int]] = field(default_factory=dict)
+    uncertain: int = 0
+    uncertain_duty: Decimal = Decimal(0)
+    secondary: int = 0
+    secondary_duty: Decimal = Decimal(0)
+    _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
+
+    def add(self, estimate: Estimate, first: int = 0) -> None:
+        """Add one estimate, whose first row is number ``first`` (from 0) of the whole run."""
+        ledger, lines = estimate.parts
+        self.currency = estimate.law.currency
+        self.rows += len(estimate)
+        self.unknown += estimate.unknown_lines
+        self.value += estimate.money(total_of(lines.columns.value))
+        self.known_value += estimate.known_value
+        self.duty += estimate.known_duty
+        self.undivided += estimate.money(total_of(ledger.undivided))
+        for number, program in enumerate(estimate.law.programs):
+            if ledger.speaks(number):
+                known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.sums.sum_where_known(number)
+                self.programs[program.name] += known
+                self.titles[program.name] = program.title
+                if program.kind == "fee":
+                    self.fee_programs.add(program.name)
+        self.unused_columns |= estimate.unused_columns
+        self._add_credit(estimate)
+        self._add_certainty(estimate)
+        self._add_problems(estimate, first)
+        self._scale = estimate.money(1)
+
+    def _add_credit(self, estimate: Estimate) -> None:
+        creditable = creditable_programs(estimate.law)
+        if not creditable:
+            return
+        ledger, lines = estimate.parts
+        self.credited |= {program.name: program.title for program in creditable if ledger.speaks(estimate.law.program_index[program.name])}
+        rest, _ = duty_apart_from_credit(ledger)
+        self.rows_after_credit += int((~rest.unknown).sum())
+        self.value_after_credit += estimate.money(total_of(lines.columns.value[~rest.unknown]))
+        self.duty_after_credit += estimate.money(total_of(rest.amount[~rest.unknown]))
+
+    def _add_certainty(self, estimate: Estimate) -> None:
+        ledger, _ = estimate.parts
+        amount, unknown = ledger.total("duty")
+        for name, places in (("uncertain", range(UNCERTAIN, len(TAGS))), ("secondary", range(SECONDARY, UNCERTAIN))):
+            some = (ledger.certainty >= places.start) & (ledger.certainty < places.stop) & ~unknown
+            setattr(self, name, getattr(self, name) + int(some.sum()))
+            setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(total_of(amount[some])))
+
+    def _add_problems(self, estimate: Estimate, first: int) -> None:
+        ledger, lines = estimate.parts
+        for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
+            for problem in problems:
+                _count(counter, problem.message, problem.supply, len(problem.rows))
+                self._name_rows(problem.message, problem.rows, first)
+        said: Iterator[Assumption | Doubt] = chain(assumptions(estimate.law, ledger), doubts(estimate.law, ledger))
+        for each in said:
+            _count(self.notes, each.message, each.supply, each.count(ledger))
+            if self._names_few(each.message):
+                few = ledger.tally.first_lines(each.outcomes, _MOST_NAMED, partial(each.among, ledger))
+                self._name_rows(each.message, lines.rows[few], first)
+        for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
+            _count(self.notes, note.message, note.supply, len(note.rows))
+            self._name_rows(note.message, note.rows, first)
+        for number in filter(ledger.speaks, range(len(estimate.law.programs))):
+            self._add_unknown(estimate, number, first)
+
+    def _add_unknown(self, estimate: Estimate, number: int, first: int) -> None:
+        """Count why a program is unknown."""
+        law, (ledger, lines), program = estimate.law, estimate.parts, estimate.law.programs[number]
+        where: dict[Reason, Ints] = {}
+        for place, rows in enumerate(ledger.sums.reason_counts(number).tolist()):
+            reason, parts = ledger.reasons[place], {}
+            self.unknown_of[program.name] += rows
+            if rows and reason.kind != DEPENDS:
+                parts = {reason: rows}
+            if parts and may_differ(law, ledger, number, reason):
+                where = where or dict(ledger.unknown_lines(number))
+                parts = {each: len(those) for each, those in apart(law, ledger, number, reason, where[reason])}
+            for each, count in parts.items():
+                _, message, supply = reason_words(law, each)
+                message = f"{program.title}: {message}"
+                _count(self.problems if program.kind == "duty" else self.fee_problems, message, supply, count)
+                if self._names_few(message):
+                    where = where or dict(ledger.unknown_lines(number))
+                    self._name_rows(message, lines.rows[dict(apart(law, ledger, number, reason, where[reason]))[each]], first)
+
+    def _names_few(self, message: str) -> bool:
+        """Whether further rows are to be named beside a problem."""
+        return len(self.first_rows.get(message, ())) < _MOST_NAMED and (message in self.first_rows or len(self.first_rows) < _MOST_KEPT)
+
+    def _name_rows(self, message: str, rows: Ints, first: int) -> None:
+        """Name some rows beside a problem, counted from 1 through the whole run."""
+        if len(rows) and self._names_few(message):
+            named = [*self.first_rows.get(message, ()), *(rows[:_MOST_NAMED] + first + 1).tolist()]
+            self.first_rows[message] = sorted(named)[:_MOST_NAMED]
+
+    def merge(self, other: RunningTotal) -> None:
+        """Add the totals of other rows under the same law."""
+        for each in fields(RunningTotal):
+            ours, theirs = getattr(self, each.name), getattr(other, each.name)
+            if not each.metadata:
+                setattr(self, each.name, _together(ours, theirs))
+            elif other.currency:
+                setattr(self, each.name, theirs)
+
+    def lacking(self, message: str, supply: str, rows: int, of_fees: bool = False) -> None:
+        """Count rows whose duty (or fees) could not be assessed for a reason no estimate knows of."""
+        _count(self.fee_problems if of_fees else self.problems, message, supply, rows)
+
+    def state(self) -> dict[str, Any]:
+        """Everything the totals hold, for JSON; ``from_state`` makes the same totals of it."""
+        return {each.name: _told_plainly(getattr(self, each.name)) for each in fields(RunningTotal)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> RunningTotal:
+        """The totals that ``state`` wrote."""
+        total = cls()
+        for each in fields(RunningTotal):
+            setattr(total, each.name, _read_back(state[each.name], type(getattr(total, each.name))))
+        return total
+
+    @classmethod
+    def of(cls, estimate: Estimate, first: int = 0) -> RunningTotal:
+        """The totals of one estimate, whose first row is number ``first`` (from 0) of the whole run."""
+        total = cls()
+        total.add(estimate, first)
+        return total
+
+    def as_dict(self) -> dict[str, Any]:
+        """The totals for JSON; money as text, so that no cent is lost."""
+        return {
+            "rows": self.rows,
+            "unknown_rows": self.unknown,
+            "currency": self.currency,
+            "value": str(self.value),
+            "known_value": str(self.known_value),
+            "duty": str(self.duty),
+            "undivided": str(self.undivided),
+            "programs": {
+                name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
+            },
+            **self._credit(),
+            "problems": self._listed(self.problems),
+            "fee_problems": self._listed(self.fee_problems),
+            "notes": self._listed(self.notes),
+            "certainty": {
+                "uncertain": {"rows": self.uncertain, "duty": str(self.uncertain_duty)},
+                "secondary": {"rows": self.secondary, "duty": str(self.secondary_duty)},
+            },
+            "unused_columns": self.unused_columns,
+        }
+
+    def _listed(self, counter: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
+        return [
+            {"message": message, "supply": supply, "rows": count, "first_rows_from_1": self.first_rows.get(message, [])}
+            for (message, supply), count in counter.most_common()
+        ]
+
+    def _credit(self) -> dict[str, Any]:
+        """What remains after credit, where any of it is creditable."""
+        if not self.credited:
+            return {}
+        amounts = {"value": str(self.value_after_credit), "duty": str(self.duty_after_credit)}
+        return {"net_of_credit": {"rows": self.rows_after_credit, **amounts, "creditable": list(self.credited)}}
+
+    def by_program(self) -> Iterator[tuple[str, Decimal, int, bool]]:
+        """Each program that charges something: its title, the amount [currency], the lines on which it is unknown, and whether it is a fee."""
+        for name, amount in self.programs.items():
+            if amount:
+                yield self.titles[name], amount * self._scale, self.unknown_of[name], name in self.fee_programs
+        if self.undivided:
+            yield "one program or another, the duty being the same", self.undivided, 0, False
+
+    def text(self, most: int = 8) -> str:
+        """The totals in a few lines."""
+        return "\n".join(self._lines(most))
+
+    def _lines(self, most: int) -> Iterator[str]:
+        yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}."
+        rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
+        of = f" of the {_counted(self.rows - self.unknown)} whose duty is known" if self.unknown else ""
+        yield f"Duty{of}: {self.duty:,} {self.currency}{rate}"
+        for name, amount in self.programs.items():
+            if amount and name not in self.fee_programs:
+                yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
+        if self.undivided:
+            yield f"  {'one program or another, the duty being the same':<58}{self.undivided:>22,}"
+        yield from self.certainty_lines()
+        if self.credited:
+            rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
+            yield f"After credit of {', '.join(self.credited.values())}, for an importer that may take it:"
+            yield f"  duty of the {_counted(self.rows_after_credit)} where it is known: {self.duty_after_credit:,} {self.currency}{rate}"
+        fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
+        if fees:
+            some = ", without those that are unknown" if self.fee_problems else ""
+            yield f"Fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
+            yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
+        yield from self.problem_lines(most)
+        if self.unused_columns:
+            yield unused_line(self.unused_columns)
+
+    def certainty_lines(self) -> Iterator[str]:
+        """How much of the duty rests on texts in doubt, and on secondary sources."""
+        for rows, duty, what in (
+            (self.uncertain, self.uncertain_duty, "a reading that is uncertain (tag U or UM)"),
+            (self.secondary, self.secondary_duty, "a secondary source (tag S)"),
+        ):
+            if rows:
+                yield f"of that, {duty:,} {self.currency} on {_counted(rows)} rests in part on {what}"
+
+    def problem_lines(self, most: int = 8) -> Iterator[str]:
+        """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
+        if self.unknown:
+            yield from self._told(f"The duty of {_counted(self.unknown)} is unknown. What is missing, by number of lines:", self.problems, most)
+        if self.fee_problems:
+            yield from self._told("Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most)
+        if self.notes:
+            yield from self._told("Notes, by number of lines:", self.notes, most)
+
+    def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
+        yield title
+        for (message, supply), count in counter.most_common(most):
+            yield f"  {count:>7,}  {sentence_of(message, supply)}{_rows_named(self.first_rows.get(message, []), count)}"
+        if len(counter) > most:
+            yield f"  ... and {len(counter) - most:,} more reasons"
+
+
+def _together(ours: Any, theirs: Any) -> Any:
+    """Two sums, counts or collections as one."""
+    if isinstance(ours, Counter):
+        for key, number in theirs.items():  # a plain + would drop programs that come to nothing
+            if isinstance(key, tuple):
+                _count(ours, key[0], key[1], number)
+            else:
+                ours[key] += number
+        return ours
+    if isinstance(ours, dict) and any(isinstance(each, list) for each in theirs.values()):
+        return ours | {key: sorted([*ours.get(key, ()), *rows])[:_MOST_NAMED] for key, rows in theirs.items()}
+    return ours | theirs if isinstance(ours, dict | set) else ours + theirs
+
+
+def _told_plainly(value: Any) -> Any:
+    """A field of the totals as JSON holds it: money as text, collections as lists, a count or title as a pair with its key."""
+    if isinstance(value, dict):
+        return [[list(key) if isinstance(key, tuple) else key, each] for key, each in value.items()]
+    return sorted(value) if isinstance(value, set) else str(value) if isinstance(value, Decimal) else value
+
+
+def _read_back(told: Any, kind: type[Any]) -> Any:
+    """A field of the totals from JSON."""
+    if issubclass(kind, dict):
+        return kind({tuple(key) if isinstance(key, list) else key: each for key, each in told})
+    return kind(told)
+
+
+def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: int) -> None:
+    if not rows:
+        return
+    key = (message, supply)
+    counter[key if key in counter or len(counter) < _MOST_KEPT else _OTHERS] += rows
+
+
+def _counted(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"
+
+
+def _rows_named(rows: list[int], count: int) -> str:
+    """The first rows, counted from 1, and how many more there are."""
+    if not rows:
+        return ""
+    more = f" and {count - len(rows):,} more" if count > len(rows) else ""
+    return f" (row{'s' if count > 1 else ''} {', '.join(f'{row:,}' for row in rows)}{more})"
