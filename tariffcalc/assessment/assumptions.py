@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.assessment.reasons import shown_rule
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MONEY_FACT
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import CompiledLaw, Test
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.declaration.alternatives import cannot_be, values_otherwise
 from tariffcalc.declaration.wording import acts_shown, fact_shown
 from tariffcalc.engine.ledger.ledger import Ledger

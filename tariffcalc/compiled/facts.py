@@ -5,15 +5,13 @@ Amounts are in the scale of the fact they bound (minor units of money, millionth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints
-
-if TYPE_CHECKING:
-    from tariffcalc.compiled.law import Test
+from tariffcalc.compiled.conditions import Test
 
 
 class BoundInfo(NamedTuple):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import CodeAxis, Ints
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.divided_line import DividedLine
 from tariffcalc.compiled.duties import NONE_DUE, PLAIN, Amount, DutyTable
 from tariffcalc.compiled.facts import FactInfo
@@ -66,20 +67,6 @@ class BaseChoice(NamedTuple):
     in_proportion: bool  # the duty is that of the whole customs value, of which the part is due that the base is of that value
     heading: str
     by: tuple[str, ...]
-
-
-class Test(NamedTuple):
-    """A condition on facts: its text and how to answer it (see ``conditions.py``)."""
-
-    text: str
-    fact: str
-    operator: str
-    number: tuple[int, int]
-    choices: tuple[int, ...]
-    negated: bool
-    if_declared: bool
-    axis: int  # the kind of day on which a claim must be allowed: that which dates the program
-    undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
 
 
 class Yielding(NamedTuple):
@@ -328,12 +315,6 @@ class CompiledLaw(Frozen):
     def highest_rate(self) -> int:
         """The highest rate of a duty that is a percentage [millionths]."""
         return int(self.duties.ppm.max(initial=0))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Only what was compiled is sent, or where it is kept; what is worked out from it is worked out again."""
-        from tariffcalc.compiled.stored_law import sent_law
-
-        return sent_law(self)
 
     @property
     def words(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import zlib
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +10,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from tariffcalc.compiled import axes, divided_line
+from tariffcalc.compiled import axes, conditions, divided_line
 from tariffcalc.compiled import duties as duty_table
 from tariffcalc.compiled import facts as fact_table
 from tariffcalc.compiled import law as rule_table
@@ -23,7 +24,7 @@ from tariffcalc.stored.forms import Form
 
 CLASSES = (
     CompiledLaw, rule_table.Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice, rule_table.Rule, rule_table.Beside,
-    rule_table.Test, rule_table.Yielding, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
+    conditions.Test, rule_table.Yielding, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
     duty_table.DutyTable, duty_table.ExactDuty, duty_table.ExactSum, duty_table.Amount,
     fact_table.FactInfo, fact_table.BoundInfo, fact_table.ConsequenceInfo, fact_table.PartInfo, fact_table.UnitValueInfo, fact_table.ReadingInfo,
     limit_table.LimitTable, limit_table.LimitRow, limit_table.Bound,
@@ -52,6 +53,9 @@ def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
     if kept is not None and kept.is_kept():
         return kept.arrived, (law.certain_only,)
     return _arrived, shipped_law(law)
+
+
+copyreg.pickle(CompiledLaw, sent_law)  # what is worked out from a law is worked out again where it arrives
 
 
 def shipped_law(law: CompiledLaw) -> tuple[str, bytes]:

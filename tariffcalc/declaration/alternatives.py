@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
-from tariffcalc.compiled.law import CompiledLaw, Test
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.bounds import declared_to_be, holds_on, worth_of
 from tariffcalc.declaration.columns import Bools, Ints

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
-from tariffcalc.compiled.law import CompiledLaw, Test
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.declaration.amounts import LARGEST_MONEY, LARGEST_QUANTITY
 from tariffcalc.declaration.columns import Bools, Ints, Refusal, Refusals

@@ -3,7 +3,7 @@
 Each runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.  None cuts a shipment in two,
 and none drops a row: what cannot be assessed keeps an unknown duty.
 
-The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` (of ``scale.backends``) are imported when first used; each needs the extra of its name
+The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` (of ``scale.backends``) are imported when first used; each needs its extra
 (``pip install 'tariffcalc[duckdb]'``).
 """
 

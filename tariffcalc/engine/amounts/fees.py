@@ -17,11 +17,10 @@ from tariffcalc.compiled.axes import Ints, Small
 from tariffcalc.compiled.duties import IS_RATE, MILLION, PLAIN, SAFE
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
+from tariffcalc.engine.outcomes.fee_limits import NO_LIMIT, limits_of
 from tariffcalc.engine.reasons import DEPENDS, INCOMPLETE_SHIPMENT, Unknowns
 from tariffcalc.engine.sums import exact_sums_by
 from tariffcalc.errors import EngineError
-
-NO_LIMIT = 1 << 60
 
 
 def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, which: Ints, bits: Small, duty: Ints, base: Ints) -> Ints:
@@ -85,17 +84,6 @@ def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment
     unknown = unknowns.marked(program, np.arange(len(shipment)))
     if unknown.any():
         unknowns.mark(program, np.flatnonzero(np.isin(shipment, shipment[unknown])), DEPENDS, law.programs[program].name)
-
-
-def limits_of(law: CompiledLaw, program: int, bits: Small, subject: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """The least and the most a shipment pays under each rule [minor units]; nothing where it is not subject to the fee."""
-    words = law.programs[program].words
-    first = words.start * 64
-    rules = [law.rules[bit] for bit in range(first, words.stop * 64)]
-    low = np.array([0 if rule is None or rule.shipment_at_least is None else rule.shipment_at_least for rule in rules], np.int64)
-    high = np.array([NO_LIMIT if rule is None or rule.shipment_at_most is None else rule.shipment_at_most for rule in rules], np.int64)
-    place = np.where(subject, bits - first, 0)
-    return np.where(subject, low[place], 0), np.where(subject, high[place], NO_LIMIT)
 
 
 def _share_out(total: Ints, base: Ints, local: Ints, order: Ints) -> Ints:

@@ -8,17 +8,15 @@ that gives a rate is a matter of single lines; all else is one for the whole out
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw, Rule, Yielding
+from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.tags import TAGS, UNCERTAIN
-
-if TYPE_CHECKING:
-    from tariffcalc.engine.outcomes.tables import OutcomeTables
 
 Places = NDArray[np.int8]
 
@@ -65,7 +63,7 @@ class Certainty(NamedTuple):
     entry: Small
 
     @classmethod
-    def of(cls, outcomes: OutcomeTables, some: slice | Ints) -> Certainty:
+    def of(cls, outcomes: Decisions, some: slice | Ints) -> Certainty:
         """The certainty of some outcomes."""
         law, texts = outcomes.law, Texts.of(outcomes.law)
         rule, gave_way = outcomes.rule.rows[:, some], outcomes.gave_way.rows[:, some]
@@ -84,7 +82,7 @@ class Certainty(NamedTuple):
         return np.maximum(self.of_rule, self.of_entry)
 
 
-def certainty_of_lines(outcomes: OutcomeTables, outcome: NDArray[np.int32], segment: Ints) -> Places:
+def certainty_of_lines(outcomes: Decisions, outcome: NDArray[np.int32], segment: Ints) -> Places:
     """The least certain text on which any duty of each line rests."""
     law, size = outcomes.law, len(outcomes)
     duties = [number for number, program in enumerate(law.programs) if program.kind == "duty"]
@@ -95,7 +93,7 @@ def certainty_of_lines(outcomes: OutcomeTables, outcome: NDArray[np.int32], segm
     return found
 
 
-def _read_from_schedule(outcomes: OutcomeTables, size: int) -> Bools:
+def _read_from_schedule(outcomes: Decisions, size: int) -> Bools:
     """Whether column 1 is what the schedule says, and does not give way [outcomes]."""
     law = outcomes.law
     rule, gave_way = (table.rows[law.column_1][:size] for table in (outcomes.rule, outcomes.gave_way))
@@ -107,7 +105,7 @@ InDoubt = tuple[int, Rule | Yielding | str, Bools, Bools | None]
 """A program; a text in doubt: rule, entry of the stacking order, or act of the schedule; the outcomes that rest on it; the rows of the schedule."""
 
 
-def texts_in_doubt(outcomes: OutcomeTables, met: Ints, size: int) -> Iterator[InDoubt]:
+def texts_in_doubt(outcomes: Decisions, met: Ints, size: int) -> Iterator[InDoubt]:
     """The texts in doubt on which some of the first ``size`` outcomes rest."""
     law, texts = outcomes.law, Texts.of(outcomes.law)
     certainty = Certainty.of(outcomes, slice(size))

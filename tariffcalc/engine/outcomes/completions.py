@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import CompiledLaw, Test, Words
+from tariffcalc.compiled.law import CompiledLaw, Words
 from tariffcalc.engine.outcomes.select import Selected, select
 from tariffcalc.engine.outcomes.stack import Stacked, stack
 from tariffcalc.engine.patterns.classify import Answers, Patterns

@@ -7,23 +7,19 @@ put into the lane afterwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools
 from tariffcalc.compiled.duties import NONE_DUE, NOT_HELD, PLAIN, VALUE, Amount
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.engine.amounts.fees import limits_of
 from tariffcalc.engine.outcomes.certainty import Certainty
+from tariffcalc.engine.outcomes.decisions import Decisions
+from tariffcalc.engine.outcomes.fee_limits import limits_of
 from tariffcalc.engine.outcomes.growing import Growing
 from tariffcalc.engine.outcomes.undecided import RATE, Undecided
 from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, UNCERTAIN_ENTRY, UNCERTAIN_RULE, Reasons
 from tariffcalc.tags import UNCERTAIN
-
-if TYPE_CHECKING:
-    from tariffcalc.engine.outcomes.tables import OutcomeTables
 
 GENERAL = 1  # of ``rule_scheduled``: the duty is that of the schedule's general column
 WHOLE_VALUE = ((1, 1, Amount(VALUE, "")),)
@@ -83,7 +79,7 @@ class Lanes:
         self._charges: dict[bytes, int] = {}
         self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
-    def append(self, outcomes: OutcomeTables, new: slice) -> None:
+    def append(self, outcomes: Decisions, new: slice) -> None:
         """Work out the lanes of some new outcomes; not for two threads at once."""
         law = self.law
         tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.gave_way, outcomes.depends)
@@ -129,7 +125,7 @@ class Lanes:
             limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))
         self.depth = max(self.depth, int(lane.max(initial=-1)) + 1)
 
-    def _in_doubt(self, outcomes: OutcomeTables, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
+    def _in_doubt(self, outcomes: Decisions, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
         """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is certain counts."""
         if not self.law.certain_only:
             return []
@@ -143,7 +139,7 @@ class Lanes:
         lane = np.where(self._own_lane[:, None] >= 0, self._own_lane[:, None], lane)
         return np.where(charges, lane, -1).astype(np.int8)
 
-    def _charge(self, outcomes: OutcomeTables, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
+    def _charge(self, outcomes: Decisions, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
         """The charge of each program under some new outcomes.
 
         ``more`` marks what is more than a rate of the whole value; ``unknown`` holds negative numbers of reasons.

@@ -1,7 +1,4 @@
-"""The tables of outcomes: the rule, the base and the stacking of every program, by number of the outcome.
-
-Outcomes are only ever added, so what an estimate holds stays right while others add more.
-"""
+"""Outcomes kept once each: numbered, added, copied, and completed by what several of them have in common."""
 
 from __future__ import annotations
 
@@ -12,12 +9,12 @@ from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.engine.outcomes.growing import Growing
 from tariffcalc.engine.outcomes.lanes import Lanes
-from tariffcalc.engine.outcomes.presumed import Presumed
 from tariffcalc.engine.outcomes.select import Selected
 from tariffcalc.engine.outcomes.stack import Stacked
-from tariffcalc.engine.outcomes.undecided import Undecided, UndecidedColumns
+from tariffcalc.engine.outcomes.undecided import UndecidedColumns
 
 _NO_RULE = np.iinfo(np.int32).max
 
@@ -30,22 +27,14 @@ class OutcomeColumns(NamedTuple):
     undecided: UndecidedColumns
 
 
-class OutcomeTables:
-    """Outcomes by number; every table is [programs, outcomes]."""
+class OutcomeTables(Decisions):
+    """The decisions of outcomes, with the lanes in which their amounts are worked out; outcomes that are alike have one number."""
 
     def __init__(self, law: CompiledLaw) -> None:
-        self.law = law
-        self.rule, self.doubt, self.base, self.gave_way, self.depends = (Growing(len(law.programs), np.int32) for _ in range(5))
-        self.contents = [number for number, entry in enumerate(law.yieldings) if entry.content]
+        super().__init__(law)
         self._owner = np.array([law.yieldings[entry].program for entry in self.contents], np.int64)  # of each content
-        self.content = Growing(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
-        self.undecided, self.presumed = Undecided(law), Presumed(law)
         self.lanes = Lanes(law, self.undecided)
         self._numbers: dict[bytes, int] = {}
-        self._count = 0  # of outcomes whose tables are written
-
-    def __len__(self) -> int:
-        return self._count
 
     @property
     def tables(self) -> tuple[Growing, ...]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints
-from tariffcalc.compiled.law import CompiledLaw, Test, Words
+from tariffcalc.compiled.conditions import Test
+from tariffcalc.compiled.law import CompiledLaw, Words
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.patterns.conditions import FALSE, answer, claims_allowed, holds, offered, share_answers
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import day_classes
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, CompiledLaw, Test
+from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, CompiledLaw
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.engine.sums import LARGEST_SUM
 

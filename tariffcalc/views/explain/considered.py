@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Test, Words
+from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Words
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.alternatives import cannot_be, values_otherwise
 from tariffcalc.declaration.wording import acts_shown
