@@ -92,10 +92,10 @@ class Tariff:
         >>> load("us").estimate(Shipment(entered="2025-04-09", transport="air", lines=(line,))).duty
         Decimal('4250.00')
         """
-        from tariffcalc.estimate import estimate
+        from tariffcalc.estimate import Estimate
 
         law = self.certain().law if certain_only else self.law
-        return estimate(law, given, fees, on_problem, codes_of_other_years, keep)
+        return Estimate.of(law, given, fees, on_problem, codes_of_other_years, keep)
 
     def certain(self) -> Tariff:
         """The same law, of which only what is certain counts: what rests on a rule, a list, an act or a rate tagged U or UM is unknown.
@@ -161,10 +161,10 @@ class Tariff:
         return table_of_facts(self.rulebook, words)
 
     def timeline(self, commodity: str, origin: str, **facts: Any) -> Any:
-        """What a line of this product and origin owes over time (see ``tariffcalc.views.timeline``)."""
-        from tariffcalc.views.timeline import timeline
+        """What a line of this product and origin owes over time (see ``tariffcalc.panel.timeline``)."""
+        from tariffcalc.panel.timeline import timeline
 
-        return timeline(self, commodity, origin, **facts)
+        return timeline(self.law, commodity, origin, **facts)
 
     def panel(self, origins: str | Sequence[str], entered: Sequence[Any] | None = None, by: str = "day", **options: Any) -> Any:
         """Every tariff line in force, for some origins: day by day, or spell by spell.
@@ -235,7 +235,7 @@ class Tariff:
         """
         from tariffcalc.panel import panel
 
-        return panel(self, origins, entered, by, **options)
+        return panel(self.law, origins, entered, by, **options)
 
     def __repr__(self) -> str:
         law = self.law

@@ -26,7 +26,7 @@ from tariffcalc.views.credit import duty_apart_from_credit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
     from tariffcalc.tariff import Tariff
 
 UNSTATED = 1_000_000  # a value on which an amount rounded to a whole unit of currency still shows the rate
@@ -103,7 +103,7 @@ def side_of(charging: Tariff, other: Tariff) -> Side:
     raise CoverageError(f"{got}: the title or the id of a territory must be an origin in geography.csv")
 
 
-def answers(estimate: Estimate) -> dict[str, Any]:
+def answers(estimate: Assessed) -> dict[str, Any]:
     """For each row of an estimate: duty and tax as rates of the customs value, what charges, under which headings, what is unknown and lacking."""
     ledger, lines = estimate.parts
     rest, taken = duty_apart_from_credit(ledger)
@@ -155,7 +155,7 @@ def _joined(parts: list[list[str]]) -> list[str]:
     return [", ".join(dict.fromkeys(each)) for each in parts]
 
 
-def _lacking(estimate: Estimate) -> list[str]:
+def _lacking(estimate: Assessed) -> list[str]:
     """For each row the first thing that keeps its duty from being known, else its tax: in words, with what to supply."""
     ledger, lines = estimate.parts
     creditable = tuple(f"{program.title}: " for program in estimate.law.programs if program.creditable)
@@ -168,7 +168,7 @@ def _lacking(estimate: Estimate) -> list[str]:
     return words
 
 
-def _noted(estimate: Estimate) -> list[list[str]]:
+def _noted(estimate: Assessed) -> list[list[str]]:
     """For each row what was assumed of it."""
     notes: list[list[str]] = [[] for _ in range(len(estimate))]
     for problem in estimate.noted:

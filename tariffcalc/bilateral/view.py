@@ -20,7 +20,7 @@ from tariffcalc.bilateral.side import Goods, Side, side_of, summaries, tariff_li
 from tariffcalc.codes import dotted
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
 from tariffcalc.moments import day_of
-from tariffcalc.views.timeline import change_days
+from tariffcalc.panel.timeline import change_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,7 +275,7 @@ class Bilateral:
     def _change_days(self) -> list[str]:
         laws = [side.tariff.law for side in self.sides]
         start, end = max(law.held[0] for law in laws), min(law.held[1] for law in laws)
-        days = {day for side in self.sides for day in change_days(side.tariff)}
+        days = {day for side in self.sides for day in change_days(side.tariff.law)}
         return [str(day_of(start)), *sorted(day for day in days if start < day_moment(day) < end)]
 
     def __repr__(self) -> str:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.panel.asked import read_asked
 from tariffcalc.panel.dense import Dense
 from tariffcalc.panel.form import write
 from tariffcalc.panel.spells import Spells
 
-if TYPE_CHECKING:
-    from tariffcalc.tariff import Tariff
-
 VALUE = 10_000
 
 
 def panel(
-    tariff: Tariff,
+    law: CompiledLaw,
     origins: str | Sequence[str],
     entered: Sequence[Any] | None = None,
     by: str = "day",
@@ -36,7 +34,7 @@ def panel(
     **facts: Any,
 ) -> Any:
     """Every tariff line for some origins: day by day, or spell by spell (see ``Tariff.panel``)."""
-    asked = read_asked(tariff.law, origins, value, facts)
+    asked = read_asked(law, origins, value, facts)
     made: Dense | Spells
     if by == "change":
         if entered is not None:
@@ -49,6 +47,6 @@ def panel(
     else:
         raise ShipmentError(f"by is {by!r}: give 'day' or 'change'")
     if to is not None:
-        return write(str(to), tariff.law, made.parts(), made.count, progress)
+        return write(str(to), law, made.parts(), made.count, progress)
     part = made.whole()
     return part.arrow() if as_arrow else part.frame()

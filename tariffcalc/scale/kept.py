@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.declaration.frames import with_columns
-from tariffcalc.estimate import LEDGER_COLUMNS, Estimate
 from tariffcalc.scale.problem_rows import REFUSED, refused_by
-from tariffcalc.views.credit import creditable_programs
+from tariffcalc.views.credit import creditable_programs, table_of_credit
+from tariffcalc.views.postings import LEDGER_COLUMNS, table_of_postings
 
 KEEP = ("totals", "programs", "postings")
 
@@ -43,21 +44,21 @@ class Kept:
         programs = [program.name for program in self.law.programs if self.fees or program.kind == "duty"]
         return totals + (programs if self.keep == "programs" else [])
 
-    def columns(self, estimate: Estimate) -> dict[str, NDArray[np.float64]]:
+    def columns(self, estimate: Assessed) -> dict[str, NDArray[np.float64]]:
         """The added columns over all rows: 0 for a program that does not apply, empty where the amount is unknown.
 
         An estimate without fees leaves the fees unknown.
         """
         found = estimate.columns(programs=self.keep == "programs")
         if creditable_programs(self.law):
-            found["net_of_credit"] = estimate.credit["net_of_credit"].to_numpy()
+            found["net_of_credit"] = table_of_credit(estimate)["net_of_credit"].to_numpy()
         unknown = np.full(len(estimate), np.nan)
         silent = unknown.copy()
         silent[estimate.parts[1].rows] = 0
         not_assessed = set() if "fees" in found else {"fees", "total", *(each.name for each in self.law.programs if each.kind == "fee")}
         return {name: found.get(name, unknown if name in not_assessed else silent) for name in self.names}
 
-    def table(self, given: pa.Table, estimate: Estimate, first: int = 0) -> pa.Table:
+    def table(self, given: pa.Table, estimate: Assessed, first: int = 0) -> pa.Table:
         """The rows with their added columns, or the postings of the rows, numbered from ``first``."""
         return self._postings(estimate, first) if self.keep == "postings" else with_columns(given, self.columns(estimate))
 
@@ -74,10 +75,10 @@ class Kept:
         kinds = {int: pa.int64(), str: pa.string(), Decimal: pa.decimal128(20, len(str(self.law.minor_units)) - 1)}
         return pa.schema({name: kinds[kind] for name, kind in LEDGER_COLUMNS.items()})
 
-    def _postings(self, estimate: Estimate, first: int) -> pa.Table:
+    def _postings(self, estimate: Assessed, first: int) -> pa.Table:
         """One row per posting; a row of the input that was refused has one that says so, since it has no posting."""
         schema = self._posting_schema
-        ledger = estimate.ledger
+        ledger = table_of_postings(estimate)
         table = pa.Table.from_arrays([pa.array(ledger[field.name].tolist(), field.type) for field in schema], schema=schema)
         problems = refused_by(estimate)
         if problems:

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
-from tariffcalc.estimate import Estimate
 
 REFUSED, UNKNOWN, UNREAD, NOTE = "refused", "unknown", "unread", "note"
 ROW = "row_from_1"
@@ -49,7 +49,7 @@ def _is_of_problems(path: Path) -> bool:
         return False
 
 
-def problems_of(estimate: Estimate) -> list[Told]:
+def problems_of(estimate: Assessed) -> list[Told]:
     """Why rows of an estimate could not be assessed (refused, or their duty or a fee unknown); and the claims and facts that had no effect."""
     refused = refused_by(estimate)
     try:
@@ -61,7 +61,7 @@ def problems_of(estimate: Estimate) -> list[Told]:
     return found + [(NOTE, problem) for problem in estimate.without_effect]
 
 
-def refused_by(estimate: Estimate) -> Sequence[Problem]:
+def refused_by(estimate: Assessed) -> Sequence[Problem]:
     """Why rows of an estimate could not be read."""
     try:
         estimate.raise_refused()

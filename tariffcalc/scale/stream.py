@@ -14,12 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.frames import arrow_table, collected, is_table
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import show_problems
 from tariffcalc.errors import ShipmentError
-from tariffcalc.estimate import Estimate
-from tariffcalc.estimate import estimate as estimate_table
 from tariffcalc.io.fitting import fitted
 from tariffcalc.io.pieces import Rows, numbered, sized, whole_shipments
 from tariffcalc.scale.kept import Kept
@@ -35,7 +34,7 @@ class Finished(NamedTuple):
     """Rows, their estimate, and what is kept of it."""
 
     rows: Rows
-    estimate: Estimate
+    estimate: Assessed
     table: pa.Table
 
 
@@ -70,13 +69,13 @@ class Estimator:
 
     def finish(self, rows: Rows) -> Finished:
         """The rows estimated; the fees of a shipment whose lines are not all at hand stay unknown."""
-        estimate = estimate_table(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_told=True)
+        estimate = Assessed.of(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_told=True)
         if self.on_problem == "raise":
             _raise_problems(estimate, rows.first)
         return Finished(rows, estimate, self.kept.table(rows.table, estimate, rows.first))
 
 
-def _raise_problems(estimate: Estimate, first: int) -> None:
+def _raise_problems(estimate: Assessed, first: int) -> None:
     """Raise ShipmentError if any row could not be assessed; rows are counted through the whole run."""
     try:
         estimate.raise_problems()

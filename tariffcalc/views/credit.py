@@ -20,7 +20,7 @@ from tariffcalc.engine.sums import total_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -56,7 +56,7 @@ def duty_apart_from_credit(ledger: Ledger) -> tuple[Sums, Sums]:
     return rest, credited
 
 
-def net_of_credit(estimate: Estimate) -> Decimal | None:
+def net_of_credit(estimate: Assessed) -> Decimal | None:
     """The duty of all lines that remains after credit [currency]; None where it is unknown for any.
 
     Examples
@@ -74,7 +74,7 @@ def net_of_credit(estimate: Estimate) -> Decimal | None:
     return estimate.money(total_of(rest.amount)) if len(lines.rows) == len(estimate) and not rest.unknown.any() else None
 
 
-def table_of_credit(estimate: Estimate) -> pd.DataFrame:
+def table_of_credit(estimate: Assessed) -> pd.DataFrame:
     """Row for row of the input: duty, creditable, net_of_credit [currency], effective_rate of the latter, and the acts (``by``).
 
     An amount that is unknown is empty: the tax, where its rate is not held; all of them, where the row is refused.
@@ -96,7 +96,7 @@ def table_of_credit(estimate: Estimate) -> pd.DataFrame:
     return table.rename_axis("row").reset_index()
 
 
-def _acts(estimate: Estimate) -> NDArray[np.object_]:
+def _acts(estimate: Assessed) -> NDArray[np.object_]:
     """The acts under which something of each line is, or may be, taken back."""
     ledger = estimate.parts[0]
     acts: list[tuple[str, ...]] = [()] * len(ledger)
@@ -109,5 +109,5 @@ def _acts(estimate: Estimate) -> NDArray[np.object_]:
     return np.array([" ".join(dict.fromkeys(each)) for each in acts], object)
 
 
-def _currency(amount: Ints, unknown: Bools, estimate: Estimate) -> NDArray[np.float64]:
+def _currency(amount: Ints, unknown: Bools, estimate: Assessed) -> NDArray[np.float64]:
     return np.where(unknown, np.nan, amount / estimate.law.minor_units)

@@ -16,12 +16,12 @@ from tariffcalc.engine.ledger.ledger import Posting
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 COLUMNS = ["row", "order", "number", "program", "value", "duty"]
 
 
-def entry_summary(estimate: Estimate) -> pd.DataFrame:
+def entry_summary(estimate: Assessed) -> pd.DataFrame:
     """One row per number to declare: ``row`` of the input, ``order`` from 1, ``number``, ``program``, ``value`` charged on and ``duty`` [currency].
 
     Programs that the filing order of the territory does not name come after those it names; fees are declared for the entry, not on a line.
@@ -36,12 +36,12 @@ def entry_summary(estimate: Estimate) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def declared_numbers(estimate: Estimate, place: int) -> list[str]:
+def declared_numbers(estimate: Assessed, place: int) -> list[str]:
     """The numbers of one line in the order of filing."""
     return [number["number"] for number in _numbers(estimate, place)]
 
 
-def _numbers(estimate: Estimate, place: int) -> Iterator[dict[str, Any]]:
+def _numbers(estimate: Assessed, place: int) -> Iterator[dict[str, Any]]:
     law = estimate.law
     ledger, lines = estimate.parts
     postings = [each for each in ledger.postings(place) if law.programs[law.program_index[each.program]].kind == "duty"]
@@ -65,6 +65,6 @@ def _place(order: tuple[str, ...], posting: Posting) -> tuple[int, str]:
     return (order.index(posting.program) if posting.program in order else len(order)), posting.program
 
 
-def _number(estimate: Estimate, posting: Posting, number: str) -> dict[str, Any]:
+def _number(estimate: Assessed, posting: Posting, number: str) -> dict[str, Any]:
     value = None if posting.base is None else estimate.money(posting.base)
     return {"number": number, "program": posting.program, "value": value, "duty": None if posting.amount is None else estimate.money(posting.amount)}

@@ -10,13 +10,13 @@ from tariffcalc.declaration.problems import sentence_of
 from tariffcalc.engine.reasons import DEPENDS
 
 if TYPE_CHECKING:
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 MOST_SHOWN = 2  # reasons named where one line must do
 KINDS = {"duty": ("duty",), "fees": ("fee",), "total": ("duty", "fee")}
 
 
-def lacking(estimate: Estimate, of: str) -> list[str]:
+def lacking(estimate: Assessed, of: str) -> list[str]:
     """What a total of an estimate lacks, a sentence for each reason; raises ValueError for another name.
 
     Examples
@@ -34,7 +34,7 @@ def lacking(estimate: Estimate, of: str) -> list[str]:
     return list(dict.fromkeys(_sentences(estimate, KINDS[of])))
 
 
-def _sentences(estimate: Estimate, kinds: tuple[str, ...]) -> Iterator[str]:
+def _sentences(estimate: Assessed, kinds: tuple[str, ...]) -> Iterator[str]:
     ledger, lines = estimate.parts
     for problem in lines.problems.refused:
         yield sentence_of(problem.message, problem.supply)
@@ -49,7 +49,7 @@ def _sentences(estimate: Estimate, kinds: tuple[str, ...]) -> Iterator[str]:
                 yield f"{program.title}: {sentence_of(message, supply)}"
 
 
-def in_one_line(estimate: Estimate, of: str) -> str:
+def in_one_line(estimate: Assessed, of: str) -> str:
     """A total with its currency, or that it is unknown and the first reasons why."""
     amount = {"duty": estimate.duty, "fees": estimate.fees, "total": estimate.total}[of]
     if amount is not None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.codes import dotted
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import FactInfo
@@ -20,7 +21,6 @@ from tariffcalc.compiled.law import ENTRY_DAY, EXPORTED, LAW_DAY, LOADED
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.declaration.valuation.trade_terms import BASES
 from tariffcalc.errors import ShipmentError
-from tariffcalc.estimate import Estimate
 from tariffcalc.moments import show_moment
 
 MAY_DIFFER = ("days", "origin", "claims", "facts")
@@ -41,14 +41,14 @@ class Column(NamedTuple):
     show: Callable[[int], str]
 
 
-def paired_rows(before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> tuple[Take, Take]:
+def paired_rows(before: Assessed, after: Assessed, may_differ: str | Collection[str] = ()) -> tuple[Take, Take]:
     """The lines of each estimate that are compared with each other.
 
     Raises ShipmentError for two territories, for rows that are not the same lines (with the first that differs), and for fees on one side only.
     """
     allowed = _allowed(may_differ)
     for each in (before, after):
-        if not isinstance(each, Estimate):
+        if not isinstance(each, Assessed):
             raise ShipmentError(f"compare takes two estimates, got a {type(each).__name__}: call estimate under both laws")
     if before.law.territory != after.law.territory:
         names = f"{before.law.title} and {after.law.title}"
@@ -77,7 +77,7 @@ def _allowed(may_differ: str | Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _read_in_one_only(before: Estimate, after: Estimate) -> str:
+def _read_in_one_only(before: Assessed, after: Assessed) -> str:
     """The sentence about the first row that one estimate could read and the other could not."""
     row = int(np.setxor1d(before.parts[1].rows, after.parts[1].rows)[0])
     refusing, which = (after, "second") if row in before.parts[1].rows else (before, "first")
@@ -85,7 +85,7 @@ def _read_in_one_only(before: Estimate, after: Estimate) -> str:
     return f"the estimates are of different lines: row {row + 1} could not be read in the {which} ({why}): estimate the same table under both laws"
 
 
-def _refuse_other_lines(before: Estimate, after: Estimate, take: tuple[Take, Take], allowed: frozenset[str]) -> None:
+def _refuse_other_lines(before: Assessed, after: Assessed, take: tuple[Take, Take], allowed: frozenset[str]) -> None:
     """Raise ShipmentError with the first row that is not the same line, and how many there are."""
     found: tuple[int, Column] | None = None
     apart: Bools | None = None
@@ -110,7 +110,7 @@ def _refuse_other_lines(before: Estimate, after: Estimate, take: tuple[Take, Tak
     raise ShipmentError(f"the estimates are of different lines: row {row} has {column.name} {left} and {right}{others}; {hint}")
 
 
-def _columns(before: Estimate, after: Estimate, take: tuple[Take, Take]) -> Iterator[Column]:
+def _columns(before: Assessed, after: Assessed, take: tuple[Take, Take]) -> Iterator[Column]:
     """What was read of the lines on both sides, the goods first."""
     law = before.law
     left, right = (_taken(each.parts[1].columns, lines) for each, lines in zip((before, after), take, strict=True))
@@ -148,7 +148,7 @@ def _named(axis: Sequence[str], cell: int, show: Callable[[str], str] = str, oth
     return show(axis[cell]) if cell >= 0 else otherwise
 
 
-def _values(before: Estimate, after: Estimate, take: tuple[Take, Take], left: Columns, right: Columns) -> Iterator[Column]:
+def _values(before: Assessed, after: Assessed, take: tuple[Take, Take], left: Columns, right: Columns) -> Iterator[Column]:
     """The value as it was declared: the customs value, or the price with its currency, terms and costs, which another day may convert otherwise."""
     law = before.law
     priced = [each.parts[1].valued for each in (before, after)]
@@ -168,7 +168,7 @@ def _values(before: Estimate, after: Estimate, take: tuple[Take, Take], left: Co
         yield from _declared(cost, "goods", first.declared.get(cost), second.declared.get(cost), len(left), _millionths)
 
 
-def _fact(name: str, before: Estimate, after: Estimate, left: Columns, right: Columns) -> Iterator[Column]:
+def _fact(name: str, before: Assessed, after: Assessed, left: Columns, right: Columns) -> Iterator[Column]:
     """A declared fact; a claim that is not made is the same as one that nobody spoke of."""
     info, other = before.law.facts.get(name), after.law.facts.get(name)
     sides = left.facts.get(name), right.facts.get(name)

@@ -24,7 +24,7 @@ from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.views.credit import creditable_programs, duty_apart_from_credit
 
 if TYPE_CHECKING:
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 _MOST_KEPT = 10_000  # distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
 _MOST_NAMED = 3  # rows named beside a problem
@@ -77,7 +77,7 @@ class RunningTotal:
     secondary_duty: Decimal = Decimal(0)
     _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
 
-    def add(self, estimate: Estimate, first: int = 0) -> None:
+    def add(self, estimate: Assessed, first: int = 0) -> None:
         """Add one estimate, whose first row is number ``first`` (from 0) of the whole run."""
         ledger, lines = estimate.parts
         self.currency = estimate.law.currency
@@ -100,7 +100,7 @@ class RunningTotal:
         self._add_problems(estimate, first)
         self._scale = estimate.money(1)
 
-    def _add_credit(self, estimate: Estimate) -> None:
+    def _add_credit(self, estimate: Assessed) -> None:
         creditable = creditable_programs(estimate.law)
         if not creditable:
             return
@@ -111,7 +111,7 @@ class RunningTotal:
         self.value_after_credit += estimate.money(total_of(lines.columns.value[~rest.unknown]))
         self.duty_after_credit += estimate.money(total_of(rest.amount[~rest.unknown]))
 
-    def _add_certainty(self, estimate: Estimate) -> None:
+    def _add_certainty(self, estimate: Assessed) -> None:
         ledger, _ = estimate.parts
         amount, unknown = ledger.total("duty")
         for name, places in (("uncertain", range(UNCERTAIN, len(TAGS))), ("secondary", range(SECONDARY, UNCERTAIN))):
@@ -119,7 +119,7 @@ class RunningTotal:
             setattr(self, name, getattr(self, name) + int(some.sum()))
             setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(total_of(amount[some])))
 
-    def _add_problems(self, estimate: Estimate, first: int) -> None:
+    def _add_problems(self, estimate: Assessed, first: int) -> None:
         ledger, lines = estimate.parts
         for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
             for problem in problems:
@@ -137,7 +137,7 @@ class RunningTotal:
         for number in filter(ledger.speaks, range(len(estimate.law.programs))):
             self._add_unknown(estimate, number, first)
 
-    def _add_unknown(self, estimate: Estimate, number: int, first: int) -> None:
+    def _add_unknown(self, estimate: Assessed, number: int, first: int) -> None:
         """Count why a program is unknown."""
         law, (ledger, lines), program = estimate.law, estimate.parts, estimate.law.programs[number]
         where: dict[Reason, Ints] = {}
@@ -193,7 +193,7 @@ class RunningTotal:
         return total
 
     @classmethod
-    def of(cls, estimate: Estimate, first: int = 0) -> RunningTotal:
+    def of(cls, estimate: Assessed, first: int = 0) -> RunningTotal:
         """The totals of one estimate, whose first row is number ``first`` (from 0) of the whole run."""
         total = cls()
         total.add(estimate, first)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.frames import with_columns
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
-from tariffcalc.estimate import estimate as estimate_table
 from tariffcalc.scale.kept import Kept
 from tariffcalc.scale.shipped import ShippedLaw
 from tariffcalc.tariff import Tariff
@@ -68,4 +68,4 @@ def _estimate_partition(part: pd.DataFrame, law: ShippedLaw, fees: bool, keep: s
     kept = Kept(tariff.law, keep, fees, KEEP)
     if not len(part):
         return kept.added_to(part)
-    return with_columns(part, kept.columns(estimate_table(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_told=True)))
+    return with_columns(part, kept.columns(Assessed.of(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_told=True)))

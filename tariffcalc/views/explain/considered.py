@@ -19,7 +19,7 @@ from tariffcalc.engine.patterns.conditions import FALSE, UNKNOWN, Allowed, answe
 from tariffcalc.moments import show_moment
 
 if TYPE_CHECKING:
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 Settled = Callable[[FactInfo, Test], bool]
 
@@ -32,7 +32,7 @@ _ANOTHER = "does not apply: it requires another"
 _WINDOW_JUST_CLOSED = 2 * 90  # moments: an in-transit window that ended within 90 days is worth a word
 
 
-def considered(estimate: Estimate, place: int, posting: Posting, full: bool) -> Iterator[str]:
+def considered(estimate: Assessed, place: int, posting: Posting, full: bool) -> Iterator[str]:
     """A sentence for each reason why other measures of the program do not apply that are in force for this origin and day.
 
     Measures for goods in transit are among them until 90 days after their end.  ``full`` names every measure.
@@ -71,7 +71,7 @@ def _shortened(names: list[str]) -> str:
     return "; ".join(names if len(names) <= MOST_NAMED + 1 else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
 
 
-def programs_without_posting(estimate: Estimate, place: int, speaking: set[str], full: bool) -> Iterator[str]:
+def programs_without_posting(estimate: Assessed, place: int, speaking: set[str], full: bool) -> Iterator[str]:
     """The programs in force on the day that dates them, and not for this line; apart where the day of admission to a zone dates some of them."""
     law, days = estimate.law, estimate.parts[1].columns.days
     moments = [int(axis[place]) for axis in days]
@@ -147,7 +147,7 @@ def _acts_of_bounds(fact: FactInfo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(act for bound in fact.bounds for act in bound.by))
 
 
-def settled_facts(estimate: Estimate, place: int) -> Settled:
+def settled_facts(estimate: Assessed, place: int) -> Settled:
     """Whether a fact that a line does not declare can be declared so that a condition holds; its whole shipment is looked at."""
     columns = estimate.parts[1].columns
     whole = len(columns.shipment) > 0

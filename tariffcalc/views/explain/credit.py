@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from tariffcalc.views.explain.cited import cited
 
 if TYPE_CHECKING:
+    from tariffcalc.assessment.assessed import Assessed
     from tariffcalc.engine.ledger.ledger import Posting
-    from tariffcalc.estimate import Estimate
 
 
-def credit_sentences(estimate: Estimate, postings: list[Posting]) -> Iterator[str]:
+def credit_sentences(estimate: Assessed, postings: list[Posting]) -> Iterator[str]:
     """What is taken back of the duties of a line and what remains; nothing where nothing can be."""
     law = estimate.law
     taken = [each for each in postings if law.programs[law.program_index[each.program]].creditable and each.amount != 0]
@@ -28,7 +28,7 @@ def credit_sentences(estimate: Estimate, postings: list[Posting]) -> Iterator[st
     yield f"  {'Duty after credit':<66}{_shown(estimate, [each for each in postings if each not in taken]):>16}"
 
 
-def _shown(estimate: Estimate, postings: list[Posting]) -> str:
+def _shown(estimate: Assessed, postings: list[Posting]) -> str:
     if any(each.amount is None for each in postings):
         return "unknown"
     return f"{estimate.money(sum(each.amount or 0 for each in postings)):,}"

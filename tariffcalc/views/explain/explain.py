@@ -32,13 +32,13 @@ from tariffcalc.views.explain.credit import credit_sentences
 from tariffcalc.views.explain.valuation import value_sentences
 
 if TYPE_CHECKING:
-    from tariffcalc.estimate import Estimate
+    from tariffcalc.assessment.assessed import Assessed
 
 MOST_LINES = 50
 WIDTH = 118
 
 
-def explain_estimate(estimate: Estimate, row: int | None, full: bool) -> str:
+def explain_estimate(estimate: Assessed, row: int | None, full: bool) -> str:
     """The explanation of one row, or of every row of a small estimate; ``full`` names every measure considered."""
     _, lines = estimate.parts
     rows = range(min(len(estimate), MOST_LINES)) if row is None else [row]
@@ -66,14 +66,13 @@ def wrapped(sentence: str) -> str:
     return textwrap.fill(sentence, WIDTH, subsequent_indent=indent + "  ", break_on_hyphens=False, break_long_words=False)
 
 
-def _refused(estimate: Estimate, row: int) -> Iterator[str]:
+def _refused(estimate: Assessed, row: int) -> Iterator[str]:
     yield f"Line {shown_row(row, own_index(estimate.given))}: not assessed"
-    table = estimate.problems
-    for problem in table[table["row"] == row].itertuples():
-        yield f"  {sentence_of(str(problem.message), str(problem.supply))}"
+    for _, problems in sorted(estimate.found.items()):
+        yield from (f"  {sentence_of(problem.message, problem.supply)}" for problem in problems if row in problem.rows)
 
 
-def _line(estimate: Estimate, place: int, row: int, full: bool) -> Iterator[str]:
+def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]:
     ledger, lines = estimate.parts
     law, columns = estimate.law, lines.columns
     segment = int(columns.segment[place])
@@ -111,7 +110,7 @@ def _line(estimate: Estimate, place: int, row: int, full: bool) -> Iterator[str]
     yield from _notes(estimate, row)
 
 
-def _doubtful(estimate: Estimate, postings: list[Posting], known: str) -> str:
+def _doubtful(estimate: Assessed, postings: list[Posting], known: str) -> str:
     """How much of a total rests on uncertain law, behind its title; nothing where all is certain."""
     uncertain = [each for each in postings if each.tag in TAGS[UNCERTAIN:]]
     amount = _amount(estimate, sum(each.amount or 0 for each in uncertain))
@@ -119,14 +118,14 @@ def _doubtful(estimate: Estimate, postings: list[Posting], known: str) -> str:
     return "" if not uncertain else f" [{amount} of it uncertain]" if part else " [uncertain]"
 
 
-def _notes(estimate: Estimate, row: int) -> Iterator[str]:
+def _notes(estimate: Assessed, row: int) -> Iterator[str]:
     noted: list[Problem] = estimate.noted
     for problem in noted:
         if row in problem.rows and problem.code != "uncertain":  # which is with the posting
             yield f"  Note: {sentence_of(problem.message, problem.supply)}"
 
 
-def _posting(estimate: Estimate, place: int, posting: Posting, full: bool) -> Iterator[str]:
+def _posting(estimate: Assessed, place: int, posting: Posting, full: bool) -> Iterator[str]:
     law = estimate.law
     program = law.programs[law.program_index[posting.program]]
     amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
@@ -144,7 +143,7 @@ def _posting(estimate: Estimate, place: int, posting: Posting, full: bool) -> It
         yield f"      {sentence}"
 
 
-def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
+def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
     rule = posting.rule
     name = (rule.title or rule.measure) if rule else ""
     if posting.reason is not None:
@@ -180,7 +179,7 @@ def _why(estimate: Estimate, place: int, posting: Posting) -> Iterator[str]:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
 
 
-def _made_up_of(estimate: Estimate, place: int, posting: Posting) -> str:
+def _made_up_of(estimate: Assessed, place: int, posting: Posting) -> str:
     """What the base holds: the value and the duties it is charged on besides, each with its amount; the words of the law for any other base."""
     ledger, lines = estimate.parts
     law = estimate.law
@@ -198,18 +197,18 @@ def _made_up_of(estimate: Estimate, place: int, posting: Posting) -> str:
     return " + ".join(parts)
 
 
-def _base_of(estimate: Estimate, posting: Posting) -> BaseChoice:
+def _base_of(estimate: Assessed, posting: Posting) -> BaseChoice:
     """What the program of a posting was charged on, as the law words it."""
     law = estimate.law
     return next(each for each in law.programs[law.program_index[posting.program]].bases if each.text == posting.base_text)
 
 
-def _in_proportion(estimate: Estimate, place: int, posting: Posting) -> bool:
+def _in_proportion(estimate: Assessed, place: int, posting: Posting) -> bool:
     """Whether the duty is more than a percentage, and due in the proportion of its base to the customs value."""
     return _base_of(estimate, posting).in_proportion and estimate.parts[0].exact_duty(place, posting.program) is not None
 
 
-def _share_of_fact(estimate: Estimate, place: int, posting: Posting) -> str:
+def _share_of_fact(estimate: Assessed, place: int, posting: Posting) -> str:
     """A percentage of a declared amount with that amount; empty for any other duty, and where an upper limit makes the duty less."""
     found = re.fullmatch(r"([\d.]+)% of fact (\w+)(, at most [^,]*)?", posting.duty_text)
     amount = found and _fact(estimate, place, found[2])
@@ -218,7 +217,7 @@ def _share_of_fact(estimate: Estimate, place: int, posting: Posting) -> str:
     return f"{found[1]}% of the {found[2].replace('_', ' ')} {_amount(estimate, amount)}"
 
 
-def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
+def _measured(estimate: Assessed, place: int, posting: Posting) -> str:
     """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any other."""
     ledger, lines = estimate.parts
     exact = ledger.exact_duty(place, posting.program)
@@ -241,7 +240,7 @@ def _measured(estimate: Estimate, place: int, posting: Posting) -> str:
     return f" on {', '.join(parts)}" if parts else ""
 
 
-def _fact(estimate: Estimate, place: int, name: str) -> int | None:
+def _fact(estimate: Assessed, place: int, name: str) -> int | None:
     """What a fact is on a line, declared, assumed or worked out; None where it is not known."""
     values, known = fact_values(estimate.law, estimate.parts[1].columns, name)
     return None if values is None or (known is not None and not known[place]) else int(values[place])
@@ -251,5 +250,5 @@ def _number(millionths: int) -> str:
     return f"{Decimal(int(millionths)).scaleb(-6).normalize():,f}"
 
 
-def _amount(estimate: Estimate, minor: int) -> str:
+def _amount(estimate: Assessed, minor: int) -> str:
     return f"{estimate.money(minor):,}"

@@ -17,11 +17,11 @@ from tariffcalc.views.explain.cited import cited
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tariffcalc.assessment.assessed import Assessed
     from tariffcalc.declaration import Valued
-    from tariffcalc.estimate import Estimate
 
 
-def table_of_values(estimate: Estimate) -> pd.DataFrame:
+def table_of_values(estimate: Assessed) -> pd.DataFrame:
     """One row per line that was assessed: row, value, value_basis, currency, costs, assumed, exchange_rate, rate_from, customs_value.
 
     The costs are as they count, in the currency of the line; ``customs_value`` is in that of the territory; a cost that is not known is
@@ -40,7 +40,7 @@ def table_of_values(estimate: Estimate) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _cells(estimate: Estimate, valued: Valued, place: int) -> dict[str, Any]:
+def _cells(estimate: Assessed, valued: Valued, place: int) -> dict[str, Any]:
     steps = valued.ways[valued.steps[place]]
     rate = notified_rate(estimate, valued, place)
     fixed = tariff_value(estimate, valued, place)
@@ -61,20 +61,20 @@ def _is_counted(valued: Valued, place: int, step: Step) -> bool:
     return step.assumed is not None or (column is not None and (column.declared is None or bool(column.declared[place])))
 
 
-def notified_rate(estimate: Estimate, valued: Valued, place: int) -> RateRow | None:
+def notified_rate(estimate: Assessed, valued: Valued, place: int) -> RateRow | None:
     """The notified rate that converted a line, if one did."""
     source = int(valued.rates.source[place])
     code = list(estimate.law.valuation.currencies)[valued.currency[place]]
     return estimate.law.valuation.rates[code][source] if source >= 0 else None
 
 
-def tariff_value(estimate: Estimate, valued: Valued, place: int) -> TariffValueRow | None:
+def tariff_value(estimate: Assessed, valued: Valued, place: int) -> TariffValueRow | None:
     """The tariff value of the goods of a line, if they have one."""
     number = int(valued.tariff_value[place])
     return None if number == NONE else estimate.law.valuation.tariff_values[number]
 
 
-def value_sentences(estimate: Estimate, place: int) -> Iterator[str]:
+def value_sentences(estimate: Assessed, place: int) -> Iterator[str]:
     """How the customs value of a line came about, in words; nothing where it was declared as it is."""
     _, lines = estimate.parts
     valued = lines.valued
@@ -99,7 +99,7 @@ def value_sentences(estimate: Estimate, place: int) -> Iterator[str]:
         yield f"at {_rate(valued, place)} {estimate.law.currency} for one {code}, {source}{day}"
 
 
-def _step(estimate: Estimate, valued: Valued, place: int, step: Step) -> str:
+def _step(estimate: Assessed, valued: Valued, place: int, step: Step) -> str:
     rule, cost, law = step.rule, step.cost.replace("_", " "), estimate.law
     counted = f" {_money(valued.counted[step.cost][place]):,}" if _is_counted(valued, place, step) else ""
     by = f", by {cited(law, rule.by, rule.tag)}" if rule else ""

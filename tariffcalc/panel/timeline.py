@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.assessment.assumptions import AssumedFacts
 from tariffcalc.codes import origin_title
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.limits import outside_limit, rows_of
 from tariffcalc.errors import CoverageWarning, ShipmentError
@@ -25,18 +27,15 @@ from tariffcalc.panel.spells import days_of_change
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.estimate import Estimate
-    from tariffcalc.tariff import Tariff
-
 PRICE = 10_000
 
 
-def change_days(tariff: Tariff) -> list[str]:
+def change_days(law: CompiledLaw) -> list[str]:
     """Every day on which some rule or tariff line begins or ends, within the days held."""
-    return [str(day) for day in days_of_change(tariff.law)]
+    return [str(day) for day in days_of_change(law)]
 
 
-def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, days: Sequence[str] | None = None, **facts: Any) -> pd.DataFrame:
+def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, days: Sequence[str] | None = None, **facts: Any) -> pd.DataFrame:
     """What a line of this product and origin owes, from each day on which the answer changes.
 
     Parameters
@@ -70,18 +69,18 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
     """
     import pandas as pd
 
-    check_facts(tariff.law, facts)
-    asked = change_days(tariff) if days is None else _days(days)
+    check_facts(law, facts)
+    asked = change_days(law) if days is None else _days(days)
     _check_value(value)
-    estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+    estimate = _estimated(law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
     ledger, lines = estimate.parts
-    if days is None and len(lines.rows) and tariff.law.limits.seasonal[lines.columns.code[0]]:  # then a season may begin or end on any day
-        asked = _every_day(tariff)
-        estimate = _estimated(tariff, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+    if days is None and len(lines.rows) and law.limits.seasonal[lines.columns.code[0]]:  # then a season may begin or end on any day
+        asked = _every_day(law)
+        estimate = _estimated(law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
         ledger, lines = estimate.parts
     if not len(lines.rows):
         estimate.raise_refused()
-    outside = _outside(tariff, lines.columns)
+    outside = _outside(law, lines.columns)
     assumed = AssumedFacts()
     of_line = assumed.of(ledger)
     rows: list[dict[str, Any]] = []
@@ -102,40 +101,40 @@ def timeline(tariff: Tariff, commodity: str, origin: str, value: Any = PRICE, da
             continue
         rows.append({"from": asked[row], **found})
     result = pd.DataFrame(rows)
-    programs = [program for program in tariff.law.programs if program.name in result.columns]
+    programs = [program for program in law.programs if program.name in result.columns]
     first = ["from", "duty", "effective_rate", "headings", "unknown", "assumed", "outside"]
     result = result[[*first, *(each.name for each in programs)]] if rows else result
     result.attrs = {
         "commodity": commodity,
-        "origin": origin_title(tariff.law.origin_names, tariff.law.origins[lines.columns.origin[0]]),
-        "territory": tariff.law.title,
+        "origin": origin_title(law.origin_names, law.origins[lines.columns.origin[0]]),
+        "territory": law.title,
         "programs": {each.name: each.title for each in programs},
-        "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=tariff.law.known_on)),
+        "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=law.known_on)),
     }
     return result
 
 
-def _estimated(tariff: Tariff, columns: dict[str, Any]) -> Estimate:
+def _estimated(law: CompiledLaw, columns: dict[str, Any]) -> Assessed:
     import pandas as pd
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
-        return tariff.estimate(pd.DataFrame(columns | _basis(tariff)), fees=False)
+        return Assessed.of(law, pd.DataFrame(columns | _basis(law)), fees=False)
 
 
-def _every_day(tariff: Tariff) -> list[str]:
+def _every_day(law: CompiledLaw) -> list[str]:
     """Every day from the first one held through the last change of the law, or the last day that was reviewed."""
-    days = days_of_change(tariff.law)
-    last = max(days[-1], *(day_of(program.reviewed_through) for program in tariff.law.programs))
+    days = days_of_change(law)
+    last = max(days[-1], *(day_of(program.reviewed_through) for program in law.programs))
     return [str(days[0] + timedelta(days=number)) for number in range((last - days[0]).days + 1)]
 
 
-def _outside(tariff: Tariff, lines: Columns) -> list[str]:
+def _outside(law: CompiledLaw, lines: Columns) -> list[str]:
     """The season or the value bracket that each line, all of one code, lies outside; empty where none."""
     texts, places = [""] * len(lines), np.arange(len(lines))
-    for row in rows_of(tariff.law, int(lines.code[0])):
-        for place in np.flatnonzero(outside_limit(tariff.law, row, lines, places)) if row.limit else ():
-            texts[place] = limit_text(row, tariff.law.currency)
+    for row in rows_of(law, int(lines.code[0])):
+        for place in np.flatnonzero(outside_limit(law, row, lines, places)) if row.limit else ():
+            texts[place] = limit_text(row, law.currency)
     return texts
 
 
@@ -161,6 +160,6 @@ def _check_value(value: Any) -> None:
         raise ShipmentError(f"value is {value!r}: give a customs value above 0, of which the effective rate is a share")
 
 
-def _basis(tariff: Tariff) -> dict[str, str]:
+def _basis(law: CompiledLaw) -> dict[str, str]:
     """The value asked about is the customs value, also of goods with a tariff value."""
-    return {"value_basis": "customs value"} if len(tariff.law.valuation.tariff_class) else {}
+    return {"value_basis": "customs value"} if len(law.valuation.tariff_class) else {}
