@@ -7,15 +7,18 @@ Differences are taken posting by posting, so that a change of one program is kno
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.codes import dotted
 from tariffcalc.engine.sums import total_of
 from tariffcalc.estimate import Estimate
+from tariffcalc.reading.chapters import chapter_names
+from tariffcalc.views.amount_words import amount_text
 from tariffcalc.views.same_lines import paired_rows
 
 if TYPE_CHECKING:
@@ -163,12 +166,67 @@ class Comparison:
 
     def summary(self) -> str:
         """What changed, in a few lines; says so where nothing did."""
-        from tariffcalc.views.summary import summarise_comparison
-
-        return summarise_comparison(self)
+        return "\n".join(_sentences(self))
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self.before):,} lines: change {self.change:,} {self.before.law.currency} on {self.touched_lines:,} lines>"
+
+
+def _sentences(comparison: Comparison) -> Iterator[str]:
+    """What changed: one total, the programs it comes from, and the lines whose whole duty is known."""
+    before, after = comparison.before, comparison.after
+    currency, lines = before.law.currency, len(before)
+    if not comparison.touched_lines:
+        if comparison.unknown_lines:
+            yield f"Nothing that is known changes on the {lines:,} lines; {comparison.unknown_lines:,} of them are unknown in whole or in part."
+        else:
+            yield f"Nothing changes on any of the {lines:,} lines: the scenario concerns none of these goods, origins and days."
+        return
+    touched = f"{comparison.touched_lines:,} of {lines:,} {'line' if lines == 1 else 'lines'}"
+    change = float(comparison.change)
+    verb = "falls" if change < 0 else "rises"
+    yield f"Duty {verb} by {amount_text(abs(change), currency)} on {touched}." if change else f"Duty changes on {touched}; the changes add up to 0."
+    titles = _titles(comparison)
+    for each in comparison.programs:
+        delta = total_of((each.after - each.before)[each.known])
+        if delta:
+            yield f"  {titles[each.program]:<58}{before.money(delta):>22,.0f} {currency}"
+    (old, old_unknown), (new, new_unknown) = (each.parts[0].total("duty") for each in (before, after))
+    both = ~(old_unknown | new_unknown)
+    value = before.money(total_of(before.parts[1].columns.value[both]))
+    if not value:
+        yield "The whole duty is known under both on none of the lines."
+        return
+    others = lines - int(both.sum())
+    which = f"the {lines - others:,} lines whose whole duty is known under both" if others else "all lines"
+    yield f"On {which}, of {value:,.0f} {currency} customs value:"
+    for word, duty in (("before", before.money(total_of(old[both]))), ("after", before.money(total_of(new[both])))):
+        yield f"  {f'duty {word}':<58}{duty:>22,.0f} {currency}, {duty / value:.2%} of the value"
+    if others:
+        total = amount_text(abs(change), currency)
+        yield f"The total of {total} counts the other {others:,} lines too, with the programs that are known there."
+
+
+def _titles(comparison: Comparison) -> dict[str, str]:
+    """The titles of the programs of both laws, by name."""
+    return {UNDIVIDED: UNDIVIDED} | {program.name: program.title for each in (comparison.before, comparison.after) for program in each.law.programs}
+
+
+def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
+    """The rows of the largest change by one key, with words beside codes: the title of a program, the name of a chapter, the label of a line."""
+    table = comparison.by(key).head(most)
+    law = comparison.before.law
+    if key == "program":
+        titles = _titles(comparison)
+        return table.assign(title=[titles[name] for name in table["program"]])
+    if key == "chapter":
+        names = chapter_names()
+        return table.assign(name=[names.get(code, "") for code in table["chapter"]])
+    if key == "commodity":
+        first = law.segments.first
+        labels = [law.segments.labels[int(first[law.code_index[code]])] for code in table["commodity"]]
+        return table.assign(label=labels, commodity=[dotted(code) for code in table["commodity"]])
+    return table
 
 
 def _sums(value: NDArray[Any], before: NDArray[np.int64], delta: NDArray[np.int64], unknown: NDArray[np.bool_], scale: int) -> dict[str, Any]:

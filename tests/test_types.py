@@ -21,8 +21,8 @@ from tariffcalc.engine.sums import exact_sums_by, sums_by, total_of
 from tariffcalc.io.output import Writer
 from tariffcalc.scale import estimate_batches, estimate_dataset
 from tariffcalc.scale.backends import duckdb as of_duckdb
-from tariffcalc.views.summary import totals_table
 from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals_table import totals_table
 
 LINES = pa.table({"commodity": ["6109.10.00.12"] * 2, "origin": ["IN"] * 2, "entered": ["2025-09-01"] * 2, "value": [1000.0, 1000.0]})
 DUTY = 665.0  # 16.5% + 25% + 25% of 1,000

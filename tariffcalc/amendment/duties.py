@@ -11,11 +11,11 @@ from tariffcalc.amendment.change import Change
 from tariffcalc.amendment.naming import check_days, check_duty, check_origins, check_products, days_in_words, find_measures
 from tariffcalc.amendment.wording import Day, DutyText, Goods, Origins, Text
 from tariffcalc.amendment.written import window_of
-from tariffcalc.compiler.precedence import MeasureOrder
 from tariffcalc.errors import ScenarioError
 from tariffcalc.law.area import Selection, read_area, read_products
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
+from tariffcalc.law.measure_order import MeasureOrder
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import NEVER, parse_moment, show_moment

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.compiled.answers import TRUE, holds
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.duties import MONEY_FACT, NUMBER_FACT
 from tariffcalc.compiled.law import LAW_DAY, CompiledLaw, Rule, Words
@@ -23,7 +24,7 @@ from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.ledger.ledger import Ledger, Speaking
 from tariffcalc.engine.patterns.classify import group
-from tariffcalc.engine.patterns.conditions import TRUE, answer, claims_allowed, holds
+from tariffcalc.engine.patterns.conditions import answer, claims_allowed
 from tariffcalc.law.condition import PREFERENCE
 from tariffcalc.moments import show_moment
 

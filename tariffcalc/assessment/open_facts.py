@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tariffcalc.compiled.answers import UNKNOWN
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine import reasons
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.outcomes.completions import TEN_DIGITS
-from tariffcalc.engine.patterns.conditions import UNKNOWN, answer, claims_allowed
+from tariffcalc.engine.patterns.conditions import answer, claims_allowed
 from tariffcalc.engine.reasons import Reason
 
 

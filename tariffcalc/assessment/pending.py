@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.compiled.answers import TRUE
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.patterns.classify import goods_pairs
-from tariffcalc.engine.patterns.conditions import TRUE, answer, claims_allowed
+from tariffcalc.engine.patterns.conditions import answer, claims_allowed
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.tags import TAGS, UNCERTAIN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tariffcalc.bilateral.side import Side, percent_of_two_decimals
@@ -13,26 +13,22 @@ from tariffcalc.views.explain.explain import wrapped
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.bilateral.view import Bilateral
-
 MOST_LINES = 12
 
 
-def explain_product(pair: Bilateral, product: str, entered: Any, goods: Mapping[str, Any]) -> str:
-    """Both sides of one product, or of each subheading under a shorter code."""
-    table = pair.table(product, entered=entered, **goods)
-    lines = pair.lines(product, entered=entered, **goods)
+def explain_product(sides: tuple[Side, Side], table: pd.DataFrame, lines: pd.DataFrame, entered: Any) -> str:
+    """Both sides of each subheading of a table, with the tariff lines behind it."""
     blocks = []
     for _, row in table.iterrows():
-        sentences = _product(pair, row, lines[lines["subheading"] == row["subheading"]], entered)
+        sentences = _product(sides, row, lines[lines["subheading"] == row["subheading"]], entered)
         blocks.append("\n".join(wrapped(sentence) for sentence in sentences))
     return "\n\n".join(blocks)
 
 
-def _product(pair: Bilateral, row: pd.Series, lines: pd.DataFrame, entered: Any) -> Iterator[str]:
-    first, second = (side.tariff.law.title for side in pair.sides)
+def _product(sides: tuple[Side, Side], row: pd.Series, lines: pd.DataFrame, entered: Any) -> Iterator[str]:
+    first, second = (side.tariff.law.title for side in sides)
     yield f"{row['subheading']}  {row['label']}, entered {entered}"
-    for side in pair.sides:
+    for side in sides:
         yield ""
         yield from _side(side, row, lines[lines["charges"] == side.name])
     yield ""

@@ -22,7 +22,6 @@ from tariffcalc.views.credit import duty_apart_from_credit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tariffcalc.bilateral.view import Bilateral
 
 NOT_HELD = "its imports of the other side's goods by product: not held"
 AVERAGE = "plain mean of its subheadings"
@@ -53,7 +52,7 @@ def held_trade(side: Side, given: Any = None) -> Trade | None:
     return Trade(path.stem.replace("_", " "), pd.read_csv(path, dtype={"commodity": str}, usecols=["commodity", "value"]))
 
 
-def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by: str | None = None) -> pd.DataFrame:
+def effective_rates(sides: tuple[Side, Side], entered: Any, given: Mapping[str, Any], by: str | None = None) -> pd.DataFrame:
     """What each side charges on trade, as shares of its value.
 
     Parameters
@@ -84,20 +83,20 @@ def effective_rates(pair: Bilateral, entered: Any, given: Mapping[str, Any], by:
 
     if by not in (None, "chapter"):
         raise ValueError(f"by is {by!r}: give 'chapter' or nothing")
-    names = [side.name for side in pair.sides]
+    names = [side.name for side in sides]
     wrong = [name for name in given if name not in names]
     if wrong:
         raise ShipmentError(f"trade is given for {wrong[0]!r}, which is neither side: {' or '.join(names)}")
-    trades = [held_trade(side, given.get(side.name)) for side in pair.sides]
+    trades = [held_trade(side, given.get(side.name)) for side in sides]
     parts = []
-    for side, own, other in zip(pair.sides, trades, reversed(trades), strict=True):
+    for side, own, other in zip(sides, trades, reversed(trades), strict=True):
         rates = _by_subheading(side, entered)
         if own:
             parts.append(_rows(side, own.title, _on_own_trade(side, own, entered), by, side.tariff.law.currency))
         else:
             parts.append(pd.DataFrame([{"charges": side.name, "goods_of": side.origin, "weights": NOT_HELD}]))
         if other:
-            currency = next(each for each in pair.sides if each is not side).tariff.law.currency
+            currency = next(each for each in sides if each is not side).tariff.law.currency
             parts.append(_rows(side, f"the goods of {other.title}", _on_other_trade(rates, other), by, currency))
         alike = pd.DataFrame({"code": list(rates), "value": 1.0, "rate": list(rates.values())})
         parts.append(_rows(side, AVERAGE, alike, by, "subheadings"))

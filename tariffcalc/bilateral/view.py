@@ -243,13 +243,14 @@ class Bilateral:
         """Effective rates of both sides on the trade held (see ``tariffcalc.bilateral.trade``)."""
         from tariffcalc.bilateral.trade import effective_rates
 
-        return effective_rates(self, entered, trade or {}, by)
+        return effective_rates(self.sides, entered, trade or {}, by)
 
     def explain(self, product: str, *, entered: Any, **goods: Any) -> str:
         """One product in words: both sides line by line, what is unknown, and the difference."""
         from tariffcalc.bilateral.text import explain_product
 
-        return explain_product(self, product, entered, goods)
+        table, lines = self.table(product, entered=entered, **goods), self.lines(product, entered=entered, **goods)
+        return explain_product(self.sides, table, lines, entered)
 
     # --- inside ------------------------------------------------------------------------------------------------------------------
 

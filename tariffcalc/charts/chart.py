@@ -18,7 +18,6 @@ from tariffcalc.charts.look import (
     GRAY,
     INK,
     PALE,
-    amount_text,
     beside,
     computed_line,
     date_axis,
@@ -27,10 +26,10 @@ from tariffcalc.charts.look import (
     new_axes,
     plain,
     signed,
-    size_of,
 )  # fmt: skip
 from tariffcalc.codes import dotted, origin_title
-from tariffcalc.views.summary import chapter_names
+from tariffcalc.reading.chapters import chapter_names
+from tariffcalc.views.amount_words import amount_text, size_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The look of the charts: colors, room for headline and foot, amounts in words.  Nothing here knows what is drawn."""
+"""The look of the charts: colors, room for headline and foot.  Nothing here knows what is drawn."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ if TYPE_CHECKING:
 
 INK, GRAY, PALE, ACCENT, ALARM = "#1b1f24", "#667080", "#cdd5df", "#0b5fa5", "#b3402a"
 WIDTH = 8.6  # inches
-_SIZES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
-
-
-def size_of(amount: float) -> tuple[float, str]:
-    """The unit to show amounts of this size in, and its word."""
-    return next((size, word) for size, word in _SIZES if amount >= size or size == 1.0)
-
-
-def amount_text(amount: float, currency: str) -> str:
-    """An amount in words: 3.19 billion USD."""
-    size, word = size_of(abs(amount))
-    scaled = f"{amount / size:,.2f}".replace("-", "−")
-    return " ".join(part for part in (scaled, word, currency) if part)
 
 
 def signed(amount: float, digits: int | None = None) -> str:

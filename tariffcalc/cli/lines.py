@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tariffcalc.cli.terminal import print_table, progress
+from tariffcalc.cli.terminal import print_table
 from tariffcalc.cli.words import (
     AsJson,
     CertainOnly,
@@ -33,6 +33,7 @@ from tariffcalc.cli.words import (
     load_tariff,
     pairs,
 )
+from tariffcalc.io.progress import progress
 
 if TYPE_CHECKING:
     from tariffcalc.io.files import InputRows
@@ -113,8 +114,8 @@ def _streamed(
     from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
     from tariffcalc.scale.stream import finish_all
-    from tariffcalc.views.summary import totals_table
     from tariffcalc.views.totals import RunningTotal
+    from tariffcalc.views.totals_table import totals_table
 
     running = RunningTotal()
     with Writer(output, [file], estimator.tariff.law, for_spreadsheets) if output else nullcontext() as writer, progress("estimated") as advance:
@@ -141,10 +142,10 @@ def compare(
     import pyarrow as pa
 
     from tariffcalc.comparison import compare as compare_estimates
+    from tariffcalc.comparison import top_table
     from tariffcalc.declaration.frames import with_columns
     from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
-    from tariffcalc.views.summary import summarise_comparison, top_table
     from tariffcalc.views.totals import RunningTotal
 
     if not scenario:
@@ -168,7 +169,7 @@ def compare(
         print(json.dumps(found, indent=2))
         return
     print(f"{law.law.title}: the law compared with the law amended by {', then by '.join(amended.rulebook.changes)}")
-    print(summarise_comparison(comparison))
+    print(comparison.summary())
     for name, each in tables.items():
         print()
         print_table(each, f"by {name}")

@@ -29,7 +29,8 @@ def coverage(
     territory: Territory = "us", headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What is held of each program, and through which day it was reviewed; for one program also what is left out and in doubt."""
-    from tariffcalc.views.coverage import counted_headings, read_to, short_table, show_program, table_of_headings
+    from tariffcalc.assessment.pending import law_read
+    from tariffcalc.views.coverage import counted_headings, short_table, show_program, table_of_headings
 
     if headings or (of is not None and of[:1].isdigit()):
         show(table_of_headings(territory, of or ""), as_json, "")
@@ -38,7 +39,7 @@ def coverage(
     else:
         show(short_table(territory, in_full=as_json), as_json, f"coverage of {territory} (tariffcalc coverage PROGRAM shows one in full)")
         if not as_json:
-            print("\n".join(filter(None, (read_to(territory), counted_headings(territory)))))
+            print("\n".join(filter(None, (law_read(load_tariff(territory, None, None).law), counted_headings(territory)))))
 
 
 @app.command()

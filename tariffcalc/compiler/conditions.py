@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from tariffcalc.compiled.answers import assumed_answer, turned_answers
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import LAW_DAY
-from tariffcalc.engine.patterns.conditions import assumed_answer, turned_answers
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.fact import Fact

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 from weakref import WeakValueDictionary
 
 from tariffcalc.compiled.law import CompiledLaw
@@ -19,7 +19,6 @@ from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:
     from tariffcalc.law.rulebook import Rulebook
-    from tariffcalc.scenario import Scenario
 
 _held: WeakValueDictionary[tuple[KeptLaw, bool], CompiledLaw] = WeakValueDictionary()
 _lock = Lock()
@@ -87,12 +86,19 @@ class KeptLaw:
             return law if law.certain_only == certain_only else self.held(replace(law, certain_only=certain_only))
 
 
+class Amendment(Protocol):
+    """Whatever makes an amended rulebook of a rulebook."""
+
+    def apply(self, book: Rulebook) -> Rulebook:
+        """The amended rulebook."""
+
+
 @dataclass(frozen=True)
 class AmendedBook:
     """The rulebook of a law as amended by scenarios."""
 
     base: Callable[[], Rulebook]
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[Amendment, ...]
 
     def __call__(self) -> Rulebook:
         book = self.base()

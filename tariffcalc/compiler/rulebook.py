@@ -36,7 +36,7 @@ from tariffcalc.compiler.divided import days_of_change, divide
 from tariffcalc.compiler.duties import DutyNumbers
 from tariffcalc.compiler.facts import compile_facts
 from tariffcalc.compiler.limits import compile_limits
-from tariffcalc.compiler.precedence import MeasureOrder, Row, refuse_overlaps
+from tariffcalc.compiler.precedence import Row, refuse_overlaps
 from tariffcalc.compiler.schedule import compile_schedule
 from tariffcalc.compiler.sets import SetKey, SetTruth
 from tariffcalc.compiler.stacking import compile_stacking, day_axis
@@ -45,6 +45,7 @@ from tariffcalc.errors import CoverageError, CycleError, Finding, SeedError
 from tariffcalc.law.act import Act
 from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
+from tariffcalc.law.measure_order import MeasureOrder
 from tariffcalc.law.program import Program
 from tariffcalc.law.renumbered import Successors
 from tariffcalc.law.rulebook import Rulebook

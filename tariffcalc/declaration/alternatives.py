@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from tariffcalc.compiled.answers import TRUE, holds, turned_answers
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.bounds import declared_to_be, holds_on, worth_of
 from tariffcalc.declaration.columns import Bools, Ints
-from tariffcalc.engine.patterns.conditions import TRUE, holds, turned_answers
 
 
 def values_otherwise(fact: FactInfo, tests: list[Test]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tariffcalc.compiled.answers import TRUE
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
@@ -19,7 +20,7 @@ from tariffcalc.declaration.amounts import LARGEST_MONEY, LARGEST_QUANTITY
 from tariffcalc.declaration.columns import Bools, Ints, Refusal, Refusals
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.declaration.wording import acts_shown, fact_shown, money_shown
-from tariffcalc.engine.patterns.conditions import TRUE, answer, fact_values, implied
+from tariffcalc.engine.patterns.conditions import answer, fact_values, implied
 from tariffcalc.engine.sums import sums_by
 from tariffcalc.units import PARTS_OF_WEIGHT, UNITS
 

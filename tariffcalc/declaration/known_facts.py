@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.compiled.answers import TRUE
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import ConsequenceInfo, FactInfo, PartInfo, UnitValueInfo
 from tariffcalc.compiled.law import ENTRY_DAY, EXPORTED, CompiledLaw
@@ -20,7 +21,7 @@ from tariffcalc.declaration.columns import Bools, Ints
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.declaration.valuation.value import Valued
 from tariffcalc.declaration.wording import acts_shown, fact_shown
-from tariffcalc.engine.patterns.conditions import TRUE, answer
+from tariffcalc.engine.patterns.conditions import answer
 from tariffcalc.engine.sums import sums_by
 
 _CENT = MILLION // 100

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io.csv_text import plain_text, without_coded_views, without_formulas
+from tariffcalc.io.problem_files import name_of_problems
 from tariffcalc.io.targets import Targets
-from tariffcalc.scale.problem_rows import name_of_problems
 
 if TYPE_CHECKING:
     from tariffcalc.compiled.law import CompiledLaw

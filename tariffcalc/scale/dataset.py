@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tariffcalc.cli.terminal import progress as progress_bar
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io.files import InputRows
 from tariffcalc.io.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
+from tariffcalc.io.progress import progress as progress_bar
 from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
 from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of

@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 
 from tariffcalc.errors import ShipmentError, TariffError
 from tariffcalc.io.parquet_join import join_parquet
+from tariffcalc.io.problem_files import name_of_problems
 from tariffcalc.io.targets import Targets, sync, sync_folder
-from tariffcalc.scale.problem_rows import name_of_problems
 from tariffcalc.views.totals import RunningTotal
 
 _MANIFEST = "manifest.json"

@@ -6,47 +6,19 @@ The same few messages concern very many rows, so that each text is held once and
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io.problem_files import ROW, SCHEMA
 
 REFUSED, UNKNOWN, UNREAD, NOTE = "refused", "unknown", "unread", "note"
-ROW = "row_from_1"
-_TEXT = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema({ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
-
 Told = tuple[str, Problem]  # with its severity
-
-
-def name_of_problems(target: Path) -> Path:
-    """The name of the file of problems beside a target; raises ShipmentError if a file there is not one that an earlier run wrote."""
-    path = target.with_name(f"{target.stem}.problems{target.suffix.casefold()}")
-    if path.exists() and not _is_of_problems(path):
-        raise ShipmentError(
-            f"{target}: rows that cannot be assessed would be written to {path}, and a file of yours has that name: "
-            f"give the output another name, or move that file"
-        )
-    return path
-
-
-def _is_of_problems(path: Path) -> bool:
-    """Whether a file has the columns of a file of problems."""
-    try:
-        if path.suffix == ".parquet":
-            return list(pq.read_schema(path).names) == list(SCHEMA.names)
-        with path.open(encoding="utf-8", newline="") as stream:
-            return next(csv.reader([stream.readline(1000)]), []) == list(SCHEMA.names)
-    except (pa.ArrowException, OSError, ValueError):
-        return False
 
 
 def problems_of(estimate: Assessed) -> list[Told]:
@@ -91,7 +63,7 @@ def problem_table(told: Sequence[Told], first: int, starts: Sequence[int], files
     columns = {ROW: pa.array(rows + 1), "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string()))}
     for name, values in texts.items():
         columns[name] = pa.array(values, pa.string()).dictionary_encode().take(pa.array(which))
-    return pa.table({name: columns[name].cast(_TEXT) if name != ROW else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    return pa.table({name: columns[name].cast(SCHEMA.field(name).type) if name != ROW else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
 
 
 def counted_from_1(table: pa.Table) -> pa.Table:

@@ -19,7 +19,8 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.io.files import InputRows, read_pieces
 from tariffcalc.io.fitting import fitted
 from tariffcalc.io.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
-from tariffcalc.scale.problem_rows import SCHEMA, Told, problem_table
+from tariffcalc.io.problem_files import SCHEMA
+from tariffcalc.scale.problem_rows import Told, problem_table
 
 _PARQUET = (".parquet", ".pq")
 _ENDINGS = (*_PARQUET, ".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm")

@@ -57,14 +57,6 @@ def table_of_headings(territory: str, first_digits: str) -> pd.DataFrame:
     return table
 
 
-def read_to(territory: str) -> str:
-    """The line through which day the law of a territory was read, and what was expected on later days."""
-    from tariffcalc.assessment.pending import law_read
-    from tariffcalc.tariff import load
-
-    return law_read(load(territory).law)
-
-
 def counted_headings(territory: str) -> str:
     """How many headings are computed, and how many are not and why; empty for a territory without a table of headings."""
     table = headings(territory)

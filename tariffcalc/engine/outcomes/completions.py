@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.compiled.answers import FALSE, TRUE, UNKNOWN, compared, holds, turned_answers
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
@@ -24,7 +25,6 @@ from tariffcalc.compiled.law import CompiledLaw, Words
 from tariffcalc.engine.outcomes.select import Selected, select
 from tariffcalc.engine.outcomes.stack import Stacked, stack
 from tariffcalc.engine.patterns.classify import Answers, Patterns
-from tariffcalc.engine.patterns.conditions import FALSE, TRUE, UNKNOWN, compared, holds, turned_answers
 
 TEN_DIGITS = ""  # asked in place of a fact: the last two digits of the code
 _MOST_NODES = 1 << 20

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.compiled.answers import FALSE, TRUE
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw, Words, lowest_bit
 from tariffcalc.engine.patterns.classify import Patterns
-from tariffcalc.engine.patterns.conditions import FALSE, TRUE
 
 _NOTHING = -2  # in place of a rule: the fact is not assumed
 

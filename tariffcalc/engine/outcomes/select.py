@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.axes import Ints, Small
 from tariffcalc.compiled.law import BaseChoice, CompiledLaw, Words, lowest_bit
 from tariffcalc.engine.patterns.classify import Answers, Patterns, group
-from tariffcalc.engine.patterns.conditions import FALSE, UNKNOWN
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 

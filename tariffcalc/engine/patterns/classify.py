@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.compiled.answers import FALSE, holds
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.law import CompiledLaw, Words
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.engine.patterns.conditions import FALSE, answer, claims_allowed, holds, offered, share_answers
+from tariffcalc.engine.patterns.conditions import answer, claims_allowed, offered, share_answers
 
 _ORDINARY = 10**12  # minor units
 _SMALL = 1 << 12  # a key space up to this size, or a few times the rows, is counted in a table; a larger one is sorted

@@ -5,14 +5,13 @@ A fact that no line declares gives one answer for the whole block, so it costs n
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.compiled.answers import COMPARE, FALSE, TRUE, UNKNOWN, assumed_answer, holds, turned_answers
 from tariffcalc.compiled.axes import day_classes
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MILLION
@@ -21,12 +20,8 @@ from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, CompiledLaw
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.engine.sums import LARGEST_SUM
 
-FALSE, TRUE, UNKNOWN = 0, 1, 2
-
 Answer = int | NDArray[np.int8]
 Allowed = tuple[NDArray[np.bool_], NDArray[np.bool_]] | None  # by LAW_DAY and ENTRY_DAY; None where no line claims a special program
-
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
 def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> Answer:
@@ -43,12 +38,6 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> An
         return given
     turned = turned_answers(test)
     return turned[given] if isinstance(given, int) else np.array(turned, np.int8)[given]
-
-
-def turned_answers(test: Test) -> tuple[int, int, int]:
-    """What false, true and unknown become by "not" and "if declared"."""
-    unknown = TRUE if test.if_declared else UNKNOWN
-    return (TRUE, FALSE, unknown) if test.negated else (FALSE, TRUE, unknown)
 
 
 def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> Answer:
@@ -88,31 +77,6 @@ def answered_by_code(fact: FactInfo, lines: Columns) -> bool:
     return implied(fact, lines) or (fact.read is not None and bool((fact.read[lines.code] >= 0).any()))
 
 
-def assumed_answer(test: Test, fact: FactInfo) -> int:
-    """The answer, before negation, for a line that does not declare the fact."""
-    if fact.assumed is None:
-        return UNKNOWN
-    return int(holds(test, fact, np.array([fact.assumed]))[0])
-
-
-def holds(test: Test, fact: FactInfo, values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether values of a fact meet a condition, before negation."""
-    if test.operator in ("true", "claim"):
-        return np.asarray(values == 1)
-    if test.operator == "in":
-        return np.asarray(np.logical_or.reduce([values == choice for choice in test.choices]))
-    numerator, denominator = test.number
-    threshold, rest = divmod(numerator * fact.scale, denominator)
-    if rest:
-        values, threshold = values * denominator, numerator * fact.scale
-    return np.asarray(_COMPARE[test.operator](values, threshold))
-
-
-def compared(test: Test, value: Fraction) -> bool:
-    """Whether a value meets a comparison, before negation."""
-    return bool(_COMPARE[test.operator](value, Fraction(*test.number)))
-
-
 def share_answers(tests: Sequence[Test], law: CompiledLaw, lines: Columns) -> NDArray[np.int8]:
     """The answers to conditions on one share [conditions, lines]."""
     found = np.empty((len(tests), len(lines)), np.int8)
@@ -130,7 +94,7 @@ def share_answers(tests: Sequence[Test], law: CompiledLaw, lines: Columns) -> ND
     nothing = whole == 0
     for place, test in enumerate(tests):
         numerator, denominator = test.number[0] * minor, test.number[1] * million
-        compare = _COMPARE[test.operator]
+        compare = COMPARE[test.operator]
         if max(most_part * test.number[1], most_whole * abs(test.number[0])) > 4e18:
             holds = np.asarray(compare(part.astype(object) * denominator, whole.astype(object) * numerator), bool)
         else:

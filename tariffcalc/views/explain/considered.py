@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Words
@@ -15,7 +16,7 @@ from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.alternatives import cannot_be, values_otherwise
 from tariffcalc.declaration.wording import acts_shown
 from tariffcalc.engine.ledger.ledger import Posting
-from tariffcalc.engine.patterns.conditions import FALSE, UNKNOWN, Allowed, answer, claims_allowed
+from tariffcalc.engine.patterns.conditions import Allowed, answer, claims_allowed
 from tariffcalc.moments import show_moment
 
 if TYPE_CHECKING:
