@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tariffcalc.bilateral.view import Bilateral, bilateral
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
     from tariffcalc.errors import TariffError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from tariffcalc.law.duty import Duty
     from tariffcalc.law.measure import Measure
     from tariffcalc.law.program import Program
+    from tariffcalc.pairs.view import Bilateral, bilateral
     from tariffcalc.scenario import Scenario
     from tariffcalc.shipment import Line, Shipment
     from tariffcalc.tariff import Tariff, load
@@ -33,8 +33,8 @@ _HOME = {
     "Estimate": "estimate",
     "Comparison": "comparison",
     "compare": "comparison",
-    "Bilateral": "bilateral.view",
-    "bilateral": "bilateral.view",
+    "Bilateral": "pairs.view",
+    "bilateral": "pairs.view",
     "Scenario": "scenario",
     "Program": "law.program",
     "Measure": "law.measure",

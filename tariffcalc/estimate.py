@@ -116,7 +116,7 @@ class Estimate(Assessed):
 
         ``refused``: the row could not be read; ``unknown``: its duty or a fee could not be computed; ``note``: it was, on an assumption.
         """
-        return with_index(problem_table(self.found), self._given)
+        return with_index(problem_table(self.problems_by_severity), self._given)
 
     # --- words -------------------------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.bilateral.trade import AVERAGE, NOT_HELD
 from tariffcalc.errors import CoverageError, CoverageWarning, ScenarioError, ShipmentError
+from tariffcalc.pairs.trade import AVERAGE, NOT_HELD
 
 NEW_BIKE = {"in": {"vehicle_form": "other", "vehicle_new": "yes", "engine_cc": 1868}}
 

@@ -163,7 +163,7 @@ class Assessed:
         return np.asarray(duty / value)
 
     @property
-    def found(self) -> dict[str, list[Problem]]:
+    def problems_by_severity(self) -> dict[str, list[Problem]]:
         """The problems by severity: rows that were ``refused``, what is ``unknown``, and each ``note`` of rows that were assessed."""
         return {"refused": self._declared.refused, "unknown": self._unknown, "note": self.noted}
 

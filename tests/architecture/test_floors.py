@@ -36,10 +36,10 @@ PARTS: dict[str, set[str]] = {
     "tariff": WORDS | {"stored", "law", "reading", "compiled", "compiler", "engine", "panel", "views", "estimate", "scenario"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
     "charts": {"codes", "reading", "views", "comparison"},
-    "bilateral": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff"},
+    "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff"},
     "scale": {"errors", "compiled", "compiler", "declaration", "io", "assessment", "views", "tariff"},
     "cli": {
-        "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison", "tariff", "checking", "bilateral",
+        "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison", "tariff", "checking", "pairs",
         "panel", "scale",
     },
     "__main__": {"cli"},
@@ -57,7 +57,7 @@ LIBRARIES: dict[str, set[str]] = {
     "reading": {"pydantic", "yaml", "pandas"}, "scenario": {"yaml"}, "ingest": {"yaml"},
     "declaration": {"numpy", "pandas", "polars", "pyarrow", "pydantic"}, "io": {"numpy", "pandas", "pyarrow", "openpyxl", "rich"},
     "panel": {"numpy", "pandas", "pyarrow"}, "views": {"numpy", "pandas", "pyarrow"}, "estimate": {"pandas"}, "comparison": {"numpy", "pandas"},
-    "bilateral": {"numpy", "pandas"}, "charts": {"matplotlib", "pandas"}, "scale": {"numpy", "pandas", "pyarrow", "dask", "duckdb", "pyspark"},
+    "pairs": {"numpy", "pandas"}, "charts": {"matplotlib", "pandas"}, "scale": {"numpy", "pandas", "pyarrow", "dask", "duckdb", "pyspark"},
     "cli": {"pandas", "pyarrow", "rich", "typer"},
 }  # fmt: skip
 

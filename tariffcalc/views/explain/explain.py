@@ -68,7 +68,7 @@ def wrapped(sentence: str) -> str:
 
 def _refused(estimate: Assessed, row: int) -> Iterator[str]:
     yield f"Line {shown_row(row, own_index(estimate.given))}: not assessed"
-    for _, problems in sorted(estimate.found.items()):
+    for _, problems in sorted(estimate.problems_by_severity.items()):
         yield from (f"  {sentence_of(problem.message, problem.supply)}" for problem in problems if row in problem.rows)
 
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tariffcalc.bilateral.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, concordance, day_moment, match_of, shared_label
-from tariffcalc.bilateral.products import Products, labels, lines_of_products
-from tariffcalc.bilateral.side import Goods, Side, side_of, summaries, tariff_lines
 from tariffcalc.codes import dotted
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
 from tariffcalc.moments import day_of
+from tariffcalc.pairs.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, concordance, day_moment, match_of, shared_label
+from tariffcalc.pairs.products import Products, labels, lines_of_products
+from tariffcalc.pairs.side import Goods, Side, side_of, summaries, tariff_lines
 from tariffcalc.panel.timeline import change_days
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Bilateral:
         )
 
     def concordance(self, entered: Any) -> pd.DataFrame:
-        """The subheadings of both schedules on a day, and those that only one of them holds (see ``tariffcalc.bilateral.concordance``)."""
+        """The subheadings of both schedules on a day, and those that only one of them holds (see ``tariffcalc.pairs.concordance``)."""
         return concordance(self.first.tariff, self.second.tariff, entered)
 
     # --- over time, and on trade -------------------------------------------------------------------------------------------------
@@ -240,14 +240,14 @@ class Bilateral:
         return pd.DataFrame(rows, columns=["from", "difference", *names])
 
     def effective(self, entered: Any, trade: Mapping[str, Any] | None = None, by: str | None = None) -> pd.DataFrame:
-        """Effective rates of both sides on the trade held (see ``tariffcalc.bilateral.trade``)."""
-        from tariffcalc.bilateral.trade import effective_rates
+        """Effective rates of both sides on the trade held (see ``tariffcalc.pairs.trade``)."""
+        from tariffcalc.pairs.trade import effective_rates
 
         return effective_rates(self.sides, entered, trade or {}, by)
 
     def explain(self, product: str, *, entered: Any, **goods: Any) -> str:
         """One product in words: both sides line by line, what is unknown, and the difference."""
-        from tariffcalc.bilateral.text import explain_product
+        from tariffcalc.pairs.text import explain_product
 
         table, lines = self.table(product, entered=entered, **goods), self.lines(product, entered=entered, **goods)
         return explain_product(self.sides, table, lines, entered)

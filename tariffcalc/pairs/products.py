@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tariffcalc.bilateral.concordance import SUBHEADING, by_subheading, lines_in_force, shared_label
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
+from tariffcalc.pairs.concordance import SUBHEADING, by_subheading, lines_in_force, shared_label
 
 Products = str | Sequence[str] | None
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tariffcalc.bilateral.concordance import NATIONAL, SUBHEADING, lines_in_force
-from tariffcalc.bilateral.side import Goods, Side, summaries
 from tariffcalc.codes import plain_code
 from tariffcalc.errors import ShipmentError
+from tariffcalc.pairs.concordance import NATIONAL, SUBHEADING, lines_in_force
+from tariffcalc.pairs.side import Goods, Side, summaries
 from tariffcalc.reading.where import example_files
 from tariffcalc.views.credit import duty_apart_from_credit
 

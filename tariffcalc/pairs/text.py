@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tariffcalc.bilateral.side import Side, percent_of_two_decimals
 from tariffcalc.codes import origin_title
+from tariffcalc.pairs.side import Side, percent_of_two_decimals
 from tariffcalc.views.credit import creditable_programs
 from tariffcalc.views.explain.explain import wrapped
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tariffcalc.assessment.reasons import unknown_problems
-from tariffcalc.bilateral.concordance import SUBHEADING, TARIFF_LINE
 from tariffcalc.codes import dotted
 from tariffcalc.declaration import QUANTITY
 from tariffcalc.declaration.names import reads, unknown_name
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import CoverageError, ShipmentError
+from tariffcalc.pairs.concordance import SUBHEADING, TARIFF_LINE
 from tariffcalc.views.credit import duty_apart_from_credit
 
 if TYPE_CHECKING:
