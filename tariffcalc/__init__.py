@@ -14,7 +14,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
-    from tariffcalc.errors import TariffError
+    from tariffcalc.errors import (
+        CoverageError,
+        CoverageWarning,
+        CycleError,
+        DeclarationError,
+        DutyTextError,
+        EngineError,
+        OptionError,
+        OverlapError,
+        RowError,
+        ScenarioError,
+        SeedError,
+        ShipmentError,
+        StoredError,
+        TariffError,
+        UnknownUnit,
+    )
     from tariffcalc.estimate import Estimate
     from tariffcalc.law.act import Act
     from tariffcalc.law.duty import Duty
@@ -25,6 +41,10 @@ if TYPE_CHECKING:
     from tariffcalc.shipment import Line, Shipment
     from tariffcalc.tariff import Tariff, load
 
+_ERRORS = (
+    "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "DutyTextError", "EngineError", "OptionError", "OverlapError",
+    "RowError", "ScenarioError", "SeedError", "ShipmentError", "StoredError", "TariffError", "UnknownUnit",
+)  # fmt: skip
 _HOME = {
     "load": "tariff",
     "Tariff": "tariff",
@@ -41,12 +61,13 @@ _HOME = {
     "Duty": "law.duty",
     "Act": "law.act",
     "check": "checking",
-    "TariffError": "errors",
+    **dict.fromkeys(_ERRORS, "errors"),
 }
 
 __all__ = [
-    "Act", "Bilateral", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
-    "bilateral", "check", "compare", "load",
+    "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "Duty", "DutyTextError",
+    "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError", "Scenario", "ScenarioError", "SeedError",
+    "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check", "compare", "load",
 ]  # fmt: skip
 
 

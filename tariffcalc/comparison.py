@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
 from tariffcalc.engine.sums import total_of
+from tariffcalc.errors import OptionError
 from tariffcalc.estimate import Estimate
 from tariffcalc.reading.chapters import chapter_names
 from tariffcalc.views.amount_words import amount_text
@@ -131,7 +132,7 @@ class Comparison:
 
         wrong = [key for key in keys if key not in KEYS]
         if wrong or not keys:
-            raise ValueError(f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}")
+            raise OptionError(f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}")
         columns, law = self._columns, self.before.law
         labels: dict[str, Any] = {}
         for key in keys:

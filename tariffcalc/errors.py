@@ -68,6 +68,10 @@ class DeclarationError(ShipmentError, ValueError, TypeError):
     """An argument of a Shipment or Line that is none, is missing, or is of another type than expected."""
 
 
+class OptionError(TariffError, ValueError):
+    """A value of an option that it does not take; the message names those that it does."""
+
+
 class RowError(ShipmentError, IndexError):
     """A row that an estimate does not have."""
 

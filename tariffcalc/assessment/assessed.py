@@ -25,7 +25,7 @@ from tariffcalc.engine.ledger.currency import Rows, program_column, sum_column
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel
-from tariffcalc.errors import ShipmentError
+from tariffcalc.errors import OptionError, ShipmentError
 from tariffcalc.shipment import Shipment, instead_of
 
 
@@ -61,9 +61,9 @@ class Assessed:
         ``columns_told``: whoever cut a stream into tables has warned of its unused columns already.
         """
         if on_problem not in (None, "raise", "keep"):
-            raise ValueError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
+            raise OptionError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
         if keep not in (None, *get_args(Keep)):
-            raise ValueError(f"keep is {keep!r}: give one of {', '.join(map(repr, get_args(Keep)))}")
+            raise OptionError(f"keep is {keep!r}: give one of {', '.join(map(repr, get_args(Keep)))}")
         keep = keep or ("postings" if isinstance(given, Shipment) else "programs")
         unused: dict[str, str] = {}
         if isinstance(given, Shipment):

@@ -28,6 +28,7 @@ from tariffcalc.charts.look import (
     signed,
 )  # fmt: skip
 from tariffcalc.codes import dotted, origin_title
+from tariffcalc.errors import OptionError
 from tariffcalc.reading.chapters import chapter_names
 from tariffcalc.views.amount_words import amount_text, size_of
 
@@ -82,7 +83,7 @@ def chart_comparison(
     table = comparison.by(by)
     changed = table[table["change"].abs() > 0]
     if changed.empty:
-        raise ValueError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
+        raise OptionError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
     shown, rest = changed.head(most), changed.iloc[most:]
     currency = comparison.before.law.currency
     size, word = size_of(float(shown["change"].abs().max()))
@@ -144,7 +145,7 @@ def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "
         For a table without rows, without a last day, or with no row before it.
     """
     if table.empty:
-        raise ValueError("the timeline has no rows: there is nothing to draw")
+        raise OptionError("the timeline has no rows: there is nothing to draw")
     steps, not_held = _steps(table, until)
     key = [line for step in steps for line in _key(step)]
     axes, edge = new_axes(axes, 4.5 + 0.19 * len(key))
@@ -219,7 +220,7 @@ def _steps(table: pd.DataFrame, until: str | None) -> tuple[list[Step], bool]:
     """The steps from the first that is known, and whether unknown ones before it are left out."""
     last = until or table.attrs.get("reviewed_through")
     if not last:
-        raise ValueError("the table does not say through which day the law is reviewed: give until")
+        raise OptionError("the table does not say through which day the law is reviewed: give until")
     end = date.fromisoformat(str(last)[:10])
     starts = [date.fromisoformat(str(day)) for day in table["from"]]
     steps = []
@@ -232,7 +233,7 @@ def _steps(table: pd.DataFrame, until: str | None) -> tuple[list[Step], bool]:
         words = " ".join(marks) or _programs(table.iloc[place]) if known else _titles(table, str(table["unknown"].iloc[place]).split())
         steps.append(Step(start, stop, rate * 100 if known else None, words, marks))
     if not steps:
-        raise ValueError(f"the timeline begins on {starts[0]}, and the picture would end on {end}: give a later until")
+        raise OptionError(f"the timeline begins on {starts[0]}, and the picture would end on {end}: give a later until")
     first = next((place for place, step in enumerate(steps) if step.rate is not None), 0)
     return steps[first:], first > 0
 

@@ -121,7 +121,7 @@ def _slips(law: CompiledLaw, code: str) -> list[str]:
 
 
 def _is_line(law: CompiledLaw, code: str) -> bool:
-    """Whether the code is a line of some schedule (the axis holds others, see ``engine/axes.py``)."""
+    """Whether the code is a line of some schedule (the axis holds others, see ``compiled/axes.py``)."""
     found = law.code_index.get(code)
     return found is not None and bool(law.codes.own[found])
 

@@ -1,6 +1,6 @@
 """The schedule: tariff lines as dated rows of text, and who may claim which special program.
 
-Rows stay as the official table writes them; ``engine/compile.py`` reads their duties and lets lines without a rate take that of the
+Rows stay as the official table writes them; ``compiler/schedule.py`` reads their duties and lets lines without a rate take that of the
 line above.
 """
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tariffcalc.codes import plain_code
-from tariffcalc.errors import ShipmentError
+from tariffcalc.errors import OptionError, ShipmentError
 from tariffcalc.pairs.concordance import NATIONAL, SUBHEADING, lines_in_force
 from tariffcalc.pairs.side import Goods, Side, summaries
 from tariffcalc.reading.where import example_files
@@ -82,7 +82,7 @@ def effective_rates(sides: tuple[Side, Side], entered: Any, given: Mapping[str, 
     import pandas as pd
 
     if by not in (None, "chapter"):
-        raise ValueError(f"by is {by!r}: give 'chapter' or nothing")
+        raise OptionError(f"by is {by!r}: give 'chapter' or nothing")
     names = [side.name for side in sides]
     wrong = [name for name in given if name not in names]
     if wrong:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.declaration.frames import with_columns
+from tariffcalc.errors import OptionError
 from tariffcalc.scale.problem_rows import REFUSED, refused_by
 from tariffcalc.views.credit import creditable_programs, table_of_credit
 from tariffcalc.views.postings import LEDGER_COLUMNS, table_of_postings
@@ -24,7 +25,7 @@ KEEP = ("totals", "programs", "postings")
 class Kept:
     """The columns that are added to rows, or replace them, under one law.
 
-    Raises ValueError for a ``keep`` that is none of those offered.
+    Raises OptionError for a ``keep`` that is none of those offered.
     """
 
     law: CompiledLaw
@@ -34,7 +35,7 @@ class Kept:
 
     def __post_init__(self) -> None:
         if self.keep not in self.offered:
-            raise ValueError(f"keep is {self.keep!r}: give {' or '.join(map(repr, self.offered))}")
+            raise OptionError(f"keep is {self.keep!r}: give {' or '.join(map(repr, self.offered))}")
 
     @property
     def names(self) -> list[str]:

@@ -18,7 +18,7 @@ from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.frames import arrow_table, collected, is_table
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import show_problems
-from tariffcalc.errors import ShipmentError
+from tariffcalc.errors import OptionError, ShipmentError
 from tariffcalc.io.fitting import fitted
 from tariffcalc.io.pieces import Rows, numbered, sized, whole_shipments
 from tariffcalc.scale.kept import Kept
@@ -42,7 +42,7 @@ class Finished(NamedTuple):
 class Estimator:
     """How pieces of rows are estimated: the tariff and the options of its ``estimate``, and what is kept.
 
-    Raises ValueError for an option that is not offered.
+    Raises OptionError for an option that is not offered.
     """
 
     tariff: Tariff
@@ -54,7 +54,7 @@ class Estimator:
 
     def __post_init__(self) -> None:
         if self.on_problem not in ("keep", "raise"):
-            raise ValueError(f"on_problem is {self.on_problem!r}: give 'raise' or 'keep'")
+            raise OptionError(f"on_problem is {self.on_problem!r}: give 'raise' or 'keep'")
         _ = self.kept
 
     @property

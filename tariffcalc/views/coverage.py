@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from tariffcalc.errors import OptionError
 from tariffcalc.moments import show_moment
 from tariffcalc.reading.coverage import TAGS, coverage, headings, read_coverage
 from tariffcalc.reading.where import territory_folder
@@ -31,11 +32,11 @@ def no_program(name: str, programs: Sequence[str]) -> str:
 
 
 def show_program(territory: str, program: str) -> str:
-    """All that is held about the coverage of one program; raises ValueError where there is no such program."""
+    """All that is held about the coverage of one program; raises OptionError where there is no such program."""
     entries = read_coverage(territory_folder(territory))
     found = next((entry for entry in entries if entry.program == program), None)
     if found is None:
-        raise ValueError(no_program(program, sorted(entry.program for entry in entries)))
+        raise OptionError(no_program(program, sorted(entry.program for entry in entries)))
 
     def sentences() -> Iterator[str]:
         yield f"{found.program}: {found.state}, from {show_moment(found.held_from)}, reviewed through {show_moment(found.reviewed_through)}"
@@ -49,11 +50,11 @@ def show_program(territory: str, program: str) -> str:
 
 
 def table_of_headings(territory: str, first_digits: str) -> pd.DataFrame:
-    """The headings of the additional duties that begin with some digits; raises ValueError where none does."""
+    """The headings of the additional duties that begin with some digits; raises OptionError where none does."""
     table = headings(territory)
     table = table[table["heading"].str.startswith(first_digits)]
     if table.empty:
-        raise ValueError(f"no heading of the editions held begins with {first_digits!r}")
+        raise OptionError(f"no heading of the editions held begins with {first_digits!r}")
     return table
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tariffcalc.assessment.reasons import reason_words, unknown_lines
 from tariffcalc.declaration.problems import sentence_of
 from tariffcalc.engine.reasons import DEPENDS
+from tariffcalc.errors import OptionError
 
 if TYPE_CHECKING:
     from tariffcalc.assessment.assessed import Assessed
@@ -17,7 +18,7 @@ KINDS = {"duty": ("duty",), "fees": ("fee",), "total": ("duty", "fee")}
 
 
 def lacking(estimate: Assessed, of: str) -> list[str]:
-    """What a total of an estimate lacks, a sentence for each reason; raises ValueError for another name.
+    """What a total of an estimate lacks, a sentence for each reason; raises OptionError for another name.
 
     Examples
     --------
@@ -30,7 +31,7 @@ def lacking(estimate: Assessed, of: str) -> list[str]:
     (True, Decimal('34.64'), 1, True)
     """
     if of not in KINDS:
-        raise ValueError(f"{of!r} is no total of an estimate: give {', '.join(map(repr, KINDS))}")
+        raise OptionError(f"{of!r} is no total of an estimate: give {', '.join(map(repr, KINDS))}")
     return list(dict.fromkeys(_sentences(estimate, KINDS[of])))
 
 

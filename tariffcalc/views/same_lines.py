@@ -20,7 +20,7 @@ from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import ENTRY_DAY, EXPORTED, LAW_DAY, LOADED
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.declaration.valuation.trade_terms import BASES
-from tariffcalc.errors import ShipmentError
+from tariffcalc.errors import OptionError, ShipmentError
 from tariffcalc.moments import show_moment
 
 MAY_DIFFER = ("days", "origin", "claims", "facts")
@@ -73,7 +73,7 @@ def _allowed(may_differ: str | Collection[str]) -> frozenset[str]:
     names = (may_differ,) if isinstance(may_differ, str) else tuple(may_differ)
     wrong = [name for name in names if name not in MAY_DIFFER]
     if wrong:
-        raise ValueError(f"may_differ is {wrong[0]!r}: give some of {', '.join(MAY_DIFFER)}")
+        raise OptionError(f"may_differ is {wrong[0]!r}: give some of {', '.join(MAY_DIFFER)}")
     return frozenset(names)
 
 

@@ -32,10 +32,10 @@ PARTS: dict[str, set[str]] = {
     "ingest": WORDS | {"law", "reading", "io"},
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
-    "comparison": {"codes", "reading", "engine", "views", "estimate"},
+    "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
     "tariff": WORDS | {"stored", "law", "reading", "compiled", "compiler", "engine", "panel", "views", "estimate", "scenario"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
-    "charts": {"codes", "reading", "views", "comparison"},
+    "charts": {"codes", "errors", "reading", "views", "comparison"},
     "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff"},
     "scale": {"errors", "compiled", "compiler", "declaration", "io", "assessment", "views", "tariff"},
     "cli": {
@@ -181,11 +181,14 @@ def test_no_law_in_code(path: Path) -> None:
 
 def test_public_names() -> None:
     assert tc.__all__ == [
-        "Act", "Bilateral", "Comparison", "Duty", "Estimate", "Line", "Measure", "Program", "Scenario", "Shipment", "Tariff", "TariffError",
-        "bilateral", "check", "compare", "load",
+        "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "Duty", "DutyTextError",
+        "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError", "Scenario", "ScenarioError",
+        "SeedError", "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check", "compare",
+        "load",
     ]  # fmt: skip
     for name in tc.__all__:
         assert getattr(tc, name) is not None
+        assert not is_module(f"tariffcalc.{name}"), "a module of that name would hide what is public once it is imported"
     assert tc.scale.__all__ == ["DatasetTotal", "estimate_batches", "estimate_dataset"]
     for name in tc.scale.__all__:
         assert getattr(tc.scale, name) is not None
