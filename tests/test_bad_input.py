@@ -142,7 +142,7 @@ def test_a_code_of_another_year_names_its_days_and_the_lines_of_that_day(us: tc.
     assert problem.row == 0
     assert problem.code == "code-not-valid-then"
     assert f"not on {entered}" in problem.message
-    assert problem.supply.startswith(("lines of that day: ", "give the code valid on that day"))
+    assert problem.supply.startswith(("lines of that day: ", "its goods have ", "give the code valid on that day"))
     assert estimate.frame["duty"].tolist()[1] == DUTY
 
 

@@ -35,9 +35,10 @@ Run = Callable[..., str]
 
 
 def public(kind: type) -> set[str]:
-    """The public methods and properties of a class, with its name before them."""
+    """The public methods and properties of a class and of what it is made on in this package, with its name before them."""
     kinds = (property, cached_property, classmethod, FunctionType)
-    return {f"{kind.__name__}.{name}" for name, each in vars(kind).items() if not name.startswith("_") and isinstance(each, kinds)}
+    parts = [vars(each).items() for each in kind.__mro__ if each.__module__.startswith("tariffcalc.")]
+    return {f"{kind.__name__}.{name}" for part in parts for name, each in part if not name.startswith("_") and isinstance(each, kinds)}
 
 
 def test_every_public_name_is_shown() -> None:

@@ -116,12 +116,15 @@ def test_entry_summary(land: Land, parts: list[Part]) -> None:
         assert Counter(zip(kept["row"], kept["program"], strict=True)).keys() == set(zip(declared["row"], declared["program"], strict=True))
 
 
-@shows("Estimate.problems", "Estimate.raise_refused", "Estimate.raise_problems", "Estimate.noted", "Estimate.without_effect")
+@shows("Estimate.problems", "Estimate.problems_by_severity", "Estimate.raise_refused", "Estimate.raise_problems")
+@shows("Estimate.of", "Estimate.noted", "Estimate.without_effect")
 def test_problems(land: Land, parts: list[Part]) -> None:
     """Every line without a duty or a fee has a problem that says why, and no other line has."""
     for estimate, owed, _ in parts:
         problems, frame = estimate.problems, as_pandas(estimate.frame)
         of = {kind: set(problems.loc[problems["severity"] == kind, "row"]) for kind in ("refused", "unknown", "note")}
+        assert of == {kind: {row for each in found for row in each.rows} for kind, found in estimate.problems_by_severity.items()}
+        assert tc.Estimate.of(estimate.law, estimate.given, on_problem="keep").known_duty == estimate.known_duty
         assert of["refused"] == {row for row, each in enumerate(owed) if each.refused}
         assert of["unknown"] == set(np.flatnonzero(frame["total"].isna())) - of["refused"]
         assert of["note"] == {row for each in [*estimate.noted, *estimate.without_effect] for row in each.rows}

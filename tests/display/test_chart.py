@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.charts.chart import chart_comparison, chart_timeline
+from tariffcalc.charts import chart_comparison, chart_timeline
 
 matplotlib.use("Agg")
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"

@@ -245,9 +245,9 @@ def test_spark_tries_again_when_a_worker_dies(us: tc.Tariff, spark: Any, early: 
 def test_a_door_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for door, module, extra in (("duckdb", "duckdb", "duckdb"), ("dask", "dask", "dask"), ("spark", "pyspark.sql", "spark")):
         monkeypatch.setitem(sys.modules, module, None)
-        monkeypatch.delitem(sys.modules, f"tariffcalc.scale.{door}", raising=False)
+        monkeypatch.delitem(sys.modules, f"tariffcalc.scale.backends.{door}", raising=False)
         with pytest.raises(ImportError, match=rf"pip install 'tariffcalc\[{extra}\]'"):
-            import_module(f"tariffcalc.scale.{door}")
+            import_module(f"tariffcalc.scale.backends.{door}")
 
 
 def test_there_is_no_other_door() -> None:
