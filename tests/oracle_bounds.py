@@ -70,7 +70,7 @@ def _sum(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
     total, counted = Fraction(0), False
     for part in fact.sum_of:
         given = one.line.facts.get(part.fact)
-        named = _named_on_any_day(one, part.products)
+        named = _named_on_its_day(one, fact, part.products)
         if named is False:
             continue
         if given is None or (named is None and Fraction(given) != 0):
@@ -81,16 +81,15 @@ def _sum(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
     return (total, len(fact.sum_of) * MINIATURE) if counted else None
 
 
-def _named_on_any_day(one: OneLine, products: Selection) -> bool | None:
-    """Whether goods of a code are among products on some day; None where only a part of them is on each."""
-    lists = one.oracle.book.lists
-    days = (
-        {0}
-        | {row.day for row in one.oracle.book.renumbered}
-        | {day for name in products.names for member in lists[name].members for day in (member.start, member.end)}
-    )
-    answers = {one.oracle.in_products(products, one.line.commodity, day) for day in days}
-    return True if True in answers else None if None in answers else False
+def _named_on_its_day(one: OneLine, fact: Fact, products: Selection) -> bool | None:
+    """Whether the goods are among products on the day that counts for the programs that ask for a fact; None where only a part of them is."""
+    dated = {
+        program.dated_by
+        for program in one.oracle.book.programs.values()
+        if any(condition.fact == fact.fact for measure in program.measures for condition in measure.requires)
+    }
+    return one.oracle.in_products(products, one.line.commodity, one.line.entered if dated == {"entry"} else one.admitted_or_entered)
+
 
 
 def _of_one(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:

@@ -197,3 +197,13 @@ def test_a_tariff_shows_what_law_it_is(us: tc.Tariff) -> None:
         assert repr(ShippedLaw.of(tariff.law).tariff()) == shown
         _ = tariff.rulebook
         assert repr(tariff) == shown
+
+
+@pytest.mark.parametrize(("entered", "refused"), [("2026-04-15", []), ("2026-04-16", ["contradiction"])])
+def test_what_counts_in_a_sum_goes_by_the_lists_of_the_day(us: tc.Tariff, entered: str, refused: list[str]) -> None:
+    """Cheese put on a list of steel from April 16, 2026: before, its steel is no part of the weight of the metals that the note counts."""
+    longer = us.amend(tc.Scenario("x").add_to_list("s232-metals-c-x", ["0406.20"], on_or_after="2026-04-16"))
+    facts = {"metal_weight_share": "100%", "steel_weight_share": "15%", "aluminum_weight_share": "0%", "copper_weight_share": "0%"}
+    line = tc.Line(commodity="0406.20.48.00", origin="CA", value="1000", facts=facts)
+    problems = longer.estimate(tc.Shipment(entered=entered, lines=(line,)), on_problem="keep").problems
+    assert problems.loc[problems["severity"] == "refused", "code"].tolist() == refused

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.answers import TRUE, holds
-from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.axes import Bools, Ints, day_classes
 from tariffcalc.compiled.duties import MONEY_FACT, NUMBER_FACT
 from tariffcalc.compiled.law import LAW_DAY, CompiledLaw, Rule, Words
 from tariffcalc.compiled.lines import Columns, FactColumn
@@ -260,7 +260,7 @@ def _of_sum(law: CompiledLaw, one: Columns, name: str) -> str:
         if name not in (part.fact for part in fact.sum_of):
             continue
         code = int(one.code[0])
-        counting = [part.fact for part in fact.sum_of if part.perhaps[code]]
+        counting = [part.fact for part in fact.sum_of if part.perhaps[day_classes(part.cuts, one.days[part.axis])[0], code]]
         if counting and name not in counting:
             return f"of these goods {' and '.join(counting)} count{'s' if len(counting) == 1 else ''} in {total}, and {name} does not"
         lacking = [part for part in counting if not _declared(one, part)]

@@ -43,10 +43,12 @@ class ConsequenceInfo(NamedTuple):
 
 
 class PartInfo(NamedTuple):
-    """A fact that counts in the sum of a fact, and the goods for which it surely counts, and may count."""
+    """A fact that counts in the sum of a fact, and the goods for which it surely counts, and may count, by class of days."""
 
     fact: str
-    surely: Bools  # [codes]
+    axis: int  # the kind of day that decides
+    cuts: Ints
+    surely: Bools  # [classes, codes]
     perhaps: Bools
 
 

@@ -277,7 +277,7 @@ class CompiledLaw(Frozen):
     def code_sets_of_facts(self) -> tuple[NDArray[Any], ...]:
         """By code, all on which it depends what is known of a fact: what the code answers, and whether a part counts for it."""
         answers = [answers for _, answers in self.facts_of_codes]
-        parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (part.surely, part.perhaps)]
+        parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (*part.surely, *part.perhaps)]
         goods = [fact.value_of_one.goods for fact in self.facts.values() if fact.value_of_one]
         return (*answers, *parts, *goods)
 

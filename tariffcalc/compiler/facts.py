@@ -7,11 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from tariffcalc.compiled.axes import Bools
+from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import BoundInfo, ConsequenceInfo, FactInfo, PartInfo, ReadingInfo, UnitValueInfo
+from tariffcalc.compiled.law import LAW_DAY
 from tariffcalc.compiler.conditions import TestNumbers
 from tariffcalc.compiler.sets import SetTruth
+from tariffcalc.compiler.stacking import day_axis
 from tariffcalc.errors import SeedError
 from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
@@ -32,6 +34,7 @@ class _Registry:
 
     def __init__(self, book: Rulebook, truth: SetTruth, numbers: TestNumbers) -> None:
         self._facts, self._minor_units, self._truth, self._numbers = book.facts, book.territory.minor_units, truth, numbers
+        self._programs = tuple(book.programs.values())
         self._spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
         self._sharing: dict[str, list[str]] = {}
         for fact in book.facts.values():
@@ -50,7 +53,7 @@ class _Registry:
             fact.fact, fact.type, fact.unit, self._scale(fact), fact.choices, assumed, whole_value, fact.assumed, fact.by,
             fact.share_of, fact.product_of, fact.duty_of, fact.claim, fact.asserted, implied, tuple(rest_of), bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
-            tuple(self._part(each) for each in fact.sum_of),
+            tuple(self._part(fact, each) for each in fact.sum_of),
             self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines), question=fact.asked,
         )  # fmt: skip
         return self._with_readings(info, fact) if fact.readings else info
@@ -98,16 +101,22 @@ class _Registry:
         spi = self._spis.index(where.fact) if where.operator == "claim" and where.fact in self._spis else -1
         return ConsequenceInfo(where, spi, self._number(fact, given.then), given.by)
 
-    def _part(self, part: Part) -> PartInfo:
+    def _part(self, fact: Fact, part: Part) -> PartInfo:
         if part.fact not in self._facts:
             raise SeedError(f"a sum names {part.fact!r}, which is no registered fact")
-        surely, perhaps = self._goods(part.products)
-        return PartInfo(part.fact, surely, perhaps)
+        asking = {day_axis(each) for each in self._programs if any(test.fact == fact.fact for measure in each.measures for test in measure.requires)}
+        cuts, members = self._by_day(part.products)
+        surely, perhaps = (np.stack(each) for each in zip(*members, strict=True))
+        return PartInfo(part.fact, asking.pop() if len(asking) == 1 else LAW_DAY, cuts, surely, perhaps)
+
+    def _by_day(self, products: Selection) -> tuple[Ints, list[tuple[Bools, Bools]]]:
+        """The days on which a set of products changes, and between them the codes that are surely, and perhaps, in it."""
+        days = [start for start, _ in self._truth.states(products, "list", (ALWAYS, NEVER))]
+        return np.array(days[1:], np.int64), [self._truth.products(self._truth.key(products, "list", day)) for day in days]
 
     def _goods(self, products: Selection) -> tuple[Bools, Bools]:
         """The codes that are surely, and perhaps, among some products on any day."""
-        days = [start for start, _ in self._truth.states(products, "list", (ALWAYS, NEVER))]
-        surely, perhaps = zip(*(self._truth.products(self._truth.key(products, "list", day)) for day in days), strict=True)
+        surely, perhaps = zip(*self._by_day(products)[1], strict=True)
         return np.logical_or.reduce(surely), np.logical_or.reduce(perhaps)
 
     def _value_of_one(self, given: UnitValue) -> UnitValueInfo:

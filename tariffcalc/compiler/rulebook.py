@@ -89,9 +89,12 @@ def compile_rulebook(given: Rulebook) -> CompiledLaw:
     product_class, product_truth, divided = divide(axis, book.schedule, *classes_of(both))
     origin_class, origin_truth = classes_of([row.origins if row else nothing_origins for row in bits])
     schedule_axis = day_axis(book.programs[territory.column_1]) if territory.column_1 in program_index else LAW_DAY
-    day_cuts, day_masks = _day_axes(bits, real, book, {schedule_axis: days_of_change(divided)})
-    spi_cuts, spi_allowed = _preferences(book, spis, truth)
     facts = compile_facts(book, truth, numbers)
+    changes = {schedule_axis: days_of_change(divided)}
+    for part in (part for fact in facts.values() for part in fact.sum_of):
+        changes.setdefault(part.axis, set()).update((day, NEVER) for day in part.cuts.tolist())
+    day_cuts, day_masks = _day_axes(bits, real, book, changes)
+    spi_cuts, spi_allowed = _preferences(book, spis, truth)
     return CompiledLaw(
         territory=territory.territory,
         title=territory.title,

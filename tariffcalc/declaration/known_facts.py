@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.answers import TRUE
+from tariffcalc.compiled.axes import day_classes
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import ConsequenceInfo, FactInfo, PartInfo, UnitValueInfo
 from tariffcalc.compiled.law import ENTRY_DAY, EXPORTED, CompiledLaw
@@ -104,7 +105,8 @@ def _sum(parts: tuple[PartInfo, ...], lines: Columns) -> Known:
     size = len(lines)
     total, known, counts = np.zeros(size, np.int64), np.ones(size, bool), np.zeros(size, bool)
     for part in parts:
-        surely, perhaps = part.surely[lines.code], part.perhaps[lines.code]
+        of_day = day_classes(part.cuts, lines.days[part.axis])
+        surely, perhaps = part.surely[of_day, lines.code], part.perhaps[of_day, lines.code]
         column = lines.facts.get(part.fact)
         values = np.zeros(size, np.int64) if column is None else column.values
         total += np.where(surely, values, 0)
