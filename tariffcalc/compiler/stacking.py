@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,24 @@ def compile_stacking(
 ) -> tuple[Yielding, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
     found = []
+    of_program: dict[int, list[tuple[int, Row]]] = {}
+    for bit, row in enumerate(bits):
+        if row is not None:
+            of_program.setdefault(row.program, []).append((bit, row))
+
+    def words(program: int, counts: Callable[[Row], bool]) -> Words:
+        truth = np.zeros(len(bits), bool)
+        truth[[bit for bit, row in of_program.get(program, ()) if counts(row)]] = True
+        made: Words = pack_bits(truth[None, :])[0]
+        return made
+
     for entry in _in_order(book.stacking):
         for name in (entry.program, entry.to):
             if name not in program_index:
                 raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", entry.file)])
         program, to = program_index[entry.program], program_index[entry.to]
-        rules = _bits([row is not None and row.program == to and _counts(row, entry.measures) for row in bits])
-        of = _bits([row is not None and row.program == program and _named(row, entry.of) for row in bits]) if entry.of else None
+        rules = words(to, partial(_counts, measures=entry.measures))
+        of = words(program, partial(_named, names=entry.of)) if entry.of else None
         axis = day_axis(book.programs[entry.program])
         days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
         found.append(Yielding(program, to, rules, of, axis, days, entry.content, entry.heading, entry.by, entry.tag, entry.note))
@@ -46,18 +58,17 @@ def _in_order(stacking: Sequence[GivesWay]) -> list[GivesWay]:
     pending = list(stacking)
     ordered: list[GivesWay] = []
     while pending:
-        ready = [each for each in pending if not any(other.program == each.to and other.entered.overlap(each.entered) for other in pending)]
+        waited_for: dict[str, list[GivesWay]] = {}
+        for each in pending:
+            waited_for.setdefault(each.program, []).append(each)
+        ready = [each for each in pending if not any(other.entered.overlap(each.entered) for other in waited_for.get(each.to, ()))]
         if not ready:
             circle = ", ".join(sorted({f"{each.program} to {each.to}" for each in pending}))
             raise CycleError([Finding("C003", f"programs give way to each other in a circle: {circle}")])
         ordered += ready
-        pending = [each for each in pending if each not in ready]
+        done = set(map(id, ready))
+        pending = [each for each in pending if id(each) not in done]
     return ordered
-
-
-def _bits(truth: list[bool]) -> Words:
-    words: Words = pack_bits(np.array(truth)[None, :])[0]
-    return words
 
 
 def _named(row: Row, names: tuple[str, ...]) -> bool:
