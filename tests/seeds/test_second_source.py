@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
+from tariffcalc.codes import dotted
+from tariffcalc.errors import Finding
 from tariffcalc.reading.where import territory_folder
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
+    return copied_to(tmp_path / "in")
+
+
+def copied_to(target: Path) -> Path:
     source = territory_folder("in")
-    target = tmp_path / "in"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("cases", "scenarios"))
     for name in ("geography.csv", "groups.yaml", "currencies.csv"):
         shutil.copy(source.parent / name, target.parent / name)
@@ -34,28 +39,38 @@ def plant(folder: Path, code: str, **cells: str) -> None:
             writer.writerow([cells.get(name, cell) if row[0] == code else cell for name, cell in zip(header, row, strict=True)])
 
 
-@pytest.mark.parametrize(
-    ("code", "cells", "rule", "said"),
-    [
-        pytest.param("61061000", {"general": "20%"}, "D016", "6106.10.00 from the beginning: the schedule holds", id="clothing without its amount"),
-        pytest.param("52085290", {"general": "10%"}, "D016", "says 'part by quantity'", id="fabrics without their amount"),
-        pytest.param("81019400", {"general": "5%"}, "D016", "8101.94.00 from 2026-02-02: the schedule holds '5%'", id="a metal that is free"),
-        pytest.param("26131000", {"general": "2.5%"}, "D016", "2613.10.00", id="an ore that is free"),
-        pytest.param("28100020", {"general": "27.5%"}, "D016", "says '7.5%'", id="a rate raised in 2018"),
-        pytest.param("39011010", {"general": "12.5%"}, "D016", "one of none, 2.5%", id="a rate that the budget of 2025 left on nothing"),
-        pytest.param("03063620", {"general": "30%"}, "D016", "says '10%'", id="the rate of a neighbour"),
-        pytest.param("03074220", {"general": "15%"}, "D016", "says '30%'", id="two lines exchanged"),
-        pytest.param("84148020", {"general": "Free"}, "D016", "8414.80.20", id="free of a word"),
-        pytest.param(
-            "84148090", {"general": "Free", "label": "Other: free-piston"}, "D017", "the rate 'Free' is also in the description", id="a word"
-        ),
-        pytest.param("72027000", {"general": "15%", "label": "Containing 15% of it"}, "D017", "the rate '15%' is also", id="a figure"),
-    ],
-)
-def test_a_planted_error_is_found(copied: Path, code: str, cells: dict[str, str], rule: str, said: str) -> None:
-    plant(copied, code, **cells)
-    found = [finding for finding in tc.check(copied) if finding.code == rule]
-    assert any(said in finding.message for finding in found), found
+PLANTED = [
+    pytest.param("61061000", {"general": "20%"}, "D016", "6106.10.00 from the beginning: the schedule holds", id="clothing without its amount"),
+    pytest.param("52085290", {"general": "10%"}, "D016", "says 'part by quantity'", id="fabrics without their amount"),
+    pytest.param("81019400", {"general": "5%"}, "D016", "8101.94.00 from 2026-02-02: the schedule holds '5%'", id="a metal that is free"),
+    pytest.param("26131000", {"general": "2.5%"}, "D016", "2613.10.00", id="an ore that is free"),
+    pytest.param("28100020", {"general": "27.5%"}, "D016", "says '7.5%'", id="a rate raised in 2018"),
+    pytest.param("39011010", {"general": "12.5%"}, "D016", "one of none, 2.5%", id="a rate that the budget of 2025 left on nothing"),
+    pytest.param("03063620", {"general": "30%"}, "D016", "says '10%'", id="the rate of a neighbour"),
+    pytest.param("03074220", {"general": "15%"}, "D016", "says '30%'", id="two lines exchanged"),
+    pytest.param("84148020", {"general": "Free"}, "D016", "8414.80.20", id="free of a word"),
+    pytest.param(
+        "84148090", {"general": "Free", "label": "Other: free-piston"}, "D017", "the rate 'Free' is also in the description", id="a word"
+    ),
+    pytest.param("72027000", {"general": "15%", "label": "Containing 15% of it"}, "D017", "the rate '15%' is also", id="a figure"),
+]
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+    """What is found where every one of the errors is planted, each on a line of its own."""
+    folder = copied_to(tmp_path_factory.mktemp("planted") / "in")
+    for planted in PLANTED:
+        code, cells, *_ = planted.values
+        plant(folder, code, **cells)
+    return list(tc.check(folder))
+
+
+@pytest.mark.parametrize(("code", "cells", "rule", "said"), PLANTED)
+def test_a_planted_error_is_found(findings: list[Finding], code: str, cells: dict[str, str], rule: str, said: str) -> None:
+    assert len({planted.values[0] for planted in PLANTED}) == len(PLANTED)
+    found = [finding.message for finding in findings if finding.code == rule and dotted(code) in finding.message]
+    assert any(said in message for message in found), found
 
 
 def test_a_row_that_means_nothing_is_found(copied: Path) -> None:
