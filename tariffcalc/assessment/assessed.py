@@ -54,11 +54,11 @@ class Assessed:
         on_problem: str | None = None,
         codes_of_other_years: bool = False,
         keep: Keep | None = None,
-        columns_told: bool = False,
+        columns_warned_of: bool = False,
     ) -> Self:
         """Assess a Shipment or a table under a compiled law (see ``Tariff.estimate``).
 
-        ``columns_told``: whoever cut a stream into tables has warned of its unused columns already.
+        ``columns_warned_of``: whoever cut a stream into tables has warned of its unused columns already.
         """
         if on_problem not in (None, "raise", "keep"):
             raise OptionError(f"on_problem is {on_problem!r}: give 'raise' or 'keep'")
@@ -79,7 +79,7 @@ class Assessed:
                 raise ShipmentError(f"cannot estimate a {type(given).__name__}: {instead_of(given)}")
             declared, size, names = declared_columns(given, law)
             unused = unused_columns(law, names)
-            if unused and not columns_told:
+            if unused and not columns_warned_of:
                 warn_of_unused(law, names, unused, stacklevel=3)
         problems = Problems(size, own_index(given))
         lines = declare(law, declared, size, problems, codes_of_other_years)

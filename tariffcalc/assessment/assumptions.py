@@ -42,7 +42,7 @@ class Assumption(NamedTuple):
         return self.among(ledger, ledger.tally.lines_of(self.outcomes))
 
     def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of some lines that have one of the outcomes for which it was assumed."""
+        """Of lines that all have one of its outcomes, those for which it was assumed."""
         if self.codes is not None:
             lines = lines[self.codes[ledger.lines.code[lines]]]
         if self.settled is not None:

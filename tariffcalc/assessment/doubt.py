@@ -28,7 +28,7 @@ class Doubt(NamedTuple):
         return self.among(ledger, ledger.tally.lines_of(self.outcomes))
 
     def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of some lines that have one of the outcomes that rest on it."""
+        """Of lines that all have one of its outcomes, those that rest on it."""
         return lines if self.rows is None else lines[self.rows[ledger.lines.segment[lines]]]
 
     def count(self, ledger: Ledger) -> int:

@@ -24,6 +24,7 @@ from tariffcalc.law.renumbered import changes_by_day
 from tariffcalc.moments import NEVER, show_moment
 
 _SUPPLY = "give the 8- or 10-digit code as text"
+_MOST_PROPOSED = 4  # codes instead of one that is none
 _MOST_REMEMBERED = 10_000  # codes that are none, of which what is proposed instead is remembered
 
 
@@ -98,16 +99,16 @@ def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
     return Refusal("unknown-commodity", f"{dotted(code)} is not a tariff line of any schedule held", partial(_near_misses, law, code))
 
 
-def _near_misses(law: CompiledLaw, code: str, most: int = 4) -> str:
+def _near_misses(law: CompiledLaw, code: str) -> str:
     """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two swapped), other lines of its heading."""
     if code in law.codes.near_misses:
         return law.codes.near_misses[code]
     near = ["0" + code] if len(code) in (7, 9) and _is_line(law, "0" + code) else []
     zero = " (has a leading zero been lost?)" if near else ""
     for search in (8, 6, _slips, 4):
-        if len(near) < most:
+        if len(near) < _MOST_PROPOSED:
             near += search(law, code) if callable(search) else _neighbours(law, code, search)
-    named = [dotted(each) for each in dict.fromkeys(near)][:most]
+    named = [dotted(each) for each in dict.fromkeys(near)][:_MOST_PROPOSED]
     said = f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
     if len(law.codes.near_misses) < _MOST_REMEMBERED:
         law.codes.near_misses[code] = said

@@ -131,7 +131,7 @@ def finish_dataset(
     with Partial(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
         passed, told = Passed(), set(partial.notes)
         pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
-        whole = whole_shipments(sized(_columns_told(estimator, pieces)), passed)
+        whole = whole_shipments(sized(_columns_warned_of(estimator, pieces)), passed)
         advance(partial.start)
         for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
             advance(rows)
@@ -144,7 +144,7 @@ def finish_dataset(
     return total
 
 
-def _columns_told(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _columns_warned_of(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The pieces; the columns of the first rows that nothing reads are reported before any of them is estimated."""
     told = False
     for piece in pieces:

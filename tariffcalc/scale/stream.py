@@ -50,7 +50,7 @@ class Estimator:
     fees: bool = True
     on_problem: str = "keep"
     codes_of_other_years: bool = False
-    columns_told: bool = False  # whoever cut the source into streams has warned of its unused columns already
+    columns_warned_of: bool = False  # whoever cut the source into streams has warned of its unused columns already
 
     def __post_init__(self) -> None:
         if self.on_problem not in ("keep", "raise"):
@@ -64,12 +64,12 @@ class Estimator:
 
     def warn_of_columns(self, names: Sequence[str], stacklevel: int = 2) -> None:
         """Warn of the columns of a source that nothing reads and that may decide money; once, not with every piece of it."""
-        if not self.columns_told:
+        if not self.columns_warned_of:
             warn_of_unused(self.tariff.law, names, unused_columns(self.tariff.law, names), stacklevel + 1)
 
     def finish(self, rows: Rows) -> Finished:
         """The rows estimated; the fees of a shipment whose lines are not all at hand stay unknown."""
-        estimate = Assessed.of(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_told=True)
+        estimate = Assessed.of(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_warned_of=True)
         if self.on_problem == "raise":
             _raise_problems(estimate, rows.first)
         return Finished(rows, estimate, self.kept.table(rows.table, estimate, rows.first))

@@ -68,4 +68,4 @@ def _estimate_partition(part: pd.DataFrame, law: ShippedLaw, fees: bool, keep: s
     kept = Kept(tariff.law, keep, fees, KEEP)
     if not len(part):
         return kept.added_to(part)
-    return with_columns(part, kept.columns(Assessed.of(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_told=True)))
+    return with_columns(part, kept.columns(Assessed.of(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_warned_of=True)))

@@ -65,5 +65,5 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
 
 def _estimate_partition(law: Any, fees: bool, keep: str, codes_of_other_years: bool, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches of one partition, on a worker; Spark starts a worker for each core, so that one thread is enough."""
-    estimator = Estimator(law.value.tariff(), keep, fees, "keep", codes_of_other_years, columns_told=True)
+    estimator = Estimator(law.value.tariff(), keep, fees, "keep", codes_of_other_years, columns_warned_of=True)
     return estimate_stream(estimator, batches, threads=1)
