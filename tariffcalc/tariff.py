@@ -69,8 +69,7 @@ class Tariff:
             an error. Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
         codes_of_other_years : bool
             Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the
-            law of
-            another.  Where a list distinguishes its ten-digit lines, what depends on it is unknown.
+            law of another.  Where a list distinguishes its ten-digit lines, what depends on it is unknown.
         keep : "totals", "programs" or "postings", optional
             What is held in memory for each line: duty and fees (22 bytes); the amount of every program too (the default for tables); or everything a
             posting shows (the default for a Shipment).  What is not held is worked out again when it is asked for; ``frame`` has a column per program
@@ -113,12 +112,15 @@ class Tariff:
         >>> load("us").estimate(shipment).duty, load("us").certain().estimate(shipment).duty
         (Decimal('20300.00'), None)
         """
-        if "_certain" not in self.__dict__:
-            law = replace(self.law, certain_only=True)
-            kept = self.law.__dict__.get("kept_as")
-            made = self.__dict__["_certain"] = Tariff(kept.held(law) if kept else law, self._book, self.folder)
-            made.__dict__ |= {name: held for name, held in self.__dict__.items() if name == "rulebook"}
-        certain: Tariff = self.__dict__["_certain"]
+        return self._certain
+
+    @cached_property
+    def _certain(self) -> Tariff:
+        law = replace(self.law, certain_only=True)
+        kept = self.law.memo.find("kept as")
+        certain = Tariff(kept.held(law) if kept else law, self._book, self.folder)
+        if "rulebook" in vars(self):  # read already
+            certain.rulebook = self.rulebook
         return certain
 
     def amend(self, *scenarios: Scenario | str | Path | Mapping[str, Any]) -> Tariff:
@@ -257,7 +259,7 @@ def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
             amended = Tariff(compile_rulebook(book), AmendedBook(tariff._book, scenarios), tariff.folder)
     except SeedError as error:
         raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
-    amended.__dict__["rulebook"] = book
+    amended.rulebook = book
     return amended.certain() if tariff.law.certain_only else amended
 
 

@@ -24,39 +24,43 @@ from tariffcalc.engine.outcomes.presumed import Presumption
 from tariffcalc.engine.patterns.conditions import rest_of_value
 
 
+class Concerned(NamedTuple):
+    """The lines about which something is assumed."""
+
+    lines: NDArray[np.bool_] | None  # None: all
+    counts: NDArray[np.int64]  # [outcomes] how many of them have each outcome
+
+
 class Assumption(NamedTuple):
     """A measure that applies, or does not, because a fact is not declared otherwise, or is charged on a content taken for the whole value, or turns
-    on a fact that was read from the words of the code."""
+    on a fact that was read from the words of the code.
+
+    It is about lines that do not declare the fact and on which the law allows another declaration; ``among`` are those lines, whatever their
+    outcome.
+    """
 
     message: str
     supply: str
     fact: str
     outcomes: NDArray[np.bool_]  # that rest on it
-    others: tuple[str, ...] = ()  # contents that share the value with the fact
-    with_others: bool = False  # whether it is about lines that declare one of them, or about lines that declare none
-    codes: NDArray[np.bool_] | None = None  # those it was assumed for; None: all
-    settled: NDArray[np.bool_] | None = None  # the lines on which the law allows no other declaration; None: there are none
+    among: Concerned
+    with_others: bool = False  # whether the fact is what other contents, which the lines declare, leave of the value
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines."""
+        return int(self.among.counts[self.outcomes].sum())
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
-        """The lines for which it was assumed: those that do not declare the fact."""
-        return self.among(ledger, ledger.tally.lines_of(self.outcomes))
+        """The lines, in order."""
+        return self._concerned(ledger.tally.lines_of(self.outcomes))
 
-    def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Of lines that all have one of its outcomes, those for which it was assumed."""
-        if self.codes is not None:
-            lines = lines[self.codes[ledger.lines.code[lines]]]
-        if self.settled is not None:
-            lines = lines[~self.settled[lines]]
-        lines = lines[~_declare(ledger, self.fact, lines)]
-        others = [_declare(ledger, name, lines) for name in self.others if name in ledger.lines.facts]
-        return lines[np.logical_or.reduce(others) == self.with_others] if others else lines[:0] if self.with_others else lines
+    def first_lines(self, ledger: Ledger, most: int) -> NDArray[np.int64]:
+        """The first of the lines, in order."""
+        return ledger.tally.first_lines(self.outcomes, most, self._concerned)
 
-    def count(self, ledger: Ledger) -> int:
-        """How many lines those are."""
-        some = self.with_others or self.codes is not None or bool(ledger.lines.facts.keys() & {self.fact, *self.others})
-        if self.settled is not None and not some:
-            return ledger.tally.count_of(self.outcomes) - int(np.count_nonzero(self.outcomes[ledger.outcome] & self.settled))
-        return len(self.lines(ledger)) if some else ledger.tally.count_of(self.outcomes)
+    def _concerned(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        return lines if self.among.lines is None else lines[self.among.lines[lines]]
 
     def shown(self, law: CompiledLaw, ledger: Ledger) -> str:
         """The message, with the amounts that were taken where they are what the other contents leave."""
@@ -67,27 +71,58 @@ class Assumption(NamedTuple):
         return f"{self.message}: {amounts}"
 
 
-def _declare(ledger: Ledger, name: str, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of some lines declare a fact."""
-    column = ledger.lines.facts.get(name)
-    return np.zeros(len(lines), bool) if column is None else np.ones(len(lines), bool) if column.declared is None else column.declared[lines]
+class _Lines:
+    """The lines about which a fact can be assumed; looked for once, since many measures turn on one fact."""
+
+    def __init__(self, law: CompiledLaw, ledger: Ledger) -> None:
+        self._law, self._ledger = law, ledger
+        self._found: dict[tuple[object, ...], Concerned] = {}
+        self._settled: dict[tuple[object, ...], NDArray[np.bool_] | None] = {}
+
+    def of(self, fact: FactInfo, otherwise: tuple[int, ...], with_others: bool | None = None, reading: int | None = None) -> Concerned:
+        """The lines that do not declare a fact and on which it can be one of the other values (see ``cannot_be``).
+
+        ``with_others``: only those that declare another content that shares the value with the fact (False: only the others).  ``reading``: only
+        those of whose code the fact was read in this way.
+        """
+        key = fact.name, otherwise, with_others, reading
+        if key not in self._found:
+            conditions = list(self._conditions(fact, otherwise, with_others, reading))
+            lines = np.logical_and.reduce(conditions) if conditions else None
+            self._found[key] = Concerned(lines, self._ledger.tally.counts_among(lines))
+        return self._found[key]
+
+    def _conditions(self, fact: FactInfo, otherwise: tuple[int, ...], with_others: bool | None, reading: int | None) -> Iterator[NDArray[np.bool_]]:
+        lines = self._ledger.lines
+        if fact.name in lines.facts:
+            yield ~self._declare(fact.name)
+        others = [self._declare(name) for name in fact.rest_of if name in lines.facts]
+        if with_others is not None and (others or with_others):
+            yield np.logical_or.reduce([np.zeros(len(lines), bool), *others]) == with_others
+        if reading is not None and fact.reading is not None:
+            yield (fact.reading == reading)[lines.code]
+        settled = self._cannot_be(fact, otherwise)
+        if settled is not None:
+            yield ~settled
+
+    def _declare(self, name: str) -> NDArray[np.bool_]:
+        declared = self._ledger.lines.facts[name].declared
+        return np.ones(len(self._ledger), bool) if declared is None else declared
+
+    def _cannot_be(self, fact: FactInfo, otherwise: tuple[int, ...]) -> NDArray[np.bool_] | None:
+        key = fact.name, otherwise
+        if key not in self._settled:
+            self._settled[key] = cannot_be(self._law, self._ledger.lines, fact, otherwise)
+        return self._settled[key]
 
 
 def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
     """What was assumed of facts that some lines do not declare; not of lines on which the law allows no other declaration."""
-    settled: dict[tuple[str, tuple[int, ...]], NDArray[np.bool_] | None] = {}
-    for assumed, tests in _assumptions(law, ledger):
-        fact = law.facts[assumed.fact]
-        otherwise = fact.name, values_otherwise(fact, tests)
-        if otherwise not in settled:
-            settled[otherwise] = cannot_be(law, ledger.lines, fact, otherwise[1])
-        assumed = assumed._replace(settled=settled[otherwise])
-        if assumed.settled is None or assumed.count(ledger):
-            yield assumed
+    return (each for each in _assumptions(law, ledger, _Lines(law, ledger)) if each.line_count)
 
 
-def _assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[tuple[Assumption, list[Test]]]:
-    """What was assumed, each with the conditions on the fact that another declaration must meet to make a difference."""
+def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[Assumption]:
+    """What was assumed, also where no line is concerned."""
     for program in filter(ledger.speaks, range(len(law.programs))):
         title = law.programs[program].title
         for bit, outcomes in ledger.tally.rules_met(program):
@@ -97,38 +132,40 @@ def _assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[tuple[Assumption,
                 if test.if_declared:
                     taken = test.text.removesuffix(" if declared")
                     message = f"{title}: {test.fact} is not declared; {taken} is assumed, so {shown_rule(rule)} applies"
-                    yield Assumption(message, f"set {test.fact} if it is otherwise.", test.fact, outcomes), []
-            for fact in _contents(law, bit):
-                by, others = acts_shown(law, law.facts[fact].by), law.facts[fact].rest_of
-                message = f"{title}: {fact} is not declared, so {shown_rule(rule)} is charged on the whole value{by}"
-                yield Assumption(message, f"set {fact}.", fact, outcomes, others), []
-                if any(other in ledger.lines.facts for other in others):
-                    message = f"{title}: {fact} is not declared, so {shown_rule(rule)} is charged on what the other contents leave of the value{by}"
-                    yield Assumption(message, f"set {fact}.", fact, outcomes, others, with_others=True), []
+                    among = lines.of(law.facts[test.fact], values_otherwise(law.facts[test.fact], []))
+                    yield Assumption(message, f"set {test.fact} if it is otherwise.", test.fact, outcomes, among)
+            for fact in (law.facts[name] for name in _contents(law, bit)):
+                by, supply, otherwise = acts_shown(law, fact.by), f"set {fact.name}.", values_otherwise(fact, [])
+                message = f"{title}: {fact.name} is not declared, so {shown_rule(rule)} is charged on the whole value{by}"
+                yield Assumption(message, supply, fact.name, outcomes, lines.of(fact, otherwise, with_others=False))
+                if any(other in ledger.lines.facts for other in fact.rest_of):
+                    message = (
+                        f"{title}: {fact.name} is not declared, so {shown_rule(rule)} is charged on what the other contents leave of the value{by}"
+                    )
+                    yield Assumption(message, supply, fact.name, outcomes, lines.of(fact, otherwise, with_others=True), with_others=True)
     for presumption, outcomes in ledger.tally.presumptions():
         if ledger.speaks(presumption.program):
+            fact = law.facts[presumption.fact]
             tests = [law.tests[number] for number in law.tests_of_rule[presumption.instead]] if presumption.instead >= 0 else []
             tests = [test for test in tests if test.fact == presumption.fact]
-            yield Assumption(_presumed(law, presumption, tests), f"set {presumption.fact}.", presumption.fact, outcomes), tests
-    yield from ((each, []) for each in _readings(law, ledger))
+            among = lines.of(fact, values_otherwise(fact, tests))
+            yield Assumption(_presumed(law, presumption, tests), f"set {presumption.fact}.", presumption.fact, outcomes, among)
+    yield from _readings(law, ledger, lines)
 
 
-def _readings(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
+def _readings(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[Assumption]:
     """The facts that were read from the words of codes, for the lines on which a program that asks them applies."""
     for name, fact in law.facts.items():
         if fact.reading is None:
             continue
         asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
         met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.tally.rules_met(program)]
-        if not met:
-            continue
-        for number, reading in enumerate(fact.readings):
+        for number, reading in enumerate(fact.readings) if met else ():
             tag = "" if reading.tag == "P" else f" [{reading.tag}]"
             message = f'{name} is not declared; {reading.says} is read from the words of the code, "{reading.words}"{tag}'
             supply = f"set {name} if the goods are otherwise."
-            assumed = Assumption(message, supply, name, np.logical_or.reduce(met), codes=fact.reading == number)
-            if assumed.count(ledger):
-                yield assumed
+            among = lines.of(fact, values_otherwise(fact, []), reading=number)
+            yield Assumption(message, supply, name, np.logical_or.reduce(met), among)
 
 
 class AssumedFacts:

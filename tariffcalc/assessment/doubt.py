@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +26,13 @@ class Doubt(NamedTuple):
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines that rest on it."""
-        return self.among(ledger, ledger.tally.lines_of(self.outcomes))
+        return self._among(ledger, ledger.tally.lines_of(self.outcomes))
 
-    def among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Of lines that all have one of its outcomes, those that rest on it."""
+    def first_lines(self, ledger: Ledger, most: int) -> NDArray[np.int64]:
+        """The first of them, in order."""
+        return ledger.tally.first_lines(self.outcomes, most, partial(self._among, ledger))
+
+    def _among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
         return lines if self.rows is None else lines[self.rows[ledger.lines.segment[lines]]]
 
     def count(self, ledger: Ledger) -> int:

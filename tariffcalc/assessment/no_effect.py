@@ -22,7 +22,7 @@ from tariffcalc.declaration import Lines
 from tariffcalc.declaration.columns import OPTIONAL, rows_by
 from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.problems import Problem
-from tariffcalc.engine.ledger.ledger import Ledger, Speaking
+from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.patterns.classify import group
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed
 from tariffcalc.law.condition import PREFERENCE
@@ -44,8 +44,9 @@ def without_effect(law: CompiledLaw, ledger: Ledger, lines: Lines) -> list[Probl
         idle = ~asking.in_schedule[lines.columns.segment[places]]
         idle[tried] &= _ends_alike(law, ledger, lines, asking, name, places[tried])
         what = f"the claim {name}" if name in law.spis or law.facts[name].claim else f"the fact {name}"
-        for message, rows in _reasons(law, ledger, lines, asking, places[idle], why[idle]).items():
-            found.append(Problem(lines.rows[np.sort(np.concatenate(rows))], NO_EFFECT, f"{what} had no effect: {message}", ""))
+        reasons = _reasons(law, ledger, lines, asking, places[idle], why[idle])
+        for message, some in sorted(((message, np.sort(np.concatenate(some))) for message, some in reasons.items()), key=lambda each: each[1][0]):
+            found.append(Problem(lines.rows[some], NO_EFFECT, f"{what} had no effect: {message}", ""))
     return found
 
 
@@ -92,9 +93,7 @@ def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) ->
 
 def _ends_alike(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, name: str, places: Ints) -> Bools:
     """Whether each of some lines has the same outcome without the claim or fact, and no amount of that outcome is measured on it."""
-    distinct, of_line = np.unique(ledger.outcome[places], return_inverse=True)
-    measured = np.array([any(_measures(each, asking) for each in ledger.speaking(number)) for number in distinct.tolist()], bool)
-    alike: Bools = ~measured[of_line.reshape(-1)]
+    alike: Bools = ~_measured(law, ledger, asking)[ledger.outcome[places]]
     places = places[alike]
     here = lines.columns.take(places)
     declared = {each: column.take(places) for each, column in lines.asserted.items() if each != name}
@@ -105,9 +104,15 @@ def _ends_alike(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking,
     return alike
 
 
-def _measures(speaking: Speaking, asking: _Asking) -> bool:
-    """Whether what a rule charges is measured on the fact, or on a base that holds it."""
-    return speaking.bit in asking.by_amount or (speaking.program, speaking.base) in asking.bases or speaking.content in asking.names
+def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
+    """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base that holds it [outcomes of the law]."""
+    met = ledger.tally.met
+    charging = ledger.charging(met)
+    of_contents = np.array([entry.content in asking.names for entry in law.yieldings] + [False])  # the last place stands for -1
+    by_base = asking.bases[np.arange(len(law.programs))[:, None], charging.base]
+    measured = np.zeros(int(met.max(initial=0)) + 1, bool)
+    measured[met] = (charging.applies & (asking.by_amount[charging.rule] | by_base | of_contents[charging.content])).any(axis=0)
+    return measured
 
 
 # --- why ------------------------------------------------------------------------------------------------------------------------------
@@ -120,40 +125,43 @@ class _Asking(NamedTuple):
     names: set[str]  # and those that are worked out from it
     rules: Words  # [words] that require it, are measured on it, or belong to a program with a base that does
     bits: list[int]
-    by_amount: frozenset[int]  # the rules measured on it, by bit
-    bases: frozenset[tuple[int, int]]  # program and number of the bases that hold it
+    by_amount: Bools  # by bit: whether the rule is measured on it; the last place stands for no rule
+    bases: Bools  # [programs, bases] whether the base holds it; the last two places stand for no base
     in_schedule: Bools  # [rows of the schedule] with a duty measured on it
 
 
 def _asking(law: CompiledLaw, name: str) -> _Asking:
+    return law.memo.once(f"what asks for {name}", lambda: _asking_of(law, name))
+
+
+def _asking_of(law: CompiledLaw, name: str) -> _Asking:
     names = _related(law, name)
     tests = [number for number, test in enumerate(law.tests) if test.fact in names]
     rules = np.bitwise_or.reduce(law.test_masks[tests], axis=0, initial=np.uint64(0)) if tests else np.zeros(law.words, np.uint64)
-    bases = set()
+    bases = np.zeros((len(law.programs), max(len(program.bases) for program in law.programs) + 2), bool)
     for number, program in enumerate(law.programs):
-        holding = {place for place, base in enumerate(program.bases) if any(amount.name in names for _, _, amount in base.amounts)}
-        bases |= {(number, place) for place in holding}
-        if holding or any(set(base.conditions) & set(tests) for base in program.bases):
+        bases[number, : len(program.bases)] = [any(amount.name in names for _, _, amount in base.amounts) for base in program.bases]
+        if bases[number].any() or any(set(base.conditions) & set(tests) for base in program.bases):
             rules[program.words] = ~np.uint64(0)
     amounts = (exact.amounts() if exact else () for exact in law.duties.exact)
     duties = [any(each.kind in (MONEY_FACT, NUMBER_FACT) and each.name in names for each in every) for every in amounts]
     measured = np.array([*duties, False], bool)  # the last place stands for -1
-    by_amount = frozenset(np.flatnonzero(measured[law.rule_duty]).tolist())
-    for bit in by_amount:
+    by_amount: Bools = np.append(measured[law.rule_duty], False)
+    for bit in np.flatnonzero(by_amount).tolist():
         rules[bit // 64] |= np.uint64(1) << np.uint64(bit % 64)
     special = np.any(measured[law.segments.special_duties], axis=1)[law.segments.special]
     in_schedule: Bools = measured[law.segments.general] | special | measured[law.segments.column2]
     truth = np.unpackbits(rules.astype("<u8").view(np.uint8), bitorder="little")[: len(law.rules)]
     bits = [bit for bit in np.flatnonzero(truth).tolist() if law.rules[bit] is not None]
-    return _Asking(name, names, rules, bits, by_amount, frozenset(bases), in_schedule)
+    return _Asking(name, names, rules, bits, by_amount, bases, in_schedule)
 
 
 def _why(law: CompiledLaw, lines: Lines, asking: _Asking, places: Ints) -> Ints:
     """Of each line, what keeps whatever asks from asking; DISPLACED where something does ask."""
-    columns = lines.columns.take(places)
-    days = [np.searchsorted(cuts, moments, side="right") for cuts, moments in zip(law.day_cuts, columns.days, strict=True)]
-    product, origin = law.product_class[columns.code], law.origin_class[columns.origin]
-    kind, first = group([product, origin, *days], len(columns))
+    columns = lines.columns
+    days = [day_classes(cuts, moments[places]) for cuts, moments in zip(law.day_cuts, columns.days, strict=True)]
+    product, origin = law.product_class[columns.code[places]], law.origin_class[columns.origin[places]]
+    kind, first = group([product, origin, *days], len(places))
     in_force = np.bitwise_and.reduce([masks[classes[first]] for masks, classes in zip(law.day_masks, days, strict=True)]) & asking.rules
     of_goods = in_force & law.product_possible[product[first]]
     of_origin = of_goods & law.origin_mask[origin[first]]

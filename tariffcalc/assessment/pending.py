@@ -33,18 +33,19 @@ class Change(NamedTuple):
 
 def changes_after_review(law: CompiledLaw) -> tuple[Change, ...]:
     """Every change after the last day read, in order of days; worked out once for a law."""
-    kept: tuple[Change, ...] | None = law.__dict__.get("changes_after_review")
-    if kept is None:
-        found: dict[tuple[int, int, str], tuple[list[int], list[int]]] = {}
-        for bit, rule in enumerate(law.rules):
-            if rule is None:
-                continue
-            for side, day in enumerate((rule.end, rule.start)):
-                if max(law.programs[rule.program].reviewed_through, ALWAYS) < day < NEVER:
-                    found.setdefault((day, rule.program, rule.measure), ([], []))[side].append(bit)
-        kept = tuple(Change(*key, *map(tuple, bits)) for key, bits in sorted(found.items()))
-        law.__dict__["changes_after_review"] = kept
-    return kept
+    return law.memo.once("changes after review", lambda: tuple(_changes(law)))
+
+
+def _changes(law: CompiledLaw) -> Iterator[Change]:
+    found: dict[tuple[int, int, str], tuple[list[int], list[int]]] = {}
+    for bit, rule in enumerate(law.rules):
+        if rule is None:
+            continue
+        for side, day in enumerate((rule.end, rule.start)):
+            if max(law.programs[rule.program].reviewed_through, ALWAYS) < day < NEVER:
+                found.setdefault((day, rule.program, rule.measure), ([], []))[side].append(bit)
+    for key, bits in sorted(found.items()):
+        yield Change(*key, *map(tuple, bits))
 
 
 def pending_notes(law: CompiledLaw, lines: Columns, rows: NDArray[np.int64]) -> list[Problem]:

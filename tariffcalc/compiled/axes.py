@@ -13,7 +13,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -40,11 +39,6 @@ class CodeAxis(Frozen):
         unheld = {code for code in listed if len(code) > 8 and code[:8] in held}
         codes = sorted(held | unheld)
         return cls(tuple(codes), np.array([code in held for code in codes]))
-
-    @cached_property
-    def near_misses(self) -> dict[str, str]:
-        """What is proposed instead of codes that are none, as far as it was asked for."""
-        return {}
 
     def below(self, prefix: str) -> slice:
         """The stretch of the axis under a prefix (the code itself first)."""

@@ -22,6 +22,7 @@ from tariffcalc.compiled.divided_line import DividedLine
 from tariffcalc.compiled.duties import NONE_DUE, PLAIN, Amount, DutyTable
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.limits import LimitTable
+from tariffcalc.compiled.memo import Memo
 from tariffcalc.compiled.valuation import ValuationTable
 from tariffcalc.stored.frozen import Frozen
 
@@ -182,6 +183,7 @@ class CompiledLaw(Frozen):
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
     certain_only: bool = False  # whether what rests on a text in doubt is unknown
+    memo: Memo = field(init=False, compare=False, default_factory=Memo)
 
     def __repr__(self) -> str:
         return f"<CompiledLaw of {self.title}: {len(self.programs)} programs, {len(self.rules):,} rules>"
@@ -190,11 +192,6 @@ class CompiledLaw(Frozen):
     def program_of_word(self) -> Ints:
         """The program whose rules each word holds."""
         return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
-
-    @cached_property
-    def codes_read(self) -> dict[str, int]:
-        """The spellings of codes met so far, and the positions they were read as: a trade file has the same few thousand in every part of it."""
-        return {}
 
     @cached_property
     def regimes(self) -> dict[str, str]:

@@ -49,7 +49,7 @@ def packed_law(law: CompiledLaw, name: str = "") -> Iterator[bytes]:
 
 def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
     """What another process is sent of a law: where it is kept on this machine, otherwise its bytes; in the form that pickle wants."""
-    kept = law.__dict__.get("kept_as")
+    kept = law.memo.find("kept as")
     if kept is not None and kept.is_kept():
         return kept.arrived, (law.certain_only,)
     return _arrived, shipped_law(law)
@@ -60,13 +60,14 @@ copyreg.pickle(CompiledLaw, sent_law)  # what is worked out from a law is worked
 
 def shipped_law(law: CompiledLaw) -> tuple[str, bytes]:
     """The digest of the stored law, and its bytes compressed; worked out once for each law."""
-    shipped: tuple[str, bytes] | None = law.__dict__.get("shipped")
-    if shipped is None:
-        import hashlib
+    return law.memo.once("shipped", lambda: _shipped(law))
 
-        stored = b"".join(packed_law(law))
-        shipped = law.__dict__["shipped"] = hashlib.blake2b(stored, digest_size=16).hexdigest(), zlib.compress(stored, 1)
-    return shipped
+
+def _shipped(law: CompiledLaw) -> tuple[str, bytes]:
+    import hashlib
+
+    stored = b"".join(packed_law(law))
+    return hashlib.blake2b(stored, digest_size=16).hexdigest(), zlib.compress(stored, 1)
 
 
 def _arrived(key: str, compressed: bytes) -> CompiledLaw:
@@ -74,7 +75,7 @@ def _arrived(key: str, compressed: bytes) -> CompiledLaw:
         law = _held.get(key)
         if law is None:
             law = _held[key] = received_law(compressed)
-            law.__dict__["shipped"] = key, compressed
+            law.memo.put("shipped", (key, compressed))
         return law
 
 

@@ -55,7 +55,7 @@ class KeptLaw:
 
     def held(self, law: CompiledLaw) -> CompiledLaw:
         """The law, which from now on knows where it comes from."""
-        law.__dict__["kept_as"] = self
+        law.memo.put("kept as", self)
         _held[self, law.certain_only] = law
         return law
 

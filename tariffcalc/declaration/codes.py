@@ -30,7 +30,7 @@ _MOST_REMEMBERED = 10_000  # codes that are none, of which what is proposed inst
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
     """The position of each code; as ``-1 - position`` that of its eight-digit line, where the ten digits are in no schedule."""
-    codes = read_each(given, problems, lambda value: _code(law, value), law.codes_read)
+    codes = read_each(given, problems, lambda value: _code(law, value), law.memo.once("codes read", dict))
     problems.refuse(np.flatnonzero(as_coded(given).place < 0), "missing-commodity", "no commodity code", "give the 8- or 10-digit code")
     return codes
 
@@ -101,8 +101,9 @@ def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
 
 def _near_misses(law: CompiledLaw, code: str) -> str:
     """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two swapped), other lines of its heading."""
-    if code in law.codes.near_misses:
-        return law.codes.near_misses[code]
+    known: dict[str, str] = law.memo.once("codes proposed", dict)
+    if code in known:
+        return known[code]
     near = ["0" + code] if len(code) in (7, 9) and _is_line(law, "0" + code) else []
     zero = " (has a leading zero been lost?)" if near else ""
     for search in (8, 6, _slips, 4):
@@ -110,8 +111,8 @@ def _near_misses(law: CompiledLaw, code: str) -> str:
             near += search(law, code) if callable(search) else _neighbours(law, code, search)
     named = [dotted(each) for each in dict.fromkeys(near)][:_MOST_PROPOSED]
     said = f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
-    if len(law.codes.near_misses) < _MOST_REMEMBERED:
-        law.codes.near_misses[code] = said
+    if len(known) < _MOST_REMEMBERED:
+        known[code] = said
     return said
 
 

@@ -42,7 +42,7 @@ def unused_columns(law: CompiledLaw, names: Iterable[str]) -> dict[str, str]:
 
 def meant_for(law: CompiledLaw, name: str) -> str:
     """The column or fact that a name nothing reads may be meant for; empty where there is none."""
-    known: dict[str, str] = law.__dict__.setdefault("names_meant", {})
+    known: dict[str, str] = law.memo.once("names meant", dict)
     if name not in known:
         if len(known) > 1 << 12:
             known.clear()
@@ -136,12 +136,8 @@ def _meant_for(law: CompiledLaw, name: str) -> str:
 
 def _readable(law: CompiledLaw) -> dict[str, str]:
     """What is read and can be declared, by its plain words."""
-    found: dict[str, str] | None = law.__dict__.get("names_readable")
-    if found is None:
-        facts = (name for name, fact in law.facts.items() if not (fact.share_of or fact.product_of))
-        found = {" ".join(_words(name)): name for name in (*facts, "quantity_kg", *OPTIONAL, *REQUIRED)}
-        law.__dict__["names_readable"] = found
-    return found
+    facts = (name for name, fact in law.facts.items() if not (fact.share_of or fact.product_of))
+    return law.memo.once("names readable", lambda: {" ".join(_words(name)): name for name in (*facts, "quantity_kg", *OPTIONAL, *REQUIRED)})
 
 
 def _same_words(law: CompiledLaw, readable: dict[str, str], words: tuple[str, ...]) -> str:

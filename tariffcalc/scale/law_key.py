@@ -21,10 +21,7 @@ _PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, typ
 
 def law_key(law: CompiledLaw) -> str:
     """The digest of a law, with the version of the library that reads it; worked out once for each law."""
-    known: str | None = law.__dict__.get("key")
-    if known is None:
-        known = law.__dict__["key"] = _law_key(law)
-    return known
+    return law.memo.once("key", lambda: _law_key(law))
 
 
 def _law_key(law: CompiledLaw) -> str:
@@ -65,6 +62,7 @@ def _feed(digest: Any, value: Any) -> None:
         _feed(digest, (value.start, value.stop, value.step))
     elif is_dataclass(value):
         for field in fields(value):
-            _feed(digest, getattr(value, field.name))
+            if field.init:
+                _feed(digest, getattr(value, field.name))
     else:
         raise EngineError(f"a law holds a {type(value).__name__}, which has no digest")

@@ -6,7 +6,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -98,7 +98,7 @@ class _Reader:
             return self._once(Record(kind, self._forms(kind, names, hints), tuple, kind._make, True))
         if not model and not is_dataclass(kind):
             raise EngineError(f"the class {kind.__name__} cannot be stored: expected a dataclass, a NamedTuple or a model")
-        names = tuple(hints) if model else tuple(each.name for each in fields(kind))
+        names = tuple(hints) if model else tuple(each.name for each in fields(kind) if each.init)
         parts = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
         record = Record(kind, self._forms(kind, names, hints), parts, _model(kind, names) if model else _object(kind, names), not model)
         return self._once(record)
@@ -127,12 +127,15 @@ def _slice(parts: tuple[int, int]) -> slice:
 
 
 def _object(kind: Any, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
-    """A maker of objects of a frozen dataclass from its fields in order."""
+    """A maker of objects of a frozen dataclass from its fields in order; those that are not given begin as in a new object."""
     make = kind.__new__
+    begun = {each.name: each.default_factory for each in fields(kind) if not each.init and each.default_factory is not MISSING}
 
     def made(parts: tuple[Any, ...]) -> Any:
         found = make(kind)
         found.__dict__.update(zip(names, parts, strict=True))
+        for name, begin in begun.items():
+            found.__dict__[name] = begin()
         return found
 
     return made

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -125,12 +124,13 @@ class RunningTotal:
             for problem in problems:
                 _count(counter, problem.message, problem.supply, len(problem.rows))
                 self._name_rows(problem.message, problem.rows, first)
-        said: Iterator[Assumption | Doubt] = chain(assumptions(estimate.law, ledger), doubts(estimate.law, ledger))
-        for each in said:
-            _count(self.notes, each.message, each.supply, each.count(ledger))
+        assumed = ((each, each.line_count) for each in assumptions(estimate.law, ledger))
+        doubtful = ((each, each.count(ledger)) for each in doubts(estimate.law, ledger))
+        said: Iterator[tuple[Assumption | Doubt, int]] = chain(assumed, doubtful)
+        for each, count in said:
+            _count(self.notes, each.message, each.supply, count)
             if self._names_few(each.message):
-                few = ledger.tally.first_lines(each.outcomes, _MOST_NAMED, partial(each.among, ledger))
-                self._name_rows(each.message, lines.rows[few], first)
+                self._name_rows(each.message, lines.rows[each.first_lines(ledger, _MOST_NAMED)], first)
         for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
             _count(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)

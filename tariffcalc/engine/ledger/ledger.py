@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.duties import MILLION, ExactDuty
 from tariffcalc.compiled.law import ENTRY_DAY, Beside, Rule, Yielding
 from tariffcalc.compiled.lines import Columns
@@ -21,7 +21,7 @@ from tariffcalc.engine.amounts.assess import Assessment
 from tariffcalc.engine.amounts.borrowed import scheduled_duties
 from tariffcalc.engine.ledger.chunk import Chunk, Keep
 from tariffcalc.engine.ledger.tally import Tally
-from tariffcalc.engine.outcomes.certainty import InDoubt, Texts, certainty_of_lines, least, texts_in_doubt
+from tariffcalc.engine.outcomes.certainty import InDoubt, Texts, certainty_of, least, texts_in_doubt
 from tariffcalc.engine.outcomes.lanes import Lanes
 from tariffcalc.engine.outcomes.outcomes import Outcomes
 from tariffcalc.engine.patterns.classify import goods_pairs
@@ -64,13 +64,14 @@ class Posting(NamedTuple):
     tag: Tag
 
 
-class Speaking(NamedTuple):
-    """A rule that applies in an outcome and does not give way: its program, bit and base, and a content that is taken out of the base."""
+class Charging(NamedTuple):
+    """What each program charges in some outcomes [programs, outcomes]: whether a rule applies and does not give way, and which, its base, and the
+    stacking entry that takes a content out of the base (-1: none)."""
 
-    program: int
-    bit: int
-    base: int
-    content: str
+    applies: Bools
+    rule: Small
+    base: Small
+    content: Ints
 
 
 class Ledger:
@@ -123,14 +124,19 @@ class Ledger:
     @cached_property
     def sums(self) -> Tally:
         """The same with amounts."""
-        return Tally(self._outcomes, self.chunks_with_amounts())
+        chunks = self.chunks_with_amounts()
+        return self.tally if self.tally.chunks is chunks else Tally(self._outcomes, chunks)
 
     def speaks(self, program: int) -> bool:
         """Whether the program has any posting."""
         if not self._assessed(program):
             return False
-        rule, doubt = self._outcomes.rule.rows[program], self._outcomes.doubt.rows[program]
-        return bool(((rule[self.tally.met] >= 0) | (doubt[self.tally.met] >= 0)).any())
+        return bool(self._speaking[program])
+
+    @cached_property
+    def _speaking(self) -> Bools:
+        rule, doubt = (self.tally.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt))
+        return np.asarray(((rule >= 0) | (doubt >= 0)).any(axis=1))
 
     def within_scope(self) -> Bools:
         """The programs of which some rule, on whatever day, covers the goods and the origin of some line and asks no claim that is not made."""
@@ -230,13 +236,14 @@ class Ledger:
         """The outcomes that other lines would have, by the same numbers."""
         return self._outcomes.of_lines(lines)
 
-    def speaking(self, outcome: int) -> Iterator[Speaking]:
-        """The rules that apply in an outcome and do not give way."""
+    def charging(self, numbers: Ints) -> Charging:
+        """What each program charges in some outcomes."""
         outcomes = self._outcomes
-        for program in np.flatnonzero((outcomes.rule.rows[:, outcome] >= 0) & (outcomes.gave_way.rows[:, outcome] < 0)).tolist():
-            content = self._content_entry(outcome, program)
-            bit, base = int(outcomes.rule.rows[program, outcome]), int(outcomes.base.rows[program, outcome])
-            yield Speaking(program, bit, base, content.content if content else "")
+        rule, base, gave_way = (table.rows[:, numbers] for table in (outcomes.rule, outcomes.base, outcomes.gave_way))
+        content: Ints = np.full(rule.shape, -1, np.int64)
+        for place, entry in reversed([*enumerate(outcomes.contents)]):  # of several the first, which is written last
+            content[self.law.yieldings[entry].program, outcomes.content.rows[place, numbers]] = entry
+        return Charging((rule >= 0) & (gave_way < 0), rule, base, content)
 
     def decided_by(self, outcome: int, program: int) -> tuple[Rule | None, Yielding | None]:
         """The rule of a program that applies in an outcome, or may, and the stacking rule by which the program gives way if it does."""
@@ -293,11 +300,15 @@ class Ledger:
     @cached_property
     def certainty(self) -> NDArray[np.int8]:
         """The least certain text on which any duty of each line rests, as its place among the tags."""
-        return certainty_of_lines(self._outcomes, self.outcome, self.lines.segment)
+        least, read = certainty_of(self._outcomes, self.tally.met)
+        found, row = self.tally.of_lines(least), Texts.of(self.law).row
+        if row.any():
+            np.maximum(found, row[self.lines.segment], out=found, where=self.tally.of_lines(read))
+        return found
 
     def in_doubt(self) -> Iterator[InDoubt]:
         """The texts in doubt on which postings rest, each with the outcomes that rest on it."""
-        return (each for each in texts_in_doubt(self._outcomes, self.tally.met, len(self.tally.counts)) if self._assessed(each[0]))
+        return (each for each in texts_in_doubt(self._outcomes, self.tally.met) if self._assessed(each[0]))
 
     def _heading_beside(self, line: int, rule: Rule) -> str:
         """The heading that a rule has declared beside its own, where any of the value of the line is declared under it."""

@@ -21,38 +21,56 @@ _RARE = 64  # outcomes of fewer than one line in so many are found by their line
 
 
 class Tally:
-    """How many lines have each outcome, and what they come to."""
+    """How many lines have each outcome, and what they come to.
+
+    A law remembers far more outcomes than the lines of one run have.  Here the outcomes that some line has are numbered from 0; a column [outcomes]
+    is in their order, which is that of ``met``.
+
+    Attributes
+    ----------
+    met : [outcomes]
+        The number of each outcome among those of the law.
+    counts : [outcomes]
+        How many lines have it.
+    """
 
     def __init__(self, outcomes: Outcomes, chunks: list[Chunk]) -> None:
-        self._outcomes, self._chunks, self._size = outcomes, chunks, len(outcomes)
+        self._outcomes, self.chunks = outcomes, chunks
         self._lines = sum(len(chunk.outcome) for chunk in chunks)
+        counts = [np.bincount(chunk.outcome, minlength=len(outcomes)) for chunk in chunks]
+        every: Ints = np.add.reduce(counts)
+        self.met: Ints = np.flatnonzero(every)
+        self.counts: Ints = every[self.met]
+        self._counts = [each[self.met] for each in counts]  # of each chunk
+        self._first = [np.cumsum(each) - each for each in self._counts]  # where the lines of each outcome begin in ``_by_outcome``
         self._unknown: dict[int, list[tuple[int, Ints]]] = {}  # by program
 
     @cached_property
-    def _counts(self) -> list[Ints]:
-        """How many lines of each chunk have each outcome [outcomes]."""
-        return [np.bincount(chunk.outcome, minlength=self._size) for chunk in self._chunks]
-
-    @cached_property
-    def counts(self) -> Ints:
-        """How many lines have each outcome [outcomes]."""
-        counts: Ints = np.add.reduce(self._counts)
-        return counts
+    def _of_lines(self) -> list[NDArray[Any]]:
+        """The outcome of each line of each chunk."""
+        number = np.zeros(len(self._outcomes), np.uint16 if len(self.met) <= 1 << 16 else np.int32)  # the fewer bytes the faster
+        number[self.met] = np.arange(len(self.met))
+        return [number[chunk.outcome] for chunk in self.chunks]
 
     @cached_property
     def _by_outcome(self) -> list[NDArray[np.intp]]:
         """The lines of each chunk in the order of their outcomes."""
-        small = np.uint16 if self._size <= 1 << 16 else np.int32  # the fewer bytes the faster
-        return each_in_parallel(lambda chunk: np.argsort(chunk.outcome.astype(small), kind="stable"), self._chunks, self._lines)
+        return each_in_parallel(lambda of_line: np.argsort(of_line, kind="stable"), self._of_lines, self._lines)
+
+    def of_met(self, table: NDArray[Any]) -> NDArray[Any]:
+        """What a table [anything, outcomes of the law] says of the outcomes [anything, outcomes]."""
+        return np.take(table, self.met, axis=-1)
+
+    def of_lines(self, column: NDArray[Any]) -> NDArray[Any]:
+        """What a column [outcomes] says of each line."""
+        return np.concatenate([np.take(column, of_line, mode="clip") for of_line in self._of_lines])
 
     def lines_of(self, outcomes: Bools) -> Ints:
         """The lines that have one of some outcomes, in order."""
-        found = [np.zeros(0, np.int64)]
-        for chunk, counts, lines in zip(self._chunks, self._counts, self._by_outcome, strict=True):
-            which = np.flatnonzero(outcomes[: self._size] & (counts > 0))
+        found, which = [np.zeros(0, np.int64)], np.flatnonzero(outcomes)
+        for chunk, counts, first, lines in zip(self.chunks, self._counts, self._first, self._by_outcome, strict=True):
             count = counts[which]
-            first = np.cumsum(counts)[which] - count  # where the lines of each of the outcomes begin
-            place = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
+            place = np.arange(count.sum()) + np.repeat(first[which] - (np.cumsum(count) - count), count)
             found.append(np.sort(lines[place]) + chunk.stretch.start)
         return np.concatenate(found)
 
@@ -61,48 +79,51 @@ class Tally:
         if self.count_of(outcomes) * _RARE < self._lines:
             return among(self.lines_of(outcomes))[:most]
         found = [np.zeros(0, np.int64)]
-        for chunk in self._chunks:
+        for chunk, of_line in zip(self.chunks, self._of_lines, strict=True):
             start, size = 0, _FIRST_LOOK
-            while start < len(chunk.outcome) and most > 0:
-                those = np.flatnonzero(outcomes[chunk.outcome[start : start + size]]) + (chunk.stretch.start + start)
+            while start < len(of_line) and most > 0:
+                those = np.flatnonzero(outcomes[of_line[start : start + size]]) + (chunk.stretch.start + start)
                 found.append(among(those)[:most] if len(those) else those)
                 most -= len(found[-1])
                 start, size = start + size, size * 4
         return np.concatenate(found)
 
-    @cached_property
-    def met(self) -> Ints:
-        """The outcomes that some line has."""
-        return np.flatnonzero(self.counts)
-
     def rules_met(self, program: int) -> Iterator[tuple[int, Bools]]:
         """The rules of a program that apply to some line, with the outcomes in which they do [outcomes]."""
-        rule = self._outcomes.rule.rows[program][: self._size]
-        for bit in np.unique(rule[self.met]).tolist():
+        rule = self.of_met(self._outcomes.rule.rows[program])
+        for bit in np.unique(rule).tolist():
             if bit >= 0:
                 yield bit, rule == bit
 
     def presumptions(self) -> Iterator[tuple[Presumption, Bools]]:
         """What was assumed of the lines, with the outcomes that rest on each assumption [outcomes]."""
-        presumed = self._outcomes.undecided.presumed.rows[0][: self._size]
+        presumed = self.of_met(self._outcomes.undecided.presumed.rows[0])
         found: dict[Presumption, Bools] = {}
-        for number in np.unique(presumed[self.met]).tolist():
+        for number in np.unique(presumed).tolist():
             for each in self._outcomes.presumed.sets[number] if number >= 0 else ():
-                found[each] = found.get(each, np.zeros(self._size, bool)) | (presumed == number)
+                found[each] = found.get(each, np.zeros(len(presumed), bool)) | (presumed == number)
         yield from sorted(found.items(), key=lambda item: item[0])
 
     def count_of(self, outcomes: Bools) -> int:
         """How many lines have one of some outcomes."""
         return int(self.counts[outcomes].sum())
 
+    def counts_among(self, lines: Bools | None) -> Ints:
+        """How many of some lines (None: of all) have each outcome [outcomes]."""
+        if lines is None:
+            return self.counts
+        some = (of_line[lines[chunk.stretch]] for chunk, of_line in zip(self.chunks, self._of_lines, strict=True))
+        counts: Ints = np.add.reduce([np.bincount(each, minlength=len(self.met)) for each in some])
+        return counts
+
     def reason_counts(self, program: int) -> Ints:
         """How many lines are unknown for a program for each reason [reasons]."""
         lanes = self._outcomes.lanes
         counts = np.zeros(len(lanes.reasons.all), np.int64)
-        of_outcome = lanes.reason.rows[program][: self._size]
-        unknown = self.met[of_outcome[self.met] >= 0]
+        of_outcome = self.of_met(lanes.reason.rows[program])
+        unknown = of_outcome >= 0
         np.add.at(counts, of_outcome[unknown], self.counts[unknown])
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             counts += np.bincount(chunk.added_to(program)[1], minlength=len(counts))
             counts -= np.bincount(self._agreed(chunk, program)[1], minlength=len(counts))
         return counts
@@ -125,10 +146,10 @@ class Tally:
         counts = self.reason_counts(program)
         if not counts.any():
             return
-        of_outcome = self._outcomes.lanes.reason.rows[program][: self._size]
+        of_outcome = self.of_met(self._outcomes.lanes.reason.rows[program])
         places, reasons = [], []
-        for chunk in self._chunks:
-            reason = of_outcome[chunk.outcome]
+        for chunk, of_line in zip(self.chunks, self._of_lines, strict=True):
+            reason = of_outcome[of_line]
             added, why = chunk.added_to(program)
             reason[added] = why
             reason[self._agreed(chunk, program)[0]] = -1  # the duty of these lines is known all the same
@@ -141,37 +162,37 @@ class Tally:
 
     def agreed_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
         """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines in order."""
-        parts = [(lines + chunk.stretch.start, reasons) for chunk in self._chunks for lines, reasons in [self._agreed(chunk, program)]]
+        parts = [(lines + chunk.stretch.start, reasons) for chunk in self.chunks for lines, reasons in [self._agreed(chunk, program)]]
         lines, reasons = (np.concatenate(each) for each in zip(*parts, strict=True))
         for number in np.unique(reasons).tolist():
             yield number, lines[reasons == number]
 
     def sum_where_known(self, program: int) -> int:
         """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
-        lane = self._outcomes.lanes.lane.rows[program][: self._size]
-        charging = self.met[lane[self.met] >= 0]
+        lane = self.of_met(self._outcomes.lanes.lane.rows[program])
+        charging = np.flatnonzero(lane >= 0)
         return sum(total_of(sums[lane[charging], charging]) for sums in self._sums)
 
     @cached_property
     def _sums(self) -> list[NDArray[Any]]:
         """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
-        return each_in_parallel(self._sums_of, self._chunks, self._lines)
+        return each_in_parallel(lambda each: self._sums_of(*each), zip(self.chunks, self._of_lines, strict=True), self._lines)
 
-    def _sums_of(self, chunk: Chunk) -> NDArray[Any]:
+    def _sums_of(self, chunk: Chunk, of_line: NDArray[Any]) -> NDArray[Any]:
         assert chunk.amounts is not None
         lanes = self._outcomes.lanes
         of_fees = {lanes.own[number] for number in lanes.fees}
         kind = np.int64 if all(map(fits, chunk.amounts)) else object
-        sums = np.zeros((lanes.depth, self._size), kind)  # every chunk alike, also one assessed before a lane was needed
-        unknown = np.zeros((2, len(chunk.outcome)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
+        sums = np.zeros((lanes.depth, len(self.met)), kind)  # every chunk alike, also one assessed before a lane was needed
+        unknown = np.zeros((2, len(of_line)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
         for number, (lines, _) in chunk.added.items():
             unknown[int(number in lanes.fees), lines] = True
         apart = [np.flatnonzero(each) for each in unknown]
         for lane, amounts in enumerate(chunk.amounts):
             fee = int(lane in of_fees)
-            np.add.at(sums[lane], chunk.outcome, amounts)
-            np.subtract.at(sums[lane], chunk.outcome[apart[fee]], amounts[apart[fee]])
-            sums[lane, lanes.unknown.rows[fee][: self._size]] = 0
+            np.add.at(sums[lane], of_line, amounts)
+            np.subtract.at(sums[lane], of_line[apart[fee]], amounts[apart[fee]])
+            sums[lane, self.of_met(lanes.unknown.rows[fee])] = 0
             if not fee:
-                np.add.at(sums[lane], chunk.outcome[chunk.agreed], amounts[chunk.agreed])
+                np.add.at(sums[lane], of_line[chunk.agreed], amounts[chunk.agreed])
         return sums

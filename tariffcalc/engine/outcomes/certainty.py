@@ -31,14 +31,15 @@ class Texts(NamedTuple):
     @classmethod
     def of(cls, law: CompiledLaw) -> Texts:
         """The certainty of the texts of a law, worked out once."""
-        kept: Texts | None = law.__dict__.get("texts")
-        if kept is None:
-            rule = [least(law, rule.tag, rule.by) if rule else 0 for rule in law.rules]
-            entry = [*(least(law, entry.tag, entry.by) for entry in law.yieldings), 0]
-            known = {by: least(law, TAGS[0], (by,)) for by in set(law.segments.by)}
-            row = [known[by] for by in law.segments.by]
-            kept = law.__dict__["texts"] = cls(*(np.array(places, np.int8) for places in (rule, entry, row)))
-        return kept
+        return law.memo.once("texts", lambda: cls._of(law))
+
+    @classmethod
+    def _of(cls, law: CompiledLaw) -> Texts:
+        rule = [least(law, rule.tag, rule.by) if rule else 0 for rule in law.rules]
+        entry = [*(least(law, entry.tag, entry.by) for entry in law.yieldings), 0]
+        known = {by: least(law, TAGS[0], (by,)) for by in set(law.segments.by)}
+        row = [known[by] for by in law.segments.by]
+        return cls(*(np.array(places, np.int8) for places in (rule, entry, row)))
 
     @property
     def uncertain_rows(self) -> NDArray[np.bool_] | None:
@@ -82,21 +83,18 @@ class Certainty(NamedTuple):
         return np.maximum(self.of_rule, self.of_entry)
 
 
-def certainty_of_lines(outcomes: Decisions, outcome: NDArray[np.int32], segment: Ints) -> Places:
-    """The least certain text on which any duty of each line rests."""
-    law, size = outcomes.law, len(outcomes)
-    duties = [number for number, program in enumerate(law.programs) if program.kind == "duty"]
-    found: Places = np.take(Certainty.of(outcomes, slice(size)).least[duties].max(axis=0, initial=0), outcome, mode="clip")
-    rows = Texts.of(law).row
-    if law.column_1 >= 0 and rows.any():
-        np.maximum(found, rows[segment], out=found, where=_read_from_schedule(outcomes, size)[outcome])
-    return found
+def certainty_of(outcomes: Decisions, some: Ints) -> tuple[Places, Bools]:
+    """Of some outcomes, the least certain text on which any duty rests; and whether a duty is read from the row of the schedule too."""
+    duties = [number for number, program in enumerate(outcomes.law.programs) if program.kind == "duty"]
+    least = Certainty.of(outcomes, some).least[duties].max(axis=0, initial=0)
+    read = np.zeros(len(some), bool) if outcomes.law.column_1 < 0 else _read_from_schedule(outcomes, some)
+    return least, read
 
 
-def _read_from_schedule(outcomes: Decisions, size: int) -> Bools:
-    """Whether column 1 is what the schedule says, and does not give way [outcomes]."""
+def _read_from_schedule(outcomes: Decisions, some: Ints) -> Bools:
+    """Whether column 1 of some outcomes is what the schedule says, and does not give way."""
     law = outcomes.law
-    rule, gave_way = (table.rows[law.column_1][:size] for table in (outcomes.rule, outcomes.gave_way))
+    rule, gave_way = (table.rows[law.column_1][some] for table in (outcomes.rule, outcomes.gave_way))
     read: Bools = (rule >= 0) & (law.rule_scheduled[rule] > 0) & (gave_way < 0)
     return read
 
@@ -105,20 +103,20 @@ InDoubt = tuple[int, Rule | Yielding | str, Bools, Bools | None]
 """A program; a text in doubt: rule, entry of the stacking order, or act of the schedule; the outcomes that rest on it; the rows of the schedule."""
 
 
-def texts_in_doubt(outcomes: Decisions, met: Ints, size: int) -> Iterator[InDoubt]:
-    """The texts in doubt on which some of the first ``size`` outcomes rest."""
+def texts_in_doubt(outcomes: Decisions, some: Ints) -> Iterator[InDoubt]:
+    """The texts in doubt on which some outcomes rest, each with those of them that do [of those outcomes]."""
     law, texts = outcomes.law, Texts.of(outcomes.law)
-    certainty = Certainty.of(outcomes, slice(size))
-    rules = np.where(certainty.of_rule >= UNCERTAIN, outcomes.rule.rows[:, :size], -1)
+    certainty = Certainty.of(outcomes, some)
+    rules = np.where(certainty.of_rule >= UNCERTAIN, outcomes.rule.rows[:, some], -1)
     entries = np.where(certainty.of_entry >= UNCERTAIN, certainty.entry, -1)
     for number in range(len(law.programs)):
         for named, table in ((rules[number], law.rules), (entries[number], law.yieldings)):
-            for each in np.unique(named[met]).tolist():
+            for each in np.unique(named).tolist():
                 text = table[each] if each >= 0 else None
                 if text is not None:
                     yield number, text, named == each, None
     rows = texts.uncertain_rows
     if rows is not None and law.column_1 >= 0:
         acts = np.array(law.segments.by)
-        read = _read_from_schedule(outcomes, size)
+        read = _read_from_schedule(outcomes, some)
         yield from ((law.column_1, act, read, acts == act) for act in np.unique(acts[rows]).tolist())

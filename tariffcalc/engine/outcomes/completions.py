@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,11 +61,10 @@ class Completions:
         self.law = law
         self._store = store
         self._nodes: list[Question | int] = []  # an outcome by its number
-        self._numbers: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[bytes, int] = {}  # of nodes
         self._outcomes: dict[int, frozenset[int]] = {}
         self._values: dict[str, tuple[Ints, Answers]] = {}
         self._ways: dict[tuple[str, bytes], list[int]] = {}
-        self._stakes: dict[bytes, tuple[int, Ints, Ints]] = {}
         self._duties = np.array([number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64)
         self._of_duties = np.where(np.isin(law.program_of_word, self._duties), ~np.uint64(0), np.uint64(0))  # the rules of duties
         self._same_program = np.flatnonzero(np.diff(law.program_of_word) == 0) + 1  # words that go on with the program of the word before
@@ -89,7 +89,8 @@ class Completions:
             asked = [(place, asks) for place, asks in enumerate(questions) if asks is not None]
             if not asked:
                 break
-            answered = [self._answered(patterns, stakes, place, asks) for place, asks in asked]
+            concerned, _ = self._concerned(stakes)
+            answered = [self._answered(patterns, concerned[place], place, asks) for place, asks in asked]
             patterns = self._completed(patterns, [place for place, _ in asked], answered)
             stakes = self._at_stake(patterns)
             below, fresh = self._number(patterns, stakes)
@@ -155,7 +156,7 @@ class Completions:
                 return str(self.law.tests[base.conditions[given.index(UNKNOWN)]].fact)
         return None
 
-    def _answered(self, patterns: Patterns, stakes: Stakes, place: int, asks: str) -> tuple[Answers, Ints]:
+    def _answered(self, patterns: Patterns, concerned: Bools, place: int, asks: str) -> tuple[Answers, Ints]:
         """A pattern once for each answer to a question: its answers to all conditions [patterns, conditions], and its class of products."""
         law = self.law
         answers, product = patterns.answers[patterns.answer_number[place]], int(patterns.product[place])
@@ -164,8 +165,7 @@ class Completions:
             choices = law.divided[product].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
             return np.stack([self._by_code(answers, code) for _, code in choices]), np.array([product for product, _ in choices], np.int64)
         tests, values = self._values_of(asks)
-        _, concerned, _ = self._concerned(stakes.possible[place], stakes.definite[place])
-        ways = values[self._distinct(asks, values, np.isin(tests, concerned))]
+        ways = values[self._distinct(asks, values, concerned[tests])]
         rows = np.tile(answers, (len(ways), 1))
         open_still = answers[tests] == UNKNOWN
         rows[:, tests[open_still]] = ways[:, open_still]
@@ -217,15 +217,17 @@ class Completions:
         """The node of each pattern, and the patterns whose nodes are new, in the order of their numbers."""
         law, (possible, definite) = self.law, stakes
         by_product = np.asarray((possible & ~law.product_definite[patterns.product]).any(axis=1))
+        goods = np.where(by_product & np.isin(patterns.product, [*law.divided]), patterns.product, -1)
+        day = np.where(goods >= 0, patterns.days[law.schedule_axis], -1)
+        tests, entries = self._concerned(stakes)
+        answers = np.where(tests, patterns.answers[patterns.answer_number], np.int8(-1))
         in_force = [entry.day_classes[patterns.days[entry.axis]] for entry in law.yieldings]
-        stacking = np.stack(in_force, axis=1) if in_force else np.zeros((len(patterns), 0), bool)
+        stacking = entries & np.stack(in_force, axis=1) if in_force else entries
         numbers, fresh = np.empty(len(patterns), np.int64), []
-        for place, answers in enumerate(patterns.answer_number.tolist()):
-            stake, tests, entries = self._concerned(possible[place], definite[place])
-            product = int(patterns.product[place])
-            goods = (product, int(patterns.days[law.schedule_axis][place])) if by_product[place] and product in law.divided else None
-            key = stake, patterns.answers[answers, tests].tobytes(), stacking[place, entries].tobytes(), goods
-            number = self._numbers.setdefault(key, len(self._nodes))
+        parts = (possible, definite, answers, stacking, np.stack([goods, day], axis=1))
+        columns = np.hstack([np.ascontiguousarray(part).view(np.uint8).reshape(len(patterns), -1) for part in parts])
+        for place, column in enumerate(columns):
+            number = self._numbers.setdefault(blake2b(column.tobytes(), digest_size=16).digest(), len(self._nodes))
             if number == len(self._nodes):
                 self._nodes.append(-1)
                 fresh.append(place)
@@ -246,17 +248,18 @@ class Completions:
             open_still[:, word] &= np.where((first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0))
         return Stakes(possible & open_still, first & open_still)
 
-    def _concerned(self, possible: Words, definite: Words) -> tuple[int, Ints, Ints]:
-        """The number of some rules at stake, and the conditions and the stacking entries that concern them."""
-        key = possible.tobytes() + definite.tobytes()
-        found = self._stakes.get(key)
-        if found is None:
-            law, programs = self.law, np.zeros(len(self.law.programs), bool)
-            programs[law.program_of_word[possible != 0]] = True
-            tests = np.asarray((law.test_masks & (possible & ~definite)).any(axis=1)) | self._bases_of_programs[programs].any(axis=0)
-            entries = np.flatnonzero(programs[self._entries].all(axis=1))
-            found = self._stakes[key] = len(self._stakes), np.flatnonzero(tests), entries
-        return found
+    def _concerned(self, stakes: Stakes) -> tuple[Bools, Bools]:
+        """The conditions and the stacking entries that concern the rules at stake [patterns, conditions] and [patterns, entries]."""
+        law, size = self.law, len(stakes.possible)
+        open_still, tests = stakes.possible & ~stakes.definite, np.zeros((size, len(law.tests)), bool)
+        for word in np.flatnonzero(open_still.any(axis=0)).tolist():
+            tests |= (open_still[:, word, None] & law.test_masks[:, word]) != 0
+        programs = np.zeros((size, len(law.programs)), bool)
+        for word in np.flatnonzero(stakes.possible.any(axis=0)).tolist():
+            programs[:, law.program_of_word[word]] |= stakes.possible[:, word] != 0
+        for program in np.flatnonzero(programs.any(axis=0)).tolist():
+            tests |= programs[:, program, None] & self._bases_of_programs[program]
+        return tests, programs[:, self._entries[:, 0]] & programs[:, self._entries[:, 1]]
 
 
 def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:

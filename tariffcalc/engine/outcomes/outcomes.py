@@ -15,11 +15,12 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.outcomes.completions import Completions, admitted
 from tariffcalc.engine.outcomes.merged import merged, presuming
-from tariffcalc.engine.outcomes.select import Selected, select
+from tariffcalc.engine.outcomes.select import select
 from tariffcalc.engine.outcomes.stack import stack
-from tariffcalc.engine.outcomes.tables import OutcomeTables, numbered
+from tariffcalc.engine.outcomes.tables import OutcomeTables
 from tariffcalc.engine.patterns.background import MOST_BACKGROUNDS, Backgrounds
 from tariffcalc.engine.patterns.classify import Answers, Patterns, Plain, answer_rows, goods_pairs, lines_to_ask
+from tariffcalc.engine.patterns.kinds import kinds
 from tariffcalc.engine.patterns.numbering import Numbering, PairTable
 from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
@@ -122,24 +123,26 @@ class Outcomes(OutcomeTables):
         """Outcomes of patterns met for the first time."""
         with self._lock:
             keys = keys[self._of_pattern.find(keys) < 0]
-            if not len(keys):
-                return
-            patterns = self._patterns(keys)
-            selected = select(self.law, patterns)
-            alike, first = numbered([*(table.T for table in selected), np.stack(patterns.days)], {})  # stacking looks at nothing else
-            selected = Selected(*(table[first] for table in selected))
-            stacked = stack(self.law, patterns.take(first), selected)
-            numbers = self.store(selected, stacked, np.arange(len(first)))[alike]
-            some = np.flatnonzero(self.lanes.open.rows[0][numbers])
-            if len(some):
-                nodes = self._completions.of(patterns.take(some))
-                pairs, inverse = np.unique(np.stack([nodes, numbers[some]]), axis=1, return_inverse=True)
-                numbers[some] = merged(self, self._completions, *pairs)[inverse.reshape(-1)]
-            presumed = self.presumed.of(patterns, selected.rule[alike], stacked.gave_way[alike])
-            some = np.flatnonzero(presumed >= 0)
-            if len(some):
-                numbers[some] = presuming(self, numbers[some], presumed[some])
-            self._of_pattern.add(keys, numbers)
+            for block in blocks(len(keys)):
+                patterns = self._patterns(keys[block])
+                kind, first = kinds(self.law, patterns)
+                self._of_pattern.add(keys[block], self._decided(patterns.take(first))[kind])
+
+    def _decided(self, patterns: Patterns) -> Ints:
+        """The outcomes of some patterns by number: selection, stacking, and where facts are not declared what all their declarations agree on."""
+        selected = select(self.law, patterns)
+        stacked = stack(self.law, patterns, selected)
+        numbers = self.store(selected, stacked, np.arange(len(patterns)))
+        some = np.flatnonzero(self.lanes.open.rows[0][numbers])
+        if len(some):
+            nodes = self._completions.of(patterns.take(some))
+            pairs, inverse = np.unique(np.stack([nodes, numbers[some]]), axis=1, return_inverse=True)
+            numbers[some] = merged(self, self._completions, *pairs)[inverse.reshape(-1)]
+        presumed = self.presumed.of(patterns, selected.rule, stacked.gave_way)
+        some = np.flatnonzero(presumed >= 0)
+        if len(some):
+            numbers[some] = presuming(self, numbers[some], presumed[some])
+        return numbers
 
     def _patterns(self, keys: Ints) -> Patterns:
         law = self.law
@@ -163,7 +166,8 @@ _MAKING = Lock()
 def outcomes_of(law: CompiledLaw) -> Outcomes:
     """The outcomes kept with a law (a law of which only what is certain counts is another)."""
     with _MAKING:
-        kept: Outcomes | None = law.__dict__.get("outcomes")
+        kept: Outcomes | None = law.memo.find("outcomes")
         if kept is None or kept.full:
-            kept = law.__dict__["outcomes"] = Outcomes(law)
+            kept = Outcomes(law)
+            law.memo.put("outcomes", kept)
         return kept

@@ -9,7 +9,8 @@ import numpy as np
 from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.axes import Ints, Small
 from tariffcalc.compiled.law import BaseChoice, CompiledLaw, Words, lowest_bit
-from tariffcalc.engine.patterns.classify import Answers, Patterns, group
+from tariffcalc.engine.patterns.classify import Answers, Patterns
+from tariffcalc.engine.patterns.kinds import admitted_by_days
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 
@@ -29,22 +30,13 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     shape = (len(patterns), len(law.programs))
     rule, doubt = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")  # read program by program
     base = np.zeros(shape, np.int32, order="F")
-    day_class, days = _admitted_by_days(law, patterns)
+    day_class, days = admitted_by_days(law, patterns)
     each_in_parallel(lambda part: _speak(law, patterns, day_class, days, part, rule[part], doubt[part]), parts_of(len(patterns)), len(patterns))
     for number in np.flatnonzero((rule >= 0).any(axis=0)):
         bases = law.programs[number].bases
         if len(bases) != 1 or bases[0].conditions:
             base[:, number] = np.where(rule[:, number] >= 0, _choose_base(bases, patterns.answers)[patterns.answer_number], 0)
     return Selected(rule, doubt, base)
-
-
-def _admitted_by_days(law: CompiledLaw, patterns: Patterns) -> tuple[Ints, Words]:
-    """The rules that each distinct combination of days admits, and the number of the combination of each pattern."""
-    day_class, first = group(list(patterns.days), len(patterns))
-    days = law.day_masks[0][patterns.days[0][first]]
-    for axis, classes in enumerate(patterns.days[1:], start=1):
-        days = days & law.day_masks[axis][classes[first]]
-    return day_class, days
 
 
 def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Words, part: slice, rule: Small, doubt: Small) -> None:
