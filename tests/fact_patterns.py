@@ -227,7 +227,7 @@ class FactPatterns:
             loaded=loaded,
             exported=None if loaded != line.loaded else line.exported,
             claims=tuple(claims),
-            facts=facts,
+            facts=self._decided_once(facts),
         )
 
     def _codes_of(self, products: Selection) -> list[str]:
@@ -314,7 +314,7 @@ class FactPatterns:
             quantity=self._quantities(code, law_day),
         )
         line = self.prices.priced(line, currency)
-        return replace(line, facts=line.facts | self._facts(self._worth(line)))
+        return replace(line, facts=self._decided_once(line.facts | self._facts(self._worth(line))))
 
     def _earlier(self, day: int, chance: float) -> int | None:
         """A moment not later than a day, or none."""
@@ -390,10 +390,11 @@ class FactPatterns:
                 given[fact.fact] = Decimal(self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1")))
             else:
                 given[fact.fact] = self._number(fact.fact)
-        for fact in self.stated:
-            if fact.duty_of in given:  # an amount and the line it is the duty of are not both declared
-                given.pop(fact.fact, None)
-        return given
+        return self._decided_once(given)
+
+    def _decided_once(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The facts without the amounts that are the duty of a line declared too: both are not declared."""
+        return {name: value for name, value in given.items() if name not in self.book.facts or self.book.facts[name].duty_of not in given}
 
 
 def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:

@@ -94,8 +94,8 @@ class SetDuty(Change):
         name = _free_name(program, measure.id)
         instead_of = (measure.id, *measure.instead_of)
         narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": instead_of, "history": history, **scope})
-        displaces = MeasureOrder.of(program).displaces
-        above = {each.id for each in program.measures if measure.id in displaces[each.id]}
+        order = MeasureOrder.of(program)
+        above = {each.id for each in program.measures if order.displaces(each.id, measure.id)}
         kept = tuple(each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each for each in program.measures)
         amended = program.model_copy(update={"measures": (*kept, narrowed)})
         stacking = tuple(_with_narrowed(entry, program.program, measure, name) for entry in book.stacking)

@@ -15,8 +15,9 @@ import numpy as np
 
 from tariffcalc.compiled.answers import TRUE, holds
 from tariffcalc.compiled.axes import Bools, Ints, day_classes
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.duties import MONEY_FACT, NUMBER_FACT
-from tariffcalc.compiled.law import LAW_DAY, CompiledLaw, Rule, Words
+from tariffcalc.compiled.law import LAW_DAY, CompiledLaw, Rule
 from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.columns import OPTIONAL, rows_by
@@ -123,7 +124,7 @@ class _Asking(NamedTuple):
 
     name: str
     names: set[str]  # and those that are worked out from it
-    rules: Words  # [words] that require it, are measured on it, or belong to a program with a base that does
+    rules: Bitset  # [words] that require it, are measured on it, or belong to a program with a base that does
     bits: list[int]
     by_amount: Bools  # by bit: whether the rule is measured on it; the last place stands for no rule
     bases: Bools  # [programs, bases] whether the base holds it; the last two places stand for no base
@@ -283,7 +284,7 @@ def _declared(one: Columns, name: str) -> bool:
     return column is not None and (column.declared is None or bool(column.declared[0]))
 
 
-def _holds(words: Words, bit: int) -> bool:
+def _holds(words: Bitset, bit: int) -> bool:
     return bool((int(words[bit // 64]) >> (bit % 64)) & 1)
 
 

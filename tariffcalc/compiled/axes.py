@@ -66,20 +66,6 @@ class CodeAxis(Frozen):
         return definite, possible
 
 
-def classes_of(rows: Sequence[Bools]) -> tuple[Ints, NDArray[np.bool_]]:
-    """Group the columns of a truth matrix: the class of each column, and for each class the rows that hold.
-
-    ``rows`` are R rows over N elements.  Returns class numbers [N] and truth [classes, R].
-    """
-    if not rows:
-        raise ValueError("an axis needs at least one row")
-    distinct: dict[int, int] = {}
-    place = [distinct.setdefault(id(row), len(distinct)) for row in rows]  # many rules share one set
-    stacked = np.stack([rows[place.index(number)] for number in range(len(distinct))])
-    numbers, first = numbered(np.ascontiguousarray(np.packbits(stacked, axis=0).T))
-    return numbers, stacked[:, first].T[:, place]
-
-
 def numbered(rows: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """Number the distinct rows of a byte matrix: the number of each row, and the first row of each number (hashing, not sorting, long rows)."""
     seen: dict[bytes, int] = {}

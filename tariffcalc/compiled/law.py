@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import CodeAxis, Ints
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.divided_line import DividedLine
 from tariffcalc.compiled.duties import NONE_DUE, PLAIN, Amount, DutyTable
@@ -24,9 +25,7 @@ from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.limits import LimitTable
 from tariffcalc.compiled.memo import Memo
 from tariffcalc.compiled.valuation import ValuationTable
-from tariffcalc.stored.frozen import Frozen
-
-Words = NDArray[np.uint64]
+from tariffcalc.stored.frozen import NOT_STORED, Frozen
 
 LAW_DAY, ENTRY_DAY, LOADED, EXPORTED = range(4)
 DAY_AXES = ("law_day", "entered", "loaded", "exported")
@@ -75,8 +74,8 @@ class Yielding(NamedTuple):
 
     program: int
     to: int
-    rules: Words  # [words] the rules of ``to`` that count
-    of: Words | None  # [words] the rules of ``program`` that give way; None: all
+    rules: Bitset  # [words] the rules of ``to`` that count
+    of: Bitset | None  # [words] the rules of ``program`` that give way; None: all
     axis: int  # the kind of day that decides: that which dates ``program``
     day_classes: NDArray[np.bool_]  # [classes of that axis]
     content: str
@@ -156,19 +155,19 @@ class CompiledLaw(Frozen):
     codes: CodeAxis
     code_index: dict[str, int]
     product_class: Ints
-    product_definite: Words
-    product_possible: Words
+    product_definite: Bitset
+    product_possible: Bitset
     divided: dict[int, DividedLine]  # by product class
     origins: tuple[str, ...]
     origin_names: dict[str, tuple[str, ...]]
     groups: frozenset[str]  # names of groups of origins, folded
     inside: dict[str, str]  # names of parts of the customs territory itself, folded, and why nothing is imported from there
     origin_class: Ints
-    origin_mask: Words
+    origin_mask: Bitset
     day_cuts: tuple[Ints, ...]
-    day_masks: tuple[Words, ...]
+    day_masks: tuple[Bitset, ...]
     tests: tuple[Test, ...]
-    test_masks: Words  # [tests, words] the rules that require the test
+    test_masks: Bitset  # [tests, words] the rules that require the test
     yieldings: tuple[Yielding, ...]
     segments: Segments
     spis: tuple[str, ...]
@@ -183,7 +182,7 @@ class CompiledLaw(Frozen):
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
     program_index: dict[str, int] = field(default_factory=dict)
     certain_only: bool = False  # whether what rests on a text in doubt is unknown
-    memo: Memo = field(init=False, compare=False, default_factory=Memo)
+    memo: Memo = field(init=False, compare=False, default_factory=Memo, metadata=NOT_STORED)
 
     def __repr__(self) -> str:
         return f"<CompiledLaw of {self.title}: {len(self.programs)} programs, {len(self.rules):,} rules>"
@@ -317,13 +316,3 @@ class CompiledLaw(Frozen):
     def words(self) -> int:
         """The width of the row of rules [64-bit words]."""
         return int(self.product_definite.shape[1])
-
-
-def pack_bits(truth: NDArray[np.bool_]) -> Words:
-    """Truth [rows, bits] as words [rows, bits / 64], bit 0 lowest; the number of bits must be a multiple of 64."""
-    return np.ascontiguousarray(np.packbits(truth, axis=1, bitorder="little")).view("<u8").astype(np.uint64)
-
-
-def lowest_bit(words: Words) -> Ints:
-    """The position of the lowest set bit of each word, none of which is empty."""
-    return np.frexp((words & (~words + np.uint64(1))).astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit

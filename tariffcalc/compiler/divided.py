@@ -7,39 +7,41 @@ no schedule holds them on that day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tariffcalc.compiled.axes import Bools, CodeAxis, Ints
+from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.divided_line import DividedLine, TenDigits
+from tariffcalc.compiler.program_part import Axis
 from tariffcalc.law.schedule import TariffLine
 
 
-def divide(axis: CodeAxis, schedule: Iterable[TariffLine], product_class: Ints, truth: Bools) -> tuple[Ints, Bools, dict[int, DividedLine]]:
-    """The classes of products with two more for each divided line, their truth [classes, definite and possible rules], and the lines by their class.
+def divide(axis: CodeAxis, products: Axis, lines_below: Callable[[str], Sequence[TariffLine]]) -> tuple[Axis, dict[int, DividedLine]]:
+    """The axis of products with two more classes for each divided line, and the lines by their class.
 
     The first of the two is the class of the divided line; the second that of goods under it which no list names.
     """
-    definite, possible = np.hsplit(truth, 2)
+    classes, definite, possible = products
     partial = (definite != possible).any(axis=1)
-    divided = [int(code) for code in np.flatnonzero(partial[product_class]) if len(axis.codes[code]) == 8]
-    days: dict[str, list[tuple[int, int]]] = {}
-    for line in schedule:
-        days.setdefault(line.code, []).append((line.start, line.end))
-    of_divided = product_class[divided]
-    refined = product_class.copy()
-    refined[divided] = len(truth) + np.arange(len(divided))
+    divided = [int(code) for code in np.flatnonzero(partial[classes]) if len(axis.codes[code]) == 8]
+    of_divided = classes[divided]
+    refined = classes.copy()
+    refined[divided] = len(definite) + np.arange(len(divided))
 
     def below(parent: int) -> Iterator[TenDigits]:
-        undecided = possible[product_class[parent]] & ~definite[product_class[parent]]
+        undecided = possible[classes[parent]] & ~definite[classes[parent]]
+        days: dict[str, list[tuple[int, int]]] = {}
+        for line in lines_below(axis.codes[parent]):
+            days.setdefault(line.code, []).append((line.start, line.end))
         stretch = axis.below(axis.codes[parent])
         for code in range(stretch.start + 1, stretch.stop):
-            listed = bool((definite[product_class[code]] & undecided).any())
-            yield TenDigits(code, int(product_class[code]), tuple(sorted(days.get(axis.codes[code], ()))), listed)
+            listed = bool((definite[classes[code]] & undecided).any())
+            yield TenDigits(code, int(classes[code]), tuple(sorted(days.get(axis.codes[code], ()))), listed)
 
     found = {int(refined[code]): DividedLine(int(refined[code]) + len(divided), tuple(below(code))) for code in divided}
-    return refined, np.vstack([truth, truth[of_divided], np.hstack([definite[of_divided]] * 2)]), found
+    surely, perhaps = definite[of_divided], possible[of_divided]
+    return Axis(refined, np.vstack([definite, surely, surely]), np.vstack([possible, perhaps, surely])), found
 
 
 def days_of_change(divided: dict[int, DividedLine]) -> set[tuple[int, int]]:

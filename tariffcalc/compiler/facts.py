@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,12 +13,13 @@ from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import BoundInfo, ConsequenceInfo, FactInfo, PartInfo, ReadingInfo, UnitValueInfo
 from tariffcalc.compiled.law import LAW_DAY
 from tariffcalc.compiler.conditions import TestNumbers
+from tariffcalc.compiler.rows import day_axis
 from tariffcalc.compiler.sets import SetTruth
-from tariffcalc.compiler.stacking import day_axis
 from tariffcalc.errors import SeedError
 from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
 from tariffcalc.law.fact import WHOLE_VALUE, Fact
+from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import ALWAYS, NEVER
 from tariffcalc.units import unit
@@ -104,10 +106,9 @@ class _Registry:
     def _part(self, fact: Fact, part: Part) -> PartInfo:
         if part.fact not in self._facts:
             raise SeedError(f"a sum names {part.fact!r}, which is no registered fact")
-        asking = {day_axis(each) for each in self._programs if any(test.fact == fact.fact for measure in each.measures for test in measure.requires)}
         cuts, members = self._by_day(part.products)
         surely, perhaps = (np.stack(each) for each in zip(*members, strict=True))
-        return PartInfo(part.fact, asking.pop() if len(asking) == 1 else LAW_DAY, cuts, surely, perhaps)
+        return PartInfo(part.fact, asking_axis(self._programs, fact.fact), cuts, surely, perhaps)
 
     def _by_day(self, products: Selection) -> tuple[Ints, list[tuple[Bools, Bools]]]:
         """The days on which a set of products changes, and between them the codes that are surely, and perhaps, in it."""
@@ -123,6 +124,12 @@ class _Registry:
         measure = unit(given.unit)
         units = measure.factor.numerator, measure.factor.denominator
         return UnitValueInfo(measure.dimension, measure.name, units, given.currency, self._goods(given.products)[1])
+
+
+def asking_axis(programs: Iterable[Program], name: str) -> int:
+    """The kind of day that dates the programs whose measures ask for a fact; the day of the law where these are of both kinds."""
+    asking = {day_axis(each) for each in programs if any(test.fact == name for measure in each.measures for test in measure.requires)}
+    return asking.pop() if len(asking) == 1 else LAW_DAY
 
 
 def _amount(of: str) -> str:

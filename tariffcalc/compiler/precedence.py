@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tariffcalc.compiled.axes import Bools, numbered
+from tariffcalc.compiled.axes import Bools
+from tariffcalc.compiled.bitset import alike, pack_bits
 from tariffcalc.compiler.sets import Part
 from tariffcalc.errors import Finding, OverlapError
 from tariffcalc.law.measure import Measure, Spell
@@ -18,7 +19,6 @@ from tariffcalc.law.program import Program
 class Row(NamedTuple):
     """One rule before it is a bit: its windows on the four day axes and the members of its sets."""
 
-    program: int
     measure: Measure
     spell: Spell
     windows: tuple[tuple[int, int], ...]
@@ -36,10 +36,9 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) 
         end = np.array([row.windows[axis][1] for row in rows], np.int64)
         meets &= (start[:, None] < end[None, :]) & (start[None, :] < end[:, None])
     findings = {}
-    for left, right in np.argwhere(np.triu(meets, 1)):
+    number, ordered = np.array([order.numbers[row.measure.id] for row in rows]), _ordered(order)
+    for left, right in np.argwhere(np.triu(meets & ~ordered[number[:, None], number], 1)):
         first, second = rows[left].measure, rows[right].measure
-        if second.id in order.displaces[first.id] or first.id in order.displaces[second.id]:
-            continue
         if first.id == second.id:
             findings[first.id, first.id] = Finding("C008", f"{program.program}: two spells of {first.id} overlap", first.file, first.line)
             continue
@@ -51,10 +50,21 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) 
         raise OverlapError(list(findings.values()))
 
 
+def _ordered(order: MeasureOrder) -> Bools:
+    """Which of two measures displaces the other, whichever [measures, measures]."""
+    size = len(order.displaced)
+    packed = b"".join(each.to_bytes(-(-size // 8), "little") for each in order.displaced)
+    displaces = np.unpackbits(np.frombuffer(packed, np.uint8).reshape(size, -1), axis=1, count=size, bitorder="little").astype(bool)
+    ordered: Bools = displaces | displaces.T
+    return ordered
+
+
 def _share(members: list[Bools]) -> Bools:
     """Which two sets have a member in common [sets, sets]."""
-    packed = np.stack([np.packbits(each) for each in members])
-    numbers, first = numbered(packed)
-    distinct = packed[first]
-    common = np.stack([(distinct & each).any(axis=1) for each in distinct])
-    return np.asarray(common[numbers][:, numbers])
+    distinct = {id(each): each for each in members}
+    place = {number: row for row, number in enumerate(distinct)}
+    numbers, some = alike(pack_bits(np.stack([*distinct.values()])))
+    sets = pack_bits(np.stack([*distinct.values()])[some])
+    common = np.stack([(sets & each).any(axis=1) for each in sets])
+    number = numbers[[place[id(each)] for each in members]]
+    return np.asarray(common[number[:, None], number])

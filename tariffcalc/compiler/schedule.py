@@ -6,7 +6,7 @@ A row without a rate takes the rate of the line above it (the longest shorter co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.law import Segments
-from tariffcalc.compiler.duties import DutyNumbers
+from tariffcalc.compiler.duties import DutyNumbers, DutyReader
 from tariffcalc.errors import SeedError, TariffError
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
 from tariffcalc.law.schedule import TariffLine
@@ -38,9 +38,15 @@ def _special_rates(text: str) -> tuple[SpecialRate, ...]:
 
 
 def compile_schedule(
-    lines: Sequence[TariffLine], axis: CodeAxis, code_index: dict[str, int], spis: Sequence[str], duties: DutyNumbers, column_1: str
+    lines: Sequence[TariffLine],
+    axis: CodeAxis,
+    code_index: Mapping[str, int],
+    spis: Sequence[str],
+    reader: DutyReader,
+    duties: DutyNumbers,
+    column_1: str,
 ) -> Segments:
-    """Every line of the schedule as segments, sorted by code and day."""
+    """Every line of the schedule as segments, sorted by code and day; their duties are numbered."""
     by_code: defaultdict[str, list[TariffLine]] = defaultdict(list)
     for line in lines:
         by_code[line.code].append(line)
@@ -51,7 +57,7 @@ def compile_schedule(
 
     def duty(text: str) -> int:
         if text not in duty_numbers:
-            duty_numbers[text] = duties.number(parse_duty(text, including=column_1))
+            duty_numbers[text] = duties.number(reader.row(parse_duty(text, including=column_1)))
         return duty_numbers[text]
 
     def special(text: str) -> int:
@@ -60,7 +66,7 @@ def compile_schedule(
             for rate in _special_rates(text) if text else ():
                 for spi in rate.spi:
                     if spi in spi_index:
-                        row[spi_index[spi]] = duties.number(rate.duty)
+                        row[spi_index[spi]] = duties.number(reader.row(rate.duty))
             special_numbers[text] = len(special_rows)
             special_rows.append(row)
         return special_numbers[text]

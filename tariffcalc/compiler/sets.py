@@ -6,7 +6,9 @@ state is worked out once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,8 +17,9 @@ import numpy as np
 from tariffcalc.compiled.axes import Bools, CodeAxis
 from tariffcalc.errors import SeedError
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import NamedSet, Selection
+from tariffcalc.law.area import Member, NamedSet, Selection
 from tariffcalc.law.renumbered import Named, Successors
+from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
 from tariffcalc.moments import ALWAYS
 from tariffcalc.tags import SECONDARY, TAGS, Tag
@@ -70,24 +73,44 @@ class SetTruth:
         axis: CodeAxis,
         schedule: Iterable[TariffLine],
         origins: Sequence[str],
-        lists: dict[str, NamedSet],
-        groups: dict[str, NamedSet],
-        acts: dict[str, Act],
+        lists: Mapping[str, NamedSet],
+        groups: Mapping[str, NamedSet],
+        acts: Mapping[str, Act],
         successors: Successors,
     ) -> None:
-        self._acts = acts
+        self._tags = uncertain(acts)
         self._successors = successors
         self._axis, self._origins = axis, {code: number for number, code in enumerate(origins)}
         self._below: dict[str, list[TariffLine]] = {}
         for line in schedule:
             if len(line.code) > 8:
                 self._below.setdefault(line.code[:8], []).append(line)
-        self._sets = {"list": lists, "area": groups}
-        moving = {name: frozenset(filter(successors.may_move, each.members)) for name, each in lists.items()}
-        self._moving = {name: members for name, members in moving.items() if members}
+        self._sets: dict[str, Mapping[str, NamedSet]] = {"list": lists, "area": groups}
+        self._moving = self._moving_of(lists)
         self._products: dict[SetKey, tuple[Bools, Bools]] = {}
         self._places: dict[tuple[Tag, tuple[str, ...]], int] = {}
         self._parts: dict[tuple[SetKey, int], list[Part]] = {}
+
+    def with_sets(self, lists: Mapping[str, NamedSet], groups: Mapping[str, NamedSet]) -> SetTruth:
+        """The truth of other lists and groups; the states that were worked out stay, since each says all that it is made of."""
+        other = copy(self)
+        other._sets = {"list": lists, "area": groups}
+        other._moving = self._moving_of(lists)
+        return other
+
+    @property
+    def codes(self) -> int:
+        """How many codes the axis has."""
+        return len(self._axis.codes)
+
+    @property
+    def places(self) -> int:
+        """How many origins there are."""
+        return len(self._origins)
+
+    def below(self, parent: str) -> Sequence[TariffLine]:
+        """The rows of the schedule of the ten-digit lines below an eight-digit code."""
+        return self._below.get(parent, ())
 
     def states(self, selection: Selection, kind: str, window: tuple[int, int]) -> list[tuple[int, int]]:
         """The window cut at every day on which a set the selection names may change."""
@@ -100,6 +123,16 @@ class SetTruth:
             edges |= {edge for parent in _in_part(items) for line in self._below.get(parent, ()) for edge in (line.start, line.end)}
         ordered = sorted({window[0], window[1], *(edge for edge in edges if window[0] < edge < window[1])})
         return list(pairwise(ordered))
+
+    def _moving_of(self, lists: Mapping[str, NamedSet]) -> dict[str, frozenset[Member]]:
+        """The rows of lists that name numbers which became others later, by list."""
+        moving = {name: frozenset(filter(self._successors.may_move, each.members)) for name, each in lists.items()}
+        return {name: members for name, members in moving.items() if members}
+
+    @cached_property
+    def long_codes(self) -> frozenset[str]:
+        """The codes of more than eight digits that lists name."""
+        return frozenset(member.item for each in self._sets["list"].values() for member in each.members if len(member.item) > 8)
 
     def _named(self, name: str, kind: str) -> NamedSet:
         try:
@@ -162,7 +195,7 @@ class SetTruth:
     def _place_of(self, tag: Tag, by: tuple[str, ...]) -> int:
         """The place of the least certain of a row's tag and those of its acts."""
         if (tag, by) not in self._places:
-            self._places[tag, by] = max(TAGS.index(tag), *(TAGS.index(self._acts[act].tag) for act in by if act in self._acts), 0)
+            self._places[tag, by] = max(TAGS.index(tag), *(self._tags.get(act, 0) for act in by), 0)
         return self._places[tag, by]
 
     def parts(self, key: SetKey, own: int) -> list[Part]:
@@ -215,6 +248,16 @@ class SetTruth:
                     raise SeedError(f"{origin!r} is not an origin of the geography table")
                 truth[self._origins[origin]] = value
         return truth
+
+
+def set_truth(book: Rulebook, axis: CodeAxis, origins: Sequence[str]) -> SetTruth:
+    """The members of the lists and groups of a rulebook, over its codes and the origins outside its territory."""
+    return SetTruth(axis, book.schedule, origins, book.lists, book.groups, book.acts, Successors(book.renumbered))
+
+
+def uncertain(acts: Mapping[str, Act]) -> dict[str, int]:
+    """The acts of which no copy of the text is held, with the place of their tag among ``TAGS``."""
+    return {name: TAGS.index(act.tag) for name, act in acts.items() if act.tag != TAGS[0]}
 
 
 def _in_part(items: Iterable[str]) -> set[str]:

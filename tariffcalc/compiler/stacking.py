@@ -2,52 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tariffcalc.compiled.axes import window_truth
-from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, Words, Yielding, pack_bits
-from tariffcalc.compiler.precedence import Row
+from tariffcalc.compiled.axes import Ints, window_truth
+from tariffcalc.compiled.bitset import Bitset
+from tariffcalc.compiled.duties import NONE_DUE
+from tariffcalc.compiled.law import Rule, Yielding
+from tariffcalc.compiler.duties import DutyRow
+from tariffcalc.compiler.program_part import ProgramPart
+from tariffcalc.compiler.rows import day_axis
 from tariffcalc.errors import CycleError, Finding, SeedError
 from tariffcalc.law.program import GivesWay, Program
 from tariffcalc.law.rulebook import Rulebook
 
 
 def compile_stacking(
-    book: Rulebook, program_index: dict[str, int], bits: Sequence[Row | None], cuts: Sequence[NDArray[np.int64]]
+    book: Rulebook, parts: Mapping[str, ProgramPart], program_index: Mapping[str, int], words: Sequence[slice], cuts: Sequence[Ints]
 ) -> tuple[Yielding, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
-    found = []
-    of_program: dict[int, list[tuple[int, Row]]] = {}
-    for bit, row in enumerate(bits):
-        if row is not None:
-            of_program.setdefault(row.program, []).append((bit, row))
-
-    def words(program: int, counts: Callable[[Row], bool]) -> Words:
-        truth = np.zeros(len(bits), bool)
-        truth[[bit for bit, row in of_program.get(program, ()) if counts(row)]] = True
-        made: Words = pack_bits(truth[None, :])[0]
-        return made
-
-    for entry in _in_order(book.stacking):
+    entries = _in_order(book.stacking)
+    for entry in entries:
         for name in (entry.program, entry.to):
             if name not in program_index:
                 raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", entry.file)])
-        program, to = program_index[entry.program], program_index[entry.to]
-        rules = words(to, partial(_counts, measures=entry.measures))
-        of = words(program, partial(_named, names=entry.of)) if entry.of else None
-        axis = day_axis(book.programs[entry.program])
+    found: dict[tuple[str, tuple[str, ...] | None], Bitset] = {}
+
+    def rules(name: str, measures: tuple[str, ...] | None) -> Bitset:
+        """The rules of a program that belong to some measures or groups; those that charge anything where none is named."""
+        if (name, measures) not in found:
+            made = found[name, measures] = np.zeros(words[-1].stop, np.uint64)
+            made[words[program_index[name]]] = parts[name].rules_that(_charging if not measures else _of_measures(book.programs[name], measures))
+        return found[name, measures]
+
+    made = []
+    for entry in entries:
+        axis, of = day_axis(book.programs[entry.program]), rules(entry.program, entry.of) if entry.of else None
         days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
-        found.append(Yielding(program, to, rules, of, axis, days, entry.content, entry.heading, entry.by, entry.tag, entry.note))
-    return tuple(found)
+        made.append(
+            Yielding(
+                program_index[entry.program], program_index[entry.to], rules(entry.to, entry.measures or None), of, axis, days, entry.content,
+                entry.heading, entry.by, entry.tag, entry.note,
+            )
+        )  # fmt: skip
+    return tuple(made)
 
 
-def day_axis(program: Program) -> int:
-    """The kind of day that dates the law of a program."""
-    return ENTRY_DAY if program.dated_by == "entry" else LAW_DAY
+def _charging(_: Rule, duty: DutyRow | None) -> bool:
+    """Whether a rule charges anything, with its own duty or with that of the schedule."""
+    return duty is None or duty.kind != NONE_DUE
+
+
+def _of_measures(program: Program, names: tuple[str, ...]) -> Callable[[Rule, DutyRow | None], bool]:
+    measures = {measure.id for measure in program.measures if measure.id in names or measure.group in names}
+    return lambda rule, _: rule.measure in measures
 
 
 def _in_order(stacking: Sequence[GivesWay]) -> list[GivesWay]:
@@ -69,13 +78,3 @@ def _in_order(stacking: Sequence[GivesWay]) -> list[GivesWay]:
         done = set(map(id, ready))
         pending = [each for each in pending if id(each) not in done]
     return ordered
-
-
-def _named(row: Row, names: tuple[str, ...]) -> bool:
-    return row.measure.id in names or row.measure.group in names
-
-
-def _counts(row: Row, measures: tuple[str, ...]) -> bool:
-    if measures:
-        return _named(row, measures)
-    return not row.spell.duty.is_none

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from tariffcalc.errors import CycleError, Finding, SeedError
@@ -10,10 +13,16 @@ from tariffcalc.law.program import Program
 
 
 class MeasureOrder(NamedTuple):
-    """The measures with the ones that take precedence first, and for each id the ids it displaces."""
+    """The measures with the ones that take precedence first; and of each measure, by its number, the measures that it displaces, as the bits of an
+    integer."""
 
     by_precedence: tuple[Measure, ...]
-    displaces: dict[str, frozenset[str]]
+    numbers: dict[str, int]
+    displaced: tuple[int, ...]
+
+    def displaces(self, name: str, other: str) -> bool:
+        """Whether a measure displaces another where both would apply."""
+        return bool(self.displaced[self.numbers[name]] >> self.numbers[other] & 1)
 
     @classmethod
     def of(cls, program: Program) -> MeasureOrder:
@@ -35,19 +44,28 @@ class MeasureOrder(NamedTuple):
                     message = f"{program.program}: {measure.id} is instead_of {name!r}, which is no measure or group of the program"
                     raise SeedError([Finding("C009", message, measure.file, measure.line)])
                 direct[measure.id] |= set(named) - {measure.id}
-        displaces: dict[str, frozenset[str]] = {}
+        numbers = {name: number for number, name in enumerate(measures)}
+        displaced = _reached([[numbers[each] for each in names] for names in direct.values()])
+        if isinstance(displaced, list):
+            names = list(measures)
+            circle, last = " -> ".join(names[number] for number in displaced), measures[names[displaced[-1]]]
+            raise CycleError([Finding("C006", f"{program.program}: instead_of runs in a circle: {circle}", last.file, last.line)])
+        ordered = sorted(program.measures, key=lambda measure: -displaced[numbers[measure.id]].bit_count())
+        return cls(tuple(ordered), numbers, displaced)
 
-        def reach(name: str, path: tuple[str, ...]) -> frozenset[str]:
-            if name in path:
-                circle = " -> ".join([*path[path.index(name) :], name])
-                raise CycleError(
-                    [Finding("C006", f"{program.program}: instead_of runs in a circle: {circle}", measures[name].file, measures[name].line)]
-                )
-            if name not in displaces:
-                displaces[name] = frozenset(direct[name].union(*(reach(below, (*path, name)) for below in direct[name])))
-            return displaces[name]
 
-        for name in measures:
-            reach(name, ())
-        ordered = sorted(program.measures, key=lambda measure: -len(displaces[measure.id]))
-        return cls(tuple(ordered), displaces)
+def _reached(direct: Sequence[Sequence[int]]) -> tuple[int, ...] | list[int]:
+    """The numbers that each number leads to, directly or over others, as bits; or those of a circle, which begins and ends with the same one."""
+    found: dict[int, int] = {}
+    for root in range(len(direct)):
+        path = [] if root in found else [root]
+        while path:
+            waiting = next((each for each in direct[path[-1]] if each not in found), None)
+            if waiting is None:
+                number = path.pop()
+                found[number] = reduce(or_, (found[each] | 1 << each for each in direct[number]), 0)
+            elif waiting in path:
+                return [*path[path.index(waiting) :], waiting]
+            else:
+                path.append(waiting)
+    return tuple(found[number] for number in range(len(direct)))

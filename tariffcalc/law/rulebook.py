@@ -7,9 +7,11 @@ later act wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TypeVar
+from functools import cached_property
+from operator import is_
+from typing import Any, TypeVar
 
 from tariffcalc.law.act import Act
 from tariffcalc.law.area import NamedSet
@@ -22,7 +24,7 @@ from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.moments import NEVER
-from tariffcalc.stored.frozen import FrozenDict
+from tariffcalc.stored.frozen import NOT_STORED, FrozenDict
 from tariffcalc.windows import Window
 
 Dated = TypeVar("Dated", Spell, GivesWay)
@@ -51,6 +53,7 @@ class Rulebook:
     spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
     limits: tuple[LineLimit, ...] = ()
     renumbered: tuple[Renumbered, ...] = ()
+    settled_parts: Mapping[str, Any] = field(default_factory=FrozenDict, compare=False, repr=False, metadata=NOT_STORED)  # by field, once settled
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -68,35 +71,55 @@ class Rulebook:
         A measure of which nothing was known yet stays, without history: what others are `instead_of` must still be found through it.
         """
         known = {act.id for act in self.acts.values() if act.known <= known_on}
-        programs = {}
-        for name, program in self.programs.items():
-            measures = tuple(_known_measure(measure, known, self.acts) for measure in program.measures)
-            bases = tuple(base for base in program.charged_on if known.issuperset(base.by))
-            ceased = program.ceased if program.ceased and known.issuperset(program.ceased.by) else None
-            programs[name] = program.model_copy(update={"measures": measures, "charged_on": bases, "ceased": ceased})
-        return replace(
-            self,
-            programs=programs,
-            stacking=tuple(_ended_as_known(each, known) for each in self.stacking if known.issuperset(each.by)),
-            groups={name: _known_members(group, known) for name, group in self.groups.items()},
-            lists={name: _known_members(each, known) for name, each in self.lists.items()},
-            schedule=tuple(_known_lines(self.schedule, known)),
-            preferences=tuple(row for row in self.preferences if known.issuperset(row.by)),
-            known_on=known_on,
-            exchange_rates=tuple(rate for rate in self.exchange_rates if known.issuperset(rate.by)),
-            tariff_values=tuple(value for value in self.tariff_values if known.issuperset(value.by)),
-            limits=tuple(_known_limits(self.limits, known)),
-            renumbered=tuple(row for row in self.renumbered if known.issuperset(row.by)),
-        )
+        by_name: dict[str, Callable[[Any], Any]] = {
+            "programs": lambda program: _known_program(program, known, self.acts),
+            "groups": lambda group: _known_members(group, known),
+            "lists": lambda each: _known_members(each, known),
+        }
+        in_order: dict[str, Callable[[Any], Iterable[Any]]] = {
+            "stacking": lambda entries: (_ended_as_known(each, known) for each in entries if known.issuperset(each.by)),
+            "schedule": lambda lines: _known_lines(lines, known),
+            "limits": lambda limits: _known_limits(limits, known),
+            **dict.fromkeys(
+                ("preferences", "exchange_rates", "tariff_values", "renumbered"), lambda rows: (row for row in rows if known.issuperset(row.by))
+            ),
+        }
+        done = self.settled_parts if known_on == NEVER else {}
+        found: dict[str, Any] = {}
+        for field_name, each_known in by_name.items():
+            now, was = getattr(self, field_name), done.get(field_name, {})
+            made = {name: each if was.get(name) is each else each_known(each) for name, each in now.items()}
+            found[field_name] = now if now is was else FrozenDict(made)
+        for field_name, all_known in in_order.items():
+            now = getattr(self, field_name)
+            found[field_name] = now if done.get(field_name) is now else tuple(all_known(now))
+        return replace(self, **found, known_on=known_on, settled_parts=FrozenDict(found if known_on == NEVER else {}))
 
     def settled(self) -> Rulebook:
-        """The same law with overlapping spells of each measure settled, ready to compile."""
-        return self if self.known_on < NEVER else self.as_known_on(NEVER)
+        """The same law with overlapping spells of each measure settled, ready to compile; what is settled already stays the same object."""
+        return self if self.known_on < NEVER else self._settled
+
+    @cached_property
+    def _settled(self) -> Rulebook:
+        settled = self.as_known_on(NEVER)
+        vars(settled)["_settled"] = settled
+        return settled
 
 
-def _known_measure(measure: Measure, known: set[str], acts: dict[str, Act]) -> Measure:
+def _known_program(program: Program, known: set[str], acts: Mapping[str, Act]) -> Program:
+    measures = tuple(_known_measure(measure, known, acts) for measure in program.measures)
+    bases = tuple(base for base in program.charged_on if known.issuperset(base.by))
+    ceased = program.ceased if program.ceased and known.issuperset(program.ceased.by) else None
+    if bases == program.charged_on and ceased is program.ceased and all(map(is_, measures, program.measures)):
+        return program
+    return program.model_copy(update={"measures": measures, "charged_on": bases, "ceased": ceased})
+
+
+def _known_measure(measure: Measure, known: set[str], acts: Mapping[str, Act]) -> Measure:
     spells = [spell for spell in measure.history if known.issuperset(spell.by) and not (spell.withdrawn_by and known.issuperset(spell.withdrawn_by))]
-    return measure.model_copy(update={"history": settle_spells([_ended_as_known(spell, known) for spell in spells], acts)})
+    history = settle_spells([_ended_as_known(spell, known) for spell in spells], acts)
+    same = len(history) == len(measure.history) and all(map(is_, history, measure.history))
+    return measure if same else measure.model_copy(update={"history": history})
 
 
 def _ended_as_known(dated: Dated, known: set[str]) -> Dated:
@@ -106,7 +129,7 @@ def _ended_as_known(dated: Dated, known: set[str]) -> Dated:
     return dated.model_copy(update={"entered": Window(on_or_after=dated.entered.on_or_after), "ended_by": ()})
 
 
-def settle_spells(spells: Iterable[Spell], acts: dict[str, Act]) -> tuple[Spell, ...]:
+def settle_spells(spells: Iterable[Spell], acts: Mapping[str, Act]) -> tuple[Spell, ...]:
     """Cut earlier-made spells where later-made ones cover the same days (and the same loading window)."""
 
     def made(spell: Spell) -> int:
@@ -116,7 +139,8 @@ def settle_spells(spells: Iterable[Spell], acts: dict[str, Act]) -> tuple[Spell,
     for spell in sorted(spells, key=made):
         left: list[Spell] = []
         for earlier in settled:
-            if earlier.loaded != spell.loaded or earlier.exported != spell.exported:
+            apart = earlier.loaded != spell.loaded or earlier.exported != spell.exported
+            if apart or earlier.entered.overlap(spell.entered) is None:
                 left.append(earlier)
                 continue
             left += [earlier.model_copy(update={"entered": piece}) for piece in earlier.entered.less(spell.entered)]

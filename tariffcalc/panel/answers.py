@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tariffcalc.assessment.assumptions import AssumedFacts
 from tariffcalc.compiled.axes import Bools, Ints, numbered
-from tariffcalc.compiled.law import CompiledLaw, Words
+from tariffcalc.compiled.bitset import Bitset
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.origins_and_days import Days
@@ -85,13 +86,13 @@ def _spread(column: FactColumn, size: int) -> FactColumn:
     return FactColumn(np.broadcast_to(column.values[0], size), None if column.declared is None else np.broadcast_to(column.declared[0], size))
 
 
-def _rules_of_days(law: CompiledLaw, days: Days) -> Words:
+def _rules_of_days(law: CompiledLaw, days: Days) -> Bitset:
     """The rules in force on each day [days, words]."""
     masks = [masks[np.searchsorted(cuts, moments, side="right")] for cuts, masks, moments in zip(law.day_cuts, law.day_masks, days, strict=True)]
     return np.asarray(np.bitwise_and.reduce(masks))
 
 
-def _distinct(rows: Words) -> Ints:
+def _distinct(rows: Bitset) -> Ints:
     """The number of each row among the distinct ones."""
     return numbered(np.ascontiguousarray(rows).view(np.uint8))[0]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io.files import InputRows
 from tariffcalc.io.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
 from tariffcalc.io.progress import progress as progress_bar
-from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.partial import Partial
 from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of
 from tariffcalc.scale.source import Given, Source
@@ -126,7 +126,7 @@ def finish_dataset(
     files = Source(source, constants, keep_going)
     _check_target(target)
     options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
-    manifest = {"law": law_key(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
+    manifest = {"law": fingerprint(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
     total = DatasetTotal(target=target)
     with Partial(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
         passed, told = Passed(), set(partial.notes)

@@ -16,6 +16,7 @@ import numpy as np
 
 from tariffcalc.errors import EngineError
 from tariffcalc.stored.forms import Array, Exact, Form, Many, Once, Perhaps, Plain, Record, Table
+from tariffcalc.stored.frozen import NOT_STORED
 
 
 def form_of(kind: type, allowed: Collection[type]) -> Form:
@@ -98,7 +99,7 @@ class _Reader:
             return self._once(Record(kind, self._forms(kind, names, hints), tuple, kind._make, True))
         if not model and not is_dataclass(kind):
             raise EngineError(f"the class {kind.__name__} cannot be stored: expected a dataclass, a NamedTuple or a model")
-        names = tuple(hints) if model else tuple(each.name for each in fields(kind) if each.init)
+        names = tuple(hints) if model else tuple(each.name for each in fields(kind) if each.metadata != NOT_STORED)
         parts = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
         record = Record(kind, self._forms(kind, names, hints), parts, _model(kind, names) if model else _object(kind, names), not model)
         return self._once(record)
@@ -129,7 +130,7 @@ def _slice(parts: tuple[int, int]) -> slice:
 def _object(kind: Any, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
     """A maker of objects of a frozen dataclass from its fields in order; those that are not given begin as in a new object."""
     make = kind.__new__
-    begun = {each.name: each.default_factory for each in fields(kind) if not each.init and each.default_factory is not MISSING}
+    begun = {each.name: each.default_factory for each in fields(kind) if each.metadata == NOT_STORED and each.default_factory is not MISSING}
 
     def made(parts: tuple[Any, ...]) -> Any:
         found = make(kind)

@@ -10,6 +10,7 @@ import numpy as np
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
+NOT_STORED = {"stored": False}  # metadata of a field that is no part of what an object says: it begins anew where the object is read
 _PLAIN = frozenset({str, int, bool, type(None), Fraction})
 
 

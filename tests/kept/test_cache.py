@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import tariffcalc as tc
+from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.compiled.stored_law import packed_law, unpacked_law
 from tariffcalc.compiler import cache as kept
 from tariffcalc.errors import StoredError
-from tariffcalc.scale.law_key import law_key
 
 ours_alone = pytest.mark.skipif(os.name == "nt", reason="owner and mode of files are POSIX")
 
@@ -28,7 +28,7 @@ def law_file(laws: Path) -> Path:
 
 def test_what_is_kept_is_the_same_law_and_rulebook(laws: Path, land_seeds: Path) -> None:
     made, again = tc.load(land_seeds), tc.load(land_seeds)
-    assert law_key(made.law) == law_key(again.law)
+    assert fingerprint(made.law) == fingerprint(again.law)
     assert made.rulebook == again.rulebook
     assert {path.suffix for path in laws.iterdir()} == {".law", ".book", ".json"}
 
@@ -39,7 +39,7 @@ def test_stored_and_read_again_a_law_and_its_rulebook_say_the_same(which: str, r
     from tariffcalc.reading.folder import read_folder
 
     tariff = request.getfixturevalue(which)
-    assert law_key(unpacked_law(b"".join(packed_law(tariff.law)))) == law_key(tariff.law)
+    assert fingerprint(unpacked_law(b"".join(packed_law(tariff.law)))) == fingerprint(tariff.law)
     read = read_folder(tariff.folder)
     stored = unpacked_book(b"".join(packed_book(read)))
     assert stored == read
@@ -74,10 +74,10 @@ def test_a_law_under_the_name_of_another_is_made_again(laws: Path, land_seeds: P
     tc.load(land_seeds)
     before = law_file(laws).read_bytes()
     (land_seeds / "programs" / "harbour.yaml").unlink()
-    key = law_key(tc.load(land_seeds).law)
+    key = fingerprint(tc.load(land_seeds).law)
     for path in laws.glob("*.law"):
         path.write_bytes(before)
-    assert law_key(tc.load(land_seeds).law) == key
+    assert fingerprint(tc.load(land_seeds).law) == key
 
 
 @pytest.mark.nightly
@@ -91,12 +91,12 @@ def test_no_flipped_bit_is_another_law_at_full_size(us: tc.Tariff) -> None:
 
 def test_a_damaged_file_is_made_again(laws: Path, land_seeds: Path) -> None:
     """Each kind of damage once, through ``load``: bits, a file cut short, one that is longer, nothing, and other text."""
-    key = law_key(tc.load(land_seeds).law)
+    key = fingerprint(tc.load(land_seeds).law)
     whole = law_file(laws).read_bytes()
     damaged = [flipped(whole, bit) for bit in (0, 1000, len(whole) * 4, len(whole) * 8 - 1)]
     for content in (*damaged, whole[: len(whole) // 2], whole + b"x", b"", b"no law"):
         law_file(laws).write_bytes(content)
-        assert law_key(tc.load(land_seeds).law) == key
+        assert fingerprint(tc.load(land_seeds).law) == key
         assert law_file(laws).read_bytes() == whole
 
 
@@ -105,10 +105,10 @@ def test_damage_to_what_is_remembered_of_the_files_changes_no_law(laws: Path, la
     (remembered,) = laws.glob("*.json")
     whole = remembered.read_bytes()
     draw = random.Random(9)
-    key = law_key(tc.load(land_seeds).law)
+    key = fingerprint(tc.load(land_seeds).law)
     for bit in [draw.randrange(len(whole) * 8) for _ in range(12)]:
         remembered.write_bytes(flipped(whole, bit))
-        assert law_key(tc.load(land_seeds).law) == key
+        assert fingerprint(tc.load(land_seeds).law) == key
 
 
 class Planted:
@@ -122,12 +122,12 @@ class Planted:
 
 
 def test_a_pickle_under_the_right_name_is_not_executed(laws: Path, land_seeds: Path, tmp_path: Path) -> None:
-    key = law_key(tc.load(land_seeds).law)
+    key = fingerprint(tc.load(land_seeds).law)
     for path in list(laws.iterdir()):
         path.write_bytes(pickle.dumps(Planted(tmp_path / "executed")))
         path.with_suffix(".pickle").write_bytes(path.read_bytes())
     tariff = tc.load(land_seeds)
-    assert law_key(tariff.law) == key
+    assert fingerprint(tariff.law) == key
     assert tariff.rulebook.programs
     assert not (tmp_path / "executed").exists()
 
@@ -159,16 +159,16 @@ def test_the_folder_is_of_the_user_alone(laws: Path, land_seeds: Path) -> None:
 def test_what_another_user_owns_is_not_read(laws: Path, land_seeds: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a file to another user")
-    key = law_key(tc.load(land_seeds).law)
+    key = fingerprint(tc.load(land_seeds).law)
     path = law_file(laws)
     os.chown(path, 65534, 65534)
     assert kept.read_kept(path.name) is None
-    assert law_key(tc.load(land_seeds).law) == key
+    assert fingerprint(tc.load(land_seeds).law) == key
     assert law_file(laws).stat().st_uid == 0
     os.chown(laws, 65534, 65534)
     before = law_file(laws).stat().st_mtime_ns
     assert kept.read_kept(path.name) is None
-    assert law_key(tc.load(land_seeds).law) == key
+    assert fingerprint(tc.load(land_seeds).law) == key
     assert law_file(laws).stat().st_mtime_ns == before  # nothing is written there either
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pandas as pd
 import pytest
 from fact_patterns import DUTY, REFUSED, VALUE, FactPatterns, Said, as_frame, engine_says
 from oracle import Declared
@@ -26,6 +27,7 @@ from tariffcalc.errors import CoverageWarning
 from tariffcalc.law.measure import Spell
 from tariffcalc.moments import NEVER
 from tariffcalc.reading.where import seeds_folder
+from tariffcalc.tariff import Tariff
 from tariffcalc.windows import Window
 
 LINES = 400
@@ -104,6 +106,22 @@ def test_a_table_in_parts(tariff: tc.Tariff, lines: list[Declared], said: list[S
     """A table estimated in parts gives the parts of the result."""
     cuts = [0, 1, LINES // 3, LINES // 2, LINES]
     assert [each for start, end in pairwise(cuts) for each in engine_says(tariff, lines[start:end])] == said
+
+
+@pytest.mark.parametrize(
+    ("commodity", "origin", "entered"),
+    [("8302.30.30.10", "PK", "2026-10-20"), ("8706.00.03.00", "GS", "2025-11-05"), ("8708.10.60.50", "NP", "2026-04-10")],
+)
+def test_what_was_estimated_before_changes_nothing(us: tc.Tariff, commodity: str, origin: str, entered: str) -> None:
+    """Under either answer the goods owe a duty on metals or on vehicles that the other duty gives way to; which is named must not depend on
+    the lines that the law has met before."""
+    row = {"commodity": commodity, "origin": origin, "entered": entered, "value": "4875.47"}
+    said = set()
+    for answer in ("yes", "no"):
+        fresh = Tariff(replace(us.law), lambda: us.rulebook, us.folder)
+        assert fresh.estimate(pd.DataFrame([row | {"passenger_vehicle_part": answer}])).duty is not None
+        said.add(fresh.estimate(pd.DataFrame([row])).explain(0))
+    assert len(said) == 1
 
 
 def test_order_of_columns(tariff: tc.Tariff, lines: list[Declared]) -> None:

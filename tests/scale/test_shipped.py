@@ -14,35 +14,36 @@ import pyarrow as pa
 import pytest
 
 import tariffcalc as tc
+from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.errors import EngineError, TariffError
 from tariffcalc.scale import shipped
-from tariffcalc.scale.law_key import law_key
 from tariffcalc.scale.shipped import ShippedLaw
 
 
 def test_the_digest_is_of_what_the_law_says(us: tc.Tariff) -> None:
-    key = law_key(us.law)
-    assert law_key(pickle.loads(pickle.dumps(us.law))) == key
+    key = fingerprint(us.law)
+    assert fingerprint(pickle.loads(pickle.dumps(us.law))) == key
     amended = us.amend("india-at-18-percent")
-    assert law_key(amended.law) == law_key(tc.load("us").amend("india-at-18-percent").law)  # amended anew
+    assert fingerprint(amended.law) == fingerprint(tc.load("us").amend("india-at-18-percent").law)  # amended anew
     others = {
-        law_key(amended.law),
-        law_key(us.amend(tc.Scenario("other").set_duty("us.ieepa.reciprocal/india-august", "18.01%", on_or_after="2025-09-07")).law),
-        law_key(tc.load("us", known_on="2025-05-29").law),
-        law_key(replace(us.law, rule_duty=us.law.rule_duty[::-1])),
-        law_key(replace(us.law, minor_units=1)),
+        fingerprint(amended.law),
+        fingerprint(us.amend(tc.Scenario("other").set_duty("us.ieepa.reciprocal/india-august", "18.01%", on_or_after="2025-09-07")).law),
+        fingerprint(tc.load("us", known_on="2025-05-29").law),
+        fingerprint(replace(us.law, rule_duty=us.law.rule_duty[::-1])),
+        fingerprint(replace(us.law, minor_units=1)),
     }
     assert len(others | {key}) == 6
     with pytest.raises(EngineError, match="holds a object, which has no digest"):
-        law_key(replace(us.law, title=object()))  # type: ignore[arg-type]
+        fingerprint(replace(us.law, title=object()))  # type: ignore[arg-type]
 
 
 def test_the_digest_is_the_same_in_another_process(us: tc.Tariff, repository: Path) -> None:
     """Sets stand in another order there."""
-    code = "import tariffcalc as tc; from tariffcalc.scale.law_key import law_key; print(law_key(tc.load('us').amend('india-at-18-percent').law))"
+    read = "from tariffcalc.compiled.fingerprint import fingerprint"
+    code = f"import tariffcalc as tc; {read}; print(fingerprint(tc.load('us').amend('india-at-18-percent').law))"
     environment = os.environ | {"PYTHONHASHSEED": "77"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repository, env=environment)
-    assert done.stdout.strip() == law_key(us.amend("india-at-18-percent").law)
+    assert done.stdout.strip() == fingerprint(us.amend("india-at-18-percent").law)
 
 
 @pytest.mark.parametrize("which", ["as it is", "amended", "as known"])

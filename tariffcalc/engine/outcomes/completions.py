@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from tariffcalc.compiled.answers import FALSE, TRUE, UNKNOWN, compared, holds, turned_answers
 from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import CompiledLaw, Words
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.select import Selected, select
 from tariffcalc.engine.outcomes.stack import Stacked, stack
 from tariffcalc.engine.patterns.classify import Answers, Patterns
@@ -43,8 +44,8 @@ class Question(NamedTuple):
 class Stakes(NamedTuple):
     """The rules of duties that possibly, and surely, apply to each pattern, as far as no rule before them surely does [patterns, words]."""
 
-    possible: Words
-    definite: Words
+    possible: Bitset
+    definite: Bitset
 
     def take(self, some: Ints) -> Stakes:
         """Those of some patterns."""
@@ -241,9 +242,9 @@ class Completions:
         for masks, classes in zip(law.day_masks, patterns.days, strict=True):
             live &= masks[classes]
         possible = live & law.product_possible[patterns.product] & patterns.possibly[patterns.answer_number]
-        definite: Words = possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
-        first: Words = definite & (~definite + np.uint64(1))
-        open_still: Words = first | (first - np.uint64(1))  # the rules up to the first sure one; all where there is none
+        definite: Bitset = possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
+        first: Bitset = definite & (~definite + np.uint64(1))
+        open_still: Bitset = first | (first - np.uint64(1))  # the rules up to the first sure one; all where there is none
         for word in self._same_program.tolist():
             open_still[:, word] &= np.where((first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0))
         return Stakes(possible & open_still, first & open_still)
@@ -275,7 +276,7 @@ def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]
         yield from (lambda test, value=value: compared(test, value) for value in (*below, *edges, *between, edges[-1] + 1))
 
 
-def admitted(law: CompiledLaw, answers: Answers) -> tuple[Words, Words]:
+def admitted(law: CompiledLaw, answers: Answers) -> tuple[Bitset, Bitset]:
     """The rules that rows of answers to all conditions surely, and possibly, admit [rows, words]."""
     surely = np.empty((len(answers), law.words), np.uint64)
     possibly = np.empty_like(surely)

@@ -12,7 +12,8 @@ import numpy as np
 
 from tariffcalc.compiled.answers import FALSE, TRUE
 from tariffcalc.compiled.axes import Bools, Ints, Small
-from tariffcalc.compiled.law import CompiledLaw, Words, lowest_bit
+from tariffcalc.compiled.bitset import Bitset, lowest_bit
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.patterns.classify import Patterns
 
 _NOTHING = -2  # in place of a rule: the fact is not assumed
@@ -95,7 +96,7 @@ class Presumed:
             columns[np.searchsorted(programs, program[before]), some[place[before]]] = bits[before]  # of several the first, which is written last
         yield from zip(programs.tolist(), columns, strict=True)
 
-    def _answered(self, name: str, patterns: Patterns) -> tuple[Words, Words]:
+    def _answered(self, name: str, patterns: Patterns) -> tuple[Bitset, Bitset]:
         """Of each row of answers the rules that the assumed value meets, and those that it alone refuses [rows, words of the fact]."""
         tests, masks = self._tests[name], self._law.test_masks[:, self._words[name]]
         granted, denied = np.zeros((2, len(patterns.answers), masks.shape[1]), np.uint64)

@@ -8,7 +8,8 @@ import numpy as np
 
 from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.axes import Ints, Small
-from tariffcalc.compiled.law import BaseChoice, CompiledLaw, Words, lowest_bit
+from tariffcalc.compiled.bitset import Bitset, lowest_bit
+from tariffcalc.compiled.law import BaseChoice, CompiledLaw
 from tariffcalc.engine.patterns.classify import Answers, Patterns
 from tariffcalc.engine.patterns.kinds import admitted_by_days
 from tariffcalc.engine.threads import each_in_parallel, parts_of
@@ -39,7 +40,7 @@ def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     return Selected(rule, doubt, base)
 
 
-def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Words, part: slice, rule: Small, doubt: Small) -> None:
+def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Bitset, part: slice, rule: Small, doubt: Small) -> None:
     """Write the rules of some patterns.
 
     Origin and days leave most words of rules empty; only the places that are not are looked at further.  A *place* is a pattern and a word.
@@ -62,7 +63,7 @@ def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Words, p
     doubt[pattern[before], program[before]] = bit[before]
 
 
-def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Words) -> tuple[Ints, Ints, Ints]:
+def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Bitset) -> tuple[Ints, Ints, Ints]:
     """The first rule of each row and program among the bits of some places, which come in order of row and word: row, program, rule."""
     some = np.flatnonzero(bits)
     row, word, bits = row[some], word[some], bits[some]

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.axes import Bools, Small
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.duties import NONE_DUE, NOT_HELD, PLAIN
-from tariffcalc.compiled.law import CompiledLaw, Words
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.select import Selected
 from tariffcalc.engine.patterns.classify import Patterns
 
@@ -59,7 +60,7 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     return Stacked(gave_way, depends, content)
 
 
-def _among(rules: Words, chosen: Small) -> Bools:
+def _among(rules: Bitset, chosen: Small) -> Bools:
     """Whether each chosen rule is one of a set of rules."""
     word, bit = np.maximum(chosen, 0) // 64, (np.maximum(chosen, 0) % 64).astype(np.uint64)
     return np.asarray((chosen >= 0) & ((rules[word] >> bit) & np.uint64(1) == 1))

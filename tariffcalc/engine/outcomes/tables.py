@@ -74,8 +74,7 @@ class OutcomeTables(Decisions):
         """
         tables, content, undecided = columns
         taken, rules = alike & ~self.lanes.is_fee[:, None], self.rule.rows[:, completed]
-        first = np.argmin(np.where(rules >= 0, rules, _NO_RULE), axis=2)  # the rule that takes precedence, if there is any
-        chosen = completed[np.arange(len(places)), first]  # [programs, places]
+        chosen = completed[np.arange(len(places)), self._first(completed)]  # [programs, places]
         programs = np.arange(len(alike))[:, None]
         for table, kept in zip(tables, self.tables, strict=True):
             table[:, places] = np.where(taken, kept.rows[programs, chosen], table[:, places])
@@ -83,6 +82,28 @@ class OutcomeTables(Decisions):
         undecided.either[:, places] = np.where(taken, others, undecided.either[:, places])
         entries = np.arange(len(self.contents))[:, None]
         content[:, places] = np.where(taken[self._owner], self.content.rows[entries, chosen[self._owner]], content[:, places])
+
+    def _first(self, completed: Ints) -> Ints:
+        """Of completed outcomes [places, outcomes] the place of the one that each program is taken from [programs, places].
+
+        It is the one with the rule that takes precedence, if there is any; and of several such the first by what became of the program, so that it
+        does not matter which outcome was met first.
+        """
+        rules, *others = (table.rows[:, completed] for table in (self.rule, self.gave_way, self.base, self.depends, self.doubt))
+        best = _least(np.where(rules >= 0, rules, _NO_RULE), np.ones(rules.shape, bool))
+        for values in others:
+            best = _least(values, best)
+        for place, owner in enumerate(self._owner.tolist()):
+            best[owner] = _least(self.content.rows[place, completed], best[owner])
+        first: Ints = np.argmax(best, axis=-1)
+        return first
+
+
+def _least(values: NDArray[Any], among: Bools) -> Bools:
+    """Which values along the last axis, among some, are the least."""
+    least = np.where(among, values, _NO_RULE).min(axis=-1, keepdims=True)
+    found: Bools = among & (values == least)
+    return found
 
 
 def numbered(tables: list[NDArray[Any]], known: dict[bytes, int]) -> tuple[Ints, Ints]:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from tariffcalc.compiled.answers import FALSE, holds
 from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
-from tariffcalc.compiled.law import CompiledLaw, Words
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed, offered, share_answers
 
@@ -35,8 +36,8 @@ class Patterns:
     days: tuple[Ints, ...]
     answer_number: Ints
     answers: Answers
-    surely: Words
-    possibly: Words
+    surely: Bitset
+    possibly: Bitset
 
     def __len__(self) -> int:
         return len(self.product)

@@ -1,15 +1,13 @@
-"""Patterns that nothing in force on their days tells apart, and rows of words that are the same."""
+"""Patterns that nothing in force on their days tells apart."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tariffcalc.compiled.axes import Bools, Ints
-from tariffcalc.compiled.law import CompiledLaw, Words, pack_bits
+from tariffcalc.compiled.axes import Ints
+from tariffcalc.compiled.bitset import Bitset, alike, pack_bits
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.patterns.classify import Patterns, group
-
-_FACTORS = np.random.default_rng(1).integers(0, 2**63, 1 << 12, np.uint64) * np.uint64(2) + np.uint64(1)  # odd: no bit of a word is lost
-_HALF = np.uint64(32)
 
 
 def kinds(law: CompiledLaw, patterns: Patterns) -> tuple[Ints, Ints]:
@@ -30,23 +28,23 @@ def kinds(law: CompiledLaw, patterns: Patterns) -> tuple[Ints, Ints]:
     return alike(np.hstack([*words, *(each.astype(np.uint64)[:, None] for each in (stacking, divided, patterns.answer_number))]))
 
 
-def admitted_by_days(law: CompiledLaw, patterns: Patterns) -> tuple[Ints, Words]:
+def admitted_by_days(law: CompiledLaw, patterns: Patterns) -> tuple[Ints, Bitset]:
     """The number of the combination of days of each pattern, and the rules that each distinct combination admits."""
     number, first = group(list(patterns.days), len(patterns))
     return number, np.bitwise_and.reduce([masks[classes[first]] for masks, classes in zip(law.day_masks, patterns.days, strict=True)])
 
 
-def _stacking(law: CompiledLaw, patterns: Patterns, live: Words, program_of_word: Ints) -> Ints:
+def _stacking(law: CompiledLaw, patterns: Patterns, live: Bitset, program_of_word: Ints) -> Ints:
     """The stacking entries in force between programs that have live rules [patterns, words], of each pattern as a number."""
     has_rules = np.zeros((len(patterns), len(law.programs)), bool)
     starts = np.flatnonzero(np.diff(program_of_word, prepend=-1))
     if len(starts):
         has_rules[:, program_of_word[starts]] = np.bitwise_or.reduceat(live, starts, axis=1) != 0
-    programs, one = alike(packed(has_rules))
+    programs, one = alike(pack_bits(has_rules))
     kind, some = group([programs, *patterns.days], len(patterns))
     has_rules, days = has_rules[one][programs[some]], [classes[some] for classes in patterns.days]
     entries = [has_rules[:, entry.program] & has_rules[:, entry.to] & entry.day_classes[days[entry.axis]] for entry in law.yieldings]
-    return alike(packed(np.stack([np.zeros(len(some), bool), *entries], axis=1)))[0][kind]
+    return alike(pack_bits(np.stack([np.zeros(len(some), bool), *entries], axis=1)))[0][kind]
 
 
 def _divided(law: CompiledLaw, patterns: Patterns) -> Ints:
@@ -54,25 +52,3 @@ def _divided(law: CompiledLaw, patterns: Patterns) -> Ints:
     divided = np.isin(patterns.product, [*law.divided])
     goods = patterns.product * (len(law.day_masks[law.schedule_axis]) + 1) + patterns.days[law.schedule_axis] + 1
     return np.where(divided, goods, 0)
-
-
-def packed(truth: Bools) -> Words:
-    """Truth [rows, anything] as words [rows, words]."""
-    padded = np.zeros((len(truth), -(-truth.shape[1] // 64) * 64), bool)
-    padded[:, : truth.shape[1]] = truth
-    return pack_bits(padded)
-
-
-def alike(rows: Words) -> tuple[Ints, Ints]:
-    """The number of each row of words [rows, words], where equal rows have one number; and one row of each number.
-
-    Rows are told apart by a sum that mixes their words; where two rows that differ have the same sum, by the words themselves.
-    """
-    mixed = rows * _FACTORS[: rows.shape[1]]
-    mixed ^= mixed >> _HALF
-    _, first, number = np.unique(mixed.sum(axis=1, dtype=np.uint64), return_index=True, return_inverse=True)
-    number = number.reshape(-1)
-    if not np.array_equal(rows, rows[first][number]):
-        _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-        number = number.reshape(-1)
-    return number.astype(np.int64), first.astype(np.int64)

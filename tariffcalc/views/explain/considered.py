@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tariffcalc.compiled.answers import FALSE, UNKNOWN
+from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule, Words
+from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.alternatives import cannot_be, values_otherwise
 from tariffcalc.declaration.wording import acts_shown
@@ -100,7 +101,7 @@ def _one_of_many(refusals: dict[str, list[str]]) -> dict[str, list[str]]:
     return found
 
 
-def _holds(words: Words, bit: int) -> bool:
+def _holds(words: Bitset, bit: int) -> bool:
     return bool((int(words[bit // 64]) >> (bit % 64)) & 1)
 
 

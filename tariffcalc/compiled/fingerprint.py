@@ -15,16 +15,17 @@ import numpy as np
 
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import EngineError
+from tariffcalc.stored.frozen import NOT_STORED
 
 _PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, type(None))  # of which repr says all
 
 
-def law_key(law: CompiledLaw) -> str:
+def fingerprint(law: CompiledLaw) -> str:
     """The digest of a law, with the version of the library that reads it; worked out once for each law."""
-    return law.memo.once("key", lambda: _law_key(law))
+    return law.memo.once("fingerprint", lambda: _fingerprint(law))
 
 
-def _law_key(law: CompiledLaw) -> str:
+def _fingerprint(law: CompiledLaw) -> str:
     digest = _digest(law)
     with contextlib.suppress(PackageNotFoundError):  # run from a folder that is not installed
         digest.update(version("tariffcalc").encode())
@@ -62,7 +63,7 @@ def _feed(digest: Any, value: Any) -> None:
         _feed(digest, (value.start, value.stop, value.step))
     elif is_dataclass(value):
         for field in fields(value):
-            if field.init:
+            if field.metadata != NOT_STORED:
                 _feed(digest, getattr(value, field.name))
     else:
         raise EngineError(f"a law holds a {type(value).__name__}, which has no digest")
