@@ -455,6 +455,13 @@ def test_check_says_there_is_nothing_to_say(run: Run) -> None:
     assert run("check")[:2] == (0, "no findings\n")
 
 
+def test_findings_are_a_status(run: Run) -> None:
+    """A script that checks seeds sees that something is wrong."""
+    land = str(Path(__file__).parent / "law_fixture" / "land")
+    status, said = run("check", land)[:2]
+    assert status == 1 and said.splitlines()[-1].endswith(" findings")
+
+
 def test_version(run: Run) -> None:
     status, out, _ = run("--version")
     assert status == 0

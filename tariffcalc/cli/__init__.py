@@ -1,5 +1,5 @@
 """The command line: ``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check | coverage | update |
-lay-over | read-chapters | demo``.
+new-program | lay-over | read-chapters | demo``.
 
 It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
 that is not zero.
@@ -40,13 +40,13 @@ def main() -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                app(prog_name="tariffcalc", standalone_mode=False)
+                status = app(prog_name="tariffcalc", standalone_mode=False)  # of a command that ends itself; otherwise what it returns, nothing
                 sys.stdout.flush()
             finally:
                 for message in _warned(caught):
                     print(f"warning: {message}", file=sys.stderr)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        if status:
+            sys.exit(status)
     except (BrokenPipeError, SystemExit) as stop:
         # Who read the output has had enough; the libraries below turn that into an exit with status 1.
         if isinstance(stop, SystemExit) and not isinstance(stop.__context__, BrokenPipeError):

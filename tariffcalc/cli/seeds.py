@@ -75,6 +75,29 @@ def facts(
 
 
 @app.command()
+def new_program(
+    name: Annotated[str, typer.Argument(help="its id, for example us.s999.umbrellas")],
+    territory: Territory = "us",
+    title: Annotated[str, typer.Option(help="as shown in tables and explanations")] = "",
+    duty: Annotated[str, typer.Option(help="as in a file of seeds, for example 10% or 25% + 1.4¢/kg")] = "10%",
+    origin: Annotated[str, typer.Option(help="origins, for example CN, MX or any except CA")] = "any",
+    products: Annotated[str, typer.Option(help="codes or lists of goods; the first line of the schedule where it is left out")] = "",
+    on_or_after: Annotated[str, typer.Option(help="first day; today where it is left out")] = "",
+) -> None:
+    """Write the files of a new program into a folder of seeds: a skeleton with its required keys, its coverage entry and a first case."""
+    from tariffcalc.checking import check as check_folder
+    from tariffcalc.ingest.new_program import new_program as write
+
+    for path in write(name, territory, title=title, duty=duty, origin=origin, products=products, on_or_after=on_or_after):
+        print(f"wrote {path}")
+    findings = check_folder(territory)
+    for finding in findings:
+        print(finding)
+    print("fill in the lines marked TODO from the text; then: tariffcalc check, and write further cases, both sides of each day")
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
 def update(
     editions: Annotated[Path, typer.Argument(help="folder with the official schedule's JSON editions")],
     folder: Annotated[Path, typer.Argument(help="schedule folder to write")],
