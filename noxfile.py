@@ -41,6 +41,30 @@ def nightly(session: nox.Session) -> None:
     session.run("pytest", "-m", "nightly", *(session.posargs or ["-n", "2"]))
 
 
+@nox.session
+def quick(session: nox.Session) -> None:
+    """What is tried before each commit: the linter, the architecture, the names, the units."""
+    session.install("-e", ".[test]")
+    session.run("ruff", "check", ".")
+    session.run("pytest", *(session.posargs or ["-n", "2"]), "tests/architecture", "tests/test_units.py", "tests/test_public_api.py")
+
+
+@nox.session
+def cases(session: nox.Session) -> None:
+    """The seeds checked, and the worked examples; arguments after ``--`` go to pytest, such as ``-k NAME``."""
+    session.install("-e", ".[test]")
+    session.run("tariffcalc", "check", "us")
+    session.run("tariffcalc", "check", "in")
+    session.run("pytest", "-n", "2", *session.posargs, "tests/cases")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, with warnings as errors."""
+    session.install("-e", ".[docs]")
+    session.run("python", "docs/build.py", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 @nox.parametrize("versions", ["lowest", "highest"])
 def smoke(session: nox.Session, versions: str) -> None:

@@ -1,4 +1,4 @@
-"""The border: what callers write becomes columns of integers, and every mistake becomes a problem with its rows.
+"""What callers write becomes columns of integers, and every mistake becomes a problem with its rows.
 
 Inside, the engine trusts its columns: positions on the axes of the law, moments, minor units, millionths.  Everything that can be wrong with a
 caller's facts is therefore found here, reported with the row, what was got and what to supply, and never stops the other rows.  A shipment of

@@ -1,0 +1,1 @@
+"""Lines to postings, in integers: patterns, outcomes, amounts, ledger; knows no text and no law."""

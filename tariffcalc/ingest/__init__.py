@@ -1,0 +1,1 @@
+"""Official editions and tables of users to seeds."""

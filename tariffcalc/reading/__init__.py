@@ -1,0 +1,1 @@
+"""The files of seeds as models, with every mistake by file and line."""
