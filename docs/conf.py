@@ -23,6 +23,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,
 }
+html_sidebars = {"**": []}
 html_show_sourcelink = False
 html_show_sphinx = False
 
