@@ -20,8 +20,8 @@ from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import Problem, Problems, show_problems
 from tariffcalc.declaration.row_names import own_index
 from tariffcalc.engine.kernel import assess
+from tariffcalc.engine.ledger.amount_columns import Rows, program_column, sum_column
 from tariffcalc.engine.ledger.chunk import Keep
-from tariffcalc.engine.ledger.currency import Rows, program_column, sum_column
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.sums import total_of
 from tariffcalc.engine.threads import each_in_parallel

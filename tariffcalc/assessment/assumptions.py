@@ -53,11 +53,11 @@ class Assumption(NamedTuple):
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines, in order."""
-        return self._concerned(ledger.tally.lines_of(self.outcomes))
+        return self._concerned(ledger.outcome_totals.lines_of(self.outcomes))
 
     def first_lines(self, ledger: Ledger, most: int) -> NDArray[np.int64]:
         """The first of the lines, in order."""
-        return ledger.tally.first_lines(self.outcomes, most, self._concerned)
+        return ledger.outcome_totals.first_lines(self.outcomes, most, self._concerned)
 
     def _concerned(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
         return lines if self.among.lines is None else lines[self.among.lines[lines]]
@@ -89,7 +89,7 @@ class _Lines:
         if key not in self._found:
             conditions = list(self._conditions(fact, otherwise, with_others, reading))
             lines = np.logical_and.reduce(conditions) if conditions else None
-            self._found[key] = Concerned(lines, self._ledger.tally.counts_among(lines))
+            self._found[key] = Concerned(lines, self._ledger.outcome_totals.counts_among(lines))
         return self._found[key]
 
     def _conditions(self, fact: FactInfo, otherwise: tuple[int, ...], with_others: bool | None, reading: int | None) -> Iterator[NDArray[np.bool_]]:
@@ -125,7 +125,7 @@ def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[As
     """What was assumed, also where no line is concerned."""
     for program in filter(ledger.speaks, range(len(law.programs))):
         title = law.programs[program].title
-        for bit, outcomes in ledger.tally.rules_met(program):
+        for bit, outcomes in ledger.outcome_totals.rules_met(program):
             rule = law.rules[bit]
             assert rule is not None
             for test in (law.tests[number] for number in law.tests_of_rule[bit]):
@@ -143,7 +143,7 @@ def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[As
                         f"{title}: {fact.name} is not declared, so {shown_rule(rule)} is charged on what the other contents leave of the value{by}"
                     )
                     yield Assumption(message, supply, fact.name, outcomes, lines.of(fact, otherwise, with_others=True), with_others=True)
-    for presumption, outcomes in ledger.tally.presumptions():
+    for presumption, outcomes in ledger.outcome_totals.presumptions():
         if ledger.speaks(presumption.program):
             fact = law.facts[presumption.fact]
             tests = [law.tests[number] for number in law.tests_of_rule[presumption.instead]] if presumption.instead >= 0 else []
@@ -159,7 +159,7 @@ def _readings(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[Assum
         if fact.reading is None:
             continue
         asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
-        met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.tally.rules_met(program)]
+        met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.outcome_totals.rules_met(program)]
         for number, reading in enumerate(fact.readings) if met else ():
             tag = "" if reading.tag == "P" else f" [{reading.tag}]"
             message = f'{name} is not declared; {reading.says} is read from the words of the code, "{reading.words}"{tag}'

@@ -26,18 +26,18 @@ class Doubt(NamedTuple):
 
     def lines(self, ledger: Ledger) -> NDArray[np.int64]:
         """The lines that rest on it."""
-        return self._among(ledger, ledger.tally.lines_of(self.outcomes))
+        return self._among(ledger, ledger.outcome_totals.lines_of(self.outcomes))
 
     def first_lines(self, ledger: Ledger, most: int) -> NDArray[np.int64]:
         """The first of them, in order."""
-        return ledger.tally.first_lines(self.outcomes, most, partial(self._among, ledger))
+        return ledger.outcome_totals.first_lines(self.outcomes, most, partial(self._among, ledger))
 
     def _among(self, ledger: Ledger, lines: NDArray[np.int64]) -> NDArray[np.int64]:
         return lines if self.rows is None else lines[self.rows[ledger.lines.segment[lines]]]
 
     def count(self, ledger: Ledger) -> int:
         """How many lines those are."""
-        return ledger.tally.count_of(self.outcomes) if self.rows is None else len(self.lines(ledger))
+        return ledger.outcome_totals.count_of(self.outcomes) if self.rows is None else len(self.lines(ledger))
 
 
 def doubts(law: CompiledLaw, ledger: Ledger) -> Iterator[Doubt]:

@@ -107,7 +107,7 @@ def _ends_alike(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking,
 
 def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
     """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base that holds it [outcomes of the law]."""
-    met = ledger.tally.met
+    met = ledger.outcome_totals.met
     charging = ledger.charging(met)
     of_contents = np.array([entry.content in asking.names for entry in law.yieldings] + [False])  # the last place stands for -1
     by_base = asking.bases[np.arange(len(law.programs))[:, None], charging.base]

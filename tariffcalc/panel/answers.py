@@ -20,7 +20,7 @@ from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.origins_and_days import Days
 from tariffcalc.engine.kernel import assess
-from tariffcalc.engine.ledger.currency import Rows, program_column, sum_column
+from tariffcalc.engine.ledger.amount_columns import Rows, program_column, sum_column
 from tariffcalc.engine.outcomes.outcomes import outcomes_of
 from tariffcalc.engine.patterns.classify import group
 from tariffcalc.panel.asked import Asked

@@ -88,7 +88,7 @@ class RunningTotal:
         self.undivided += estimate.money(total_of(ledger.undivided))
         for number, program in enumerate(estimate.law.programs):
             if ledger.speaks(number):
-                known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.sums.sum_where_known(number)
+                known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.outcome_sums.sum_where_known(number)
                 self.programs[program.name] += known
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
@@ -141,7 +141,7 @@ class RunningTotal:
         """Count why a program is unknown."""
         law, (ledger, lines), program = estimate.law, estimate.parts, estimate.law.programs[number]
         where: dict[Reason, Ints] = {}
-        for place, rows in enumerate(ledger.sums.reason_counts(number).tolist()):
+        for place, rows in enumerate(ledger.outcome_sums.reason_counts(number).tolist()):
             reason, parts = ledger.reasons[place], {}
             self.unknown_of[program.name] += rows
             if rows and reason.kind != DEPENDS:

@@ -1,4 +1,4 @@
-"""Lines assessed in many chunks owe what they owe in one: lanes that later lines add leave earlier chunks as they are."""
+"""Lines assessed in many chunks owe what they owe in one: slots that later lines add leave earlier chunks as they are."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.engine.amounts.agreed import Agreed
 from tariffcalc.engine.amounts.assess import Assessment
-from tariffcalc.engine.outcomes.lanes import Lanes
+from tariffcalc.engine.outcomes.slots import AmountSlots
 
 Keep = Literal["totals", "programs", "postings"]
 
 
 class Chunk(NamedTuple):
-    """What is held of some neighbouring lines; amounts [lanes, lines] and the assessment only where they are kept."""
+    """What is held of some neighbouring lines; amounts [slots, lines] and the assessment only where they are kept."""
 
     stretch: slice
     outcome: NDArray[np.int32]
@@ -38,30 +38,30 @@ class Chunk(NamedTuple):
             None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added, run if keep == "postings" else None, found.lines,
         )  # fmt: skip
 
-    def amount(self, lanes: Lanes, program: int) -> Ints:
+    def amount(self, slots: AmountSlots, program: int) -> Ints:
         """What a program charges on each line [minor units]; 0 where it is unknown or has no posting."""
         assert self.amounts is not None
-        if program in lanes.own:
-            own: Ints = self.amounts[lanes.own[program]]
+        if program in slots.own:
+            own: Ints = self.amounts[slots.own[program]]
             return own
-        of_outcome = lanes.lane.rows[program]
-        lane = np.take(of_outcome, self.outcome, mode="clip")
-        total = np.zeros(len(lane), np.int64)
-        for each in range(len(lanes.own), len(self.amounts)):
-            np.copyto(total, self.amounts[each], where=lane == each)
+        of_outcome = slots.slot.rows[program]
+        slot = np.take(of_outcome, self.outcome, mode="clip")
+        total = np.zeros(len(slot), np.int64)
+        for each in range(len(slots.own), len(self.amounts)):
+            np.copyto(total, self.amounts[each], where=slot == each)
         return total
 
-    def undivided(self, lanes: Lanes) -> Ints:
+    def undivided(self, slots: AmountSlots) -> Ints:
         """The duty of the agreed lines less what is known of their programs [minor units]."""
         assert self.amounts is not None
-        of_fees = {lanes.own[number] for number in lanes.fees}
-        of_duties = [lane for lane in range(len(self.amounts)) if lane not in of_fees]
+        of_fees = {slots.own[number] for number in slots.fees}
+        of_duties = [slot for slot in range(len(self.amounts)) if slot not in of_fees]
         known: Ints = self.amounts[of_duties][:, self.agreed].sum(axis=0)
         return self.duty[self.agreed] - known
 
-    def reasons(self, lanes: Lanes, program: int, some: Ints) -> NDArray[np.int32]:
+    def reasons(self, slots: AmountSlots, program: int, some: Ints) -> NDArray[np.int32]:
         """Why each of some lines, in ascending order, is unknown for a program, by number; -1 where it is known."""
-        reasons: NDArray[np.int32] = lanes.reason.rows[program][self.outcome[some]]
+        reasons: NDArray[np.int32] = slots.reason.rows[program][self.outcome[some]]
         lines, added = self.added_to(program)
         place = np.minimum(np.searchsorted(some, lines), max(len(some) - 1, 0))
         here = np.flatnonzero(some[place] == lines) if len(some) else place[:0]

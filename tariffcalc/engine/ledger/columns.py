@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.ledger.chunk import Chunk, Keep
-from tariffcalc.engine.ledger.tally import Tally
+from tariffcalc.engine.ledger.outcome_totals import OutcomeTotals
 from tariffcalc.engine.outcomes.certainty import InDoubt, Texts, certainty_of, texts_in_doubt
-from tariffcalc.engine.outcomes.lanes import Lanes
 from tariffcalc.engine.outcomes.outcomes import Outcomes
+from tariffcalc.engine.outcomes.slots import AmountSlots
 from tariffcalc.engine.patterns.classify import goods_pairs
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.engine.threads import each_in_parallel
@@ -77,15 +77,15 @@ class LedgerColumns:
         return _joined([chunk.outcome for chunk in self.chunks])
 
     @cached_property
-    def tally(self) -> Tally:
+    def outcome_totals(self) -> OutcomeTotals:
         """The lines counted by outcome."""
-        return Tally(self._outcomes, self.chunks)
+        return OutcomeTotals(self._outcomes, self.chunks)
 
     @cached_property
-    def sums(self) -> Tally:
+    def outcome_sums(self) -> OutcomeTotals:
         """The same with amounts."""
         chunks = self.chunks_with_amounts()
-        return self.tally if self.tally.chunks is chunks else Tally(self._outcomes, chunks)
+        return self.outcome_totals if self.outcome_totals.chunks is chunks else OutcomeTotals(self._outcomes, chunks)
 
     def speaks(self, program: int) -> bool:
         """Whether the program has any posting."""
@@ -95,7 +95,7 @@ class LedgerColumns:
 
     @cached_property
     def _speaking(self) -> Bools:
-        rule, doubt = (self.tally.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt))
+        rule, doubt = (self.outcome_totals.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt))
         return np.asarray(((rule >= 0) | (doubt >= 0)).any(axis=1))
 
     def within_scope(self) -> Bools:
@@ -118,21 +118,21 @@ class LedgerColumns:
         """What the program charges on each line [minor units]; 0 where it is unknown or has no posting."""
         if not self._assessed(program):
             return np.zeros(len(self), np.int64)
-        return _joined([chunk.amount(self.lanes, program) for chunk in self.chunks_with_amounts()])
+        return _joined([chunk.amount(self.slots, program) for chunk in self.chunks_with_amounts()])
 
     def unknown(self, program: int) -> Bools | None:
         """The lines on which the program is unknown; None where there is none."""
         if not self._assessed(program):
             return None
-        chunks, reason = self.chunks_with_amounts(), self.lanes.reason.rows[program]
-        if not ((reason[self.tally.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
+        chunks, reason = self.chunks_with_amounts(), self.slots.reason.rows[program]
+        if not ((reason[self.outcome_totals.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
             return None
-        return _joined([chunk.reasons(self.lanes, program, np.arange(len(chunk.outcome))) >= 0 for chunk in chunks])
+        return _joined([chunk.reasons(self.slots, program, np.arange(len(chunk.outcome))) >= 0 for chunk in chunks])
 
     @property
     def reasons(self) -> list[Reason]:
         """Why amounts are unknown, by number."""
-        return self._outcomes.lanes.reasons.all
+        return self._outcomes.slots.reasons.all
 
     def rule_numbers(self, program: int) -> Ints:
         """The rule that applies to each line, -1 where none does."""
@@ -141,12 +141,12 @@ class LedgerColumns:
     def unknown_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
         """The reasons why the program is unknown, in the order of their numbers, each with its lines."""
         if self._assessed(program):
-            yield from ((self.reasons[number], lines) for number, lines in self.sums.unknown_lines(program))
+            yield from ((self.reasons[number], lines) for number, lines in self.outcome_sums.unknown_lines(program))
 
     def agreed_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
         """The reasons why the program is unknown on lines whose duty is known all the same, each with its lines."""
         if self._assessed(program):
-            yield from ((self.reasons[number], lines) for number, lines in self.sums.agreed_lines(program))
+            yield from ((self.reasons[number], lines) for number, lines in self.outcome_sums.agreed_lines(program))
 
     @cached_property
     def agreed(self) -> Ints:
@@ -156,13 +156,13 @@ class LedgerColumns:
     @cached_property
     def undivided(self) -> Ints:
         """The duty of those lines less what is known of their programs, in their order [minor units]."""
-        parts = [chunk.undivided(self.lanes) for chunk in self.chunks_with_amounts()]
+        parts = [chunk.undivided(self.slots) for chunk in self.chunks_with_amounts()]
         return _joined(parts)
 
     @property
-    def lanes(self) -> Lanes:
-        """The lanes that hold amounts."""
-        return self._outcomes.lanes
+    def slots(self) -> AmountSlots:
+        """The slots that hold amounts."""
+        return self._outcomes.slots
 
     def _assessed(self, program: int) -> bool:
         return self.fees or self.law.programs[program].kind == "duty"
@@ -189,15 +189,15 @@ class LedgerColumns:
     @cached_property
     def certainty(self) -> NDArray[np.int8]:
         """The least certain text on which any duty of each line rests, as its place among the tags."""
-        least, read = certainty_of(self._outcomes, self.tally.met)
-        found, row = self.tally.of_lines(least), Texts.of(self.law).row
+        least, read = certainty_of(self._outcomes, self.outcome_totals.met)
+        found, row = self.outcome_totals.of_lines(least), Texts.of(self.law).row
         if row.any():
-            np.maximum(found, row[self.lines.segment], out=found, where=self.tally.of_lines(read))
+            np.maximum(found, row[self.lines.segment], out=found, where=self.outcome_totals.of_lines(read))
         return found
 
     def in_doubt(self) -> Iterator[InDoubt]:
         """The texts in doubt on which postings rest, each with the outcomes that rest on it."""
-        return (each for each in texts_in_doubt(self._outcomes, self.tally.met) if self._assessed(each[0]))
+        return (each for each in texts_in_doubt(self._outcomes, self.outcome_totals.met) if self._assessed(each[0]))
 
 
 def _joined(parts: list[_Column]) -> _Column:

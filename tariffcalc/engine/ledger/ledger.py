@@ -75,7 +75,7 @@ class Ledger(LedgerColumns):
         outcomes = self._outcomes
         bit, entry = int(outcomes.rule.rows[program, outcome]), int(outcomes.gave_way.rows[program, outcome])
         bit = bit if bit >= 0 else int(outcomes.doubt.rows[program, outcome])
-        known = outcomes.lanes.reason.rows[program, outcome] < 0
+        known = outcomes.slots.reason.rows[program, outcome] < 0
         return self.law.rules[bit] if bit >= 0 else None, self.law.yieldings[entry] if entry >= 0 and known else None
 
     def posting(self, line: int, number: int) -> Posting | None:
@@ -94,8 +94,8 @@ class Ledger(LedgerColumns):
         gave_way_to = gave_way_to if reason is None else None
         base = None if reason is not None or gave_way_to is not None else run.base(number, place)
         choice = program.bases[max(int(outcomes.base.rows[number, outcome]), 0)]
-        lane = int(outcomes.lanes.lane.rows[number, outcome])
-        amount = None if reason is not None else int(run.amounts[lane, place]) if lane >= 0 else 0
+        slot = int(outcomes.slots.slot.rows[number, outcome])
+        amount = None if reason is not None else int(run.amounts[slot, place]) if slot >= 0 else 0
         content = self._content_entry(outcome, number) if reason is None and gave_way_to is None else None
         if content is not None and amount == 0 and base == 0:  # nothing is left beside the contents
             gave_way_to, base, content = content, None, None

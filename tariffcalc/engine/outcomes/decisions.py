@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.engine.outcomes.growing import Growing
+from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 from tariffcalc.engine.outcomes.presumed import Presumed
 from tariffcalc.engine.outcomes.undecided import Undecided
 
@@ -18,9 +18,9 @@ class Decisions:
 
     def __init__(self, law: CompiledLaw) -> None:
         self.law = law
-        self.rule, self.doubt, self.base, self.gave_way, self.depends = (Growing(len(law.programs), np.int32) for _ in range(5))
+        self.rule, self.doubt, self.base, self.gave_way, self.depends = (AppendOnlyTable(len(law.programs), np.int32) for _ in range(5))
         self.contents = [number for number, entry in enumerate(law.yieldings) if entry.content]
-        self.content = Growing(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
+        self.content = AppendOnlyTable(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
         self.undecided, self.presumed = Undecided(law), Presumed(law)
         self._count = 0  # of outcomes whose tables are written
 

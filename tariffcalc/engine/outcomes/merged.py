@@ -20,11 +20,11 @@ def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbe
     Where programs stay undecided, the facts that decide are kept with the outcome; and where the amounts of a line may still show that its duty is
     the same under every declaration, so are the outcomes to compare.
     """
-    undecided, is_fee = outcomes.undecided, outcomes.lanes.is_fee
+    undecided, is_fee = outcomes.undecided, outcomes.slots.is_fee
     columns = outcomes.columns(numbers)
     contested: list[int] = []
     for places, completed in _equally_many(completions, nodes):
-        charge = np.where(is_fee[:, None, None], 0, outcomes.lanes.charge.rows[:, completed])
+        charge = np.where(is_fee[:, None, None], 0, outcomes.slots.charge.rows[:, completed])
         alike = all_alike(charge)
         outcomes.decide(columns, places, completed, alike)
         for row in np.flatnonzero(~alike.all(axis=0)).tolist():

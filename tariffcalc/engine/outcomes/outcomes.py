@@ -20,8 +20,8 @@ from tariffcalc.engine.outcomes.stack import stack
 from tariffcalc.engine.outcomes.tables import OutcomeTables
 from tariffcalc.engine.patterns.background import MOST_BACKGROUNDS, Backgrounds
 from tariffcalc.engine.patterns.classify import Answers, Patterns, Plain, answer_rows, goods_pairs, lines_to_ask
+from tariffcalc.engine.patterns.hash_index import HashIndex, PairIndex
 from tariffcalc.engine.patterns.kinds import kinds
-from tariffcalc.engine.patterns.numbering import Numbering, PairTable
 from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
 
@@ -39,9 +39,9 @@ class Outcomes(OutcomeTables):
         if self._days.space > 1 << _DAY_BITS:
             raise EngineError(f"{law.title}: the law tells apart more combinations of days than a pattern can hold")
         self._lock = Lock()
-        self._of_pattern = Numbering()
+        self._of_pattern = HashIndex()
         self._backgrounds = Backgrounds(law, self._plain)
-        self._plain_table = PairTable(self._days.space * MOST_BACKGROUNDS)
+        self._plain_table = PairIndex(self._days.space * MOST_BACKGROUNDS)
         self._goods = np.full(len(law.product_definite) * len(law.origin_mask), -1, np.int64)
         self._goods_numbers: dict[bytes, int] = {}
         self._goods_pairs: list[int] = []
@@ -133,7 +133,7 @@ class Outcomes(OutcomeTables):
         selected = select(self.law, patterns)
         stacked = stack(self.law, patterns, selected)
         numbers = self.store(selected, stacked, np.arange(len(patterns)))
-        some = np.flatnonzero(self.lanes.open.rows[0][numbers])
+        some = np.flatnonzero(self.slots.open.rows[0][numbers])
         if len(some):
             nodes = self._completions.of(patterns.take(some))
             pairs, inverse = np.unique(np.stack([nodes, numbers[some]]), axis=1, return_inverse=True)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.decisions import Decisions
-from tariffcalc.engine.outcomes.growing import Growing
-from tariffcalc.engine.outcomes.lanes import Lanes
+from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 from tariffcalc.engine.outcomes.select import Selected
+from tariffcalc.engine.outcomes.slots import AmountSlots
 from tariffcalc.engine.outcomes.stack import Stacked
 from tariffcalc.engine.outcomes.undecided import UndecidedColumns
 
@@ -28,16 +28,16 @@ class OutcomeColumns(NamedTuple):
 
 
 class OutcomeTables(Decisions):
-    """The decisions of outcomes, with the lanes in which their amounts are worked out; outcomes that are alike have one number."""
+    """The decisions of outcomes, with the slots in which their amounts are worked out; outcomes that are alike have one number."""
 
     def __init__(self, law: CompiledLaw) -> None:
         super().__init__(law)
         self._owner = np.array([law.yieldings[entry].program for entry in self.contents], np.int64)  # of each content
-        self.lanes = Lanes(law, self.undecided)
+        self.slots = AmountSlots(law, self.undecided)
         self._numbers: dict[bytes, int] = {}
 
     @property
-    def tables(self) -> tuple[Growing, ...]:
+    def tables(self) -> tuple[AppendOnlyTable, ...]:
         """The tables in the order of ``OutcomeColumns.tables``."""
         return self.rule, self.doubt, self.base, self.gave_way, self.depends
 
@@ -58,7 +58,7 @@ class OutcomeTables(Decisions):
             kept.append(table[:, fresh])
         self.content.append(content[:, fresh])
         self.undecided.append(UndecidedColumns(*(table[:, fresh] for table in undecided)))
-        self.lanes.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
+        self.slots.append(self, slice(len(self.rule) - len(fresh), len(self.rule)))
         self._count = len(self._numbers)
         return numbers
 
@@ -73,7 +73,7 @@ class OutcomeTables(Decisions):
         It is the rule that takes precedence among them; the other rule that may apply is kept with it.
         """
         tables, content, undecided = columns
-        taken, rules = alike & ~self.lanes.is_fee[:, None], self.rule.rows[:, completed]
+        taken, rules = alike & ~self.slots.is_fee[:, None], self.rule.rows[:, completed]
         chosen = completed[np.arange(len(places)), self._first(completed)]  # [programs, places]
         programs = np.arange(len(alike))[:, None]
         for table, kept in zip(tables, self.tables, strict=True):

@@ -13,7 +13,7 @@ import numpy as np
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.engine.outcomes.growing import Growing
+from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 
 RATE = 1  # in the lowest two bits of a charge: it is a rate of the whole customs value, which is in the bits above them
 
@@ -47,8 +47,8 @@ class Undecided:
 
     def __init__(self, law: CompiledLaw) -> None:
         self._law = law
-        self.either, self.deciding = Growing(len(law.programs), np.int32), Growing(len(law.programs), np.int32)
-        self.contested, self.decided, self.presumed = (Growing(1, np.int32) for _ in range(3))
+        self.either, self.deciding = AppendOnlyTable(len(law.programs), np.int32), AppendOnlyTable(len(law.programs), np.int32)
+        self.contested, self.decided, self.presumed = (AppendOnlyTable(1, np.int32) for _ in range(3))
         self.facts: list[tuple[str, ...]] = []
         self.contests: list[Ints] = []
         self.gaps: list[int] = []
@@ -56,7 +56,7 @@ class Undecided:
         self._on_others = np.array([_is_measured_on_others(law, number) for number in range(len(law.programs))])
 
     @property
-    def tables(self) -> tuple[Growing, ...]:
+    def tables(self) -> tuple[AppendOnlyTable, ...]:
         """The tables in the order of ``UndecidedColumns``."""
         return self.either, self.deciding, self.contested, self.decided, self.presumed
 

@@ -20,7 +20,7 @@ _FIRST_LOOK = 1 << 12  # lines looked through at first where only the first of s
 _RARE = 64  # outcomes of fewer than one line in so many are found by their lines in order, others by looking through the lines
 
 
-class Tally:
+class OutcomeTotals:
     """How many lines have each outcome, and what they come to.
 
     A law remembers far more outcomes than the lines of one run have.  Here the outcomes that some line has are numbered from 0; a column [outcomes]
@@ -118,9 +118,9 @@ class Tally:
 
     def reason_counts(self, program: int) -> Ints:
         """How many lines are unknown for a program for each reason [reasons]."""
-        lanes = self._outcomes.lanes
-        counts = np.zeros(len(lanes.reasons.all), np.int64)
-        of_outcome = self.of_met(lanes.reason.rows[program])
+        slots = self._outcomes.slots
+        counts = np.zeros(len(slots.reasons.all), np.int64)
+        of_outcome = self.of_met(slots.reason.rows[program])
         unknown = of_outcome >= 0
         np.add.at(counts, of_outcome[unknown], self.counts[unknown])
         for chunk in self.chunks:
@@ -130,10 +130,10 @@ class Tally:
 
     def _agreed(self, chunk: Chunk, program: int) -> tuple[Ints, Ints]:
         """The lines of a chunk that are unknown for a program though their duty is known, and the reasons by number."""
-        lanes = self._outcomes.lanes
-        if program in lanes.fees or not len(chunk.agreed):
+        slots = self._outcomes.slots
+        if program in slots.fees or not len(chunk.agreed):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        reasons = chunk.reasons(lanes, program, chunk.agreed)
+        reasons = chunk.reasons(slots, program, chunk.agreed)
         return chunk.agreed[reasons >= 0], reasons[reasons >= 0].astype(np.int64)
 
     def unknown_lines(self, program: int) -> list[tuple[int, Ints]]:
@@ -146,7 +146,7 @@ class Tally:
         counts = self.reason_counts(program)
         if not counts.any():
             return
-        of_outcome = self.of_met(self._outcomes.lanes.reason.rows[program])
+        of_outcome = self.of_met(self._outcomes.slots.reason.rows[program])
         places, reasons = [], []
         for chunk, of_line in zip(self.chunks, self._of_lines, strict=True):
             reason = of_outcome[of_line]
@@ -169,30 +169,30 @@ class Tally:
 
     def sum_where_known(self, program: int) -> int:
         """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
-        lane = self.of_met(self._outcomes.lanes.lane.rows[program])
-        charging = np.flatnonzero(lane >= 0)
-        return sum(total_of(sums[lane[charging], charging]) for sums in self._sums)
+        slot = self.of_met(self._outcomes.slots.slot.rows[program])
+        charging = np.flatnonzero(slot >= 0)
+        return sum(total_of(sums[slot[charging], charging]) for sums in self._sums)
 
     @cached_property
     def _sums(self) -> list[NDArray[Any]]:
-        """Of each chunk the sums of its lanes by outcome, over the lines whose duty or fees are known [lanes, outcomes]."""
+        """Of each chunk the sums of its slots by outcome, over the lines whose duty or fees are known [slots, outcomes]."""
         return each_in_parallel(lambda each: self._sums_of(*each), zip(self.chunks, self._of_lines, strict=True), self._lines)
 
     def _sums_of(self, chunk: Chunk, of_line: NDArray[Any]) -> NDArray[Any]:
         assert chunk.amounts is not None
-        lanes = self._outcomes.lanes
-        of_fees = {lanes.own[number] for number in lanes.fees}
+        slots = self._outcomes.slots
+        of_fees = {slots.own[number] for number in slots.fees}
         kind = np.int64 if all(map(fits, chunk.amounts)) else object
-        sums = np.zeros((lanes.depth, len(self.met)), kind)  # every chunk alike, also one assessed before a lane was needed
+        sums = np.zeros((slots.depth, len(self.met)), kind)  # every chunk alike, also one assessed before a slot was needed
         unknown = np.zeros((2, len(of_line)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
         for number, (lines, _) in chunk.added.items():
-            unknown[int(number in lanes.fees), lines] = True
+            unknown[int(number in slots.fees), lines] = True
         apart = [np.flatnonzero(each) for each in unknown]
-        for lane, amounts in enumerate(chunk.amounts):
-            fee = int(lane in of_fees)
-            np.add.at(sums[lane], of_line, amounts)
-            np.subtract.at(sums[lane], of_line[apart[fee]], amounts[apart[fee]])
-            sums[lane, self.of_met(lanes.unknown.rows[fee])] = 0
+        for slot, amounts in enumerate(chunk.amounts):
+            fee = int(slot in of_fees)
+            np.add.at(sums[slot], of_line, amounts)
+            np.subtract.at(sums[slot], of_line[apart[fee]], amounts[apart[fee]])
+            sums[slot, self.of_met(slots.unknown.rows[fee])] = 0
             if not fee:
-                np.add.at(sums[lane], of_line[chunk.agreed], amounts[chunk.agreed])
+                np.add.at(sums[slot], of_line[chunk.agreed], amounts[chunk.agreed])
         return sums

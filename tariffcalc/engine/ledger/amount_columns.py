@@ -43,8 +43,8 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
         assert chunk.amounts is not None
         for block in blocks(len(chunk.outcome)):
             amount = np.zeros(block.stop - block.start)
-            for lane, divisor in divisors:
-                there = chunk.amounts[lane, block] if lane < len(chunk.amounts) else 0  # later lines brought the lane
+            for slot, divisor in divisors:
+                there = chunk.amounts[slot, block] if slot < len(chunk.amounts) else 0  # later lines brought the slot
                 amount += there / np.take(divisor, chunk.outcome[block], mode="clip")
             _put(column, rows, chunk, block, amount)
         column[rows.of_lines[chunk.added_to(program)[0] + chunk.stretch.start]] = np.nan
@@ -52,17 +52,17 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
 
 
 def _divisors(ledger: Ledger, program: int) -> list[tuple[int, Floats]]:
-    """The lanes that may hold a program's amounts, each with what to divide by for each outcome.
+    """The slots that may hold a program's amounts, each with what to divide by for each outcome.
 
     Infinity makes nothing of the amount of another program, and NaN leaves an unknown one empty.
     """
-    lanes = ledger.lanes
-    lane, reason = lanes.lane.rows[program], lanes.reason.rows[program]
-    own = lanes.own.get(program)
-    places = [own] if own is not None else np.unique(lane[ledger.tally.met]).tolist()
+    slots = ledger.slots
+    slot, reason = slots.slot.rows[program], slots.reason.rows[program]
+    own = slots.own.get(program)
+    places = [own] if own is not None else np.unique(slot[ledger.outcome_totals.met]).tolist()
     found = []
     for each in [each for each in places if each >= 0] or [0]:
-        divisor = np.where((lane == each) | (each == own), float(ledger.law.minor_units), np.inf)
+        divisor = np.where((slot == each) | (each == own), float(ledger.law.minor_units), np.inf)
         found.append((each, np.where(reason >= 0, np.nan, divisor)))
     return found
 

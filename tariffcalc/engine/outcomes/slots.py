@@ -1,8 +1,8 @@
-"""Amounts are held in a few lanes, because of the many programs of a law only a few charge one line.
+"""Amounts are held in a few slots, because of the many programs of a law only a few charge one line.
 
-Column 1 and every fee have a lane of their own; the other programs that charge an outcome take the next free lanes in their order.  A lane holds
-for each outcome the rate of the program that has it there.  What is more than a rate of the customs value (*hard*) is worked out line by line and
-put into the lane afterwards.
+Column 1 and every fee have a slot of their own; the other programs that charge an outcome take the next free slots in their order.  A slot holds
+for each outcome the rate of the program that has it there.  A *formula duty*, which is more than a rate of the customs value, is worked out
+line by line and put into the slot afterwards.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.certainty import Certainty
 from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.engine.outcomes.fee_limits import limits_of
-from tariffcalc.engine.outcomes.growing import Growing
+from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 from tariffcalc.engine.outcomes.undecided import RATE, Undecided
 from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, UNCERTAIN_ENTRY, UNCERTAIN_RULE, Reasons
 from tariffcalc.tags import UNCERTAIN
@@ -25,25 +25,25 @@ GENERAL = 1  # of ``rule_scheduled``: the duty is that of the schedule's general
 WHOLE_VALUE = ((1, 1, Amount(VALUE, "")),)
 
 
-class Lanes:
-    """The lanes of every outcome.
+class AmountSlots:
+    """The slots of every outcome.
 
     Attributes
     ----------
-    lane : [programs, outcomes]
-        The lane that holds a program's amount, -1 where it charges nothing.
+    slot : [programs, outcomes]
+        The slot that holds a program's amount, -1 where it charges nothing.
     charged : [programs, outcomes]
         Whether the program applies, does not give way and is known for the whole outcome; what it charges may still be nothing.
     whole : [programs, outcomes]
         Whether the program is charged on the whole customs value.
-    rate : [lanes, outcomes]
-        Millionths of the customs value; 0 where nothing is charged, and where the amount is hard.
+    rate : [slots, outcomes]
+        Millionths of the customs value; 0 where nothing is charged, and where the amount has a formula.
     used : [1, outcomes]
-        The lanes with a rate, a bit for each.
-    hard : [programs, outcomes]
+        The slots with a rate, a bit for each.
+    formula : [programs, outcomes]
         Whether the amount is more than a rate of the customs value.
-    any_hard : [duties only and with fees, outcomes]
-        Whether any amount besides column 1 is hard.
+    any_formula : [duties only and with fees, outcomes]
+        Whether any amount besides column 1 has a formula.
     general : [1, outcomes]
         Whether column 1 is what the schedule's general column makes of the customs value.
     reason : [programs, outcomes]
@@ -63,24 +63,24 @@ class Lanes:
         programs = range(len(law.programs))
         self.fees = [number for number in programs if law.programs[number].kind == "fee"]
         own = ([law.column_1] if law.column_1 >= 0 else []) + self.fees
-        self.own = {number: lane for lane, number in enumerate(own)}
+        self.own = {number: slot for slot, number in enumerate(own)}
         self.depth = len(own)
         self.is_fee = np.array([program.kind == "fee" for program in law.programs])
         self._is_column_1 = np.arange(len(programs)) == law.column_1
-        self._own_lane = np.array([self.own.get(number, -1) for number in programs])
+        self._own_slot = np.array([self.own.get(number, -1) for number in programs])
         self._whole_base = np.zeros((len(programs), max(len(program.bases) for program in law.programs) + 2), bool)  # the last two: no base
         for number, program in enumerate(law.programs):
             self._whole_base[number, : len(program.bases)] = [choice.amounts == WHOLE_VALUE for choice in program.bases]
-        self.lane, self.reason = Growing(len(programs), np.int8), Growing(len(programs), np.int32)
-        self.charged, self.whole, self.hard = (Growing(len(programs), np.bool_) for _ in range(3))
-        self.rate, self.used = Growing(len(programs), np.int64), Growing(1, np.uint64)
-        self.general, self.unknown, self.any_hard = Growing(1, np.bool_), Growing(2, np.bool_), Growing(2, np.bool_)
-        self.charge, self.open = Growing(len(programs), np.int64), Growing(1, np.bool_)
+        self.slot, self.reason = AppendOnlyTable(len(programs), np.int8), AppendOnlyTable(len(programs), np.int32)
+        self.charged, self.whole, self.formula = (AppendOnlyTable(len(programs), np.bool_) for _ in range(3))
+        self.rate, self.used = AppendOnlyTable(len(programs), np.int64), AppendOnlyTable(1, np.uint64)
+        self.general, self.unknown, self.any_formula = AppendOnlyTable(1, np.bool_), AppendOnlyTable(2, np.bool_), AppendOnlyTable(2, np.bool_)
+        self.charge, self.open = AppendOnlyTable(len(programs), np.int64), AppendOnlyTable(1, np.bool_)
         self._charges: dict[bytes, int] = {}
-        self.limits = {number: Growing(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
+        self.limits = {number: AppendOnlyTable(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
 
     def append(self, outcomes: Decisions, new: slice) -> None:
-        """Work out the lanes of some new outcomes; not for two threads at once."""
+        """Work out the slots of some new outcomes; not for two threads at once."""
         law = self.law
         tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.gave_way, outcomes.depends)
         rule, doubt, base, gave_way, depends = (table.rows[:, new] for table in tables)
@@ -103,27 +103,27 @@ class Lanes:
         owing = charged & (kind != NONE_DUE)
         easy = owing & whole & (duty >= 0) & (kind == PLAIN)
         general = owing & whole & (law.rule_scheduled[rule] == GENERAL) & self._is_column_1[:, None]
-        hard = owing & ~easy & ~general
+        formula = owing & ~easy & ~general
         ppm = np.where(easy, law.duties.ppm[duty], 0)
-        lane = self._lane(hard | general | (ppm > 0))
+        slot = self._slot(formula | general | (ppm > 0))
         rate = np.zeros_like(ppm)
         program, column = np.nonzero(ppm)
-        rate[lane[program, column], column] = ppm[program, column]
+        rate[slot[program, column], column] = ppm[program, column]
         kinds = self.is_fee, ~self.is_fee
         unknown = np.stack([(reason[~some] >= 0).any(axis=0) for some in kinds])
-        any_hard = np.stack([hard[~self._is_column_1 & ~self.is_fee].any(axis=0), hard[~self._is_column_1].any(axis=0)])
+        any_formula = np.stack([formula[~self._is_column_1 & ~self.is_fee].any(axis=0), formula[~self._is_column_1].any(axis=0)])
         used = np.bitwise_or.reduce(np.where(rate > 0, np.uint64(1) << np.arange(len(rate), dtype=np.uint64)[:, None], np.uint64(0)), axis=0)[None, :]
         open_still = (((doubt >= 0) | (no_base & (base == -1))) & ~self.is_fee[:, None]).any(axis=0)[None, :]
-        charge = self._charge(outcomes, new, hard | general, ppm, np.where(reason >= 0, -1 - reason, 0))
-        kept = (self.lane, self.charged, self.whole, self.rate, self.used, self.hard, self.any_hard, self.general, self.reason, self.unknown)
-        columns = (lane, charged, whole, rate, used, hard, any_hard, general.any(axis=0)[None, :], reason, unknown)
+        charge = self._charge(outcomes, new, formula | general, ppm, np.where(reason >= 0, -1 - reason, 0))
+        kept = (self.slot, self.charged, self.whole, self.rate, self.used, self.formula, self.any_formula, self.general, self.reason, self.unknown)
+        columns = (slot, charged, whole, rate, used, formula, any_formula, general.any(axis=0)[None, :], reason, unknown)
         self.charge.append(charge)
         self.open.append(open_still)
         for table, some in zip(kept, columns, strict=True):
             table.append(some)
         for number, limits in self.limits.items():
             limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))
-        self.depth = max(self.depth, int(lane.max(initial=-1)) + 1)
+        self.depth = max(self.depth, int(slot.max(initial=-1)) + 1)
 
     def _in_doubt(self, outcomes: Decisions, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
         """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is certain counts."""
@@ -133,11 +133,11 @@ class Lanes:
         entry = (UNCERTAIN_ENTRY, certainty.entry, certainty.of_entry >= UNCERTAIN, None)
         return [entry, (UNCERTAIN_RULE, outcomes.rule.rows[:, new], certainty.of_rule >= UNCERTAIN, None)]
 
-    def _lane(self, charges: Bools) -> NDArray[np.int8]:
-        """The lane of each program that charges an outcome: its own, or the next that is free."""
-        lane = np.cumsum(charges & (self._own_lane < 0)[:, None], axis=0) + (len(self.own) - 1)
-        lane = np.where(self._own_lane[:, None] >= 0, self._own_lane[:, None], lane)
-        return np.where(charges, lane, -1).astype(np.int8)
+    def _slot(self, charges: Bools) -> NDArray[np.int8]:
+        """The slot of each program that charges an outcome: its own, or the next that is free."""
+        slot = np.cumsum(charges & (self._own_slot < 0)[:, None], axis=0) + (len(self.own) - 1)
+        slot = np.where(self._own_slot[:, None] >= 0, self._own_slot[:, None], slot)
+        return np.where(charges, slot, -1).astype(np.int8)
 
     def _charge(self, outcomes: Decisions, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
         """The charge of each program under some new outcomes.

@@ -33,35 +33,35 @@ from tariffcalc.engine.patterns.conditions import fact_values
 from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, UNCERTAIN_ROW, Unknowns
 
 
-class HardLines:
-    """Some lines, their outcomes, and their amounts [lanes, lines; minor units], of which the rates of the customs value are there already."""
+class FormulaLines:
+    """Some lines, their outcomes, and their amounts [slots, lines; minor units], of which the rates of the customs value are there already."""
 
     def __init__(self, outcomes: Outcomes, lines: Columns, outcome: Ints, amounts: Ints) -> None:
-        self.law, self.outcomes, self.lanes = outcomes.law, outcomes, outcomes.lanes
+        self.law, self.outcomes, self.slots = outcomes.law, outcomes, outcomes.slots
         self.lines, self.outcome, self.amounts = lines, outcome, amounts
         self._met = np.flatnonzero(np.bincount(outcome))
-        self.unknowns = Unknowns(self.lanes.reasons, self.lanes.reason.rows, outcome, self._met)
+        self.unknowns = Unknowns(self.slots.reasons, self.slots.reason.rows, outcome, self._met)
         self.bases: dict[int, Ints] = {}  # by program, where it is not the customs value of every line
 
     def run(self, fees: bool, of_column_1: Ints) -> None:
-        """Work out what is hard; ``of_column_1`` are the lines on which column 1 is."""
+        """Work out the formula duties; ``of_column_1`` are the lines on which column 1 is one."""
         if self.law.column_1 >= 0:
             self._program(self.law.column_1, of_column_1)
-        by_shipment = self.lanes.limits.keys() if len(self.lines.shipment) else ()
+        by_shipment = self.slots.limits.keys() if len(self.lines.shipment) else ()
         kinds = ("duty", "fee") if fees else ("duty",)
-        some = np.flatnonzero(self.lanes.hard.rows[:, self._met].any(axis=1)).tolist()
+        some = np.flatnonzero(self.slots.formula.rows[:, self._met].any(axis=1)).tolist()
         for number in sorted(some, key=lambda number: self.law.programs[number].level):
             if number != self.law.column_1 and self.law.programs[number].kind in kinds and number not in by_shipment:
-                self._program(number, np.flatnonzero(self.lanes.hard.rows[number][self.outcome]))
+                self._program(number, np.flatnonzero(self.slots.formula.rows[number][self.outcome]))
         for number in by_shipment if fees else ():
-            self._program(number, np.flatnonzero(self.lanes.charged.rows[number][self.outcome]))
+            self._program(number, np.flatnonzero(self.slots.charged.rows[number][self.outcome]))
 
     def _program(self, number: int, lines: Ints) -> None:
         """One program on some lines: what the schedule gives, is more than a percentage, is not of the customs value, or is of a whole shipment."""
         if not len(lines):
             return
         outcome = self.outcome[lines]
-        lane = self.lanes.own.get(number, self.lanes.lane.rows[number][outcome])
+        slot = self.slots.own.get(number, self.slots.slot.rows[number][outcome])
         bits = self.outcomes.rule.rows[number][outcome]
         duty, _ = scheduled_duties(self.law, self.lines, lines, bits)
         lacking = lines[duty < 0]
@@ -78,7 +78,7 @@ class HardLines:
         else:
             amount[owing] = self._amounts(number, here, owed, bits, base)
         amount[self.unknowns.added_to(number, lines)] = 0
-        self.amounts[lane, lines] = amount
+        self.amounts[slot, lines] = amount
 
     def _mark_rows_in_doubt(self, number: int, bits: Small, lines: Ints) -> None:
         """Mark the lines whose rate is in a row of the schedule that is in doubt."""
@@ -114,7 +114,7 @@ class HardLines:
         program, outcome = self.law.programs[number], self.outcome[lines]
         scale = program.base_scale
         base: Ints = self.lines.value[lines] * scale
-        rest = np.flatnonzero(~self.lanes.whole.rows[number][outcome])
+        rest = np.flatnonzero(~self.slots.whole.rows[number][outcome])
         if not len(rest):
             return base
         chosen = self.outcomes.base.rows[number][outcome[rest]]
@@ -188,10 +188,10 @@ class HardLines:
         """
         other = self.law.program_index[program]
         self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
-        lane = np.full(len(lines), self.lanes.own[other]) if other in self.lanes.own else self.lanes.lane.rows[other][self.outcome[lines]]
-        charges = np.flatnonzero(lane >= 0)
+        slot = np.full(len(lines), self.slots.own[other]) if other in self.slots.own else self.slots.slot.rows[other][self.outcome[lines]]
+        charges = np.flatnonzero(slot >= 0)
         here = lines[charges]
-        part = np.take(self.amounts.reshape(-1), lane[charges] * np.int64(self.amounts.shape[1]) + here, mode="clip")
+        part = np.take(self.amounts.reshape(-1), slot[charges] * np.int64(self.amounts.shape[1]) + here, mode="clip")
         if base is not None:
             whole, base = self.bases.get(other, self.lines.value)[here], base[charges]
             scale = self.law.programs[number].base_scale

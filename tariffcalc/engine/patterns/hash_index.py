@@ -18,7 +18,7 @@ _LARGEST = 1 << 25  # places of a table of pairs
 _ROOM = 4  # slots for each key, so that the first slot tried is nearly always the right one
 
 
-class Numbering:
+class HashIndex:
     """Numbers of 0 and more by keys of 0 and more."""
 
     def __init__(self, bits: int = 12) -> None:
@@ -65,7 +65,7 @@ class Numbering:
         self._count += len(keys)
 
 
-class PairTable:
+class PairIndex:
     """Numbers by pairs, a first number within a known space and any second number, in a plain table: quicker than a key, and as large as its sides.
 
     It keeps a row for each first number met, as long as the table stays below a size; what it does not keep is not there.

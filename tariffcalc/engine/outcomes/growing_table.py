@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
-class Growing:
+class AppendOnlyTable:
     """A table [height, length] with room to grow; each row is one stretch of memory, since tables are read row by row."""
 
     def __init__(self, height: int, kind: DTypeLike) -> None:
