@@ -69,7 +69,7 @@ class Comparison:
         for each, take in zip((self.before, self.after), self._take, strict=True):
             number = each.law.program_index.get(name)
             ledger = each.parts[0]
-            if number is None or not ledger.speaks(number):
+            if number is None or not ledger.has_postings(number):
                 amounts.append(np.zeros(size, np.int64))
                 continue
             found = True

@@ -131,9 +131,9 @@ class Estimate(Assessed):
 
     def summary(self) -> str:
         """Totals, effective rate and what could not be assessed, in a few lines."""
-        from tariffcalc.views.totals import RunningTotal
+        from tariffcalc.views.totals import EstimateTotals
 
-        return RunningTotal.of(self).text()
+        return EstimateTotals.of(self).text()
 
     def __repr__(self) -> str:
         from tariffcalc.views.lacking import in_one_line

@@ -13,9 +13,9 @@ from fact_patterns import FactPatterns
 from oracle import Declared
 
 from tariffcalc.codes import dotted
-from tariffcalc.law.area import Selection, read_area, read_products
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
+from tariffcalc.law.selection import Selection, read_area, read_products
 from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.windows import Window
 

@@ -31,14 +31,14 @@ from oracle_bounds import refuse_what_cannot_be, rest_of_value, said_by_others
 from oracle_numbers import Numbers
 from oracle_value import Refused, customs_value, half_up
 
-from tariffcalc.law.area import Member, NamedSet, Selection
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty, Sum
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
 from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import Base, GivesWay, Program
+from tariffcalc.law.program import Base, Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.law.selection import Member, NamedSet, Selection
 from tariffcalc.units import UNITS
 
 Answer = bool | None
@@ -129,7 +129,7 @@ class Oracle:
         self.named = {member.item for each in book.lists.values() for member in each.members}
         self.named |= {item for selection in selections for item in (*selection.items, *selection.except_items)}
         self.list_heads = {name: _by_chapter(named) for name, named in self.book.lists.items()}
-        self.gives_way: dict[str, list[GivesWay]] = {}
+        self.gives_way: dict[str, list[StackingEntry]] = {}
         for rule in self.book.stacking:
             self.gives_way.setdefault(rule.program, []).append(rule)
         self._on_day: dict[tuple[str, str, int], list[Subject]] = {}
@@ -180,7 +180,7 @@ class Oracle:
 
     def allowed(self, spi: str, origin: str, day: int) -> bool:
         """Whether an origin may claim a special program that day."""
-        from tariffcalc.law.area import read_area
+        from tariffcalc.law.selection import read_area
 
         key = spi, origin, day
         if key not in self._allowed:
@@ -414,7 +414,7 @@ class OneLine:
             return False
         return self.oracle.special_rate(self.codes[day], day, self.spi) is not None
 
-    # --- the measure that speaks -----------------------------------------------------------------
+    # --- the measure that applies -----------------------------------------------------------------
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         day = self.law_day(program)
@@ -427,8 +427,8 @@ class OneLine:
             return False
         return both(chain([of_product], (self.holds(condition, day) for condition in measure.requires)))
 
-    def speaks(self, name: str) -> Subject | None:
-        """The measure of a program that speaks, or None; raises InDoubt where that cannot be said."""
+    def has_postings(self, name: str) -> Subject | None:
+        """The measure of a program that applies, or None; raises InDoubt where that cannot be said."""
         if name not in self._spoken:
             self._spoken[name] = self._speaks(name)
         return self._spoken[name]
@@ -553,16 +553,16 @@ class OneLine:
 
     # --- stacking --------------------------------------------------------------------------------
 
-    def meets(self, rule: GivesWay) -> Answer:
+    def meets(self, rule: StackingEntry) -> Answer:
         """Whether a rule of stacking finds the other program speaking, with a measure that counts, and charged itself."""
         if self.law_day(self.oracle.programs[rule.program]) not in rule.entered:
             return False
         if rule.of:
-            own = self.speaks(rule.program)
+            own = self.has_postings(rule.program)
             if own is None or not {own[0].id, own[0].group} & set(rule.of):
                 return False
         try:
-            other = self.speaks(rule.to)
+            other = self.has_postings(rule.to)
         except InDoubt:
             return None
         if other is None:
@@ -608,7 +608,7 @@ class OneLine:
         """What a program has to charge: its measure, or the posting already decided, and the exact base."""
         program = self.oracle.programs[name]
         try:
-            spoken = self.speaks(name)
+            spoken = self.has_postings(name)
         except InDoubt:
             return None, Posting(UNKNOWN, None), Fraction(0)
         if spoken is None:

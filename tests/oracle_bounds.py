@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from oracle_value import Refused, half_up, notified_rate
 
-from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence
 from tariffcalc.law.fact import Fact
+from tariffcalc.law.selection import Selection
 from tariffcalc.units import UNITS
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from typing import Any
 
 from oracle import UNKNOWN, Answer, Declared, OneLine, Oracle, Posting, oracle_of
 
-from tariffcalc.law.area import Selection
 from tariffcalc.law.condition import Condition
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Selection
 
 EITHER = "either"  # an outcome: the amount is the same whatever is declared
 EVERY_PROGRAM = "every program"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tariffcalc.law.area import Member
 from tariffcalc.law.schedule import Renumbered
+from tariffcalc.law.selection import Member
 
 
 class Numbers:

@@ -11,12 +11,12 @@ from typing import Any
 
 import tariffcalc as tc
 from tariffcalc.compiler.rulebook import compile_rulebook
-from tariffcalc.law.area import read_products
 from tariffcalc.law.duty import Duty, Term
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.law.selection import read_products
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.tariff import Tariff
 

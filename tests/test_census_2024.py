@@ -63,7 +63,7 @@ MILLION = 1e6
 
 @pytest.fixture(scope="module")
 def year(us: tc.Tariff, repository: Path) -> pd.DataFrame:
-    """The lines of 2024 with column 1 under the law of 2025, the lowest column 1 under K, C or L, and what else speaks."""
+    """The lines of 2024 with column 1 under the law of 2025, the lowest column 1 under K, C or L, and what else applies."""
     table = pd.read_csv(repository / "examples" / "us_imports_from_india_2024.csv", dtype={"commodity": str}).assign(entered=DAY)
     estimate = us.estimate(table, fees=False, codes_of_other_years=True)
     frame = estimate.frame

@@ -25,12 +25,12 @@ import tariffcalc as tc
 from tariffcalc.cli import app
 from tariffcalc.engine.ledger.ledger import Posting
 from tariffcalc.errors import CoverageWarning, SeedError
-from tariffcalc.law.area import Selection
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Selection
 from tariffcalc.moments import parse_moment
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.tags import SECONDARY, TAGS
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 CASES = Path(__file__).parents[1] / "seeds" / "us" / "cases"
@@ -120,7 +120,7 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     note = estimate.problems.query("code == 'uncertain'")
     assert note["message"].str.startswith(f"Reciprocal duty: {word}").tolist() == [True]
     assert f"of that, {estimate.duty:,} " in estimate.summary()
-    assert RunningTotal.of(estimate).as_dict()["certainty"]["uncertain"] == {"rows": 1, "duty": str(estimate.duty)}
+    assert EstimateTotals.of(estimate).as_dict()["certainty"]["uncertain"] == {"rows": 1, "duty": str(estimate.duty)}
 
     assert estimate.frame["certainty"].tolist() == ["U"] and set(tariff.estimate(certain).frame["certainty"]) == {"P"}
     left_out = tariff.estimate(doubtful, certain_only=True)
@@ -130,7 +130,7 @@ def test_doubt_is_shown_and_can_be_left_unknown(
     lacking = left_out.problems.query("code == 'uncertain-law'")
     assert lacking["message"].str.startswith(f"Reciprocal duty: {word}").tolist() == [True]
     assert not left_out.problems["code"].eq("uncertain").any()
-    assert RunningTotal.of(left_out).as_dict()["unknown_rows"] == 1
+    assert EstimateTotals.of(left_out).as_dict()["unknown_rows"] == 1
 
 
 def test_a_doubtful_act_makes_all_it_made_doubtful(made: Made) -> None:
@@ -242,9 +242,9 @@ def expected_tag(book: Rulebook, posting: Posting, code: str, moment: int) -> st
     def least(tags: Iterator[str] | tuple[str, ...]) -> int:
         return max((TAGS.index(tag) for tag in tags), default=0)
 
-    entry = posting.gave_way_to or posting.content_left_to
+    entry = posting.stacked_out_by or posting.content_left_to
     of_entry = least((entry.tag, *(book.acts[act].tag for act in entry.by))) if entry else 0
-    if posting.gave_way_to is not None:
+    if posting.stacked_out_by is not None:
         return TAGS[of_entry]
     measure = book.programs[posting.program].measure(posting.measure)
     assert measure is not None

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 IGST = "in.igst"
 
@@ -80,19 +80,19 @@ def test_shown_with_the_act(india: tc.Tariff) -> None:
     assert "Taken back as credit: Integrated tax on imports (IGST) unknown" in second and "Duty after credit 82,500.00" in second
     assert "(customs value 1,000,000.00 + Basic customs duty 150,000.00 + Social Welfare Surcharge 15,000.00)" in " ".join(first.split())
     assert "duty of the 2 lines where it is known: 247,500.00 INR, 12.38% of 2,000,000.00" in estimate.summary()
-    told = json.loads(json.dumps(RunningTotal.of(estimate).as_dict()))
+    told = json.loads(json.dumps(EstimateTotals.of(estimate).as_dict()))
     assert told["net_of_credit"] == {"rows": 2, "value": "2000000.00", "duty": "247500.00", "creditable": [IGST]}
 
 
 def test_totals_add_up_and_are_read_back(india: tc.Tariff) -> None:
     """Totals of parts add up to those of the whole, field by field, and are the same once read back from JSON: by the fields of the class."""
     codes = ["8708.99.00", "8479.89.99", "6109.10.00", "9999.99.99", "2208.30.11", "8708.99.00"]
-    whole, first, second = (RunningTotal.of(india.estimate(rows(*codes[some])), some.start or 0) for some in (slice(6), slice(4), slice(4, 6)))
+    whole, first, second = (EstimateTotals.of(india.estimate(rows(*codes[some])), some.start or 0) for some in (slice(6), slice(4), slice(4, 6)))
     assert whole.duty_after_credit == Decimal("1412500.00")  # 165,000 twice, 82,500, 1,000,000
-    added = RunningTotal.from_state(json.loads(json.dumps(first.state())))
+    added = EstimateTotals.from_state(json.loads(json.dumps(first.state())))
     assert added == first
-    added.merge(RunningTotal.from_state(json.loads(json.dumps(second.state()))))
+    added.merge(EstimateTotals.from_state(json.loads(json.dumps(second.state()))))
     assert added == whole
     idle = ("fee_programs", "fee_problems", "notes", "unused_columns", "undivided", "uncertain", "uncertain_duty")
     for name, value in vars(whole).items():
-        assert value != getattr(RunningTotal(), name) or name in idle, f"{name} is not tried here"
+        assert value != getattr(EstimateTotals(), name) or name in idle, f"{name} is not tried here"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 ENTRIES = pd.DataFrame(
     {
@@ -52,7 +52,7 @@ def test_errors_and_explanations_count_from_1_and_name_the_index(estimate: tc.Es
 
 def test_summaries_and_json_name_the_first_rows_from_1(estimate: tc.Estimate) -> None:
     table = pd.concat([ENTRIES] * 3, ignore_index=True)
-    total = RunningTotal.of(tc.load("us").estimate(table, fees=False))
+    total = EstimateTotals.of(tc.load("us").estimate(table, fees=False))
     found = {each["message"].split(":")[0].split(" ")[0]: each["first_rows_from_1"] for each in json.loads(json.dumps(total.as_dict()))["problems"]}
     assert found == {"6109.10.00.99": [3, 7, 11], "Column": [2, 4, 6]}
     assert "(rows 2, 4, 6 and 3 more)" in total.text()
@@ -63,11 +63,11 @@ def test_rows_are_counted_through_the_parts() -> None:
     us = tc.load("us")
     table = pd.concat([ENTRIES] * 3, ignore_index=True)
     parts = [us.estimate(table.iloc[start : start + 3].reset_index(drop=True), fees=False) for start in range(0, 12, 3)]
-    added = RunningTotal()
+    added = EstimateTotals()
     for number, part in enumerate(parts):
         added.add(part, first=3 * number)
-    merged = RunningTotal()
+    merged = EstimateTotals()
     for number, part in reversed(list(enumerate(parts))):  # parts may be finished in any order
-        merged.merge(RunningTotal.from_state(json.loads(json.dumps(RunningTotal.of(part, first=3 * number).state()))))
-    whole = RunningTotal.of(us.estimate(table, fees=False))
+        merged.merge(EstimateTotals.from_state(json.loads(json.dumps(EstimateTotals.of(part, first=3 * number).state()))))
+    whole = EstimateTotals.of(us.estimate(table, fees=False))
     assert added.first_rows == merged.first_rows == whole.first_rows

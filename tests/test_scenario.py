@@ -183,7 +183,7 @@ def test_lists_change_or_complain(us: tc.Tariff) -> None:
 
 def test_a_tariff_shows_what_law_it_is(us: tc.Tariff) -> None:
     """Always the same, whatever was asked of it before: the territory, the day it is known on, the amendments; also where a worker unpacks it."""
-    from tariffcalc.scale.shipped import ShippedLaw
+    from tariffcalc.scale.broadcast import SerializedLaw
 
     for tariff, words in (
         (tc.load("us"), ""),
@@ -194,7 +194,7 @@ def test_a_tariff_shows_what_law_it_is(us: tc.Tariff) -> None:
         shown = repr(tariff)
         assert shown.startswith("<Tariff of United States: ") and shown.endswith(f"{words}>"), shown
         assert words or ("amended" not in shown and "known" not in shown)
-        assert repr(ShippedLaw.of(tariff.law).tariff()) == shown
+        assert repr(SerializedLaw.of(tariff.law).tariff()) == shown
         _ = tariff.rulebook
         assert repr(tariff) == shown
 

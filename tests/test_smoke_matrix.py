@@ -93,7 +93,7 @@ def test_totals(land: Land, parts: list[Part]) -> None:
 
 @shows("Estimate.ledger", "Estimate.parts")
 def test_ledger(land: Land, parts: list[Part]) -> None:
-    """A posting for each program that speaks, with the amount that the oracle works out."""
+    """A posting for each program that applies, with the amount that the oracle works out."""
     for estimate, owed, _ in parts:
         ledger = estimate.ledger[estimate.ledger["program"].isin(land.line_programs)]
         found = {(row, program): cents(amount) for row, program, amount in ledger[["row", "program", "amount"]].itertuples(index=False)}

@@ -21,7 +21,7 @@ from tariffcalc.engine.sums import exact_sums_by, sums_by, total_of
 from tariffcalc.io.output import Writer
 from tariffcalc.scale import estimate_batches, estimate_dataset
 from tariffcalc.scale.backends import duckdb as of_duckdb
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 from tariffcalc.views.totals_table import totals_table
 
 LINES = pa.table({"commodity": ["6109.10.00.12"] * 2, "origin": ["IN"] * 2, "entered": ["2025-09-01"] * 2, "value": [1000.0, 1000.0]})
@@ -168,7 +168,7 @@ def test_sums_beyond_64_bits_are_exact(us: tc.Tariff) -> None:
     estimate = us.estimate(table, fees=False)
     assert estimate.known_value == Decimal("9.6e16")
     assert estimate.known_duty == Decimal("6.384e16")
-    total = RunningTotal.of(estimate)
+    total = EstimateTotals.of(estimate)
     assert (total.value, total.duty) == (Decimal("9.6e16"), Decimal("6.384e16"))
     # of the 66.5%: 16.5% in column 1, and twice 25%
     assert {name: total.programs[name] for name in ("us.column-1", "us.ieepa.reciprocal")} == {
@@ -177,7 +177,7 @@ def test_sums_beyond_64_bits_are_exact(us: tc.Tariff) -> None:
     assert totals_table(total)["amount"].to_pylist()[0] == 9.6e16
     more = us.estimate(pd.concat([table] * 3, ignore_index=True), fees=False)
     assert (more.known_value, more.known_duty) == (Decimal("2.88e17"), Decimal("1.9152e17"))
-    assert RunningTotal.of(more).programs["us.ieepa.reciprocal"] == 72 * 10**17
+    assert EstimateTotals.of(more).programs["us.ieepa.reciprocal"] == 72 * 10**17
     # by chapter the sums are floats, which do not wrap
     assert tc.compare(estimate, estimate).by("chapter")["value"].tolist() == [9.6e16]
 

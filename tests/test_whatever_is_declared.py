@@ -15,10 +15,10 @@ import pytest
 from other_laws import changed
 
 import tariffcalc as tc
-from tariffcalc.law.area import read_products
 from tariffcalc.law.bound import Bound
 from tariffcalc.law.condition import read_condition
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.law.selection import read_products
+from tariffcalc.views.totals import EstimateTotals
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
 COPPER = "7401.00.00"
@@ -97,7 +97,7 @@ def told(estimate: tc.Estimate, fact: str) -> list[bool]:
     """Whether each view of an estimate of one line says that a fact was assumed."""
     words = f"{fact} is not declared"
     noted = estimate.problems[estimate.problems["code"] == "assumed"]["message"]
-    views = (" ".join(noted), " ".join(estimate.explain().split()), " ".join(estimate.summary().split()), str(RunningTotal.of(estimate).as_dict()))
+    views = (" ".join(noted), " ".join(estimate.explain().split()), " ".join(estimate.summary().split()), str(EstimateTotals.of(estimate).as_dict()))
     return [words in view for view in views]
 
 
@@ -177,7 +177,7 @@ def test_a_fee_asks_for_nothing_that_is_declared(requires: list[str], products: 
     row = {"commodity": code, "origin": "BB", "entered": "2025-07-01", "value": "1000"}
     e = tariff.estimate(pd.DataFrame([row | declared]))
     (why,) = e.lacking("fees")
-    total = RunningTotal.of(e).as_dict()["fee_problems"]
+    total = EstimateTotals.of(e).as_dict()["fee_problems"]
     views = [why, " ".join(e.explain().split()).partition("Harbour fee unknown unknown:")[2].partition(" by ")[0], str(total)]
     views += [f"{each.message} {each.supply}" for each in e.problems.itertuples() if each.severity == "unknown"]
     for view in views:

@@ -142,7 +142,7 @@ def test_problems_are_written_beside(kind: str, tmp_path: Path, monkeypatch: pyt
 
 def test_problems_are_counted_through_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 4096)
-    monkeypatch.setattr("tariffcalc.io.pieces.FEWEST_ROWS", 100)
+    monkeypatch.setattr("tariffcalc.io.batches.FEWEST_ROWS", 100)
     row = "6109.10.00.12,IN,2025-09-01,1000\n"
     given = "commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row * 500
     run(monkeypatch, "estimate", "-", "-o", tmp_path / "out.csv", "--no-fees", given=given.encode())

@@ -12,12 +12,12 @@ from tariffcalc.amendment.naming import check_days, check_duty, check_origins, c
 from tariffcalc.amendment.wording import Day, DutyText, Goods, Origins, Text
 from tariffcalc.amendment.written import window_of
 from tariffcalc.errors import ScenarioError
-from tariffcalc.law.area import Selection, read_area, read_products
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.measure_order import MeasureOrder
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Selection, read_area, read_products
 from tariffcalc.moments import NEVER, parse_moment, show_moment
 from tariffcalc.windows import Window
 
@@ -189,7 +189,7 @@ def _shared_scope(narrow: Selection, whole: Selection, what: str, name: str, wit
     )
 
 
-def _with_narrowed(entry: GivesWay, program: str, measure: Measure, name: str) -> GivesWay:
+def _with_narrowed(entry: StackingEntry, program: str, measure: Measure, name: str) -> StackingEntry:
     """The stacking entry; where it names the measure or its group, it names the narrowed copy too."""
     names = {measure.id, measure.group} - {""}
     update = {}

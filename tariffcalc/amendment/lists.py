@@ -14,9 +14,9 @@ from tariffcalc.amendment.wording import Codes, Day, Text
 from tariffcalc.amendment.written import window_of
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import ScenarioError
-from tariffcalc.law.area import Member, NamedSet
 from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Member, NamedSet
 from tariffcalc.windows import Window
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from tariffcalc.amendment.written import meant
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import ScenarioError
-from tariffcalc.law.area import NamedSet, Selection
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.program import Program
 from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import NamedSet, Selection
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.windows import Window
 

@@ -16,10 +16,10 @@ from pydantic import BeforeValidator
 
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import SeedError
-from tariffcalc.law.area import read_area, read_products
 from tariffcalc.law.condition import read_condition
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.number import read_number
+from tariffcalc.law.selection import read_area, read_products
 from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.programs import read_base
 

@@ -123,7 +123,7 @@ def assumptions(law: CompiledLaw, ledger: Ledger) -> Iterator[Assumption]:
 
 def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[Assumption]:
     """What was assumed, also where no line is concerned."""
-    for program in filter(ledger.speaks, range(len(law.programs))):
+    for program in filter(ledger.has_postings, range(len(law.programs))):
         title = law.programs[program].title
         for bit, outcomes in ledger.outcome_totals.rules_met(program):
             rule = law.rules[bit]
@@ -144,7 +144,7 @@ def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[As
                     )
                     yield Assumption(message, supply, fact.name, outcomes, lines.of(fact, otherwise, with_others=True), with_others=True)
     for presumption, outcomes in ledger.outcome_totals.presumptions():
-        if ledger.speaks(presumption.program):
+        if ledger.has_postings(presumption.program):
             fact = law.facts[presumption.fact]
             tests = [law.tests[number] for number in law.tests_of_rule[presumption.instead]] if presumption.instead >= 0 else []
             tests = [test for test in tests if test.fact == presumption.fact]
@@ -159,7 +159,7 @@ def _readings(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[Assum
         if fact.reading is None:
             continue
         asking = {rule.program for bit in law.rules_asking(name) if (rule := law.rules[bit]) is not None}
-        met = [outcomes for program in sorted(asking) if ledger.speaks(program) for _, outcomes in ledger.outcome_totals.rules_met(program)]
+        met = [outcomes for program in sorted(asking) if ledger.has_postings(program) for _, outcomes in ledger.outcome_totals.rules_met(program)]
         for number, reading in enumerate(fact.readings) if met else ():
             tag = "" if reading.tag == "P" else f" [{reading.tag}]"
             message = f'{name} is not declared; {reading.says} is read from the words of the code, "{reading.words}"{tag}'

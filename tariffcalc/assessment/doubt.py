@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.assessment.pending import pending_notes
-from tariffcalc.compiled.law import CompiledLaw, Rule, Yielding
+from tariffcalc.compiled.law import CompiledLaw, Rule, StackingRule
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.tags import TAGS, UNCERTAIN
@@ -53,7 +53,7 @@ def doubt_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> li
     return [*uncertain, *pending_notes(law, ledger.lines, rows)]
 
 
-def doubt_words(law: CompiledLaw, text: Rule | Yielding | str) -> str:
+def doubt_words(law: CompiledLaw, text: Rule | StackingRule | str) -> str:
     """Which text is in doubt, and why, as its note says; a row of the schedule is named by the act it comes from."""
     if isinstance(text, str):
         return f"the rate in the schedule is uncertain: {law.acts[text][0]} ({text})"

@@ -109,7 +109,7 @@ def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
     """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base that holds it [outcomes of the law]."""
     met = ledger.outcome_totals.met
     charging = ledger.charging(met)
-    of_contents = np.array([entry.content in asking.names for entry in law.yieldings] + [False])  # the last place stands for -1
+    of_contents = np.array([entry.content in asking.names for entry in law.stacking_rules] + [False])  # the last place stands for -1
     by_base = asking.bases[np.arange(len(law.programs))[:, None], charging.base]
     measured = np.zeros(int(met.max(initial=0)) + 1, bool)
     measured[met] = (charging.applies & (asking.by_amount[charging.rule] | by_base | of_contents[charging.content])).any(axis=0)
@@ -252,11 +252,11 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
         if failing is not None:
             missing = missing or f"{_named(rule)} also requires {failing.text}"
             continue
-        applied, gave_way_to = ledger.decided_by(outcome, rule.program)
+        applied, stacked_out_by = ledger.decided_by(outcome, rule.program)
         if applied is not None and applied is not rule:
             return f"{_named(applied)} takes precedence"
-        if gave_way_to is not None:
-            return f"{law.programs[rule.program].title} gives way to {law.programs[gave_way_to.to].title}"
+        if stacked_out_by is not None:
+            return f"{law.programs[rule.program].title} gives way to {law.programs[stacked_out_by.to].title}"
     if ended:
         last = max(ended, key=lambda rule: rule.end)
         return f"{_named(last)} applied to entries before {show_moment(last.end)}"

@@ -56,7 +56,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
     if reason.kind == reasons.NO_BASE:
         return _decided_by(law, reason, "what the program is charged on")
     if reason.kind in (reasons.UNCERTAIN_RULE, reasons.UNCERTAIN_ENTRY, reasons.UNCERTAIN_ROW):
-        table = {reasons.UNCERTAIN_RULE: law.rules, reasons.UNCERTAIN_ENTRY: law.yieldings}.get(reason.kind)
+        table = {reasons.UNCERTAIN_RULE: law.rules, reasons.UNCERTAIN_ENTRY: law.stacking_rules}.get(reason.kind)
         text = name if table is None else table[int(name)]
         assert text is not None
         return "uncertain-law", doubt_words(law, text), "leave out certain_only to have it counted"

@@ -14,9 +14,9 @@ from tariffcalc.checking.second_source import (
 )
 from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
-from tariffcalc.law.area import read_area
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import read_area
 from tariffcalc.moments import show_moment
 from tariffcalc.reading.coverage import REASONS, declared_headings, read_coverage, read_headings
 

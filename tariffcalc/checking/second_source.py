@@ -21,11 +21,11 @@ from typing import NamedTuple
 
 from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
-from tariffcalc.law.area import Selection, read_products
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.law.selection import Selection, read_products
 from tariffcalc.moments import show_moment
 from tariffcalc.reading.tables import read_rows, window_of
 from tariffcalc.windows import Window
@@ -83,7 +83,7 @@ def _unreadable(source: SecondSource, book: Rulebook) -> Iterator[Finding]:
 
 
 def _named(source: SecondSource, line: TariffLine, book: Rulebook) -> bool:
-    """Whether a row speaks of a line on one of its days."""
+    """Whether a row is about a line on one of its days."""
     if Window(on_or_after=line.start, before=line.end).overlap(source.window) is None or not line.general:
         return False
     lists = [member.item for name in source.products.named for member in book.lists[name].members]

@@ -38,7 +38,7 @@ from tariffcalc.io.progress import progress
 if TYPE_CHECKING:
     from tariffcalc.io.files import InputRows
     from tariffcalc.scale.stream import Estimator
-    from tariffcalc.views.totals import RunningTotal
+    from tariffcalc.views.totals import EstimateTotals
 
 
 MOST_PROGRAMS = 1000  # of a territory
@@ -88,7 +88,7 @@ def estimate(
         raise ValueError("--for-spreadsheets needs -o NAME.csv")
     tariff = load_tariff(territory, known_on, scenario, certain_only)
     estimator = Estimator(tariff, "programs", fees, "raise" if strict else "keep", codes_of_other_years)
-    total: RunningTotal
+    total: EstimateTotals
     if output and to_dataset:
         constants = {name: value for name, value in (("entered", entered), ("origin", origin)) if value is not None}
         total = run = finish_dataset(estimator, file, Path(output), constants, keep_going, resume)
@@ -109,15 +109,15 @@ def estimate(
 
 def _streamed(
     estimator: Estimator, tables: Iterator[Any], count: InputRows, file: str, output: str | None, for_spreadsheets: bool
-) -> tuple[RunningTotal, Path | None]:
+) -> tuple[EstimateTotals, Path | None]:
     """Estimate tables one after another, and write them to a file if one is named; the totals, and the file of problems beside it."""
     from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
     from tariffcalc.scale.stream import finish_all
-    from tariffcalc.views.totals import RunningTotal
+    from tariffcalc.views.totals import EstimateTotals
     from tariffcalc.views.totals_table import totals_table
 
-    running = RunningTotal()
+    running = EstimateTotals()
     with Writer(output, [file], estimator.tariff.law, for_spreadsheets) if output else nullcontext() as writer, progress("estimated") as advance:
         for finished in finish_all(estimator, tables):
             running.add(finished.estimate, finished.rows.first)
@@ -146,7 +146,7 @@ def compare(
     from tariffcalc.declaration.frames import with_columns
     from tariffcalc.io.output import Writer
     from tariffcalc.scale.problem_rows import problem_table, problems_of
-    from tariffcalc.views.totals import RunningTotal
+    from tariffcalc.views.totals import EstimateTotals
 
     if not scenario:
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
@@ -174,7 +174,7 @@ def compare(
         print()
         print_table(each, f"by {name}")
     print()
-    print("\n".join(RunningTotal.of(comparison.before).problem_lines()))
+    print("\n".join(EstimateTotals.of(comparison.before).problem_lines()))
 
 
 @app.command()

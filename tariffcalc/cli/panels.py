@@ -33,7 +33,7 @@ def panel(
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
 ) -> None:  # fmt: skip
     """Every tariff line for some origins, on some days or by change over all days held, to a file."""
-    from tariffcalc.panel.asked import ALL
+    from tariffcalc.panel.request import ALL
 
     asked: Any = ALL if origins == ALL else [*(origin or ()), *(origins.split(",") if origins else ())]
     tariff = load_tariff(territory, known_on, scenario)

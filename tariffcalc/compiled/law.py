@@ -1,7 +1,7 @@
 """The compiled law: rules as bits, and for every class of every axis the bits of the rules it admits.
 
 A *rule* is one spell of one measure over one state of its product list and area.  All rules stand on one long row of bits; each program owns a run of
-whole 64-bit words, and inside the run the rule that takes precedence stands first.  The rule that speaks on a line is then the first bit left after
+whole 64-bit words, and inside the run the rule that takes precedence stands first.  The rule that applies to a line is then the first bit left after
 AND-ing the masks of the line's classes and conditions: no rule is ever visited.
 
 Two rows are kept: *definite* (the rule surely applies) and *possible* (it applies, or a missing fact decides).
@@ -69,7 +69,7 @@ class BaseChoice(NamedTuple):
     by: tuple[str, ...]
 
 
-class Yielding(NamedTuple):
+class StackingRule(NamedTuple):
     """One entry of the stacking order: ``program`` gives way where a rule of ``to`` applies, perhaps on one content only, or with some rules only."""
 
     program: int
@@ -168,7 +168,7 @@ class CompiledLaw(Frozen):
     day_masks: tuple[Bitset, ...]
     tests: tuple[Test, ...]
     test_masks: Bitset  # [tests, words] the rules that require the test
-    yieldings: tuple[Yielding, ...]
+    stacking_rules: tuple[StackingRule, ...]
     segments: Segments
     spis: tuple[str, ...]
     spi_cuts: Ints

@@ -24,7 +24,7 @@ from tariffcalc.stored.forms import Form
 
 CLASSES = (
     CompiledLaw, rule_table.Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice, rule_table.Rule, rule_table.Beside,
-    conditions.Test, rule_table.Yielding, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
+    conditions.Test, rule_table.StackingRule, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
     duty_table.DutyTable, duty_table.ExactDuty, duty_table.ExactSum, duty_table.Amount,
     fact_table.FactInfo, fact_table.BoundInfo, fact_table.ConsequenceInfo, fact_table.PartInfo, fact_table.UnitValueInfo, fact_table.ReadingInfo,
     limit_table.LimitTable, limit_table.LimitRow, limit_table.Bound,
@@ -52,18 +52,18 @@ def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
     kept = law.memo.find("kept as")
     if kept is not None and kept.is_kept():
         return kept.arrived, (law.certain_only,)
-    return _arrived, shipped_law(law)
+    return _arrived, serialized_law(law)
 
 
 copyreg.pickle(CompiledLaw, sent_law)  # what is worked out from a law is worked out again where it arrives
 
 
-def shipped_law(law: CompiledLaw) -> tuple[str, bytes]:
+def serialized_law(law: CompiledLaw) -> tuple[str, bytes]:
     """The digest of the stored law, and its bytes compressed; worked out once for each law."""
-    return law.memo.once("shipped", lambda: _shipped(law))
+    return law.memo.once("shipped", lambda: _serialized(law))
 
 
-def _shipped(law: CompiledLaw) -> tuple[str, bytes]:
+def _serialized(law: CompiledLaw) -> tuple[str, bytes]:
     import hashlib
 
     stored = b"".join(packed_law(law))

@@ -14,9 +14,9 @@ from tariffcalc.compiler.duties import DutyRow, rows_of
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rows import RuleRows
 from tariffcalc.compiler.sets import set_truth, uncertain
-from tariffcalc.law.area import NamedSet
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import NamedSet
 
 Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from tariffcalc.errors import StoredError
 
-Kept = TypeVar("Kept")
+Held = TypeVar("Held")
 
 LAW, BOOK, FILES = ".law", ".book", ".json"
 MOST = {LAW: 12, BOOK: 4, FILES: 32}  # the newest of each are kept
@@ -36,8 +36,12 @@ def cache_folder() -> Path:
 
 
 def kept(
-    name: str, make: Callable[[], Kept], pack: Callable[[Kept, str], Iterable[bytes]], unpack: Callable[[Any, str], Kept], still: Callable[[], bool]
-) -> Kept:
+    name: str,
+    make: Callable[[], Held],
+    pack: Callable[[Held, str], Iterable[bytes]],
+    unpack: Callable[[Any, str], Held],
+    still: Callable[[], bool],
+) -> Held:
     """What is kept under a name, or what ``make`` makes, kept from now on if the name is ``still`` the right one when it is made."""
     found = read_kept(name)
     if found is not None:

@@ -16,11 +16,11 @@ from tariffcalc.compiler.conditions import TestNumbers
 from tariffcalc.compiler.rows import day_axis
 from tariffcalc.compiler.sets import SetTruth
 from tariffcalc.errors import SeedError
-from tariffcalc.law.area import Selection
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
 from tariffcalc.law.fact import WHOLE_VALUE, Fact
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Selection
 from tariffcalc.moments import ALWAYS, NEVER
 from tariffcalc.units import unit
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from tariffcalc.compiled.axes import Bools, Ints, cuts_of, window_truth
 from tariffcalc.compiler.sets import SetTruth
-from tariffcalc.law.area import read_area
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import read_area
 from tariffcalc.moments import ALWAYS, NEVER
 
 

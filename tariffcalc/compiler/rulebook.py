@@ -235,7 +235,7 @@ class _Compilation:
             "origin_mask": self._shared("origin_mask", origins.definite),
             "day_cuts": cuts,
             "day_masks": tuple(axis.definite for axis in days),
-            "yieldings": compile_stacking(self.book, self.parts, self.program_index, self.words, cuts),
+            "stacking_rules": compile_stacking(self.book, self.parts, self.program_index, self.words, cuts),
         }
 
     def _days(self, divided: dict[int, DividedLine]) -> list[Axis]:

@@ -17,10 +17,10 @@ import numpy as np
 from tariffcalc.compiled.axes import Bools, CodeAxis
 from tariffcalc.errors import SeedError
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import Member, NamedSet, Selection
 from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.law.selection import Member, NamedSet, Selection
 from tariffcalc.moments import ALWAYS
 from tariffcalc.tags import SECONDARY, TAGS, Tag
 

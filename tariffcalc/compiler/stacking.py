@@ -9,18 +9,18 @@ import numpy as np
 from tariffcalc.compiled.axes import Ints, window_truth
 from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.duties import NONE_DUE
-from tariffcalc.compiled.law import Rule, Yielding
+from tariffcalc.compiled.law import Rule, StackingRule
 from tariffcalc.compiler.duties import DutyRow
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rows import day_axis
 from tariffcalc.errors import CycleError, Finding, SeedError
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 
 
 def compile_stacking(
     book: Rulebook, parts: Mapping[str, ProgramPart], program_index: Mapping[str, int], words: Sequence[slice], cuts: Sequence[Ints]
-) -> tuple[Yielding, ...]:
+) -> tuple[StackingRule, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
     entries = _in_order(book.stacking)
     for entry in entries:
@@ -41,7 +41,7 @@ def compile_stacking(
         axis, of = day_axis(book.programs[entry.program]), rules(entry.program, entry.of) if entry.of else None
         days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
         made.append(
-            Yielding(
+            StackingRule(
                 program_index[entry.program], program_index[entry.to], rules(entry.to, entry.measures or None), of, axis, days, entry.content,
                 entry.heading, entry.by, entry.tag, entry.note,
             )
@@ -59,15 +59,15 @@ def _of_measures(program: Program, names: tuple[str, ...]) -> Callable[[Rule, Du
     return lambda rule, _: rule.measure in measures
 
 
-def _in_order(stacking: Sequence[GivesWay]) -> list[GivesWay]:
+def _in_order(stacking: Sequence[StackingEntry]) -> list[StackingEntry]:
     """The entries in an order in which each comes after those that say whether its ``to`` is charged itself; raises CycleError.
 
     Only entries of common days wait for each other: two programs may give way to each other before and after a day.
     """
     pending = list(stacking)
-    ordered: list[GivesWay] = []
+    ordered: list[StackingEntry] = []
     while pending:
-        waited_for: dict[str, list[GivesWay]] = {}
+        waited_for: dict[str, list[StackingEntry]] = {}
         for each in pending:
             waited_for.setdefault(each.program, []).append(each)
         ready = [each for each in pending if not any(other.entered.overlap(each.entered) for other in waited_for.get(each.to, ()))]

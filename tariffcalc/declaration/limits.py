@@ -1,6 +1,6 @@
 """Which lines lie outside the season or the value bracket of their tariff line.
 
-Only what is known speaks: without a quantity of the unit, or a rate for a foreign amount, a line is outside no bracket.
+Only what is known counts: without a quantity of the unit, or a rate for a foreign amount, a line is outside no bracket.
 """
 
 from __future__ import annotations

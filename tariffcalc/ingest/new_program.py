@@ -9,10 +9,10 @@ from pathlib import Path
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import OptionError
 from tariffcalc.io.targets import write_whole
-from tariffcalc.law.area import Selection, read_area, read_products
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import Selection, read_area, read_products
 from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.folder import read_folder
 from tariffcalc.reading.where import territory_folder

@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 
 from tariffcalc.declaration.columns import shown as quoted
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io.batches import Rows, numbered, whole_shipments
 from tariffcalc.io.csv_rows import MOST_OF_HEADER, CountedText, RowCount
-from tariffcalc.io.pieces import Rows, numbered, whole_shipments
 from tariffcalc.io.targets import STANDARD_INPUT
 
 BATCH_BYTES = 1 << 23

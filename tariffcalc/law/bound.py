@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tariffcalc.law.area import Products, read_products
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.number import Amount
+from tariffcalc.law.selection import Products, read_products
 
 NO_BOUNDS = "none"
 

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from tariffcalc.errors import DutyTextError, UnknownUnit
 from tariffcalc.law.duty import Duty, Sum, Term
-from tariffcalc.law.duty_shown import BORROWED, CONDITIONAL, duty_class, show_duty
-from tariffcalc.law.duty_wording import AMOUNT_OF, SHARE_OF, tidy
+from tariffcalc.law.duty_format import BORROWED, CONDITIONAL, duty_class, show_duty
+from tariffcalc.law.duty_phrases import AMOUNT_OF, SHARE_OF, tidy
 from tariffcalc.law.number import MOST_PERCENT, MOST_RATE, read_number
 from tariffcalc.units import unit
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from tariffcalc.law.area import Products
 from tariffcalc.law.bound import Bounds, Consequence, Part, UnitValue
+from tariffcalc.law.selection import Products
 from tariffcalc.law.shown import Shown
 from tariffcalc.tags import Tag
 
@@ -116,7 +116,7 @@ class Fact(Shown, BaseModel):
     def asked(self) -> str:
         """The question to an importer.
 
-        >>> Fact(fact="smoked", type="flag", meaning="The fish is smoked. Asked only in chapter 3.").asked
+        >>> Fact(fact="smoked", type="flag", meaning="The fish is smoked. PanelRequest only in chapter 3.").asked
         'Is this so: the fish is smoked?'
         """
         if self.question:

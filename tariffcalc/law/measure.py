@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from tariffcalc.law.area import Area, Products, read_area, read_products
 from tariffcalc.law.condition import Requirement
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.number import Amount, read_share
+from tariffcalc.law.selection import Area, Products, read_area, read_products
 from tariffcalc.law.shown import Shown, counted
 from tariffcalc.tags import Tag
 from tariffcalc.windows import ANY_TIME, Window

@@ -139,7 +139,7 @@ class Program(Shown, BaseModel):
         return next((each for each in self.drawback if entered in each.entered), None)
 
 
-class GivesWay(Shown, BaseModel):
+class StackingEntry(Shown, BaseModel):
     """``program`` is not charged where ``to`` applies to the line: on all of it, or on the part that is ``content``.
 
     ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tariffcalc.law.area import Member
 from tariffcalc.law.schedule import Renumbered
+from tariffcalc.law.selection import Member
 from tariffcalc.tags import TAGS
 
 

@@ -14,20 +14,20 @@ from operator import is_
 from typing import Any, TypeVar
 
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import NamedSet
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import LineLimit
 from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
+from tariffcalc.law.selection import NamedSet
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.moments import NEVER
 from tariffcalc.stored.frozen import NOT_STORED, FrozenDict
 from tariffcalc.windows import Window
 
-Dated = TypeVar("Dated", Spell, GivesWay)
+Dated = TypeVar("Dated", Spell, StackingEntry)
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +38,7 @@ class Rulebook:
     acts: dict[str, Act]
     facts: dict[str, Fact]
     programs: dict[str, Program]
-    stacking: tuple[GivesWay, ...]
+    stacking: tuple[StackingEntry, ...]
     groups: dict[str, NamedSet]
     lists: dict[str, NamedSet]
     origins: tuple[Origin, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tariffcalc.law.area import Selection
+from tariffcalc.law.selection import Selection
 from tariffcalc.tags import Tag
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from tariffcalc.law import act, area, bound, condition, duty, fact, geography, line_limit, measure, program, schedule, territory, valuation
+from tariffcalc.law import act, bound, condition, duty, fact, geography, line_limit, measure, program, schedule, selection, territory, valuation
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.stored.container import pieces, unpack
 from tariffcalc.stored.form_of import form_of
@@ -14,9 +14,9 @@ from tariffcalc.stored.forms import Form
 from tariffcalc.windows import Window
 
 CLASSES = (
-    Rulebook, Window, territory.Territory, territory.Inside, act.Act, area.Selection, area.NamedSet, area.Member, geography.Origin,
+    Rulebook, Window, territory.Territory, territory.Inside, act.Act, selection.Selection, selection.NamedSet, selection.Member, geography.Origin,
     fact.Fact, fact.Reading, bound.Bound, bound.Consequence, bound.Part, bound.UnitValue, condition.Condition, duty.Duty, duty.Term,
-    program.Program, program.Base, program.Reviewed, program.Drawback, program.Creditable, program.Ceased, program.GivesWay,
+    program.Program, program.Base, program.Reviewed, program.Drawback, program.Creditable, program.Ceased, program.StackingEntry,
     measure.Measure, measure.Beside, measure.Spell, schedule.TariffLine, schedule.Renumbered, schedule.Preference, line_limit.LineLimit,
     valuation.Valuation, valuation.Cost, valuation.Share, valuation.Ceiling, valuation.RateDay, valuation.Rounding, valuation.ExchangeRate,
     valuation.TariffValue,

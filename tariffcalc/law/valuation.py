@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tariffcalc.law.area import Selection
 from tariffcalc.law.number import read_percentage
+from tariffcalc.law.selection import Selection
 from tariffcalc.tags import Tag
 
 CostName = Literal["foreign_inland_freight", "freight", "insurance", "costs_after_importation", "additions"]

@@ -117,7 +117,7 @@ def answers(estimate: Assessed) -> dict[str, Any]:
     headings: list[list[str]] = [[] for _ in range(size)]
     unknown: list[list[str]] = [[] for _ in range(size)]
     for number, program in enumerate(estimate.law.programs):
-        if program.kind != "duty" or not ledger.speaks(number):
+        if program.kind != "duty" or not ledger.has_postings(number):
             continue
         amount, column, rules = ledger.amount(number), ledger.unknown(number), ledger.rule_numbers(number)
         for line in np.flatnonzero(amount if column is None else column | (amount != 0)):

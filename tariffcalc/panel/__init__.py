@@ -12,9 +12,9 @@ from typing import Any
 
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
-from tariffcalc.panel.asked import read_asked
 from tariffcalc.panel.dense import Dense
-from tariffcalc.panel.form import write
+from tariffcalc.panel.output import write
+from tariffcalc.panel.request import read_asked
 from tariffcalc.panel.spells import Spells
 
 VALUE = 10_000

@@ -23,7 +23,7 @@ from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger.amount_columns import Rows, program_column, sum_column
 from tariffcalc.engine.outcomes.outcomes import outcomes_of
 from tariffcalc.engine.patterns.classify import group
-from tariffcalc.panel.asked import Asked
+from tariffcalc.panel.request import PanelRequest
 
 Floats = NDArray[np.float64]
 ASSUMED = "assumed"  # the column of the facts that were assumed
@@ -44,7 +44,7 @@ class Kinds:
         A member of each kind: rows of the schedule, and an origin by its position on the law's axis.
     """
 
-    def __init__(self, asked: Asked, days: Days) -> None:
+    def __init__(self, asked: PanelRequest, days: Days) -> None:
         law = asked.law
         rows, code = law.segments, law.segments.code
         self.asked, self.days = asked, days
@@ -154,7 +154,7 @@ class Outcomes:
         self._of_goods = np.cumsum([0, *map(len, first)])
         self._day, self._origin = np.divmod(np.concatenate(first), origins)
 
-    def speaking(self) -> list[int]:
+    def programs_with_postings(self) -> list[int]:
         """The duties that have something to say of any line."""
         rule, doubt = (table.rows[:, self._met] for table in (self._known.rule, self._known.doubt))
         says = ((rule >= 0) | (doubt >= 0)).any(axis=1)

@@ -15,9 +15,9 @@ from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import show_moment
 from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
-from tariffcalc.panel.asked import Asked
-from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import OUTSIDE, PanelLimits
+from tariffcalc.panel.output import Coded, Part, narrow
+from tariffcalc.panel.request import PanelRequest
 
 _BLOCK = 1 << 16  # rows gathered together, so that their places among the answers stay in a core's cache
 _PART = 1 << 19  # rows of a part
@@ -26,7 +26,7 @@ _PART = 1 << 19  # rows of a part
 class Dense:
     """A panel of some days; all its parts have the same columns."""
 
-    def __init__(self, asked: Asked, entered: Sequence[Any]) -> None:
+    def __init__(self, asked: PanelRequest, entered: Sequence[Any]) -> None:
         if not len(entered):
             raise ShipmentError("no day is asked for: give a list of days")
         self.asked = asked
@@ -43,7 +43,7 @@ class Dense:
         for number in range(len(self._entered)):
             day = self._day(number)
             self._lines.append(len(day.rows))
-            programs.update(day.speaking())
+            programs.update(day.programs_with_postings())
             held[asked.law.segments.code[day.rows]] = True
         self._programs, self._place_of_code = sorted(programs), np.cumsum(held) - 1
         self._codes = [asked.law.codes.codes[code] for code in np.flatnonzero(held)]
@@ -118,7 +118,7 @@ class _Answered(NamedTuple):
 class _Day:
     """The lines of one day, and what became of them."""
 
-    def __init__(self, asked: Asked, entered: Any, assumed: AssumedFacts) -> None:
+    def __init__(self, asked: PanelRequest, entered: Any, assumed: AssumedFacts) -> None:
         self.days = days = asked.on_days([entered])
         self.rows = finest_rows(asked.law, int(days[asked.law.schedule_axis][0]))
         if not len(self.rows):
@@ -129,9 +129,9 @@ class _Day:
         self._outcomes = Outcomes(kinds, in_force, assumed)
         self._answered: _Answered | None = None
 
-    def speaking(self) -> list[int]:
+    def programs_with_postings(self) -> list[int]:
         """The duties that have something to say of any line."""
-        return self._outcomes.speaking()
+        return self._outcomes.programs_with_postings()
 
     def fill(self, columns: dict[str, NDArray[Any]], lines: slice, programs: list[int]) -> None:
         """Write the answers of some of the lines, each with all origins, into columns of as many rows."""

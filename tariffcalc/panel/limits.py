@@ -17,8 +17,8 @@ from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.limits import outside_limit, rows_of
 from tariffcalc.declaration.origins_and_days import Days
 from tariffcalc.law.line_limit import season_words
-from tariffcalc.panel.asked import Asked
-from tariffcalc.panel.form import narrow
+from tariffcalc.panel.output import narrow
+from tariffcalc.panel.request import PanelRequest
 
 OUTSIDE, SEASON = "outside", "season"  # the columns of a panel by day, and of one by change
 
@@ -26,7 +26,7 @@ OUTSIDE, SEASON = "outside", "season"  # the columns of a panel by day, and of o
 class PanelLimits:
     """The limits of the lines of a panel: ``texts`` are all values of its column, the first of them empty."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: PanelRequest) -> None:
         self._asked = asked
         self._number = {"": 0}
         for row in asked.law.limits.rows:

@@ -19,9 +19,9 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import EPOCH, day_of, parse_moment, show_moment
 from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
-from tariffcalc.panel.asked import Asked
-from tariffcalc.panel.form import Coded, Part, narrow
 from tariffcalc.panel.limits import SEASON, PanelLimits
+from tariffcalc.panel.output import Coded, Part, narrow
+from tariffcalc.panel.request import PanelRequest
 
 _PART = 1 << 22  # lines, origins and stretches of days compared at a time
 
@@ -29,7 +29,7 @@ _PART = 1 << 22  # lines, origins and stretches of days compared at a time
 class Spells:
     """A panel by change within a window of days; all its parts have the same columns."""
 
-    def __init__(self, asked: Asked, on_or_after: Any = None, before: Any = None) -> None:
+    def __init__(self, asked: PanelRequest, on_or_after: Any = None, before: Any = None) -> None:
         law, self.asked, self._assumed = asked.law, asked, AssumedFacts()
         first, last = _window(asked, on_or_after, before)
         self._starts = [first, *(day for day in days_of_change(law) if first < day < last)]
@@ -51,7 +51,7 @@ class Spells:
         code, stretch = np.nonzero(self._rows >= 0)
         in_force[kinds.goods[self._rows[code, stretch]], stretch] = True
         self._outcomes = Outcomes(kinds, in_force, self._assumed)
-        self._programs = self._outcomes.speaking()
+        self._programs = self._outcomes.programs_with_postings()
         step = max(_PART // (len(asked.origins) * len(self._starts)), 1)
         self._stretches = [slice(start, start + step) for start in range(0, len(self._codes), step)]
 
@@ -145,7 +145,7 @@ def days_of_change(law: CompiledLaw) -> list[date]:
     return sorted({day_of(start), *(day_of(edge) for edge in edges.tolist() if start <= edge < end)})
 
 
-def _window(asked: Asked, on_or_after: Any, before: Any) -> tuple[date, date]:
+def _window(asked: PanelRequest, on_or_after: Any, before: Any) -> tuple[date, date]:
     """The first day of the panel and the day before which it ends; goods entered before they were loaded, exported or admitted are none."""
     start, end = asked.law.held
     held = f"the law of {asked.law.title} is held from {show_moment(start)} to before {show_moment(end)}"

@@ -20,8 +20,8 @@ from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.limits import outside_limit, rows_of
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.moments import day_of, show_moment
-from tariffcalc.panel.asked import check_facts
 from tariffcalc.panel.limits import limit_text
+from tariffcalc.panel.request import check_facts
 from tariffcalc.panel.spells import days_of_change
 
 if TYPE_CHECKING:

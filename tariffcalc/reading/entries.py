@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from tariffcalc.errors import Finding, SeedError
-from tariffcalc.law.area import Member, NamedSet
-from tariffcalc.law.program import GivesWay
+from tariffcalc.law.program import StackingEntry
+from tariffcalc.law.selection import Member, NamedSet
 from tariffcalc.reading.yaml_text import Document, Place, read_yaml
 from tariffcalc.windows import Window
 
@@ -40,7 +40,7 @@ def entries_of(document: Document, model: type[Model], place: Place = ()) -> lis
     for key in place:
         given = given[key]
     for index, entry in enumerate(given or ()):
-        for each in _one_for_each_program(entry, document.file) if model is GivesWay else [entry]:
+        for each in _one_for_each_program(entry, document.file) if model is StackingEntry else [entry]:
             try:
                 found.append(document.read(model, with_lists(each), (*place, index)))
             except SeedError as error:

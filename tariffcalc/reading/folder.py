@@ -13,10 +13,10 @@ from pydantic import BaseModel
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Act
-from tariffcalc.law.area import NamedSet
 from tariffcalc.law.fact import Fact
-from tariffcalc.law.program import GivesWay, Program
+from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
+from tariffcalc.law.selection import NamedSet
 from tariffcalc.law.territory import Territory
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
@@ -34,7 +34,7 @@ from tariffcalc.reading.yaml_text import Place, read_yaml
 
 Result = TypeVar("Result")
 
-SECTIONS: dict[str, type[BaseModel]] = {"acts": Act, "facts": Fact, "stacking": GivesWay}
+SECTIONS: dict[str, type[BaseModel]] = {"acts": Act, "facts": Fact, "stacking": StackingEntry}
 
 
 def read_folder(folder: Path) -> Rulebook:
@@ -104,7 +104,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.programs: dict[str, Program] = {}
         self.found: dict[str, dict[str, Any]] = {"acts": {}, "facts": {}}
-        self.stacking: list[GivesWay] = []
+        self.stacking: list[StackingEntry] = []
 
     def attempt(self, read: Callable[[], Result]) -> Result | None:
         """What was read, or None with the findings kept."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tariffcalc.codes import plain_code
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
-from tariffcalc.law.area import Member, NamedSet, read_area, read_products
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
+from tariffcalc.law.selection import Member, NamedSet, read_area, read_products
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment
 from tariffcalc.tags import TAGS, Tag
 from tariffcalc.units import unit

@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
-from tariffcalc.law.area import read_products
 from tariffcalc.law.number import read_number
+from tariffcalc.law.selection import read_products
 from tariffcalc.law.valuation import ExchangeRate, TariffValue, Valuation
 from tariffcalc.reading.entries import shown_path, with_lists
 from tariffcalc.reading.tables import acts_of, cells_of, read_rows, window_of

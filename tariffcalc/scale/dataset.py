@@ -16,15 +16,15 @@ import numpy as np
 from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io.batches import Piece, Rows, SeenShipments, Unread, sized, whole_shipments
 from tariffcalc.io.files import InputRows
-from tariffcalc.io.pieces import Passed, Piece, Rows, Unread, sized, whole_shipments
 from tariffcalc.io.progress import progress as progress_bar
-from tariffcalc.scale.partial import Partial
+from tariffcalc.scale.checkpoint import Checkpoint
 from tariffcalc.scale.problem_rows import UNKNOWN, UNREAD, counted_from_1, problems_of
 from tariffcalc.scale.source import Given, Source
 from tariffcalc.scale.stream import Estimator, in_order
 from tariffcalc.tariff import Tariff
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 _INCOMPLETE = (
     "the fee is one amount for a whole shipment, and lines of the shipment may be among the rows that could not be read",
@@ -34,8 +34,8 @@ _UNREAD_SUPPLY = "correct the file and run again"
 
 
 @dataclass
-class DatasetTotal(RunningTotal):
-    """What a dataset came to: the totals of a ``RunningTotal``, and where they were written.
+class DatasetTotal(EstimateTotals):
+    """What a dataset came to: the totals of a ``EstimateTotals``, and where they were written.
 
     Attributes
     ----------
@@ -128,8 +128,8 @@ def finish_dataset(
     options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
     manifest = {"law": fingerprint(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
     total = DatasetTotal(target=target)
-    with Partial(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
-        passed, told = Passed(), set(partial.notes)
+    with Checkpoint(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
+        passed, told = SeenShipments(), set(partial.notes)
         pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
         whole = whole_shipments(sized(_columns_warned_of(estimator, pieces)), passed)
         advance(partial.start)
@@ -159,10 +159,10 @@ def _check_target(target: Path) -> None:
         raise ShipmentError(f"{target}: write to a file that ends in .parquet")
 
 
-def _write_part(estimator: Estimator, files: Source, partial: Partial, number: int, piece: Piece) -> int:
+def _write_part(estimator: Estimator, files: Source, partial: Checkpoint, number: int, piece: Piece) -> int:
     """Estimate and write one piece; how many rows it has."""
     if isinstance(piece, Unread):
-        total = RunningTotal(rows=piece.size, unknown=piece.size)
+        total = EstimateTotals(rows=piece.size, unknown=piece.size)
         total.lacking(piece.message, _UNREAD_SUPPLY, piece.size)
         problem = Problem(np.zeros(1, np.int64), UNREAD, piece.message, _UNREAD_SUPPLY)
         partial.finish(number, piece.end, total, None, files.problem_table([(UNREAD, problem)], piece.first), piece.message)
@@ -171,7 +171,7 @@ def _write_part(estimator: Estimator, files: Source, partial: Partial, number: i
         finished = estimator.finish(piece)
     except ShipmentError as error:
         raise ShipmentError(f"{files.file_of(piece.first)}: {error}", error.problems) from None
-    total = RunningTotal.of(finished.estimate, piece.first)
+    total = EstimateTotals.of(finished.estimate, piece.first)
     told = problems_of(finished.estimate) if total.problems or total.fee_problems or total.notes else []
     size = int(piece.table.num_rows)
     if piece.cut and estimator.fees:

@@ -18,10 +18,10 @@ from tariffcalc.errors import ShipmentError
 from tariffcalc.io.problem_files import ROW, SCHEMA
 
 REFUSED, UNKNOWN, UNREAD, NOTE = "refused", "unknown", "unread", "note"
-Told = tuple[str, Problem]  # with its severity
+ReportedProblem = tuple[str, Problem]  # with its severity
 
 
-def problems_of(estimate: Assessed) -> list[Told]:
+def problems_of(estimate: Assessed) -> list[ReportedProblem]:
     """Why rows of an estimate could not be assessed (refused, or their duty or a fee unknown); and the claims and facts that had no effect."""
     refused = refused_by(estimate)
     try:
@@ -42,7 +42,7 @@ def refused_by(estimate: Assessed) -> Sequence[Problem]:
     return ()
 
 
-def problem_table(told: Sequence[Told], first: int, starts: Sequence[int], files: Sequence[str]) -> pa.Table:
+def problem_table(told: Sequence[ReportedProblem], first: int, starts: Sequence[int], files: Sequence[str]) -> pa.Table:
     """One row per problem and row, in the order of the rows, of which the first has the number ``first`` (from 0) in the whole run.
 
     ``starts`` are the numbers (from 0) of the first rows of the files.

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from tariffcalc.declaration import FEW_VALUES
 from tariffcalc.declaration.frames import is_text
 from tariffcalc.errors import ShipmentError
+from tariffcalc.io.batches import MOST_ROWS, Piece, Rows, SeenShipments, Unread
 from tariffcalc.io.files import InputRows, read_pieces
-from tariffcalc.io.fitting import fitted
-from tariffcalc.io.pieces import MOST_ROWS, Passed, Piece, Rows, Unread
 from tariffcalc.io.problem_files import SCHEMA
-from tariffcalc.scale.problem_rows import Told, problem_table
+from tariffcalc.io.schema import cast_to_schema
+from tariffcalc.scale.problem_rows import ReportedProblem, problem_table
 
 _PARQUET = (".parquet", ".pq")
 _ENDINGS = (*_PARQUET, ".csv", ".txt", ".tsv", ".gz", ".xlsx", ".xlsm")
@@ -103,11 +103,11 @@ class Source:
         """The file of a row that has been read."""
         return str(self.files[max(bisect_right(self.starts, row) - 1, 0)])
 
-    def problem_table(self, told: Sequence[Told], first: int) -> tuple[pa.Table, pa.Schema]:
+    def problem_table(self, told: Sequence[ReportedProblem], first: int) -> tuple[pa.Table, pa.Schema]:
         """Problems of rows that have been read, which are counted from ``first``, with the file of each; and the columns of such a table."""
         return problem_table(told, first, self.starts, [str(file) for file in self.files]), SCHEMA
 
-    def pieces(self, start: int, passed: Passed) -> Iterator[Piece]:
+    def pieces(self, start: int, passed: SeenShipments) -> Iterator[Piece]:
         """The rows from number ``start`` on; the shipments of those before are noted as passed.
 
         Raises ShipmentError for what cannot be read, or with ``keep_going`` reports it and goes on.
@@ -139,7 +139,7 @@ class Source:
         if self._schema is None:
             self._schema = table.schema.remove_metadata()
         try:
-            table = fitted(table, _by_distinct_values(self._schema), first)
+            table = cast_to_schema(table, _by_distinct_values(self._schema), first)
         except ShipmentError as error:
             return self._unread(first, table.num_rows, f"{place}: {error}")
         skipped = min(max(start - first, 0), table.num_rows)
@@ -150,7 +150,7 @@ class Source:
             raise ShipmentError(f"{message}; {GO_ON}")
         return Unread(first, count, message)
 
-    def _parquet(self, path: Path, first: int, start: int, passed: Passed) -> Iterator[Piece]:
+    def _parquet(self, path: Path, first: int, start: int, passed: SeenShipments) -> Iterator[Piece]:
         try:
             footer = self._footers[path]
             there = [] if footer is None else [field.name for field in footer.schema.to_arrow_schema() if _has_few_values(field)]
@@ -182,7 +182,7 @@ class Source:
             yield self._piece(table, first, start, place)
             first += table.num_rows
 
-    def _text(self, path: Path, first: int, start: int, passed: Passed) -> Iterator[Piece]:
+    def _text(self, path: Path, first: int, start: int, passed: SeenShipments) -> Iterator[Piece]:
         tables = read_pieces(str(path), self.count)
         while True:
             try:
@@ -236,7 +236,7 @@ def _group_rows(footer: pq.FileMetaData) -> list[int]:
     return [footer.row_group(group).num_rows for group in range(footer.num_row_groups)]
 
 
-def _note_passed(file: pq.ParquetFile, group: int, rows: int, passed: Passed) -> None:
+def _note_passed(file: pq.ParquetFile, group: int, rows: int, passed: SeenShipments) -> None:
     try:
         passed.add_of(file.read_row_group(group, columns=["shipment"]).slice(0, rows))
     except _UNREADABLE:

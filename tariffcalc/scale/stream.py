@@ -19,9 +19,9 @@ from tariffcalc.declaration.frames import arrow_table, collected, is_table
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import show_problems
 from tariffcalc.errors import OptionError, ShipmentError
-from tariffcalc.io.fitting import fitted
-from tariffcalc.io.pieces import Rows, numbered, sized, whole_shipments
-from tariffcalc.scale.kept import Kept
+from tariffcalc.io.batches import Rows, numbered, sized, whole_shipments
+from tariffcalc.io.schema import cast_to_schema
+from tariffcalc.scale.output_columns import OutputColumns
 from tariffcalc.tariff import Tariff
 
 Item = TypeVar("Item")
@@ -58,9 +58,9 @@ class Estimator:
         _ = self.kept
 
     @property
-    def kept(self) -> Kept:
+    def kept(self) -> OutputColumns:
         """What is kept of each piece."""
-        return Kept(self.tariff.law, self.keep, self.fees)
+        return OutputColumns(self.tariff.law, self.keep, self.fees)
 
     def warn_of_columns(self, names: Sequence[str], stacklevel: int = 2) -> None:
         """Warn of the columns of a source that nothing reads and that may decide money; once, not with every piece of it."""
@@ -190,4 +190,4 @@ def _alike(estimator: Estimator, pieces: Iterable[Rows]) -> Iterator[Rows]:
         if schema is None:
             schema = rows.table.schema.remove_metadata()
             estimator.warn_of_columns(schema.names)
-        yield rows._replace(table=fitted(rows.table, schema, rows.first))
+        yield rows._replace(table=cast_to_schema(rows.table, schema, rows.first))

@@ -43,7 +43,7 @@ def duty_apart_from_credit(ledger: Ledger) -> tuple[Sums, Sums]:
     size = len(ledger)
     parts = {kind: Sums(np.zeros(size, np.int64), np.zeros(size, bool)) for kind in (False, True)}
     for number, program in enumerate(ledger.law.programs):
-        if program.kind != "duty" or not ledger.speaks(number):
+        if program.kind != "duty" or not ledger.has_postings(number):
             continue
         part, unknown = parts[program.creditable is not None], ledger.unknown(number)
         known = np.ones(size, bool) if unknown is None else ~unknown

@@ -42,7 +42,7 @@ def _sentences(estimate: Assessed, kinds: tuple[str, ...]) -> Iterator[str]:
     if "fee" in kinds and not ledger.fees:
         yield "fees are not assessed (fees=False); estimate with fees"
     for number, program in enumerate(estimate.law.programs):
-        if program.kind not in kinds or not ledger.speaks(number):
+        if program.kind not in kinds or not ledger.has_postings(number):
             continue
         for reason, those in unknown_lines(estimate.law, ledger, number):
             if len(those) and reason.kind != DEPENDS:

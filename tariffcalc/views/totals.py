@@ -32,7 +32,7 @@ _OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; 
 
 
 @dataclass
-class RunningTotal:
+class EstimateTotals:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
 
     ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the whole, and each fee over the lines on which
@@ -87,7 +87,7 @@ class RunningTotal:
         self.duty += estimate.known_duty
         self.undivided += estimate.money(total_of(ledger.undivided))
         for number, program in enumerate(estimate.law.programs):
-            if ledger.speaks(number):
+            if ledger.has_postings(number):
                 known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.outcome_sums.sum_where_known(number)
                 self.programs[program.name] += known
                 self.titles[program.name] = program.title
@@ -104,7 +104,7 @@ class RunningTotal:
         if not creditable:
             return
         ledger, lines = estimate.parts
-        self.credited |= {program.name: program.title for program in creditable if ledger.speaks(estimate.law.program_index[program.name])}
+        self.credited |= {program.name: program.title for program in creditable if ledger.has_postings(estimate.law.program_index[program.name])}
         rest, _ = duty_apart_from_credit(ledger)
         self.rows_after_credit += int((~rest.unknown).sum())
         self.value_after_credit += estimate.money(total_of(lines.columns.value[~rest.unknown]))
@@ -134,7 +134,7 @@ class RunningTotal:
         for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
             _count(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
-        for number in filter(ledger.speaks, range(len(estimate.law.programs))):
+        for number in filter(ledger.has_postings, range(len(estimate.law.programs))):
             self._add_unknown(estimate, number, first)
 
     def _add_unknown(self, estimate: Assessed, number: int, first: int) -> None:
@@ -167,9 +167,9 @@ class RunningTotal:
             named = [*self.first_rows.get(message, ()), *(rows[:_MOST_NAMED] + first + 1).tolist()]
             self.first_rows[message] = sorted(named)[:_MOST_NAMED]
 
-    def merge(self, other: RunningTotal) -> None:
+    def merge(self, other: EstimateTotals) -> None:
         """Add the totals of other rows under the same law."""
-        for each in fields(RunningTotal):
+        for each in fields(EstimateTotals):
             ours, theirs = getattr(self, each.name), getattr(other, each.name)
             if not each.metadata:
                 setattr(self, each.name, _together(ours, theirs))
@@ -182,18 +182,18 @@ class RunningTotal:
 
     def state(self) -> dict[str, Any]:
         """Everything the totals hold, for JSON; ``from_state`` makes the same totals of it."""
-        return {each.name: _told_plainly(getattr(self, each.name)) for each in fields(RunningTotal)}
+        return {each.name: _told_plainly(getattr(self, each.name)) for each in fields(EstimateTotals)}
 
     @classmethod
-    def from_state(cls, state: dict[str, Any]) -> RunningTotal:
+    def from_state(cls, state: dict[str, Any]) -> EstimateTotals:
         """The totals that ``state`` wrote."""
         total = cls()
-        for each in fields(RunningTotal):
+        for each in fields(EstimateTotals):
             setattr(total, each.name, _read_back(state[each.name], type(getattr(total, each.name))))
         return total
 
     @classmethod
-    def of(cls, estimate: Assessed, first: int = 0) -> RunningTotal:
+    def of(cls, estimate: Assessed, first: int = 0) -> EstimateTotals:
         """The totals of one estimate, whose first row is number ``first`` (from 0) of the whole run."""
         total = cls()
         total.add(estimate, first)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def totals_table(total: RunningTotal) -> pa.Table:
+def totals_table(total: EstimateTotals) -> pa.Table:
     """The totals of an estimate as a table: item, amount, currency, rows (of known amount), unknown rows, share of value."""
     import pyarrow as pa
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 import tariffcalc as tc
 from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.errors import StoredError, TariffError
-from tariffcalc.scale.shipped import ShippedLaw
+from tariffcalc.scale.broadcast import SerializedLaw
 
 SHIRTS = tc.Shipment(entered="2025-04-09", transport="air", lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),))
 
@@ -46,7 +46,7 @@ LAWS = {
     "loaded": lambda us: us,
     "amended": lambda us: us.amend("india-at-18-percent"),
     "certain": lambda us: us.certain(),
-    "shipped": lambda us: ShippedLaw.of(us.law).tariff(),
+    "shipped": lambda us: SerializedLaw.of(us.law).tariff(),
     "sent": lambda us: pickle.loads(pickle.dumps(us)),
 }
 
@@ -132,7 +132,7 @@ def test_what_arrives_has_its_rulebook(us: tc.Tariff) -> None:
     assert arrived.rulebook == amended.rulebook
     assert pickle.loads(pickle.dumps(us)).rulebook == us.rulebook
     with pytest.raises(TariffError, match="only the compiled law travels"):
-        pickle.loads(pickle.dumps(ShippedLaw.of(us.law).tariff())).amend("india-at-18-percent")
+        pickle.loads(pickle.dumps(SerializedLaw.of(us.law).tariff())).amend("india-at-18-percent")
 
 
 @pytest.mark.parametrize("keep", ["totals", "programs", "postings"])
@@ -183,7 +183,7 @@ def test_a_law_that_is_gone_is_said_to_be_gone(laws: Path, land_seeds: Path) -> 
 
 
 def test_bytes_that_are_not_whole_are_refused(us: tc.Tariff) -> None:
-    sent = ShippedLaw.of(us.law)
+    sent = SerializedLaw.of(us.law)
     for packed in (sent.packed[:-10], sent.packed[:500] + b"\0" + sent.packed[501:], b"", b"x"):
         with pytest.raises(StoredError):
-            ShippedLaw("another", packed).tariff()
+            SerializedLaw("another", packed).tariff()

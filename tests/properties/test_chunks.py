@@ -9,7 +9,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.engine import kernel
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 SHIRT = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-01-05", "value": "1000"}
 LINES = [
@@ -23,7 +23,7 @@ LINES = [
 
 def results(law: tc.Tariff, keep: str) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
     e = law.estimate(pd.DataFrame(LINES), keep=keep)
-    return e.frame, RunningTotal.of(e).as_dict(), e.ledger
+    return e.frame, EstimateTotals.of(e).as_dict(), e.ledger
 
 
 @pytest.mark.filterwarnings("ignore::tariffcalc.errors.CoverageWarning")

@@ -24,7 +24,7 @@ from tariffcalc.errors import Finding
 from tariffcalc.law.act import Act
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.measure import Measure, Spell
-from tariffcalc.law.program import Base, Ceased, Creditable, Drawback, GivesWay, Program, Reviewed
+from tariffcalc.law.program import Base, Ceased, Creditable, Drawback, Program, Reviewed, StackingEntry
 from tariffcalc.law.territory import Territory
 from tariffcalc.law.valuation import Ceiling, Cost, RateDay, Rounding, Share, Valuation
 from tariffcalc.reading.coverage import Covered, Doubt
@@ -91,7 +91,7 @@ PROGRAM: dict[str, type[BaseModel]] = {
     "measures.*": Measure, "measures.*.history.*": Spell,
 }  # fmt: skip
 ENTRIES: dict[str, dict[str, type[BaseModel]]] = {
-    "acts.yaml": {"*": Act}, "facts.yaml": {"*": Fact}, "groups.yaml": {"*": _Group, "*.members.*": _GroupMember}, "stacking": {"*": GivesWay},
+    "acts.yaml": {"*": Act}, "facts.yaml": {"*": Fact}, "groups.yaml": {"*": _Group, "*.members.*": _GroupMember}, "stacking": {"*": StackingEntry},
     "territory.yaml": {"": Territory}, "coverage.yaml": {"*": Covered, "*.doubts.*": Doubt}, "programs": PROGRAM,
     "valuation.yaml": {"": Valuation, "includes.*": Cost, "includes.*.not_ascertainable.*": Share, "includes.*.at_most": Ceiling, "excludes.*": Cost,
                        "rate_of": RateDay, "rounded_to": Rounding},
@@ -233,7 +233,7 @@ def test_required_keys_are_marked() -> None:
     told = {name: tuple(re.findall(r"`(\w+)`", keys)) for name, keys in rows if keys not in ("required keys", "cells")}
     models = {model.__name__.strip("_"): required(model) for kinds in ENTRIES.values() for model in kinds.values() if required(model)}
     names = {  # what the readme calls them
-        "Act": "act", "Fact": "fact", "Group": "group", "GroupMember": "member of a group", "GivesWay": "entry of the stacking order",
+        "Act": "act", "Fact": "fact", "Group": "group", "GroupMember": "member of a group", "StackingEntry": "entry of the stacking order",
         "Territory": "territory", "Covered": "coverage entry", "Doubt": "doubt of a coverage entry", "Program": "program", "Reviewed": "`reviewed`",
         "Ceased": "`ceased`", "Creditable": "`creditable`", "Drawback": "row of `drawback`", "Base": "row of `charged_on`", "Measure": "measure",
         "Spell": "spell (row of `history`)", "Valuation": "valuation", "Cost": "cost", "Share": "row of `not_ascertainable`", "Ceiling": "`at_most`",

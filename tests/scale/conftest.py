@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from tariffcalc.io import pieces
+from tariffcalc.io import batches
 from tariffcalc.scale import source
 
 CODES = ["6109.10.00.12", "0402.10.10.00", "8471.30.01.00", "7208.51.00.30", "4202.21.60.00", "6109.10.00.99", "2402.10.80.30"]  # the sixth is none
@@ -36,6 +36,6 @@ def lines() -> pa.Table:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of about 50 rows, so that a few hundred make many."""
-    monkeypatch.setattr(pieces, "MOST_ROWS", 60)
-    monkeypatch.setattr(pieces, "FEWEST_ROWS", 40)
+    monkeypatch.setattr(batches, "MOST_ROWS", 60)
+    monkeypatch.setattr(batches, "FEWEST_ROWS", 40)
     monkeypatch.setattr(source, "MOST_ROWS", 60)

@@ -20,8 +20,8 @@ import pytest
 import tariffcalc as tc
 from tariffcalc.errors import ShipmentError, TariffError
 from tariffcalc.io import files
-from tariffcalc.scale import dataset, estimate_dataset, partial, problem_rows
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.scale import checkpoint, dataset, estimate_dataset, problem_rows
+from tariffcalc.views.totals import EstimateTotals
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
 
@@ -38,7 +38,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def assert_same_totals(found: RunningTotal, wanted: RunningTotal) -> None:
+def assert_same_totals(found: EstimateTotals, wanted: EstimateTotals) -> None:
     assert sorted(found.text(99).splitlines()) == sorted(wanted.text(99).splitlines())  # programs stand in the order in which they first speak
     one, other = found.as_dict(), wanted.as_dict()
     for part in (one, other):
@@ -74,7 +74,7 @@ def test_a_dataset_owes_what_one_table_owes(us: tc.Tariff, lines: pa.Table, tmp_
     for name in ("duty", "fees", "total", "effective_rate", "us.mpf", "us.ieepa.reciprocal"):
         assert found[name].to_pylist() == whole.frame[name].to_pylist(), name
     assert found["commodity"].to_pylist() == whole.frame["commodity"].to_pylist()
-    assert_same_totals(total, RunningTotal.of(whole))
+    assert_same_totals(total, EstimateTotals.of(whole))
     problems = whole.problems[whole.problems["severity"] != "note"]
     listed = pq.read_table(tmp_path / "out.problems.parquet").to_pandas().astype(object)
     listed["row"] = listed.pop("row_from_1") - 1  # files count from 1, the tables of Python from 0
@@ -139,14 +139,14 @@ def test_columns_come_out_as_the_types_they_went_in(us: tc.Tariff, lines: pa.Tab
 SLOW = """
 import sys, time
 import tariffcalc as tc
-from tariffcalc.io import pieces
-from tariffcalc.scale import estimate_dataset, partial, source
-pieces.MOST_ROWS, pieces.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
-finish = partial.Partial.finish
+from tariffcalc.io import batches
+from tariffcalc.scale import estimate_dataset, checkpoint, source
+batches.MOST_ROWS, batches.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
+finish = checkpoint.Checkpoint.finish
 def slow_finish(*given):
     finish(*given)
     time.sleep(0.3)
-partial.Partial.finish = slow_finish
+checkpoint.Checkpoint.finish = slow_finish
 estimate_dataset(tc.load("us"), sys.argv[1], sys.argv[2], keep="programs")
 """
 
@@ -185,7 +185,7 @@ def test_a_killed_run_goes_on(us: tc.Tariff, lines: pa.Table, source: Path, repo
     whole = us.estimate(lines)
     for name in ("duty", "total", "us.mpf"):
         assert pq.read_table(target)[name].to_pylist() == whole.frame[name].to_pylist()
-    assert_same_totals(total, RunningTotal.of(whole))
+    assert_same_totals(total, EstimateTotals.of(whole))
     assert not folder.exists()
 
 
@@ -201,15 +201,15 @@ def test_without_resume_a_run_begins_anew(us: tc.Tariff, source: Path, repositor
 
 def stopped(us: tc.Tariff, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that an error of ours stops after three parts."""
-    finish = partial.Partial.finish
+    finish = checkpoint.Checkpoint.finish
 
-    def fails(self: partial.Partial, number: int, *given: object) -> None:
+    def fails(self: checkpoint.Checkpoint, number: int, *given: object) -> None:
         if number == 3:
             raise RuntimeError("out of luck")
         finish(self, number, *given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(partial.Partial, "finish", fails)
+        patch.setattr(checkpoint.Checkpoint, "finish", fails)
         with pytest.raises(RuntimeError, match=r"out of luck; the first \d+ rows are finished and kept in .*\.out\.parquet\.partial: resume=True"):
             estimate_dataset(us, source, target)
 
@@ -244,7 +244,7 @@ def test_parts_of_another_run_are_refused(us: tc.Tariff, source: Path, monkeypat
 
 def test_two_runs_do_not_write_to_one_target(us: tc.Tariff, source: Path) -> None:
     target = source.with_name("out.parquet")
-    with partial.Partial(target, {}, False), pytest.raises(TariffError, match="another run is writing"):
+    with checkpoint.Checkpoint(target, {}, False), pytest.raises(TariffError, match="another run is writing"):
         estimate_dataset(us, source, target)
     assert estimate_dataset(us, source, target).rows == 600
 
@@ -282,13 +282,13 @@ def test_what_cannot_be_is_told_at_once(us: tc.Tariff, source: Path, source_name
 
 
 def test_totals_told_and_read_back_are_the_same(us: tc.Tariff, lines: pa.Table) -> None:
-    total = RunningTotal.of(us.estimate(lines))
-    read = RunningTotal.from_state(json.loads(json.dumps(total.state())))
+    total = EstimateTotals.of(us.estimate(lines))
+    read = EstimateTotals.from_state(json.loads(json.dumps(total.state())))
     assert read == total
-    halves = RunningTotal.of(us.estimate(lines.slice(0, 200)))
+    halves = EstimateTotals.of(us.estimate(lines.slice(0, 200)))
     for first, part in ((200, lines.slice(200, 150)), (350, lines.slice(350))):
-        halves.merge(RunningTotal.of(us.estimate(part), first))
-    one_after_another = RunningTotal()
+        halves.merge(EstimateTotals.of(us.estimate(part), first))
+    one_after_another = EstimateTotals()
     for first, part in ((0, lines.slice(0, 200)), (200, lines.slice(200, 150)), (350, lines.slice(350))):
         one_after_another.add(us.estimate(part), first)
     assert halves == one_after_another

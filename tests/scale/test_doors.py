@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tariffcalc as tc
-from tariffcalc.scale.shipped import ShippedLaw
+from tariffcalc.scale.broadcast import SerializedLaw
 
 TOTALS = ["duty", "fees", "total", "effective_rate"]
 
@@ -139,17 +139,18 @@ def test_dask_keeps_rows_where_they_are_without_shipments(us: tc.Tariff, cluster
 def test_dask_ships_the_law_once_to_each_worker(us: tc.Tariff, cluster: Any, early: pa.Table) -> None:
     from distributed import get_client
 
-    from tariffcalc.scale import shipped
 
     out = tc.scale.dask.estimate(us, dask_frame(early, 20))
     graph = out.optimize().dask
-    packed = len(ShippedLaw.of(us.law).packed)
+    packed = len(SerializedLaw.of(us.law).packed)
     assert packed < len(pickle.dumps(dict(graph))) < packed + 400_000  # in twenty tasks, once
+    from tariffcalc.scale import broadcast
+
     client = get_client()
-    before = client.run(lambda: [shipped._held.clear(), len(shipped._held)][1])
+    before = client.run(lambda: [broadcast._held.clear(), len(broadcast._held)][1])
     assert set(before.values()) == {0}
     out.compute()
-    assert set(client.run(lambda: len(shipped._held)).values()) <= {0, 1}
+    assert set(client.run(lambda: len(broadcast._held)).values()) <= {0, 1}
 
 
 @pytest.mark.filterwarnings("ignore")

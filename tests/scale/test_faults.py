@@ -80,19 +80,19 @@ def test_the_others_are_intact_when_asked_to_keep_going(us: tc.Tariff, lines: pa
 
 
 def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tariffcalc.scale.partial import Partial
+    from tariffcalc.scale.checkpoint import Checkpoint
 
-    join = Partial.join
+    join = Checkpoint.join
 
-    def no_join(self: Partial) -> None:
+    def no_join(self: Checkpoint) -> None:
         raise OSError(28, "No space left on device")
 
     (torn / "c.parquet").write_bytes(b"PAR1 no longer")
     with monkeypatch.context() as patch:
-        patch.setattr(Partial, "join", no_join)
+        patch.setattr(Checkpoint, "join", no_join)
         with pytest.raises(OSError, match=r"No space left on device; the first 600 rows are finished and kept in .*resume=True"):
             estimate_dataset(us, torn, tmp_path / "out.parquet", keep_going=True)
-    assert Partial.join is join
+    assert Checkpoint.join is join
     total = estimate_dataset(us, torn, tmp_path / "out.parquet", keep_going=True, resume=True)
     assert len(total.unread) == 2
     assert total.rows == 600
@@ -158,9 +158,9 @@ def test_nothing_that_can_be_read_is_an_error_all_the_same(us: tc.Tariff, tmp_pa
 LIMITED = """
 import resource, sys
 import tariffcalc as tc
-from tariffcalc.io import pieces
+from tariffcalc.io import batches
 from tariffcalc.scale import estimate_dataset, source
-pieces.MOST_ROWS, pieces.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
+batches.MOST_ROWS, batches.FEWEST_ROWS, source.MOST_ROWS = 60, 40, 60
 us = tc.load("us")
 if sys.argv[3] != "0":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

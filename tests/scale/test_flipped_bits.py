@@ -14,7 +14,7 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.errors import TariffError
-from tariffcalc.scale import estimate_dataset, partial
+from tariffcalc.scale import checkpoint, estimate_dataset
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
 
@@ -47,15 +47,15 @@ def stopped(us: tc.Tariff, lines: pa.Table, tmp_path: Path, monkeypatch: pytest.
     folder = tmp_path / "stopped"
     folder.mkdir()
     pq.write_table(lines, folder / "lines.parquet", row_group_size=50)
-    finish = partial.Partial.finish
+    finish = checkpoint.Checkpoint.finish
 
-    def fails(self: partial.Partial, number: int, *given: object) -> None:
+    def fails(self: checkpoint.Checkpoint, number: int, *given: object) -> None:
         if number == 5:
             raise RuntimeError("out of luck")
         finish(self, number, *given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(partial.Partial, "finish", fails)
+        patch.setattr(checkpoint.Checkpoint, "finish", fails)
         with pytest.raises(RuntimeError):
             estimate_dataset(us, folder / "lines.parquet", folder / "out.parquet", fees=False)
     return folder

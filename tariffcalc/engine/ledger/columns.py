@@ -87,14 +87,14 @@ class LedgerColumns:
         chunks = self.chunks_with_amounts()
         return self.outcome_totals if self.outcome_totals.chunks is chunks else OutcomeTotals(self._outcomes, chunks)
 
-    def speaks(self, program: int) -> bool:
+    def has_postings(self, program: int) -> bool:
         """Whether the program has any posting."""
         if not self._assessed(program):
             return False
-        return bool(self._speaking[program])
+        return bool(self._has_postings[program])
 
     @cached_property
-    def _speaking(self) -> Bools:
+    def _has_postings(self) -> Bools:
         rule, doubt = (self.outcome_totals.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt))
         return np.asarray(((rule >= 0) | (doubt >= 0)).any(axis=1))
 
@@ -180,11 +180,11 @@ class LedgerColumns:
     def charging(self, numbers: Ints) -> Charging:
         """What each program charges in some outcomes."""
         outcomes = self._outcomes
-        rule, base, gave_way = (table.rows[:, numbers] for table in (outcomes.rule, outcomes.base, outcomes.gave_way))
+        rule, base, stacked_out = (table.rows[:, numbers] for table in (outcomes.rule, outcomes.base, outcomes.stacked_out))
         content: Ints = np.full(rule.shape, -1, np.int64)
         for place, entry in reversed([*enumerate(outcomes.contents)]):  # of several the first, which is written last
-            content[self.law.yieldings[entry].program, outcomes.content.rows[place, numbers]] = entry
-        return Charging((rule >= 0) & (gave_way < 0), rule, base, content)
+            content[self.law.stacking_rules[entry].program, outcomes.content.rows[place, numbers]] = entry
+        return Charging((rule >= 0) & (stacked_out < 0), rule, base, content)
 
     @cached_property
     def certainty(self) -> NDArray[np.int8]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.duties import MILLION, ExactDuty
-from tariffcalc.compiled.law import ENTRY_DAY, Beside, Rule, Yielding
+from tariffcalc.compiled.law import ENTRY_DAY, Beside, Rule, StackingRule
 from tariffcalc.engine.amounts.assess import Assessment
 from tariffcalc.engine.amounts.borrowed import scheduled_duties
 from tariffcalc.engine.ledger.columns import LedgerColumns
@@ -25,7 +25,7 @@ class Posting(NamedTuple):
     """One line and one program: what was charged, on what, under which heading and acts; or why not.
 
     ``amount`` and ``base`` are in minor units; ``amount`` is None where it is unknown.  ``reason`` says why, ``doubt`` which rule a missing fact
-    would decide.  ``gave_way_to`` is the stacking entry under which nothing is charged,
+    would decide.  ``stacked_out_by`` is the stacking entry under which nothing is charged,
     ``content_left_to`` the one that takes a content out of the base.  ``either`` is a rule that applies instead under some declarations of the facts
     that are not declared, and under which the program charges the same.
     ``tag`` is that of the least certain text the posting rests on.
@@ -44,8 +44,8 @@ class Posting(NamedTuple):
     rule: Rule | None
     acts: tuple[str, ...]
     reason: Reason | None
-    gave_way_to: Yielding | None
-    content_left_to: Yielding | None
+    stacked_out_by: StackingRule | None
+    content_left_to: StackingRule | None
     either: Rule | None
     tag: Tag
 
@@ -70,13 +70,13 @@ class Ledger(LedgerColumns):
             if posting is not None:
                 yield posting
 
-    def decided_by(self, outcome: int, program: int) -> tuple[Rule | None, Yielding | None]:
+    def decided_by(self, outcome: int, program: int) -> tuple[Rule | None, StackingRule | None]:
         """The rule of a program that applies in an outcome, or may, and the stacking rule by which the program gives way if it does."""
         outcomes = self._outcomes
-        bit, entry = int(outcomes.rule.rows[program, outcome]), int(outcomes.gave_way.rows[program, outcome])
+        bit, entry = int(outcomes.rule.rows[program, outcome]), int(outcomes.stacked_out.rows[program, outcome])
         bit = bit if bit >= 0 else int(outcomes.doubt.rows[program, outcome])
         known = outcomes.slots.reason.rows[program, outcome] < 0
-        return self.law.rules[bit] if bit >= 0 else None, self.law.yieldings[entry] if entry >= 0 and known else None
+        return self.law.rules[bit] if bit >= 0 else None, self.law.stacking_rules[entry] if entry >= 0 and known else None
 
     def posting(self, line: int, number: int) -> Posting | None:
         """The posting of one line and program, or None where the program has none."""
@@ -85,42 +85,43 @@ class Ledger(LedgerColumns):
         law, outcomes = self.law, self._outcomes
         run, place = self._detail(line)
         outcome = int(run.outcome[place])
-        rule, gave_way_to = self.decided_by(outcome, number)
+        rule, stacked_out_by = self.decided_by(outcome, number)
         if rule is None:
             return None
         bit, program = int(outcomes.rule.rows[number, outcome]), law.programs[number]
         why = run.reason(number, place)
         reason = self.reasons[why] if why >= 0 else None
-        gave_way_to = gave_way_to if reason is None else None
-        base = None if reason is not None or gave_way_to is not None else run.base(number, place)
+        stacked_out_by = stacked_out_by if reason is None else None
+        base = None if reason is not None or stacked_out_by is not None else run.base(number, place)
         choice = program.bases[max(int(outcomes.base.rows[number, outcome]), 0)]
         slot = int(outcomes.slots.slot.rows[number, outcome])
         amount = None if reason is not None else int(run.amounts[slot, place]) if slot >= 0 else 0
-        content = self._content_entry(outcome, number) if reason is None and gave_way_to is None else None
+        content = self._content_entry(outcome, number) if reason is None and stacked_out_by is None else None
         if content is not None and amount == 0 and base == 0:  # nothing is left beside the contents
-            gave_way_to, base, content = content, None, None
-        became = UNKNOWN if reason else GAVE_WAY if gave_way_to else CHARGED if amount else NONE_DUE
-        heading = gave_way_to.heading if gave_way_to and gave_way_to.heading else rule.heading
+            stacked_out_by, base, content = content, None, None
+        became = UNKNOWN if reason else GAVE_WAY if stacked_out_by else CHARGED if amount else NONE_DUE
+        heading = stacked_out_by.heading if stacked_out_by and stacked_out_by.heading else rule.heading
         if became == NONE_DUE and rule.nothing_due_under:
             heading = rule.nothing_due_under
         also_declared = "" if became != CHARGED else content.heading if content else choice.heading or self._heading_beside(line, rule)
         either = int(outcomes.undecided.either.rows[number, outcome])
+        entry = stacked_out_by or content or self._entry_in_doubt(reason)
         return Posting(
             line, program.name, rule.measure, heading, also_declared, became, amount, base, choice.text,
-            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, gave_way_to, content,
+            self.duty_text(line, bit) if bit >= 0 else rule.duty_text, rule, rule.by + self._schedule_act(line, bit), reason, stacked_out_by, content,
             law.rules[either] if either >= 0 else None,
-            self._tag(line, bit if gave_way_to is None else -1, gave_way_to or content or self._entry_in_doubt(reason), rule if bit < 0 else None),
+            self._tag(line, bit if stacked_out_by is None else -1, entry, rule if bit < 0 else None),
         )  # fmt: skip
 
-    def _tag(self, line: int, bit: int, entry: Yielding | None, doubtful: Rule | None) -> Tag:
+    def _tag(self, line: int, bit: int, entry: StackingRule | None, doubtful: Rule | None) -> Tag:
         """The tag of the least certain of a rule, the row of the schedule it reads, a stacking entry, and a rule that a missing fact decides."""
         texts, scheduled = Texts.of(self.law), bit >= 0 and self.law.rule_scheduled[bit]
         places = [texts.rule[bit] if bit >= 0 else 0, texts.row[int(self.lines.segment[line])] if scheduled else 0]
         places += [least(self.law, each.tag, each.by) for each in (entry, doubtful) if each is not None]
         return TAGS[max(places)]
 
-    def _entry_in_doubt(self, reason: Reason | None) -> Yielding | None:
-        return self.law.yieldings[int(reason.name)] if reason is not None and reason.kind == UNCERTAIN_ENTRY else None
+    def _entry_in_doubt(self, reason: Reason | None) -> StackingRule | None:
+        return self.law.stacking_rules[int(reason.name)] if reason is not None and reason.kind == UNCERTAIN_ENTRY else None
 
     def _heading_beside(self, line: int, rule: Rule) -> str:
         """The heading that a rule has declared beside its own, where any of the value of the line is declared under it."""
@@ -135,9 +136,11 @@ class Ledger(LedgerColumns):
         part = int(amounts[line]) if amounts is not None and (known is None or known[line]) else 0
         return min(part, value * beside.most_ppm // MILLION)
 
-    def _content_entry(self, outcome: int, number: int) -> Yielding | None:
+    def _content_entry(self, outcome: int, number: int) -> StackingRule | None:
         """The first stacking entry that takes a content out of what the program is charged on."""
-        entries = (self.law.yieldings[entry] for place, entry in enumerate(self._outcomes.contents) if self._outcomes.content.rows[place, outcome])
+        entries = (
+            self.law.stacking_rules[entry] for place, entry in enumerate(self._outcomes.contents) if self._outcomes.content.rows[place, outcome]
+        )
         return next((entry for entry in entries if entry.program == number), None)
 
     def _schedule_act(self, line: int, bit: int) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
-from tariffcalc.compiled.law import CompiledLaw, Rule, Yielding
+from tariffcalc.compiled.law import CompiledLaw, Rule, StackingRule
 from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.tags import TAGS, UNCERTAIN
 
@@ -36,7 +36,7 @@ class Texts(NamedTuple):
     @classmethod
     def _of(cls, law: CompiledLaw) -> Texts:
         rule = [least(law, rule.tag, rule.by) if rule else 0 for rule in law.rules]
-        entry = [*(least(law, entry.tag, entry.by) for entry in law.yieldings), 0]
+        entry = [*(least(law, entry.tag, entry.by) for entry in law.stacking_rules), 0]
         known = {by: least(law, TAGS[0], (by,)) for by in set(law.segments.by)}
         row = [known[by] for by in law.segments.by]
         return cls(*(np.array(places, np.int8) for places in (rule, entry, row)))
@@ -67,14 +67,14 @@ class Certainty(NamedTuple):
     def of(cls, outcomes: Decisions, some: slice | Ints) -> Certainty:
         """The certainty of some outcomes."""
         law, texts = outcomes.law, Texts.of(outcomes.law)
-        rule, gave_way = outcomes.rule.rows[:, some], outcomes.gave_way.rows[:, some]
-        entry = gave_way.copy()
+        rule, stacked_out = outcomes.rule.rows[:, some], outcomes.stacked_out.rows[:, some]
+        entry = stacked_out.copy()
         of_entry = np.where(entry >= 0, texts.entry[entry], 0).astype(np.int8)
         for place, number in enumerate(outcomes.contents):
-            program, certainty = law.yieldings[number].program, texts.entry[number]
-            here = outcomes.content.rows[place, some] & (gave_way[program] < 0) & ((entry[program] < 0) | (of_entry[program] < certainty))
+            program, certainty = law.stacking_rules[number].program, texts.entry[number]
+            here = outcomes.content.rows[place, some] & (stacked_out[program] < 0) & ((entry[program] < 0) | (of_entry[program] < certainty))
             entry[program, here], of_entry[program, here] = number, certainty
-        of_rule = np.where((rule >= 0) & (gave_way < 0), texts.rule[rule], 0).astype(np.int8)
+        of_rule = np.where((rule >= 0) & (stacked_out < 0), texts.rule[rule], 0).astype(np.int8)
         return cls(of_rule, of_entry, entry)
 
     @property
@@ -94,12 +94,12 @@ def certainty_of(outcomes: Decisions, some: Ints) -> tuple[Places, Bools]:
 def _read_from_schedule(outcomes: Decisions, some: Ints) -> Bools:
     """Whether column 1 of some outcomes is what the schedule says, and does not give way."""
     law = outcomes.law
-    rule, gave_way = (table.rows[law.column_1][some] for table in (outcomes.rule, outcomes.gave_way))
-    read: Bools = (rule >= 0) & (law.rule_scheduled[rule] > 0) & (gave_way < 0)
+    rule, stacked_out = (table.rows[law.column_1][some] for table in (outcomes.rule, outcomes.stacked_out))
+    read: Bools = (rule >= 0) & (law.rule_scheduled[rule] > 0) & (stacked_out < 0)
     return read
 
 
-InDoubt = tuple[int, Rule | Yielding | str, Bools, Bools | None]
+InDoubt = tuple[int, Rule | StackingRule | str, Bools, Bools | None]
 """A program; a text in doubt: rule, entry of the stacking order, or act of the schedule; the outcomes that rest on it; the rows of the schedule."""
 
 
@@ -110,7 +110,7 @@ def texts_in_doubt(outcomes: Decisions, some: Ints) -> Iterator[InDoubt]:
     rules = np.where(certainty.of_rule >= UNCERTAIN, outcomes.rule.rows[:, some], -1)
     entries = np.where(certainty.of_entry >= UNCERTAIN, certainty.entry, -1)
     for number in range(len(law.programs)):
-        for named, table in ((rules[number], law.rules), (entries[number], law.yieldings)):
+        for named, table in ((rules[number], law.rules), (entries[number], law.stacking_rules)):
             for each in np.unique(named).tolist():
                 text = table[each] if each >= 0 else None
                 if text is not None:

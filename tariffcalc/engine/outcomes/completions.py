@@ -72,7 +72,7 @@ class Completions:
         self._bases_of_programs = np.zeros((len(law.programs), len(law.tests)), bool)
         for number, program in enumerate(law.programs):
             self._bases_of_programs[number, [test for base in program.bases for test in base.conditions]] = True
-        self._entries = np.array([(entry.program, entry.to) for entry in law.yieldings], np.int64).reshape(-1, 2)
+        self._entries = np.array([(entry.program, entry.to) for entry in law.stacking_rules], np.int64).reshape(-1, 2)
 
     def of(self, patterns: Patterns) -> Ints:
         """The node of each of some patterns."""
@@ -145,7 +145,7 @@ class Completions:
                 if unknown:
                     return str(self.law.tests[unknown[0]].fact)
                 return TEN_DIGITS if int(patterns.product[place]) in self.law.divided else None
-            if selected.rule[place, number] >= 0 and selected.base[place, number] == -1 and stacked.gave_way[place, number] < 0:
+            if selected.rule[place, number] >= 0 and selected.base[place, number] == -1 and stacked.stacked_out[place, number] < 0:
                 return self._of_base(number, answers)
         return None
 
@@ -222,7 +222,7 @@ class Completions:
         day = np.where(goods >= 0, patterns.days[law.schedule_axis], -1)
         tests, entries = self._concerned(stakes)
         answers = np.where(tests, patterns.answers[patterns.answer_number], np.int8(-1))
-        in_force = [entry.day_classes[patterns.days[entry.axis]] for entry in law.yieldings]
+        in_force = [entry.day_classes[patterns.days[entry.axis]] for entry in law.stacking_rules]
         stacking = entries & np.stack(in_force, axis=1) if in_force else entries
         numbers, fresh = np.empty(len(patterns), np.int64), []
         parts = (possible, definite, answers, stacking, np.stack([goods, day], axis=1))

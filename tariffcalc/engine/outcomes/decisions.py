@@ -18,8 +18,8 @@ class Decisions:
 
     def __init__(self, law: CompiledLaw) -> None:
         self.law = law
-        self.rule, self.doubt, self.base, self.gave_way, self.depends = (AppendOnlyTable(len(law.programs), np.int32) for _ in range(5))
-        self.contents = [number for number, entry in enumerate(law.yieldings) if entry.content]
+        self.rule, self.doubt, self.base, self.stacked_out, self.depends = (AppendOnlyTable(len(law.programs), np.int32) for _ in range(5))
+        self.contents = [number for number, entry in enumerate(law.stacking_rules) if entry.content]
         self.content = AppendOnlyTable(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
         self.undecided, self.presumed = Undecided(law), Presumed(law)
         self._count = 0  # of outcomes whose tables are written

@@ -138,7 +138,7 @@ class Outcomes(OutcomeTables):
             nodes = self._completions.of(patterns.take(some))
             pairs, inverse = np.unique(np.stack([nodes, numbers[some]]), axis=1, return_inverse=True)
             numbers[some] = merged(self, self._completions, *pairs)[inverse.reshape(-1)]
-        presumed = self.presumed.of(patterns, selected.rule, stacked.gave_way)
+        presumed = self.presumed.of(patterns, selected.rule, stacked.stacked_out)
         some = np.flatnonzero(presumed >= 0)
         if len(some):
             numbers[some] = presuming(self, numbers[some], presumed[some])

@@ -46,11 +46,11 @@ class Presumed:
                 self._products[name] = np.asarray((law.product_possible & words).any(axis=1))
                 self._words[name] = np.flatnonzero(words)
 
-    def of(self, patterns: Patterns, rule: Small, gave_way: Small) -> Small:
-        """The number of the assumptions of each pattern, -1 for none; ``rule`` and ``gave_way`` [patterns, programs] are what was found of it."""
+    def of(self, patterns: Patterns, rule: Small, stacked_out: Small) -> Small:
+        """The number of the assumptions of each pattern, -1 for none; ``rule`` and ``stacked_out`` [patterns, programs] are what was found of it."""
         columns: list[tuple[int, str, Small]] = []
         for name in self._tests:
-            columns += ((program, name, column) for program, column in self._of_fact(name, patterns, rule, gave_way))
+            columns += ((program, name, column) for program, column in self._of_fact(name, patterns, rule, stacked_out))
         numbers = np.full(len(patterns), -1, np.int32)
         if columns:
             instead = np.stack([column for _, _, column in columns], axis=1)
@@ -69,7 +69,7 @@ class Presumed:
             self.sets.append(together)
         return number
 
-    def _of_fact(self, name: str, patterns: Patterns, rule: Small, gave_way: Small) -> Iterator[tuple[int, Small]]:
+    def _of_fact(self, name: str, patterns: Patterns, rule: Small, stacked_out: Small) -> Iterator[tuple[int, Small]]:
         """Per program that asks for a fact, the rule that could apply instead [patterns]; ``_NOTHING`` where the fact is not assumed."""
         law, words = self._law, self._words[name]
         programs = np.unique(law.program_of_word[words])
@@ -81,7 +81,7 @@ class Presumed:
             live = law.origin_mask[:, words][here.origin] & law.product_possible[:, words][here.product]
             for masks, classes in zip(law.day_masks, here.days, strict=True):
                 live &= masks[:, words][classes]
-            speaking, charged = rule[some], gave_way[some] < 0
+            speaking, charged = rule[some], stacked_out[some] < 0
             for row, number in enumerate(programs.tolist()):
                 of_program = speaking[:, number]
                 column = np.searchsorted(words, np.maximum(of_program, 0) // 64)

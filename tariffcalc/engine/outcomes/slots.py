@@ -82,24 +82,24 @@ class AmountSlots:
     def append(self, outcomes: Decisions, new: slice) -> None:
         """Work out the slots of some new outcomes; not for two threads at once."""
         law = self.law
-        tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.gave_way, outcomes.depends)
-        rule, doubt, base, gave_way, depends = (table.rows[:, new] for table in tables)
-        speaks = (rule >= 0) & (gave_way < 0)
+        tables = (outcomes.rule, outcomes.doubt, outcomes.base, outcomes.stacked_out, outcomes.depends)
+        rule, doubt, base, stacked_out, depends = (table.rows[:, new] for table in tables)
+        applies = (rule >= 0) & (stacked_out < 0)
         duty = np.where(rule >= 0, law.rule_duty[rule], -1)
         kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
-        no_base = speaks & (base < 0) & (kind != NONE_DUE)
+        no_base = applies & (base < 0) & (kind != NONE_DUE)
         deciding = outcomes.undecided.deciding.rows[:, new]
         reason = self._reasons(
             (DOUBTFUL_RULE, doubt, doubt >= 0, deciding),
-            (NOT_HELD_LAW, rule, speaks & (kind == NOT_HELD), None),
+            (NOT_HELD_LAW, rule, applies & (kind == NOT_HELD), None),
             (DEPENDS, depends, depends >= 0, None),
             (NO_BASE, base, no_base, deciding),
             *self._in_doubt(outcomes, new),
         )
         whole = self._whole_base[np.arange(len(base))[:, None], base]
         for place, entry in enumerate(outcomes.contents):
-            whole[law.yieldings[entry].program] &= ~outcomes.content.rows[place, new]
-        charged = speaks & (reason < 0)
+            whole[law.stacking_rules[entry].program] &= ~outcomes.content.rows[place, new]
+        charged = applies & (reason < 0)
         owing = charged & (kind != NONE_DUE)
         easy = owing & whole & (duty >= 0) & (kind == PLAIN)
         general = owing & whole & (law.rule_scheduled[rule] == GENERAL) & self._is_column_1[:, None]
@@ -146,9 +146,9 @@ class AmountSlots:
         """
         charge = np.where(ppm > 0, ppm << 2 | RATE, unknown.astype(np.int64))
         contents = np.zeros(more.shape, np.int64)
-        names = sorted({self.law.yieldings[entry].content for entry in outcomes.contents})
+        names = sorted({self.law.stacking_rules[entry].content for entry in outcomes.contents})
         for place, entry in enumerate(outcomes.contents):
-            yielding = self.law.yieldings[entry]
+            yielding = self.law.stacking_rules[entry]
             contents[yielding.program] |= outcomes.content.rows[place, new].astype(np.int64) << names.index(yielding.content)
         rule = outcomes.rule.rows[:, new][more]
         parts = self.law.rule_scheduled[rule], self.law.rule_duty[rule], outcomes.base.rows[:, new][more], contents[more]

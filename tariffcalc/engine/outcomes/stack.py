@@ -15,13 +15,13 @@ from tariffcalc.engine.patterns.classify import Patterns
 
 
 class Stacked(NamedTuple):
-    """``gave_way`` [patterns, programs]: the stacking entry under which a program is not charged at all (-1: none).
+    """``stacked_out`` [patterns, programs]: the stacking entry under which a program is not charged at all (-1: none).
 
     ``depends`` [patterns, programs]: the program whose unknown answer leaves this one unknown (-1: none).
     ``content``: for stacking entries that take only a content out of the base, the patterns they apply to.
     """
 
-    gave_way: Small
+    stacked_out: Small
     depends: Small
     content: dict[int, Bools]
 
@@ -29,14 +29,14 @@ class Stacked(NamedTuple):
 def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     """Apply the stacking entries, those of the programs that others give way to first."""
     shape = selected.rule.shape
-    gave_way, depends = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")
+    stacked_out, depends = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")
     content: dict[int, Bools] = {}
     heard: Bools = (selected.rule >= 0) | (selected.doubt >= 0)
     duty = np.where(selected.rule >= 0, law.rule_duty[selected.rule], -1)
     kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
     owes: Bools = (selected.rule >= 0) & (kind != NONE_DUE)  # an exemption owes nothing whatever it might have given way to
     any_heard, any_owes = np.any(heard, axis=0), np.any(owes, axis=0)
-    for number, entry in enumerate(law.yieldings):
+    for number, entry in enumerate(law.stacking_rules):
         if not (any_heard[entry.to] and any_owes[entry.program]):
             continue
         met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.day_classes[patterns.days[entry.axis]])
@@ -45,19 +45,19 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
         if not len(met):
             continue
         rule, doubt = selected.rule[met, entry.to], selected.doubt[met, entry.to]
-        stands = gave_way[met, entry.to] < 0
-        speaks = _among(entry.rules, rule) & stands
+        stands = stacked_out[met, entry.to] < 0
+        applies = _among(entry.rules, rule) & stands
         undecided = (depends[met, entry.to] >= 0) | (kind[met, entry.to] == NOT_HELD)
-        doubtful = stands & ((doubt >= 0) | (speaks & undecided))
-        surely, unsure = met[speaks & ~doubtful], met[doubtful]
-        open_still = (depends[unsure, entry.program] < 0) & (gave_way[unsure, entry.program] < 0)
+        doubtful = stands & ((doubt >= 0) | (applies & undecided))
+        surely, unsure = met[applies & ~doubtful], met[doubtful]
+        open_still = (depends[unsure, entry.program] < 0) & (stacked_out[unsure, entry.program] < 0)
         depends[unsure[open_still], entry.program] = entry.to
         if entry.content:
             content[number] = np.isin(np.arange(len(patterns)), surely)
         else:
-            gave_way[surely[gave_way[surely, entry.program] < 0], entry.program] = number
+            stacked_out[surely[stacked_out[surely, entry.program] < 0], entry.program] = number
             depends[surely, entry.program] = -1  # whatever else it may give way to
-    return Stacked(gave_way, depends, content)
+    return Stacked(stacked_out, depends, content)
 
 
 def _among(rules: Bitset, chosen: Small) -> Bools:

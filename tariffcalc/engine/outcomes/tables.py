@@ -32,14 +32,14 @@ class OutcomeTables(Decisions):
 
     def __init__(self, law: CompiledLaw) -> None:
         super().__init__(law)
-        self._owner = np.array([law.yieldings[entry].program for entry in self.contents], np.int64)  # of each content
+        self._owner = np.array([law.stacking_rules[entry].program for entry in self.contents], np.int64)  # of each content
         self.slots = AmountSlots(law, self.undecided)
         self._numbers: dict[bytes, int] = {}
 
     @property
     def tables(self) -> tuple[AppendOnlyTable, ...]:
         """The tables in the order of ``OutcomeColumns.tables``."""
-        return self.rule, self.doubt, self.base, self.gave_way, self.depends
+        return self.rule, self.doubt, self.base, self.stacked_out, self.depends
 
     def store(self, selected: Selected, stacked: Stacked, some: Ints) -> Ints:
         """The numbers of the outcomes of some patterns as they were selected and stacked; not for two threads at once."""
@@ -47,7 +47,7 @@ class OutcomeTables(Decisions):
         for place, entry in enumerate(self.contents):
             if entry in stacked.content:
                 content[place] = stacked.content[entry][some]
-        tables = (*selected, stacked.gave_way, stacked.depends)
+        tables = (*selected, stacked.stacked_out, stacked.depends)
         return self.keep(OutcomeColumns([table[some].T for table in tables], content, self.undecided.none(len(some))))
 
     def keep(self, columns: OutcomeColumns) -> Ints:
@@ -89,7 +89,7 @@ class OutcomeTables(Decisions):
         It is the one with the rule that takes precedence, if there is any; and of several such the first by what became of the program, so that it
         does not matter which outcome was met first.
         """
-        rules, *others = (table.rows[:, completed] for table in (self.rule, self.gave_way, self.base, self.depends, self.doubt))
+        rules, *others = (table.rows[:, completed] for table in (self.rule, self.stacked_out, self.base, self.depends, self.doubt))
         best = _least(np.where(rules >= 0, rules, _NO_RULE), np.ones(rules.shape, bool))
         for values in others:
             best = _least(values, best)

@@ -43,7 +43,7 @@ def _stacking(law: CompiledLaw, patterns: Patterns, live: Bitset, program_of_wor
     programs, one = alike(pack_bits(has_rules))
     kind, some = group([programs, *patterns.days], len(patterns))
     has_rules, days = has_rules[one][programs[some]], [classes[some] for classes in patterns.days]
-    entries = [has_rules[:, entry.program] & has_rules[:, entry.to] & entry.day_classes[days[entry.axis]] for entry in law.yieldings]
+    entries = [has_rules[:, entry.program] & has_rules[:, entry.to] & entry.day_classes[days[entry.axis]] for entry in law.stacking_rules]
     return alike(pack_bits(np.stack([np.zeros(len(some), bool), *entries], axis=1)))[0][kind]
 
 

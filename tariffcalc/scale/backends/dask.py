@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.frames import with_columns
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
-from tariffcalc.scale.kept import Kept
-from tariffcalc.scale.shipped import ShippedLaw
+from tariffcalc.scale.broadcast import SerializedLaw
+from tariffcalc.scale.output_columns import OutputColumns
 from tariffcalc.tariff import Tariff
 
 try:
@@ -53,19 +53,19 @@ def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: st
     >>> tc.scale.dask.estimate(tc.load("us"), dd.from_pandas(lines, npartitions=2), fees=False)["duty"].compute(scheduler="sync").tolist()
     [4250.0, 8500.0]
     """
-    meta = Kept(tariff.law, keep, fees, KEEP).added_to(frame._meta)
+    meta = OutputColumns(tariff.law, keep, fees, KEEP).added_to(frame._meta)
     names = [str(name) for name in frame.columns]
     warn_of_unused(tariff.law, names, unused_columns(tariff.law, names))
     if fees and "shipment" in frame.columns:
         frame = frame.shuffle(on="shipment")
-    law = ShippedLaw.of(tariff.law)
+    law = SerializedLaw.of(tariff.law)
     node = dask.delayed(law, name=f"tariffcalc-law-{law.key}", traverse=False)
     return frame.map_partitions(_estimate_partition, node, fees, keep, codes_of_other_years, meta=meta)
 
 
-def _estimate_partition(part: pd.DataFrame, law: ShippedLaw, fees: bool, keep: str, codes_of_other_years: bool) -> Any:
+def _estimate_partition(part: pd.DataFrame, law: SerializedLaw, fees: bool, keep: str, codes_of_other_years: bool) -> Any:
     tariff = law.tariff()
-    kept = Kept(tariff.law, keep, fees, KEEP)
+    kept = OutputColumns(tariff.law, keep, fees, KEEP)
     if not len(part):
         return kept.added_to(part)
     return with_columns(part, kept.columns(Assessed.of(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_warned_of=True)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tariffcalc.io.pieces import MOST_ROWS
+from tariffcalc.io.batches import MOST_ROWS
 from tariffcalc.scale.stream import Estimator, estimate_stream
 from tariffcalc.tariff import Tariff
 

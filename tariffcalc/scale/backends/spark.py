@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
-from tariffcalc.scale.kept import Kept
+from tariffcalc.scale.output_columns import OutputColumns
 from tariffcalc.scale.stream import Estimator, estimate_stream
 from tariffcalc.tariff import Tariff
 
@@ -22,7 +22,7 @@ try:
 except ImportError:
     raise ImportError("scale.spark needs Spark: pip install 'tariffcalc[spark]', and Java 17 or newer") from None
 
-from tariffcalc.scale.shipped import ShippedLaw
+from tariffcalc.scale.broadcast import SerializedLaw
 
 KEEP = ("totals", "programs")
 
@@ -51,14 +51,14 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
     -----
     The workers' Python (``PYSPARK_PYTHON``) needs tariffcalc installed.
     """
-    kept = Kept(tariff.law, keep, fees, KEEP)
+    kept = OutputColumns(tariff.law, keep, fees, KEEP)
     names = kept.added_to(pa.table({name: pa.nulls(0) for name in frame.columns})).column_names
     fields = [StructField(name, field.dataType, field.nullable, field.metadata) for name, field in zip(names, frame.schema.fields, strict=False)]
     added = [StructField(name, DoubleType()) for name in kept.names]
     warn_of_unused(tariff.law, frame.columns, unused_columns(tariff.law, frame.columns))
     if fees and "shipment" in frame.columns:
         frame = frame.repartition("shipment").sortWithinPartitions("shipment")
-    law = frame.sparkSession.sparkContext.broadcast(ShippedLaw.of(tariff.law))
+    law = frame.sparkSession.sparkContext.broadcast(SerializedLaw.of(tariff.law))
     work = partial(_estimate_partition, law, fees, keep, codes_of_other_years)
     return frame.mapInArrow(work, StructType([*fields, *added]))
 

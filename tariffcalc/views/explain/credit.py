@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tariffcalc.views.explain.cited import cited
+from tariffcalc.views.explain.citations import cited
 
 if TYPE_CHECKING:
     from tariffcalc.assessment.assessed import Assessed

@@ -26,9 +26,9 @@ from tariffcalc.errors import RowError
 from tariffcalc.moments import show_moment
 from tariffcalc.tags import TAGS, UNCERTAIN
 from tariffcalc.views.entry_summary import declared_numbers
-from tariffcalc.views.explain.cited import cited, tag_words
-from tariffcalc.views.explain.considered import considered, programs_without_posting
+from tariffcalc.views.explain.citations import cited, tag_words
 from tariffcalc.views.explain.credit import credit_sentences
+from tariffcalc.views.explain.not_applied import considered, programs_without_posting
 from tariffcalc.views.explain.valuation import value_sentences
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
     if posting.reason is not None:
         _, message, supply = posting_words(estimate.parts[0], posting)
         yield f"unknown: {sentence_of(message, supply)}"
-    elif posting.outcome == GAVE_WAY and posting.gave_way_to is not None:
-        entry = posting.gave_way_to
+    elif posting.outcome == GAVE_WAY and posting.stacked_out_by is not None:
+        entry = posting.stacked_out_by
         yield f"not charged: {estimate.law.programs[entry.to].title} applies instead, by {cited(estimate.law, entry.by, entry.tag)}"
         if entry.note:
             yield f"note: {entry.note}"

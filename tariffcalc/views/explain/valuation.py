@@ -12,7 +12,7 @@ from tariffcalc.declaration.valuation.price import Step
 from tariffcalc.declaration.valuation.tariff_value import NONE
 from tariffcalc.declaration.valuation.trade_terms import BASES, COSTS
 from tariffcalc.moments import show_moment
-from tariffcalc.views.explain.cited import cited
+from tariffcalc.views.explain.citations import cited
 
 if TYPE_CHECKING:
     import pandas as pd

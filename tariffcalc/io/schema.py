@@ -9,7 +9,7 @@ from tariffcalc.errors import ShipmentError
 _MISFITS = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
 
 
-def fitted(table: pa.Table, schema: pa.Schema, first: int = 0) -> pa.Table:
+def cast_to_schema(table: pa.Table, schema: pa.Schema, first: int = 0) -> pa.Table:
     """The table with the columns of the schema; raises ShipmentError where one is missing, too many, or holds what its type does not.
 
     ``first`` is the number of the first row (from 0) through the whole run.

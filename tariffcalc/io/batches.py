@@ -88,7 +88,7 @@ def _cut_up(first: int, tables: list[pa.Table]) -> Iterator[Rows]:
             yield Rows(first + start, table.slice(start, MOST_ROWS))
 
 
-class Passed:
+class SeenShipments:
     """The shipments passed on so far, eight bytes each.
 
     Only a digest of the name is kept, since a year of entries has tens of millions: that two of 35 million names share one, and are taken for the
@@ -122,12 +122,12 @@ class Passed:
         return str(names[before][0]) if before.any() else None
 
 
-def whole_shipments(pieces: Iterable[Piece], passed: Passed | None = None) -> Iterator[Piece]:
+def whole_shipments(pieces: Iterable[Piece], passed: SeenShipments | None = None) -> Iterator[Piece]:
     """The same rows, no shipment in two pieces; raises ShipmentError where rows of one shipment are too far from each other to be kept together.
 
     ``passed`` holds the shipments of rows that went before.
     """
-    passed = passed or Passed()
+    passed = passed or SeenShipments()
     held: Rows | None = None
     for piece in pieces:
         if isinstance(piece, Rows) and "shipment" not in piece.table.column_names:
@@ -178,7 +178,7 @@ def _unlike(table: pa.Table, row: int) -> NDArray[np.bool_]:
     return found
 
 
-def _released(rows: Rows, cut_after: bool, passed: Passed) -> Iterator[Rows]:
+def _released(rows: Rows, cut_after: bool, passed: SeenShipments) -> Iterator[Rows]:
     """Pieces of whole shipments, those beside a gap set apart."""
     table, size = rows.table, rows.table.num_rows
     if not size:

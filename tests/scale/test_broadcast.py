@@ -16,8 +16,8 @@ import pytest
 import tariffcalc as tc
 from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.errors import EngineError, TariffError
-from tariffcalc.scale import shipped
-from tariffcalc.scale.shipped import ShippedLaw
+from tariffcalc.scale import broadcast
+from tariffcalc.scale.broadcast import SerializedLaw
 
 
 def test_the_digest_is_of_what_the_law_says(us: tc.Tariff) -> None:
@@ -50,7 +50,7 @@ def test_the_digest_is_the_same_in_another_process(us: tc.Tariff, repository: Pa
 def test_a_law_arrives_as_it_left(us: tc.Tariff, lines: pa.Table, which: str) -> None:
     tariff = {"as it is": lambda: us, "amended": lambda: us.amend("india-at-18-percent"), "as known": lambda: tc.load("us", known_on="2026-02-01")}
     left = tariff[which]()
-    sent = pickle.dumps(ShippedLaw.of(left.law))
+    sent = pickle.dumps(SerializedLaw.of(left.law))
     assert len(sent) < 2_000_000
     arrived = pickle.loads(sent).tariff()
     lines = lines.filter(pa.compute.less(lines["entered"], pa.scalar("2026-02-01").cast(pa.date32())))
@@ -60,10 +60,10 @@ def test_a_law_arrives_as_it_left(us: tc.Tariff, lines: pa.Table, which: str) ->
 
 
 def test_a_law_is_unpacked_once(us: tc.Tariff, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipped, "_held", shipped.OrderedDict())
+    monkeypatch.setattr(broadcast, "_held", broadcast.OrderedDict())
     unpacked = []
-    monkeypatch.setattr(shipped, "Tariff", lambda *parts: unpacked.append(parts) or object())
-    sent = ShippedLaw.of(us.law)
+    monkeypatch.setattr(broadcast, "Tariff", lambda *parts: unpacked.append(parts) or object())
+    sent = SerializedLaw.of(us.law)
     found = []
     threads = [threading.Thread(target=lambda: found.append(pickle.loads(pickle.dumps(sent)).tariff())) for _ in range(8)]
     for thread in threads:
@@ -73,5 +73,5 @@ def test_a_law_is_unpacked_once(us: tc.Tariff, monkeypatch: pytest.MonkeyPatch) 
     assert len(unpacked) == 1
     assert len({id(each) for each in found}) == 1
     for number in range(20):
-        ShippedLaw(str(number), sent.packed).tariff()
-    assert len(shipped._held) == 8
+        SerializedLaw(str(number), sent.packed).tariff()
+    assert len(broadcast._held) == 8

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.stored_law import received_law, shipped_law
+from tariffcalc.compiled.stored_law import received_law, serialized_law
 from tariffcalc.compiler.kept_law import no_rulebook
 from tariffcalc.tariff import Tariff
 
@@ -21,16 +21,16 @@ _lock = Lock()
 
 
 @dataclass(frozen=True)
-class ShippedLaw:
+class SerializedLaw:
     """A compiled law, packed; equal where the law is."""
 
     key: str
     packed: bytes = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, law: CompiledLaw) -> ShippedLaw:
+    def of(cls, law: CompiledLaw) -> SerializedLaw:
         """Pack a law."""
-        return cls(*shipped_law(law))
+        return cls(*serialized_law(law))
 
     def tariff(self) -> Tariff:
         """The law ready to estimate with; unpacked when it is first asked for in this process."""

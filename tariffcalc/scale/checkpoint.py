@@ -25,7 +25,7 @@ from tariffcalc.errors import ShipmentError, TariffError
 from tariffcalc.io.parquet_join import join_parquet
 from tariffcalc.io.problem_files import name_of_problems
 from tariffcalc.io.targets import Targets, sync, sync_folder
-from tariffcalc.views.totals import RunningTotal
+from tariffcalc.views.totals import EstimateTotals
 
 _MANIFEST = "manifest.json"
 _OF_PARTS = re.compile(r"lock|manifest\.(json|half)|\d{8,}\.(json|half|(rows|problems)\.parquet)|rows|problems")
@@ -35,7 +35,7 @@ Record = dict[str, Any]
 Part = tuple[pa.Table, pa.Schema]  # rows, and the types a reader finds: text may be held by its distinct values and still be read as text
 
 
-class Partial:
+class Checkpoint:
     """The parts of the run that makes one target; a context that lets no second run work on the same target.
 
     Left by an error, it keeps the finished parts, if there are any, and the error says so.
@@ -56,7 +56,7 @@ class Partial:
         self._finished: list[Record] = []
         self._made: set[int] = set()
 
-    def __enter__(self) -> Partial:
+    def __enter__(self) -> Checkpoint:
         self._targets.__enter__()
         try:
             _check_folder(self.folder)
@@ -132,7 +132,7 @@ class Partial:
     def _rows_finished(self) -> int:
         return int(max((part["end"] for part in self._read_finished()), default=0))
 
-    def finish(self, number: int, end: int, total: RunningTotal, rows: Part | None, problems: Part | None, note: str = "") -> None:
+    def finish(self, number: int, end: int, total: EstimateTotals, rows: Part | None, problems: Part | None, note: str = "") -> None:
         """Write one part, which holds the rows up to ``end``; may be called from several threads at once."""
         name = _name(number)
         files = {}
@@ -150,13 +150,13 @@ class Partial:
         """What the finished parts note: rows that could not be read."""
         return [part["note"] for part in self._finished if part["note"]]
 
-    def add_up(self, total: RunningTotal) -> None:
+    def add_up(self, total: EstimateTotals) -> None:
         """Add the totals of all parts, which are looked at once more; raises TariffError if one of them is not as it was written."""
         self._finished, wanted = self._read_finished(checked=True), len(self._finished) + len(self._made)
         if len(self._finished) < wanted:
             raise TariffError(f"{self.folder}: part {len(self._finished)} is not as it was written")
         for part in self._finished:
-            total.merge(RunningTotal.from_state(part["total"]))
+            total.merge(EstimateTotals.from_state(part["total"]))
 
     def join(self) -> Path | None:
         """Make the target of the parts that were added up; the file of problems, if there are any."""

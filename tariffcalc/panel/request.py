@@ -24,7 +24,7 @@ OTHER_DAYS = ("loaded", "exported", "admitted")
 ALL = "all"
 
 
-class Asked(NamedTuple):
+class PanelRequest(NamedTuple):
     """Origins by their position on the law's axis, and what is declared of every line [columns of one row]."""
 
     law: CompiledLaw
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
         return days
 
 
-def read_asked(law: CompiledLaw, origins: str | Sequence[str], value: Any, facts: dict[str, Any]) -> Asked:
+def read_asked(law: CompiledLaw, origins: str | Sequence[str], value: Any, facts: dict[str, Any]) -> PanelRequest:
     """Read origins, value and facts; raises ShipmentError for whatever an estimate would refuse."""
     if isinstance(origins, str) and origins != ALL:
         raise ShipmentError(f"origins is {origins!r}: give a list, even where there is one of them, or {ALL!r}")
@@ -59,7 +59,7 @@ def read_asked(law: CompiledLaw, origins: str | Sequence[str], value: Any, facts
     raise_refused(problems)
     _check_declared(law, int(minor[0]), int(spi[0]), found, quantities)
     days = {name: facts[name] for name in OTHER_DAYS if facts.get(name) is not None}
-    return Asked(law, _read_origins(law, origins), int(minor[0]), int(spi[0]), found, quantities, days)
+    return PanelRequest(law, _read_origins(law, origins), int(minor[0]), int(spi[0]), found, quantities, days)
 
 
 def _check_declared(law: CompiledLaw, value: int, spi: int, facts: dict[str, FactColumn], quantities: dict[str, FactColumn]) -> None:

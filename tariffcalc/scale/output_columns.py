@@ -22,7 +22,7 @@ KEEP = ("totals", "programs", "postings")
 
 
 @dataclass(frozen=True)
-class Kept:
+class OutputColumns:
     """The columns that are added to rows, or replace them, under one law.
 
     Raises OptionError for a ``keep`` that is none of those offered.

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tariffcalc.errors import ShipmentError
-from tariffcalc.io import pieces
-from tariffcalc.io.pieces import Passed, Rows, Unread, numbered, sized, whole_shipments
+from tariffcalc.io import batches
+from tariffcalc.io.batches import Rows, SeenShipments, Unread, numbered, sized, whole_shipments
 
 runs = st.lists(st.tuples(st.sampled_from([None, "", "named"]), st.integers(1, 12)), min_size=1, max_size=12)
 cuts = st.lists(st.integers(0, 40), max_size=6)
@@ -37,12 +37,12 @@ def test_no_row_is_lost_and_no_shipment_cut(runs: list[tuple[str | None, int]], 
 
 @given(st.lists(st.integers(0, 300), max_size=20))
 def test_pieces_are_of_a_good_size(sizes: list[int]) -> None:
-    fewest, most = pieces.FEWEST_ROWS, pieces.MOST_ROWS
-    pieces.FEWEST_ROWS, pieces.MOST_ROWS = 40, 100
+    fewest, most = batches.FEWEST_ROWS, batches.MOST_ROWS
+    batches.FEWEST_ROWS, batches.MOST_ROWS = 40, 100
     try:
         found = list(sized(numbered(pa.table({"a": range(size)}) for size in sizes)))
     finally:
-        pieces.FEWEST_ROWS, pieces.MOST_ROWS = fewest, most
+        batches.FEWEST_ROWS, batches.MOST_ROWS = fewest, most
     assert all(isinstance(piece, Rows) and 1 <= piece.table.num_rows <= 100 for piece in found)
     assert sum(piece.end - piece.first for piece in found) == sum(sizes)
     assert all(before.end == after.first for before, after in itertools.pairwise(found))
@@ -68,7 +68,7 @@ def test_rows_without_shipments_pass_as_they_are() -> None:
 
 @given(st.lists(st.lists(st.text(max_size=3), max_size=9), max_size=30))
 def test_passed_remembers_every_name(batches: list[list[str]]) -> None:
-    passed, seen = Passed(), set()
+    passed, seen = SeenShipments(), set()
     for names in batches:
         again = passed.add(pa.chunked_array([pa.array(names, pa.string())]))
         assert (again is not None) == bool(seen & set(names))
