@@ -256,7 +256,7 @@ def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
         book = scenario.apply(book)
     try:
         with uncollected():
-            amended = Tariff(compile_rulebook(book, tariff.law, tariff.rulebook), AmendedBook(tariff._book, scenarios), tariff.folder)
+            amended = Tariff(compile_rulebook(book, (tariff.law, tariff.rulebook)), AmendedBook(tariff._book, scenarios), tariff.folder)
     except SeedError as error:
         raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
     amended.rulebook = book

@@ -44,14 +44,14 @@ from tariffcalc.moments import NEVER, show_moment
 Fields = dict[str, Any]  # of a CompiledLaw, by name
 
 
-def compile_rulebook(book: Rulebook, before: CompiledLaw | None = None, book_before: Rulebook | None = None) -> CompiledLaw:
+def compile_rulebook(book: Rulebook, amends: tuple[CompiledLaw, Rulebook] | None = None) -> CompiledLaw:
     """A rulebook as arrays; raises SeedError with every finding.
 
-    ``before`` is a compiled law and ``book_before`` its rulebook: what stands in both rulebooks as the same object is not compiled again.
+    ``amends`` is a law that was compiled, and its rulebook: what stands in both rulebooks as the same object is not compiled again.
     """
     settled = book.settled()
-    known = None if before is None or book_before is None else Before(before, book_before.settled(), settled)
-    return _Compilation(settled, known if known and known.is_near else None).law()
+    before = Before(amends[0], amends[1].settled(), settled) if amends else None
+    return _Compilation(settled, before if before and before.is_near else None).law()
 
 
 class _Compilation:

@@ -94,6 +94,7 @@ class SetTruth:
     def with_sets(self, lists: Mapping[str, NamedSet], groups: Mapping[str, NamedSet]) -> SetTruth:
         """The truth of other lists and groups; the states that were worked out stay, since each says all that it is made of."""
         other = copy(self)
+        vars(other).pop("long_codes", None)  # of the lists as they were
         other._sets = {"list": lists, "area": groups}
         other._moving = self._moving_of(lists)
         return other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from tariffcalc.compiler import rulebook as compiler
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rulebook import compile_rulebook
 from tariffcalc.errors import SeedError
+from tariffcalc.law.selection import Member
 from tariffcalc.scenario import Scenario
 from tariffcalc.stored.frozen import NOT_STORED
 
@@ -58,7 +59,7 @@ def try_changes(tariff: tc.Tariff, times: int, seed: int) -> int:
             whole = compile_rulebook(amended)
         except (tc.ScenarioError, SeedError):
             continue
-        made = compile_rulebook(amended, law, book)
+        made = compile_rulebook(amended, (law, book))
         assert not differing(made, whole), drawn.change
         tried += 1
         if turn % 3 == 2:
@@ -99,3 +100,17 @@ def test_what_stays_is_held_once(us: tc.Tariff) -> None:
     law = us.amend({"scenario": "at 18.5%", "changes": [{"set_duty": "us.ieepa.reciprocal/india-april", "duty": "18.5%"}]}).law
     for name in ("segments", "product_class", "origin_class", "code_index", "limits", "valuation", "facts", "spi_allowed"):
         assert getattr(law, name) is getattr(us.law, name), name
+
+
+def test_a_code_that_only_lists_name_comes_and_goes(us: tc.Tariff) -> None:
+    """The axis holds the ten-digit codes that only lists name: an amended law has those of its lists, and the law that amends it those of its own."""
+    law, book = us.law, us.rulebook.settled()
+    named, unheld = book.lists["annex-ii"], "6109100098"
+    assert unheld not in law.code_index and unheld[:8] in law.code_index
+    longer = named._replace(members=(*named.members, Member(unheld)))
+    for each in (longer, named._replace(members=named.members[1:]), longer, longer._replace(members=longer.members[1:]), named):
+        amended = replace(book, lists=book.lists | {named.name: each})
+        made = compile_rulebook(amended, (law, book))
+        assert not differing(made, compile_rulebook(amended))
+        assert (unheld in made.code_index) == (Member(unheld) in each.members)
+        law, book = made, amended
