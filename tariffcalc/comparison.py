@@ -53,7 +53,7 @@ class Comparison:
         Lines on which a program of either estimate is unknown; their other programs are compared all the same.
     """
 
-    def __init__(self, before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> None:
+    def __init__(self, before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()) -> None:
         self._take = paired_rows(before, after, may_differ)
         self.before, self.after = before, after
         columns = before.parts[1].columns
@@ -234,7 +234,7 @@ def _sums(value: NDArray[Any], before: NDArray[np.int64], delta: NDArray[np.int6
     return {"value": value, "before": before / scale, "after": (before + delta) / scale, "change": delta / scale, "unknown": unknown.astype(np.int64)}
 
 
-def compare(before: Estimate, after: Estimate, may_differ: str | Collection[str] = ()) -> Comparison:
+def compare(before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()) -> Comparison:
     """Compare two estimates of the same lines, usually one under the law and one under a scenario.
 
     Parameters

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.compiled.law import CompiledLaw
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Estimate(Assessed):
-    """The duty of some lines under one law.
+FrameT = TypeVar("FrameT")
+
+
+class Estimate(Assessed, Generic[FrameT]):
+    """The duty of some lines under one law; its type says which kind of table was given (of a Shipment: pandas).
 
     Attributes
     ----------
@@ -56,7 +59,7 @@ class Estimate(Assessed):
     # --- tables ------------------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def frame(self) -> Any:
+    def frame(self) -> FrameT:
         """The input, row for row, with ``duty``, ``fees``, ``total``, ``effective_rate`` and (unless totals were kept) a column per program.
 
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the currency of the territory; an amount that
@@ -66,7 +69,8 @@ class Estimate(Assessed):
 
         added: dict[str, Any] = self.columns()
         first = {name: added.pop(name) for name in ("duty", "fees", "total", "effective_rate") if name in added}
-        return with_columns(self._table(), first | {"certainty": certainty_column(self._ledger, self._lines.rows, len(self))} | added)
+        frame: FrameT = with_columns(self._table(), first | {"certainty": certainty_column(self._ledger, self._lines.rows, len(self))} | added)
+        return frame
 
     def _table(self) -> Any:
         if not isinstance(self._given, Shipment):
@@ -142,5 +146,5 @@ class Estimate(Assessed):
         return f"<Estimate of {len(self):,} line{'' if len(self) == 1 else 's'}: {in_one_line(self, 'duty')}{fees}>"
 
 
-def _assessed_again(law: CompiledLaw, lines: Lines, given: Any, keep: Keep, fees: bool, unused_columns: dict[str, str]) -> Estimate:
+def _assessed_again(law: CompiledLaw, lines: Lines, given: Any, keep: Keep, fees: bool, unused_columns: dict[str, str]) -> Estimate[Any]:
     return Estimate(law, assess(law, lines.columns, fees, keep), lines, given, keep, unused_columns)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiler.kept_law import AmendedBook, KeptLaw, no_rulebook, sent_book
@@ -16,11 +16,16 @@ from tariffcalc.reading.where import territory_folder
 from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
+    import pandas as pd
+
     from tariffcalc.engine.ledger.chunk import Keep
     from tariffcalc.estimate import Estimate
     from tariffcalc.law.program import Program
     from tariffcalc.law.rulebook import Rulebook
     from tariffcalc.scenario import Scenario
+    from tariffcalc.shipment import Shipment
+
+FrameT = TypeVar("FrameT")
 
 
 class Tariff:
@@ -46,6 +51,28 @@ class Tariff:
         """The programs by id."""
         return self.rulebook.programs
 
+    @overload
+    def estimate(
+        self,
+        given: Shipment,
+        fees: bool = True,
+        on_problem: str | None = None,
+        codes_of_other_years: bool = False,
+        keep: Keep | None = None,
+        certain_only: bool = False,
+    ) -> Estimate[pd.DataFrame]: ...
+
+    @overload
+    def estimate(
+        self,
+        given: FrameT,
+        fees: bool = True,
+        on_problem: str | None = None,
+        codes_of_other_years: bool = False,
+        keep: Keep | None = None,
+        certain_only: bool = False,
+    ) -> Estimate[FrameT]: ...
+
     def estimate(
         self,
         given: Any,
@@ -54,7 +81,7 @@ class Tariff:
         codes_of_other_years: bool = False,
         keep: Keep | None = None,
         certain_only: bool = False,
-    ) -> Estimate:
+    ) -> Estimate[Any]:
         """What some lines owe under this law.
 
         Parameters
@@ -149,7 +176,7 @@ class Tariff:
             return Scenario.of(given)
         return named_scenario(given, self.folder) if self._book is not no_rulebook else no_rulebook()
 
-    def facts(self, words: str = "") -> Any:
+    def facts(self, words: str = "") -> pd.DataFrame:
         """What can be declared of a line, as a table: name, kind, what is taken when it is not declared, programs that ask, meaning.
 
         Examples
@@ -162,7 +189,7 @@ class Tariff:
 
         return table_of_facts(self.rulebook, words)
 
-    def timeline(self, commodity: str, origin: str, **facts: Any) -> Any:
+    def timeline(self, commodity: str, origin: str, **facts: Any) -> pd.DataFrame:
         """What a line of this product and origin owes over time (see ``tariffcalc.panel.timeline``)."""
         from tariffcalc.panel.timeline import timeline
 

@@ -33,7 +33,7 @@ PARTS: dict[str, set[str]] = {
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
     "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
-    "tariff": WORDS | {"stored", "law", "reading", "compiled", "compiler", "engine", "panel", "views", "estimate", "scenario"},
+    "tariff": WORDS | {"stored", "law", "reading", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate", "scenario"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
     "charts": {"codes", "errors", "reading", "views", "comparison"},
     "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff"},
@@ -58,7 +58,7 @@ LIBRARIES: dict[str, set[str]] = {
     "declaration": {"numpy", "pandas", "polars", "pyarrow", "pydantic"}, "io": {"numpy", "pandas", "pyarrow", "openpyxl", "rich"},
     "panel": {"numpy", "pandas", "pyarrow"}, "views": {"numpy", "pandas", "pyarrow"}, "estimate": {"pandas"}, "comparison": {"numpy", "pandas"},
     "pairs": {"numpy", "pandas"}, "charts": {"matplotlib", "pandas"}, "scale": {"numpy", "pandas", "pyarrow", "dask", "duckdb", "pyspark"},
-    "cli": {"pandas", "pyarrow", "rich", "typer"},
+    "tariff": {"pandas"}, "cli": {"pandas", "pyarrow", "rich", "typer"},
 }  # fmt: skip
 
 
