@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LONGEST = 2000  # characters of a sentence about what a file holds
 
@@ -40,6 +43,13 @@ class SeedError(TariffError):
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The findings as a table: file, line, code, message."""
+        import pandas as pd
+
+        return pd.DataFrame([(each.file, each.line, each.code, each.message) for each in self.findings], columns=["file", "line", "code", "message"])
+
 
 class OverlapError(SeedError):
     """Two measures of one program can meet on one line and neither says `instead_of` the other."""
@@ -62,6 +72,14 @@ class ShipmentError(TariffError):
     def __init__(self, message: str, problems: Sequence[Any] = ()) -> None:
         self.problems = tuple(problems)
         super().__init__(message)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The problems as a table, a row for each problem of a row of the input: row, code, message, supply; empty where no rows are concerned."""
+        import pandas as pd
+
+        rows = [(int(row), each.code, each.message, each.supply) for each in self.problems for row in each.rows]
+        return pd.DataFrame(rows, columns=["row", "code", "message", "supply"]).sort_values("row", kind="stable", ignore_index=True)
 
 
 class DeclarationError(ShipmentError, ValueError, TypeError):

@@ -569,3 +569,25 @@ def test_the_fee_of_a_shipment_with_an_unread_line_is_unknown(us: tc.Tariff) -> 
     assert found["duty"].isna().tolist() == [False, True, False]
     problems = us.estimate(table).problems
     assert problems.loc[problems["code"] == "incomplete-shipment", "row"].tolist() == [0]
+
+
+def test_an_error_carries_a_table(us: tc.Tariff, tmp_path: Path) -> None:
+    """The mistakes of a table and of seeds can be read, sorted and counted as rows."""
+    rows = pd.DataFrame(
+        {
+            "commodity": ["6109.10.00.12", "9999", "6109.10.00.12"],
+            "origin": ["IN", "IN", "XX"],
+            "entered": ["2026-03-10"] * 3,
+            "value": ["10", "20", "30"],
+        }
+    )
+    with pytest.raises(tc.ShipmentError) as refused:
+        us.estimate(rows, on_problem="raise")
+    found = refused.value.frame
+    assert found["row"].tolist() == [1, 2] and found["code"].tolist() == ["unknown-commodity", "unknown-origin"]
+    assert found.columns.tolist() == ["row", "code", "message", "supply"]
+    (tmp_path / "territory.yaml").write_text("territory: nowhere\n", encoding="utf-8")
+    with pytest.raises(tc.SeedError) as wrong:
+        tc.load(tmp_path)
+    assert set(wrong.value.frame["file"]) == {f"{tmp_path.name}/territory.yaml"}
+    assert tc.ShipmentError("nothing").frame.empty

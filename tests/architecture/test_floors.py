@@ -58,7 +58,7 @@ LIBRARIES: dict[str, set[str]] = {
     "declaration": {"numpy", "pandas", "polars", "pyarrow", "pydantic"}, "io": {"numpy", "pandas", "pyarrow", "openpyxl", "rich"},
     "panel": {"numpy", "pandas", "pyarrow"}, "views": {"numpy", "pandas", "pyarrow"}, "estimate": {"pandas"}, "comparison": {"numpy", "pandas"},
     "pairs": {"numpy", "pandas"}, "charts": {"matplotlib", "pandas"}, "scale": {"numpy", "pandas", "pyarrow", "dask", "duckdb", "pyspark"},
-    "tariff": {"pandas"}, "cli": {"pandas", "pyarrow", "rich", "typer"},
+    "errors": {"pandas"}, "tariff": {"pandas"}, "cli": {"pandas", "pyarrow", "rich", "typer"},
 }  # fmt: skip
 
 
