@@ -1,5 +1,6 @@
 """Comparisons and timelines as pictures."""
 
-from tariffcalc.charts.chart import chart_comparison, chart_timeline
+from tariffcalc.charts.comparison_chart import chart_comparison
+from tariffcalc.charts.timeline_chart import chart_timeline
 
 __all__ = ["chart_comparison", "chart_timeline"]

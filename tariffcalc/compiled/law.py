@@ -24,6 +24,7 @@ from tariffcalc.compiled.duties import NONE_DUE, PLAIN, Amount, DutyTable
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.limits import LimitTable
 from tariffcalc.compiled.memo import Memo
+from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiled.valuation import ValuationTable
 from tariffcalc.stored.frozen import NOT_STORED, Frozen
 
@@ -112,23 +113,6 @@ class ProgramInfo(NamedTuple):
     creditable: CreditInfo | None  # None where the importer bears it for good
 
 
-@dataclass(frozen=True)
-class Segments(Frozen):
-    """Tariff lines between days: for each row its window and duties; rows of one code follow each other, in order of time."""
-
-    code: Ints
-    start: Ints
-    end: Ints
-    general: Ints  # duty ids, -1 where the column is empty
-    special: Ints  # rows of special_duties
-    column2: Ints
-    special_duties: Ints  # [special texts, special programs + 1] duty ids, -1 where not offered
-    labels: tuple[str, ...]
-    units: tuple[tuple[str, ...], ...]
-    by: tuple[str, ...]
-    first: Ints  # [codes + 1] first row of each code
-
-
 @dataclass(frozen=True, repr=False)
 class CompiledLaw(Frozen):
     """One rulebook as arrays; frozen and shared by every estimate (safe to use from threads)."""
@@ -206,11 +190,6 @@ class CompiledLaw(Frozen):
             for bit in np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]).tolist():
                 required[bit].append(number)
         return required
-
-    @property
-    def column_1_words(self) -> slice:
-        """The words of the rules of column 1."""
-        return self.programs[self.column_1].words if self.column_1 >= 0 else slice(0)
 
     def rules_naming(self, program: int, code: int) -> list[int]:
         """The rules of a program, on whatever day, that single out the goods of a code [bits]: they cover it, and do not cover all goods."""

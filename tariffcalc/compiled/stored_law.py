@@ -17,13 +17,14 @@ from tariffcalc.compiled import law as rule_table
 from tariffcalc.compiled import limits as limit_table
 from tariffcalc.compiled import valuation as valuation_table
 from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.segments import Segments
 from tariffcalc.errors import StoredError
 from tariffcalc.stored.container import pieces, unpack
 from tariffcalc.stored.form_of import form_of
 from tariffcalc.stored.forms import Form
 
 CLASSES = (
-    CompiledLaw, rule_table.Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice, rule_table.Rule, rule_table.Beside,
+    CompiledLaw, Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice, rule_table.Rule, rule_table.Beside,
     conditions.Test, rule_table.StackingRule, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
     duty_table.DutyTable, duty_table.ExactDuty, duty_table.ExactSum, duty_table.Amount,
     fact_table.FactInfo, fact_table.BoundInfo, fact_table.ConsequenceInfo, fact_table.PartInfo, fact_table.UnitValueInfo, fact_table.ReadingInfo,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.axes import CodeAxis
-from tariffcalc.compiled.law import Segments
+from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiler.duties import DutyNumbers, DutyReader
 from tariffcalc.errors import SeedError, TariffError
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special

@@ -150,10 +150,10 @@ def _ended_since(law: CompiledLaw, pair: int, moment: int) -> str:
 def _named_by_a_rule(law: CompiledLaw, lines: Columns) -> Bools:
     """Whether some measure for goods of the line's code requires the special program claimed by name, so that no special rate is needed."""
     named = np.zeros(len(lines), bool)
+    words = law.programs[law.column_1].words if law.column_1 >= 0 else slice(0)
     for number, test in enumerate(law.tests):
         if test.operator == "claim" and test.fact in law.spis and not test.negated:
             here = np.flatnonzero(lines.spi == law.spis.index(test.fact))
-            words = law.column_1_words
             rules = law.product_definite[law.product_class[lines.code[here]]][:, words] & law.test_masks[number, words]
             named[here] |= rules.any(axis=1)
     return named
