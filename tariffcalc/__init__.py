@@ -36,17 +36,19 @@ if TYPE_CHECKING:
     from tariffcalc.law.duty import Duty
     from tariffcalc.law.measure import Measure
     from tariffcalc.law.program import Program
-    from tariffcalc.pairs.view import Bilateral, bilateral
+    from tariffcalc.loading import load
+    from tariffcalc.pairs.opening import bilateral
+    from tariffcalc.pairs.view import Bilateral
     from tariffcalc.scenario import Scenario
     from tariffcalc.shipment import Line, Shipment
-    from tariffcalc.tariff import Tariff, load
+    from tariffcalc.tariff import Tariff
 
 _ERRORS = (
     "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "DutyTextError", "EngineError", "OptionError", "OverlapError",
     "RowError", "ScenarioError", "SeedError", "ShipmentError", "StoredError", "TariffError", "UnknownUnit",
 )  # fmt: skip
 _HOME = {
-    "load": "tariff",
+    "load": "loading",
     "Tariff": "tariff",
     "Shipment": "shipment",
     "Line": "shipment",
@@ -54,7 +56,7 @@ _HOME = {
     "Comparison": "comparison",
     "compare": "comparison",
     "Bilateral": "pairs.view",
-    "bilateral": "pairs.view",
+    "bilateral": "pairs.opening",
     "Scenario": "scenario",
     "Program": "law.program",
     "Measure": "law.measure",

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiler.kept_law import AmendedBook, KeptLaw, no_rulebook, sent_book
-from tariffcalc.errors import CoverageError, ScenarioError, SeedError
-from tariffcalc.moments import NEVER, parse_moment, show_moment
-from tariffcalc.reading.where import territory_folder
+from tariffcalc.compiler.kept_law import AmendedBook, no_rulebook, sent_book
+from tariffcalc.errors import ScenarioError, SeedError
+from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.stored.container import uncollected
 
 if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
@@ -288,41 +287,3 @@ def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
         raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
     amended.rulebook = book
     return amended.certain() if tariff.law.certain_only else amended
-
-
-def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
-    """The law of a territory: bundled ones by name ("us"), or any folder of the same form by path.
-
-    Parameters
-    ----------
-    territory
-        Name or folder.
-    known_on
-        A day: the law as the public knew it then.  Acts published later do not count.
-
-    Raises
-    ------
-    SeedError
-        With every finding, if the seeds are wrong.
-    CoverageError
-        If there is no such territory.
-
-    Examples
-    --------
-    Goods afloat since April 3 and entered on May 27, 2025: on May 29 customs' window had closed, on May 30 it moved the end to June 16.
-
-    >>> from tariffcalc import Line, Shipment, load
-    >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
-    >>> afloat = Shipment(entered="2025-05-27", loaded="2025-04-03", transport="vessel", lines=(line,))
-    >>> load("us", known_on="2025-05-29").estimate(afloat).duty, load("us").estimate(afloat).duty
-    (Decimal('2650.00'), Decimal('1650.00'))
-    """
-    if not isinstance(territory, str | Path):
-        raise CoverageError(f"the territory is {territory!r}: give the name of a bundled one, such as 'us', or a folder of seeds")
-    folder = territory_folder(territory)
-    try:
-        known = None if known_on is None else parse_moment(known_on)
-    except ValueError as error:
-        raise CoverageError(f"known_on: {error}") from None
-    kept = KeptLaw.of(folder, known)
-    return Tariff(kept.load(), kept, folder)

@@ -26,7 +26,7 @@ def bilateral(
     known_on: KnownOn = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What two territories charge each other's goods: a product in words, many as a table, over time, or effective rates on trade."""
-    from tariffcalc.pairs.view import bilateral as both
+    from tariffcalc.pairs.opening import bilateral as both
 
     pair = both(first, second, _by_territory(scenario), known_on)
     goods: dict[str, Any] = {"value": value, "currency": currency, "quantity": pairs(quantity), "facts": _facts(fact)}

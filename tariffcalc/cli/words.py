@@ -36,7 +36,7 @@ CertainOnly = Annotated[bool, typer.Option("--certain-only", help="leave unknown
 
 def load_tariff(territory: str, known_on: str | None, scenarios: list[str] | None, certain_only: bool = False) -> Any:
     """The law a command asks for."""
-    from tariffcalc.tariff import load
+    from tariffcalc.loading import load
 
     tariff = load(territory, known_on=known_on)
     tariff = tariff.amend(*scenarios) if scenarios else tariff

@@ -21,13 +21,11 @@ from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.engine.sums import total_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.views.credit import creditable_programs, duty_apart_from_credit
+from tariffcalc.views.totals_fields import MOST_KEPT, MOST_NAMED, count_rows, line_count, plainly, read_back, rows_named, together
 
 if TYPE_CHECKING:
     from tariffcalc.assessment.assessed import Assessed
 
-_MOST_KEPT = 10_000  # distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
-_MOST_NAMED = 3  # rows named beside a problem
-_OTHERS = ("other problems", "")
 _OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection
 
 
@@ -122,17 +120,17 @@ class EstimateTotals:
         ledger, lines = estimate.parts
         for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
             for problem in problems:
-                _count(counter, problem.message, problem.supply, len(problem.rows))
+                count_rows(counter, problem.message, problem.supply, len(problem.rows))
                 self._name_rows(problem.message, problem.rows, first)
         assumed = ((each, each.line_count) for each in assumptions(estimate.law, ledger))
         doubtful = ((each, each.count(ledger)) for each in doubts(estimate.law, ledger))
         said: Iterator[tuple[Assumption | Doubt, int]] = chain(assumed, doubtful)
         for each, count in said:
-            _count(self.notes, each.message, each.supply, count)
+            count_rows(self.notes, each.message, each.supply, count)
             if self._names_few(each.message):
-                self._name_rows(each.message, lines.rows[each.first_lines(ledger, _MOST_NAMED)], first)
+                self._name_rows(each.message, lines.rows[each.first_lines(ledger, MOST_NAMED)], first)
         for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
-            _count(self.notes, note.message, note.supply, len(note.rows))
+            count_rows(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
         for number in filter(ledger.has_postings, range(len(estimate.law.programs))):
             self._add_unknown(estimate, number, first)
@@ -152,44 +150,44 @@ class EstimateTotals:
             for each, count in parts.items():
                 _, message, supply = reason_words(law, each)
                 message = f"{program.title}: {message}"
-                _count(self.problems if program.kind == "duty" else self.fee_problems, message, supply, count)
+                count_rows(self.problems if program.kind == "duty" else self.fee_problems, message, supply, count)
                 if self._names_few(message):
                     where = where or dict(ledger.unknown_lines(number))
                     self._name_rows(message, lines.rows[dict(apart(law, ledger, number, reason, where[reason]))[each]], first)
 
     def _names_few(self, message: str) -> bool:
         """Whether further rows are to be named beside a problem."""
-        return len(self.first_rows.get(message, ())) < _MOST_NAMED and (message in self.first_rows or len(self.first_rows) < _MOST_KEPT)
+        return len(self.first_rows.get(message, ())) < MOST_NAMED and (message in self.first_rows or len(self.first_rows) < MOST_KEPT)
 
     def _name_rows(self, message: str, rows: Ints, first: int) -> None:
         """Name some rows beside a problem, counted from 1 through the whole run."""
         if len(rows) and self._names_few(message):
-            named = [*self.first_rows.get(message, ()), *(rows[:_MOST_NAMED] + first + 1).tolist()]
-            self.first_rows[message] = sorted(named)[:_MOST_NAMED]
+            named = [*self.first_rows.get(message, ()), *(rows[:MOST_NAMED] + first + 1).tolist()]
+            self.first_rows[message] = sorted(named)[:MOST_NAMED]
 
     def merge(self, other: EstimateTotals) -> None:
         """Add the totals of other rows under the same law."""
         for each in fields(EstimateTotals):
             ours, theirs = getattr(self, each.name), getattr(other, each.name)
             if not each.metadata:
-                setattr(self, each.name, _together(ours, theirs))
+                setattr(self, each.name, together(ours, theirs))
             elif other.currency:
                 setattr(self, each.name, theirs)
 
     def lacking(self, message: str, supply: str, rows: int, of_fees: bool = False) -> None:
         """Count rows whose duty (or fees) could not be assessed for a reason no estimate knows of."""
-        _count(self.fee_problems if of_fees else self.problems, message, supply, rows)
+        count_rows(self.fee_problems if of_fees else self.problems, message, supply, rows)
 
     def state(self) -> dict[str, Any]:
         """Everything the totals hold, for JSON; ``from_state`` makes the same totals of it."""
-        return {each.name: _told_plainly(getattr(self, each.name)) for each in fields(EstimateTotals)}
+        return {each.name: plainly(getattr(self, each.name)) for each in fields(EstimateTotals)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> EstimateTotals:
         """The totals that ``state`` wrote."""
         total = cls()
         for each in fields(EstimateTotals):
-            setattr(total, each.name, _read_back(state[each.name], type(getattr(total, each.name))))
+            setattr(total, each.name, read_back(state[each.name], type(getattr(total, each.name))))
         return total
 
     @classmethod
@@ -249,9 +247,9 @@ class EstimateTotals:
         return "\n".join(self._lines(most))
 
     def _lines(self, most: int) -> Iterator[str]:
-        yield f"{_counted(self.rows)}, customs value {self.value:,} {self.currency}."
+        yield f"{line_count(self.rows)}, customs value {self.value:,} {self.currency}."
         rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
-        of = f" of the {_counted(self.rows - self.unknown)} whose duty is known" if self.unknown else ""
+        of = f" of the {line_count(self.rows - self.unknown)} whose duty is known" if self.unknown else ""
         yield f"Duty{of}: {self.duty:,} {self.currency}{rate}"
         for name, amount in self.programs.items():
             if amount and name not in self.fee_programs:
@@ -262,7 +260,7 @@ class EstimateTotals:
         if self.credited:
             rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
             yield f"After credit of {', '.join(self.credited.values())}, for an importer that may take it:"
-            yield f"  duty of the {_counted(self.rows_after_credit)} where it is known: {self.duty_after_credit:,} {self.currency}{rate}"
+            yield f"  duty of the {line_count(self.rows_after_credit)} where it is known: {self.duty_after_credit:,} {self.currency}{rate}"
         fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
         if fees:
             some = ", without those that are unknown" if self.fee_problems else ""
@@ -279,12 +277,12 @@ class EstimateTotals:
             (self.secondary, self.secondary_duty, "a secondary source (tag S)"),
         ):
             if rows:
-                yield f"of that, {duty:,} {self.currency} on {_counted(rows)} rests in part on {what}"
+                yield f"of that, {duty:,} {self.currency} on {line_count(rows)} rests in part on {what}"
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
         if self.unknown:
-            yield from self._told(f"The duty of {_counted(self.unknown)} is unknown. What is missing, by number of lines:", self.problems, most)
+            yield from self._told(f"The duty of {line_count(self.unknown)} is unknown. What is missing, by number of lines:", self.problems, most)
         if self.fee_problems:
             yield from self._told("Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most)
         if self.notes:
@@ -293,53 +291,6 @@ class EstimateTotals:
     def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
         yield title
         for (message, supply), count in counter.most_common(most):
-            yield f"  {count:>7,}  {sentence_of(message, supply)}{_rows_named(self.first_rows.get(message, []), count)}"
+            yield f"  {count:>7,}  {sentence_of(message, supply)}{rows_named(self.first_rows.get(message, []), count)}"
         if len(counter) > most:
             yield f"  ... and {len(counter) - most:,} more reasons"
-
-
-def _together(ours: Any, theirs: Any) -> Any:
-    """Two sums, counts or collections as one."""
-    if isinstance(ours, Counter):
-        for key, number in theirs.items():  # a plain + would drop programs that come to nothing
-            if isinstance(key, tuple):
-                _count(ours, key[0], key[1], number)
-            else:
-                ours[key] += number
-        return ours
-    if isinstance(ours, dict) and any(isinstance(each, list) for each in theirs.values()):
-        return ours | {key: sorted([*ours.get(key, ()), *rows])[:_MOST_NAMED] for key, rows in theirs.items()}
-    return ours | theirs if isinstance(ours, dict | set) else ours + theirs
-
-
-def _told_plainly(value: Any) -> Any:
-    """A field of the totals as JSON holds it: money as text, collections as lists, a count or title as a pair with its key."""
-    if isinstance(value, dict):
-        return [[list(key) if isinstance(key, tuple) else key, each] for key, each in value.items()]
-    return sorted(value) if isinstance(value, set) else str(value) if isinstance(value, Decimal) else value
-
-
-def _read_back(told: Any, kind: type[Any]) -> Any:
-    """A field of the totals from JSON."""
-    if issubclass(kind, dict):
-        return kind({tuple(key) if isinstance(key, list) else key: each for key, each in told})
-    return kind(told)
-
-
-def _count(counter: Counter[tuple[str, str]], message: str, supply: str, rows: int) -> None:
-    if not rows:
-        return
-    key = (message, supply)
-    counter[key if key in counter or len(counter) < _MOST_KEPT else _OTHERS] += rows
-
-
-def _counted(number: int) -> str:
-    return "1 line" if number == 1 else f"{number:,} lines"
-
-
-def _rows_named(rows: list[int], count: int) -> str:
-    """The first rows, counted from 1, and how many more there are."""
-    if not rows:
-        return ""
-    more = f" and {count - len(rows):,} more" if count > len(rows) else ""
-    return f" (row{'s' if count > 1 else ''} {', '.join(f'{row:,}' for row in rows)}{more})"

@@ -33,14 +33,15 @@ PARTS: dict[str, set[str]] = {
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
     "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
-    "tariff": WORDS | {"stored", "law", "reading", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate", "scenario"},
+    "tariff": WORDS | {"stored", "law", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate", "scenario"},
+    "loading": {"errors", "moments", "reading", "compiler", "tariff"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
     "charts": {"codes", "errors", "reading", "views", "comparison"},
-    "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff"},
+    "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff", "loading"},
     "scale": {"errors", "compiled", "compiler", "declaration", "io", "assessment", "views", "tariff"},
     "cli": {
-        "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison", "tariff", "checking", "pairs",
-        "panel", "scale",
+        "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison", "loading", "checking",
+        "pairs", "panel", "scale",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -206,14 +207,15 @@ def test_no_banned_names() -> None:
 
 
 def test_files_and_functions_stay_small() -> None:
-    """Past 300 lines a file, or 60 a function, a concept is missing."""
+    """Past 300 lines a file, or 60 a function (its docstring not counted), a concept is missing."""
     for path in modules():
         text = path.read_text(encoding="utf-8")
         if path.stem != "cli":
-            assert len(text.splitlines()) <= 360, path.name
+            assert len(text.splitlines()) <= 300, path.name
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef) and node.end_lineno:
-                assert node.end_lineno - node.lineno <= 110, f"{path.name}: {node.name}"
+                said = len((ast.get_docstring(node, clean=False) or "").splitlines())
+                assert node.end_lineno - node.lineno + 1 - said <= 60, f"{path.name}: {node.name}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
