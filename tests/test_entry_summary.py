@@ -57,3 +57,12 @@ def test_every_program_with_headings_has_its_place(us: tc.Tariff) -> None:
     duties = (program for program in us.programs.values() if program.kind == "duty")
     headed = {program.program for program in duties if any(measure.heading.startswith("99") for measure in program.measures)}
     assert headed - ordered - {us.rulebook.territory.column_1} == set()
+
+
+def test_a_duty_that_gives_way_is_not_declared(us: tc.Tariff) -> None:
+    """Steel of Canada in March 2025 owes the border duty and not that of section 232 (EO 14289, section 3(b)): 9903.81.87 would say that it does."""
+    line = tc.Line(commodity="7208.10.15.00", origin="CA", value="1000")
+    e = us.estimate(tc.Shipment(entered="2025-03-20", transport="truck", lines=[line]))
+    outcome = e.ledger.set_index("program")["outcome"]
+    assert outcome["us.s232.steel"] == "gave way" and outcome["us.ieepa.fentanyl"] == "charged"
+    assert e.entry_summary["number"].tolist() == ["9903.01.10", "7208.10.15.00"]

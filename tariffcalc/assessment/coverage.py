@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from tariffcalc.assessment.pending import reviewed_through
 from tariffcalc.compiled.law import ENTRY_DAY, CompiledLaw, ProgramInfo
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.names import reads, unknown_name
@@ -40,15 +41,15 @@ def warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:
 
 
 def _held_through(programs: Sequence[ProgramInfo]) -> str:
-    """Through which day the law of some programs is reviewed, and which of them through an earlier one."""
-    last = max(program.reviewed_through for program in programs)
-    earlier: dict[int, list[str]] = {}
+    """Through which day the law of most programs is reviewed, and which of them through another one."""
+    through = reviewed_through(programs)
+    others: dict[int, list[str]] = {}
     for program in sorted(programs, key=lambda each: -each.reviewed_through):
-        if program.reviewed_through < last:
-            earlier.setdefault(program.reviewed_through, []).append(program.title)
-    but = [f"{_some(titles)} through {show_moment(day)}" for day, titles in earlier.items()]
+        if program.reviewed_through != through:
+            others.setdefault(program.reviewed_through, []).append(program.title)
+    but = [f"{_some(titles)} through {show_moment(day)}" for day, titles in others.items()]
     exceptions = f" ({'; '.join(but)})" if but else ""
-    return f"Law is held through {show_moment(last)}{exceptions}. Entries after that may miss newer law."
+    return f"Law is held through {show_moment(through)}{exceptions}. Entries after that may miss newer law."
 
 
 def _some(titles: Sequence[str], most: int = 2) -> str:

@@ -5,14 +5,15 @@ The law as written computes; what is said here is that nobody has seen whether i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.answers import TRUE
-from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw, ProgramInfo
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.patterns.classify import goods_pairs
@@ -101,15 +102,21 @@ def _covered(law: CompiledLaw, bits: tuple[int, ...], lines: Columns, since: NDA
     return found
 
 
+def reviewed_through(programs: Iterable[ProgramInfo]) -> int:
+    """The day through which most of some programs were read; of several such the earliest."""
+    days = Counter(program.reviewed_through for program in programs)
+    return min(days, key=lambda day: (-days[day], day))
+
+
 def law_read(law: CompiledLaw, most: int = 8) -> str:
     """One line: through which day the law was read, and what it expected on later days."""
     kept = [program for program in law.programs if program.status != "absent"]
-    last = max(program.reviewed_through for program in kept)
-    earlier = [f"{program.title} to {show_moment(program.reviewed_through)}" for program in kept if program.reviewed_through < last]
+    through = reviewed_through(kept)
+    others = [f"{program.title} to {show_moment(program.reviewed_through)}" for program in kept if program.reviewed_through != through]
     expected: dict[int, dict[str, None]] = {}
     for change in changes_after_review(law):
         expected.setdefault(change.day, {}).setdefault(law.programs[change.program].title)
     days = [f"{show_moment(day)} {', '.join(titles)}" for day, titles in expected.items()]
     later = f"; and {len(days) - most} later days" if len(days) > most else ""
-    but = f" ({', '.join(earlier)})" if earlier else ""
-    return f"law read to {show_moment(last)}{but}" + (f"; expected since: {'; '.join(days[:most])}{later}" if days else "")
+    but = f" ({', '.join(others)})" if others else ""
+    return f"law read to {show_moment(through)}{but}" + (f"; expected since: {'; '.join(days[:most])}{later}" if days else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tariffcalc.checking.cases import wrong_cases
@@ -16,8 +16,8 @@ from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.law.selection import read_area
 from tariffcalc.moments import show_moment
+from tariffcalc.reading.citations import unknown_acts
 from tariffcalc.reading.coverage import REASONS, declared_headings, read_coverage, read_headings
 
 Rule = Callable[[Rulebook, Path], Iterator[Finding]]
@@ -40,48 +40,7 @@ def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]
 
 def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D002: every act that is named is in the table of acts."""
-    for where, acts, file, line in _citations(book):
-        for act in sorted(set(acts) - set(book.acts)):
-            yield Finding("D002", f"{where}: the act {act!r} is not in the table of acts", file, line)
-
-
-def _citations(book: Rulebook) -> Iterator[tuple[str, Iterable[str], str, int]]:
-    """Every place of the seeds that names acts: what it is, the acts, file and line."""
-    yield "territory", (*book.territory.rounding_by, *book.territory.filing_order_by), "territory.yaml", 0
-    for program, measure in _measures(book):
-        acts = [act for spell in measure.history for act in (*spell.by, *spell.ended_by, *spell.withdrawn_by)]
-        yield f"{program}/{measure.id}", acts, measure.file, measure.line
-    for each in book.programs.values():
-        yield f"{each.program}, base", [act for base in each.charged_on for act in base.by], each.file, 0
-        yield f"{each.program}, ceased", each.ceased.by if each.ceased else (), each.file, 0
-        yield f"{each.program}, creditable", each.creditable.by if each.creditable else (), each.file, 0
-        yield f"{each.program}, drawback", [act for entry in each.drawback for act in entry.by], each.file, 0
-    used = _groups_used(book)  # several territories share the file of groups, and each has acts of its own
-    for named in (*book.lists.values(), *(group for name, group in book.groups.items() if name in used)):
-        yield named.name, [act for member in named.members for act in (*member.by, *member.ended_by)], named.file, 0
-    yield "schedule", [act for row in book.schedule for act in (row.by, row.ended_by) if act], "schedule", 0
-    for entry in book.stacking:
-        yield f"{entry.program} to {entry.to}", (*entry.by, *entry.ended_by), entry.file, 0
-    for fact in book.facts.values():
-        said = [each.by for each in fact.bounds or ()] + [each.by for each in fact.known_from] + [each.by for each in fact.readings]
-        yield f"the fact {fact.fact}", (*fact.by, *(act for by in said for act in by)), "facts", 0
-    for claim in book.preferences:
-        yield claim.spi, claim.by, "spi.csv", 0
-    if book.valuation:
-        yield "valuation", book.valuation.citations(), "valuation.yaml", 0
-    for rate in book.exchange_rates:
-        yield f"the exchange rate of {rate.currency}", rate.by, "exchange-rates.csv", 0
-    for limit in book.limits:
-        yield f"the limit of {dotted(limit.code)}", (*limit.by, *limit.ended_by), "schedule/limits.csv", 0
-    for row in book.renumbered:
-        yield f"the number {dotted(row.old)}", row.by, "schedule/renumbered.csv", 0
-    for value in book.tariff_values:
-        yield f"the tariff value of {value.goods}", value.by, "tariff-values.csv", 0
-
-
-def _groups_used(book: Rulebook) -> set[str]:
-    areas = [*(measure.origin for _, measure in _measures(book)), *(read_area(claim.origins) for claim in book.preferences)]
-    return {name for area in areas for name in area.names}
+    yield from unknown_acts(book)
 
 
 def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -128,14 +87,14 @@ def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]
     for program in book.programs.values():
         entry = entries.get(program.program)
         if entry is None:
-            yield Finding("D007", f"{program.program} has no coverage entry", program.file)
+            yield Finding("D007", f"{program.program} has no coverage entry: write one in coverage/", program.file)
         elif entry.state != program.status:
-            yield Finding("D007", f"{program.program} is {program.status}, its coverage entry says {entry.state}", program.file)
+            yield Finding("D007", f"{program.program} is {program.status}, its entry in coverage/ says {entry.state}", program.file)
         elif entry.reviewed_through != program.reviewed.through:
             days = show_moment(program.reviewed.through), show_moment(entry.reviewed_through)
-            yield Finding("D007", f"{program.program} is reviewed through {days[0]}, its coverage entry says {days[1]}", program.file)
+            yield Finding("D007", f"{program.program} is reviewed through {days[0]}, its entry in coverage/ says {days[1]}", program.file)
     for name in sorted(set(entries) - set(book.programs)):
-        yield Finding("D007", f"coverage names {name}, which is no program", "coverage.yaml")
+        yield Finding("D007", f"coverage names {name}, which is no program", "coverage/")
 
 
 def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[Finding]:

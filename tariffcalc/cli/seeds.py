@@ -19,7 +19,7 @@ def check(folder: Annotated[str, typer.Argument(help="a territory by name, or a 
     findings = check_folder(folder)
     for finding in findings:
         print(finding)
-    print(f"{len(findings)} findings" if findings else "no findings")
+    print(f"{len(findings)} finding{'s' if len(findings) > 1 else ''}" if findings else "no findings")
     raise typer.Exit(1 if findings else 0)
 
 

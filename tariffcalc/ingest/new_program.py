@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from tariffcalc.reading.where import territory_folder
 _NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 _INSTALLED = "_seeds"  # the folder of bundled law inside an installed package
 _VALUE = 1000  # of the line of the first case
+_NEARLY = 0.7  # of the programs
 
 PROGRAM = """\
 # {name}: what is written here is a skeleton.  Replace each line marked TODO by what the text says, and mark in doubt (tag) what you have not read.
@@ -34,8 +37,9 @@ note: TODO what is held, and what not.
 acts:
   - {{id: {act}, kind: order, title: TODO, known: {day}, citation: TODO, tag: U}}   # the day on which the public could know it
 # facts: what a measure asks of a line beyond its goods, its origin and its days
-# stacking: {{program: OTHER, to: {name}, by: {act}}}, where another program is not charged beside it
-measures:
+stacking:   # TODO which programs are not charged beside this one; with heading, where one is declared for that
+  # - {{program: OTHER, to: {name}, heading: 9903.00.00, by: {act}}}
+{stacking}measures:
   - id: duty
     title: TODO
     # heading: 9903.00.00
@@ -137,6 +141,7 @@ def new_program(
         "of_case": _one_of(book, read_area(origin)), "value": _VALUE,
     }  # fmt: skip
     words["arithmetic"], words["expected"] = _expected(read)
+    words["stacking"] = "".join(_stacked(book, name))
     files = {folder / part / f"{slug}.yaml": text for part, text in (("programs", PROGRAM), ("coverage", COVERAGE), ("cases", CASE))}
     for path in files:
         if path.exists():
@@ -145,6 +150,19 @@ def new_program(
         path.parent.mkdir(exist_ok=True)
         write_whole(path, text.format(**words))
     return list(files)
+
+
+def _stacked(book: Rulebook, name: str) -> Iterator[str]:
+    """The entries of the stacking order that nearly every program has, with the programs to which they give way."""
+    entries: dict[str, Counter[tuple[str, str]]] = {}
+    for entry in book.stacking:
+        if not (entry.of or entry.content or entry.heading):
+            entries.setdefault(entry.to, Counter())[", ".join(entry.measures), ", ".join(entry.by)] += 1
+    for to, found in entries.items():
+        if found.total() > _NEARLY * len(book.programs):
+            (measures, by), _ = found.most_common(1)[0]
+            which = f"measures: [{measures}], " if measures else ""
+            yield f"  - {{program: {name}, to: {to}, {which}by: [{by}]}}   # TODO as nearly every program\n"
 
 
 def _first_line(book: Rulebook, day: str) -> str:

@@ -18,6 +18,7 @@ from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.selection import NamedSet
 from tariffcalc.law.territory import Territory
+from tariffcalc.reading.citations import unknown_acts
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
 from tariffcalc.reading.tables import (
@@ -65,7 +66,7 @@ def read_folder(folder: Path) -> Rulebook:
     currencies = reader.attempt(lambda: read_currencies(folder.parent / "currencies.csv")) or {}
     if reader.findings:
         raise SeedError(reader.findings)
-    return Rulebook(
+    book = Rulebook(
         territory=territory,
         acts=reader.found["acts"],
         facts={name: fact.with_origins(origin.code for origin in origins) for name, fact in reader.found["facts"].items()},
@@ -84,6 +85,9 @@ def read_folder(folder: Path) -> Rulebook:
         limits=limits,
         renumbered=renumbered,
     )
+    if unknown := unknown_acts(book):
+        raise SeedError(unknown)
+    return book
 
 
 def _files_of_entries(folder: Path) -> Iterator[Path]:

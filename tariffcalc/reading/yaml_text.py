@@ -7,6 +7,7 @@ here; the models give types.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,10 +63,21 @@ class Document:
 def _sentence(model: type[BaseModel], error: Any) -> str:
     """What is wrong with one value: where in the entry it is, and why."""
     where = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"{where}: no such key here{_near_keys(model, error['loc'])}"
     if error["type"] != "missing":
         return f"{where or model.__name__}: {error['msg']}"
     within = ".".join(map(str, error["loc"][:-1]))
     return f"{within + ': ' if within else ''}the key {error['loc'][-1]!r} is missing"
+
+
+def _near_keys(model: type[BaseModel], place: tuple[Any, ...]) -> str:
+    """The key that a misspelt one may be meant for; of an entry itself also the keys that there are."""
+    if len(place) > 1:
+        return ""
+    keys = [each.alias or name for name, each in model.model_fields.items() if name not in ("file", "line")]
+    near = get_close_matches(str(place[0]), keys, 1)
+    return f"; is {near[0]!r} meant?" if near else f"; there are {', '.join(keys)}"
 
 
 def read_yaml(path: Path, shown: str | None = None) -> Document:

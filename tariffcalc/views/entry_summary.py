@@ -1,8 +1,9 @@
 """The entry summary of an estimate: the numbers to declare for each line, in the order in which customs wants them.
 
-A view of the ledger: every posting with a heading gives a number, the commodity code comes last with the duty the schedule charges.  The order of
-programs is data of the territory (``filing_order``).  Where a value is split (a content, United States content), customs takes two lines of the
-same code; here the number of the part that is not charged is listed with the rest of the value and nothing due.
+A view of the ledger: every posting with a heading gives a number (one that gives way only where a heading is declared for that), the commodity code
+comes last with the duty the schedule charges.  The order of programs is data of the territory (``filing_order``).  Where a value is split (a content,
+United States content), customs takes two lines of the same code; here the number of the part that is not charged is listed with the rest of the value
+and nothing due.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def _numbers(estimate: Assessed, place: int) -> Iterator[dict[str, Any]]:
     ledger, lines = estimate.parts
     postings = [each for each in ledger.postings(place) if law.programs[law.program_index[each.program]].kind == "duty"]
     own = next((each for each in postings if law.program_index[each.program] == law.column_1), None)
-    for posting in sorted((each for each in postings if each is not own and each.heading), key=lambda each: _place(law.filing_order, each)):
+    declared = [each for each in postings if each is not own and each.heading and (each.stacked_out_by is None or each.stacked_out_by.heading)]
+    for posting in sorted(declared, key=lambda each: _place(law.filing_order, each)):
         beside = posting.rule.beside if posting.rule and posting.rule.beside and posting.also_declared == posting.rule.beside.heading else None
         if beside is not None and posting.base is not None:
             part = ledger.value_beside(place, beside)

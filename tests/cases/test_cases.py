@@ -43,6 +43,11 @@ def _tariff(territory: str, known_on: str | None) -> tc.Tariff:
     return tc.load(territory, known_on=known_on)
 
 
+def wrong(case: dict[str, Any], expected: dict[str, Any], what: str) -> None:
+    """Fail with one sentence about one posting of a case."""
+    pytest.fail(f"case {case['case']}, line {expected.get('line', 1)}, {expected['program']}: {what}", pytrace=False)
+
+
 @pytest.mark.parametrize(("territory", "case"), _cases())
 def test_case(territory: str, case: dict[str, Any]) -> None:
     """The postings, the duty and the fees are what the text says."""
@@ -73,13 +78,17 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
         if "amount" in expected:
             amount = None if posting.amount is None else estimate.money(posting.amount)
             wanted = None if expected["amount"] == "unknown" else Decimal(expected["amount"])
-            assert amount == wanted, f"{key}: {posting}"
+            if amount != wanted:
+                got = f"got {amount} ({posting.measure}: {posting.duty_text} of {posting.base_text})"
+                wrong(case, expected, f"expected {expected['amount']} ({case['arithmetic']}), {got}")
         if "heading" in expected:
             declared = {posting.heading, posting.also_declared}
-            assert expected["heading"] in declared, f"{key}: {posting}"
-        if "outcome" in expected:
-            assert posting.outcome == expected["outcome"], f"{key}: {posting}"
+            if expected["heading"] not in declared:
+                wrong(case, expected, f"expected heading {expected['heading']}, got {sorted(declared)}")
+        if "outcome" in expected and posting.outcome != expected["outcome"]:
+            wrong(case, expected, f"expected {expected['outcome']}, got {posting.outcome}")
     for program in expect.get("silent", ()):
+        assert program in tariff.programs, f"{case['case']}: silent names {program}, which is no program"
         assert not [key for key in found if key[1] == program], found
     for name, value in (("duty", estimate.duty), ("fees", estimate.fees), ("total", estimate.total)):
         if name in expect:
