@@ -359,7 +359,7 @@ def test_commands_of_the_law(land: Land, run: Run) -> None:
     assert {finding.code for finding in tc.check(home)} == (invented if land.name == "land" else set())
 
 
-@shows("tariffcalc demo", "tariffcalc lay-over", "tariffcalc read-chapters", "tariffcalc update")
+@shows("tariffcalc demo", "tariffcalc lay-over", "tariffcalc new-program", "tariffcalc read-chapters", "tariffcalc update")
 def test_commands_that_make_seeds(run: Run, tmp_path: Path) -> None:
     """A rate laid over: 6109.10.00 at a quarter of 10,000 rupees.  The demonstration runs; the other commands have tests of their own."""
     (tmp_path / "rates.csv").write_text("commodity,duty,by\n61091000,25%,My table\n", encoding="utf-8")

@@ -81,6 +81,7 @@ class Bilateral:
         --------
         Shelled almonds at 8.50 dollars a kilo: 24 cents/kg and the surcharge of 10%, against 100 rupees/kg.
 
+        >>> from tariffcalc import bilateral
         >>> b = bilateral("us", "in")
         >>> stated = {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}, "facts": {"in": {"exchange_rate": 96.8}}}
         >>> b.table("0802.12", entered="2026-03-02", **stated)[["us_duty", "in_duty", "difference"]].round(4).values.tolist()
@@ -110,6 +111,7 @@ class Bilateral:
         --------
         Bourbon is a tariff line of India; in the US schedule it is one of two lines of its subheading.
 
+        >>> from tariffcalc import bilateral
         >>> bilateral("us", "in").lines("2208.30.11", entered="2026-02-10")[["charges", "commodity", "programs"]]
           charges   commodity                 programs
         0      us  2208.30.30  us.ieepa.reciprocal 25%
@@ -150,6 +152,7 @@ class Bilateral:
         Whiskies: the reciprocal 25% against 100% on bourbon and 150% on all others.  Pistachios bear cents by the kilo in the US: unknown without a
         value and a quantity.
 
+        >>> from tariffcalc import bilateral
         >>> wedge = bilateral("us", "in").wedge(["0802.51", "2208.30"], entered="2026-02-10")
         >>> wedge[["subheading", "us_duty", "in_duty", "difference"]].values.tolist()
         [['2208.30', 0.25, 1.375, -1.125], ['0802.51', nan, 0.11, nan]]
@@ -175,6 +178,7 @@ class Bilateral:
 
         Examples
         --------
+        >>> from tariffcalc import bilateral
         >>> table = bilateral("us", "in").compare({"us": "india-at-18-percent"}, "6109.10", entered="2026-02-10")
         >>> [round(rate, 4) for rate in table[["us_duty", "us_duty_then"]].iloc[0]]
         [0.415, 0.345]
@@ -208,6 +212,7 @@ class Bilateral:
 
         Examples
         --------
+        >>> from tariffcalc import bilateral
         >>> b = bilateral("us", "in")
         >>> b.history("2208.30.11", days=["2025-02-12", "2025-02-13"], facts={"us": {}})[["from", "in_duty"]].values.tolist()
         [['2025-02-12', 1.5], ['2025-02-13', 1.0]]

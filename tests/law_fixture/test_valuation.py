@@ -251,7 +251,8 @@ def test_wrong_seeds(made: Made, law: str, rates: str, tariff_values: str, messa
 
 
 def test_citations_are_checked(made: Made, tmp_path: Path) -> None:
-    made(LAW.replace("ORDER-1}", "ORDER-9}"), RATES.replace("ORDER-1", "ORDER-8"), TARIFF_VALUES.replace(",BOOK\npears", ",ORDER-7\npears"))
+    with pytest.raises(SeedError):
+        made(LAW.replace("ORDER-1}", "ORDER-9}"), RATES.replace("ORDER-1", "ORDER-8"), TARIFF_VALUES.replace(",BOOK\npears", ",ORDER-7\npears"))
     found = " ".join(str(each) for each in tc.check(tmp_path / "law" / "land"))
     assert all(f"the act 'ORDER-{number}' is not in the table" in found for number in (7, 8, 9))
 
