@@ -148,8 +148,8 @@ class Assessed:
         ledger, rows = self._ledger, Rows(self._lines.rows, np.flatnonzero(self._declared.bad))
         writers = {name: partial(sum_column, ledger, name) for name in (("duty", "fees", "total") if self._fees else ("duty",))}
         if self._keep != "totals" if programs is None else programs:
-            spoken = ((number, program.name) for number, program in enumerate(self.law.programs) if ledger.has_postings(number))
-            writers |= {name: partial(program_column, ledger, number) for number, name in spoken}
+            with_postings = ((number, program.name) for number, program in enumerate(self.law.programs) if ledger.has_postings(number))
+            writers |= {name: partial(program_column, ledger, number) for number, name in with_postings}
         added = dict(zip(writers, each_in_parallel(lambda write: write(rows), writers.values(), len(ledger)), strict=True))
         totals = {name: added.pop(name) for name in ("duty", "fees", "total") if name in added}
         return totals | {"effective_rate": self._rate(totals["duty"])} | added

@@ -31,7 +31,7 @@ class Before:
         self.law, self._book, self._after = law, book, after
 
     @property
-    def is_near(self) -> bool:
+    def has_same_axes(self) -> bool:
         """Whether the axes of the law are those of the other rulebook; if they are not, nothing can be taken over."""
         facts = all(self._after.facts.get(name) is fact for name, fact in self._book.facts.items())
         acts = uncertain(self._book.acts) == uncertain(self._after.acts)

@@ -51,7 +51,7 @@ def compile_rulebook(book: Rulebook, amends: tuple[CompiledLaw, Rulebook] | None
     """
     settled = book.settled()
     before = Before(amends[0], amends[1].settled(), settled) if amends else None
-    return _Compilation(settled, before if before and before.is_near else None).law()
+    return _Compilation(settled, before if before and before.has_same_axes else None).law()
 
 
 class _Compilation:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +15,13 @@ from tariffcalc.io.targets import write_whole
 from tariffcalc.law.duty import Duty
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.law.selection import Selection, read_area, read_products
+from tariffcalc.law.selection import NamedSet, Selection, read_area, read_products
 from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.folder import read_folder
-from tariffcalc.reading.where import territory_folder
+from tariffcalc.reading.where import is_installed, territory_folder
 
 _NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
-_INSTALLED = "_seeds"  # the folder of bundled law inside an installed package
+_PLAIN = re.compile(r"\w[\w%.]*( [\w%.]+)*")  # what YAML takes as it is, also within braces
 _VALUE = 1000  # of the line of the first case
 _NEARLY = 0.7  # of the programs
 
@@ -28,7 +29,7 @@ PROGRAM = """\
 # {name}: what is written here is a skeleton.  Replace each line marked TODO by what the text says, and mark in doubt (tag) what you have not read.
 program: {name}
 title: {title}                        # TODO as shown in tables and explanations
-authority: {authority}                # TODO the statute and the order
+authority: TODO                       # the statute and the order
 legal_text: TODO note and headings
 status: partial                       # complete, once nothing is left out
 charged_on: customs value             # or several bases, see the seeds' README
@@ -56,7 +57,7 @@ stacking:   # TODO which programs are not charged beside this one; with heading,
 """
 
 COVERAGE = """\
-# Coverage of {title}.
+# Coverage of {heading}.
 
 - program: {name}
   state: partial
@@ -69,7 +70,7 @@ COVERAGE = """\
 """
 
 CASE = """\
-# {title}: cases written from the text.  The amount comes from the text and from arithmetic, never from the library.
+# {heading}: cases written from the text.  The amount comes from the text and from arithmetic, never from the library.
 
 - case: {case}
   title: TODO what the case shows
@@ -122,7 +123,7 @@ def new_program(
         For goods, an origin or a day that cannot be read.
     """
     folder = territory_folder(territory)
-    if _INSTALLED in folder.parts:
+    if is_installed(folder):
         raise OptionError("the bundled seeds are those of an installed package: give a folder of seeds of your own, or work in a checkout")
     book = read_folder(folder)
     own = book.territory.territory
@@ -135,12 +136,14 @@ def new_program(
     if not book.territory.held.on_or_after <= moment < book.territory.held.before:
         raise OptionError(f"{day} is outside the law held, {book.territory.held}: give on_or_after")
     slug = name.removeprefix(f"{own}.").replace(".", "-")
+    title = title or slug.replace("-", " ").capitalize()
     words = {
-        "name": name, "title": title or slug.replace("-", " ").capitalize(), "authority": "TODO", "day": day, "act": f"ACT-{slug.upper()}",
-        "origin": origin, "products": goods.text, "duty": duty, "case": f"{slug}-1", "commodity": dotted(_line_under(book, goods, moment)),
-        "of_case": _one_of(book, read_area(origin)), "value": _VALUE,
+        "name": name, "heading": " ".join(title.split()), "day": day, "act": f"ACT-{slug.upper()}", "case": f"{slug}-1",
+        "commodity": dotted(_line_under(book, goods, moment)), "of_case": _origin_of(book, read_area(origin), moment), "value": _VALUE,
     }  # fmt: skip
-    words["arithmetic"], words["expected"] = _expected(read)
+    words |= {"title": _scalar(title), "origin": _scalar(origin), "products": _scalar(goods.text), "duty": _scalar(duty)}
+    arithmetic, words["expected"] = _expected(read)
+    words["arithmetic"] = _scalar(arithmetic)
     words["stacking"] = "".join(_stacked(book, name))
     files = {folder / part / f"{slug}.yaml": text for part, text in (("programs", PROGRAM), ("coverage", COVERAGE), ("cases", CASE))}
     for path in files:
@@ -172,18 +175,36 @@ def _first_line(book: Rulebook, day: str) -> str:
 
 def _line_under(book: Rulebook, goods: Selection, moment: int) -> str:
     """A line of the schedule among some goods on a day, of as many digits as there are."""
-    listed = [member.item for name in goods.named if name in book.lists for member in book.lists[name].members if member.start <= moment < member.end]
-    prefixes = (*map(plain_code, goods.items), *listed)
-    found = [line.code for line in book.schedule if line.start <= moment < line.end and (goods.everything or line.code.startswith(prefixes))]
+    taken, left_out = (
+        (*map(plain_code, items), *_members(book.lists, names, moment))
+        for items, names in ((goods.items, goods.named), (goods.except_items, goods.except_named))
+    )
+    lines = (line.code for line in book.schedule if line.start <= moment < line.end)
+    found = [code for code in lines if (goods.everything or code.startswith(taken)) and not code.startswith(left_out)]
     if not found:
         raise OptionError(f"no line of the schedule is among {goods.text!r} on {show_moment(moment)}: give products by their codes")
     return max(found, key=len)
 
 
-def _one_of(book: Rulebook, area: Selection) -> str:
-    """An origin of an area that is outside the customs territory."""
-    inside = {part.origin for part in book.territory.inside} | set(area.except_items)
-    return area.items[0] if area.items else next(origin.code for origin in book.origins if origin.code not in inside)
+def _origin_of(book: Rulebook, area: Selection, moment: int) -> str:
+    """An origin of an area on a day that is outside the customs territory."""
+    taken = {*area.items, *_members(book.groups, area.named, moment)}
+    left_out = {*area.except_items, *_members(book.groups, area.except_named, moment), *(part.origin for part in book.territory.inside)}
+    found = [origin.code for origin in book.origins if (area.everything or origin.code in taken) and origin.code not in left_out]
+    if not found:
+        raise OptionError(f"no origin of the geography table is among {area.text!r} on {show_moment(moment)}")
+    return found[0]
+
+
+def _members(sets: Mapping[str, NamedSet], names: Iterable[str], moment: int) -> list[str]:
+    """The members of some lists or groups on a day."""
+    members = (member for name in names if name in sets for member in sets[name].members)
+    return [member.item for member in members if member.start <= moment < member.end and not member.excepted]
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML holds it, between quotes where a sign in it would mean something else."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _expected(duty: Duty) -> tuple[str, str]:

@@ -84,7 +84,8 @@ class Rulebook:
                 ("preferences", "exchange_rates", "tariff_values", "renumbered"), lambda rows: (row for row in rows if known.issuperset(row.by))
             ),
         }
-        done = self.settled_parts if known_on == NEVER else {}
+        acts = self.settled_parts.get("acts", {})
+        done = self.settled_parts if known_on == NEVER and all(self.acts.get(name) is act for name, act in acts.items()) else {}
         found: dict[str, Any] = {}
         for field_name, each_known in by_name.items():
             now, was = getattr(self, field_name), done.get(field_name, {})
@@ -93,7 +94,7 @@ class Rulebook:
         for field_name, all_known in in_order.items():
             now = getattr(self, field_name)
             found[field_name] = now if done.get(field_name) is now else tuple(all_known(now))
-        return replace(self, **found, known_on=known_on, settled_parts=FrozenDict(found if known_on == NEVER else {}))
+        return replace(self, **found, known_on=known_on, settled_parts=FrozenDict(found | {"acts": self.acts} if known_on == NEVER else {}))
 
     def settled(self) -> Rulebook:
         """The same law with overlapping spells of each measure settled, ready to compile; what is settled already stays the same object."""

@@ -9,9 +9,17 @@ from tariffcalc.errors import CoverageError
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
+_INSTALLED = _PACKAGE / "_seeds"
+
+
+def is_installed(folder: Path) -> bool:
+    """Whether a folder of seeds is part of the installed package."""
+    return _INSTALLED in folder.resolve().parents
+
+
 def seeds_folder() -> Path:
     """The folder of bundled law; raises FileNotFoundError with both places it looked."""
-    places = (_PACKAGE / "_seeds", _PACKAGE.parent / "seeds")
+    places = (_INSTALLED, _PACKAGE.parent / "seeds")
     for place in places:
         if place.is_dir():
             return place

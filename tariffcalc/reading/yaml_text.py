@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -72,12 +72,24 @@ def _sentence(model: type[BaseModel], error: Any) -> str:
 
 
 def _near_keys(model: type[BaseModel], place: tuple[Any, ...]) -> str:
-    """The key that a misspelt one may be meant for; of an entry itself also the keys that there are."""
-    if len(place) > 1:
+    """The key that a misspelt one may be meant for, or else those that there are in its place."""
+    found: type[BaseModel] | None = model
+    for part in place[:-1]:
+        if found is not None and isinstance(part, str):
+            field_of = {each.alias or name: each for name, each in found.model_fields.items()}.get(part)
+            found = _model_in(field_of.annotation) if field_of is not None else None
+    if found is None:
         return ""
-    keys = [each.alias or name for name, each in model.model_fields.items() if name not in ("file", "line")]
-    near = get_close_matches(str(place[0]), keys, 1)
+    keys = [each.alias or name for name, each in found.model_fields.items() if name not in ("file", "line")]
+    near = get_close_matches(str(place[-1]), keys, 1)
     return f"; is {near[0]!r} meant?" if near else f"; there are {', '.join(keys)}"
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, alone or as one of many."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def read_yaml(path: Path, shown: str | None = None) -> Document:

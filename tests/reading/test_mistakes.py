@@ -39,3 +39,15 @@ def test_a_misspelt_key_names_the_key(land: Path) -> None:
         tc.load(land)
     said = [finding.message for finding in wrong.value.findings]
     assert "titel: no such key here; is 'title' meant?" in said
+
+
+def test_a_misspelt_key_within_an_entry_names_the_key_too(land: Path) -> None:
+    """A row of a history, and its window of days."""
+    path = land / "programs" / "surcharge.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "on_or_after:" in text and "duty:" in text
+    path.write_text(text.replace("on_or_after:", "on_or_afer:").replace("duty:", "dutty:"), encoding="utf-8")
+    with pytest.raises(tc.SeedError) as wrong:
+        tc.load(land)
+    said = " ".join(finding.message for finding in wrong.value.findings)
+    assert "dutty: no such key here; is 'duty' meant?" in said and "on_or_afer: no such key here; is 'on_or_after' meant?" in said

@@ -146,9 +146,9 @@ class FormulaLines:
         """The contents that stacking takes out of the base of a program, and from which outcomes; each content once."""
         contents: dict[str, Bools] = {}
         for place, entry in enumerate(self.outcomes.contents):
-            yielding = self.law.stacking_rules[entry]
-            if yielding.program == number:
-                contents[yielding.content] = contents.get(yielding.content, np.False_) | self.outcomes.content.rows[place]
+            rule = self.law.stacking_rules[entry]
+            if rule.program == number:
+                contents[rule.content] = contents.get(rule.content, np.False_) | self.outcomes.content.rows[place]
         return contents
 
     def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints | None) -> Ints:
