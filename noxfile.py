@@ -1,4 +1,5 @@
-"""Tasks in environments of their own: ``nox -l`` lists them, ``nox -s lint types tests`` runs three of them."""
+"""Tasks in environments of their own: ``nox -l`` lists them, ``nox -s lint types tests`` runs three
+of them."""
 
 import nox
 
@@ -46,12 +47,19 @@ def quick(session: nox.Session) -> None:
     """What is tried before each commit: the linter, the architecture, the names, the units."""
     session.install("-e", ".[test]")
     session.run("ruff", "check", ".")
-    session.run("pytest", *(session.posargs or ["-n", "2"]), "tests/architecture", "tests/test_units.py", "tests/test_public_api.py")
+    session.run(
+        "pytest",
+        *(session.posargs or ["-n", "2"]),
+        "tests/architecture",
+        "tests/test_units.py",
+        "tests/test_public_api.py",
+    )
 
 
 @nox.session
 def cases(session: nox.Session) -> None:
-    """The seeds checked, and the worked examples; arguments after ``--`` go to pytest, such as ``-k NAME``."""
+    """The seeds checked, and the worked examples; arguments after ``--`` go to pytest, such as ``-k
+    NAME``."""
     session.install("-e", ".[test]")
     session.run("tariffcalc", "check", "us")
     session.run("tariffcalc", "check", "in")
@@ -68,8 +76,11 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 @nox.parametrize("versions", ["lowest", "highest"])
 def smoke(session: nox.Session, versions: str) -> None:
-    """Every public function on every kind of input, with the oldest and the newest releases of the libraries that the project allows."""
-    session.install("--resolution", "lowest-direct" if versions == "lowest" else "highest", "-e", f".[{FOR_USERS}]")
+    """Every public function on every kind of input, with the oldest and the newest releases of the libraries
+    that the project allows."""
+    session.install(
+        "--resolution", "lowest-direct" if versions == "lowest" else "highest", "-e", f".[{FOR_USERS}]"
+    )
     session.install("pytest", "pytest-xdist", "hypothesis")
     # old releases use what newer ones among them deprecate
     ignored = ["-W", "ignore::DeprecationWarning"] if versions == "lowest" else []

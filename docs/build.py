@@ -1,4 +1,5 @@
-"""Build the documentation: ``python docs/build.py [OUT]``.  A warning is an error, and so is a page that points to another place."""
+"""Build the documentation: ``python docs/build.py [OUT]``.  A warning is an error, and so is a page that
+points to another place."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ def main(out: Path) -> int:
     """Build the pages into a folder; the status."""
     status = sphinx(["-q", "-W", "--keep-going", "-b", "html", str(DOCS), str(out)])
     pages = sorted(out.rglob("*.html"))
-    outside = [f"{page.relative_to(out)}: {found}" for page in pages for found in OUTSIDE.findall(page.read_text(encoding="utf-8"))]
+    outside = [
+        f"{page.relative_to(out)}: {found}"
+        for page in pages
+        for found in OUTSIDE.findall(page.read_text(encoding="utf-8"))
+    ]
     print("\n".join(outside) or f"{len(pages)} pages: {out / 'index.html'}")
     return status or bool(outside)
 

@@ -1,4 +1,5 @@
-"""The documentation: ``python -m sphinx -W -b html docs OUT`` builds it, with warnings as errors and without a network."""
+"""The documentation: ``python -m sphinx -W -b html docs OUT`` builds it, with warnings as errors and without
+a network."""
 
 from __future__ import annotations
 

@@ -28,7 +28,10 @@ def write(docs: Path) -> None:
     _put(folder / "parts.md", parts())
     _put(folder / "coverage.md", coverage_page())
     _put(folder / "seeds.md", (ROOT / "seeds" / "README.md").read_text(encoding="utf-8"))
-    _put(folder / "contributing.md", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("(seeds/README.md)", "(seeds.md)"))
+    _put(
+        folder / "contributing.md",
+        (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("(seeds/README.md)", "(seeds.md)"),
+    )
     _put(docs / "api" / "index.md", api_page())
 
 
@@ -40,13 +43,15 @@ def _put(path: Path, text: str) -> None:
 
 
 def _floors() -> dict[str, Any]:
-    """What the test of the architecture says that each part may import; of its text only these lists are run."""
+    """What the test of the architecture says that each part may import; of its text only these lists
+    are run."""
     tree = ast.parse((ROOT / "tests" / "architecture" / "test_floors.py").read_text(encoding="utf-8"))
     names = {"WORDS", "PARTS", "STAGES", "LIBRARIES"}
     lists = [
         each
         for each in tree.body
-        if isinstance(each, ast.Assign | ast.AnnAssign) and names & {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}
+        if isinstance(each, ast.Assign | ast.AnnAssign)
+        and names & {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}
     ]
     found: dict[str, Any] = {}
     exec(compile(ast.Module(lists, []), "floors", "exec"), found)
@@ -66,9 +71,14 @@ def parts() -> str:
             rows.append(f"| `{part}` | {_first_line(part)} | {allowed or 'nothing'} | {libraries} |")
     stages = ["| stage of the engine | what it is | may import |", "|---|---|---|"]
     for stage, others in floors["STAGES"].items():
-        stages.append(f"| `engine/{stage}` | {_first_line(f'engine/{stage}')} | {', '.join(f'`{each}`' for each in sorted(others)) or 'nothing'} |")
+        stages.append(
+            f"| `engine/{stage}` | {_first_line(f'engine/{stage}')} |"
+            f" {', '.join(f'`{each}`' for each in sorted(others)) or 'nothing'} |"
+        )
     words = ", ".join(f"`{each}`" for each in sorted(floors["WORDS"]))
-    return "\n".join([*rows, "", f"The words, which nearly every part may import, are {words}.", "", *stages, ""])
+    return "\n".join(
+        [*rows, "", f"The words, which nearly every part may import, are {words}.", "", *stages, ""]
+    )
 
 
 def _first_line(part: str) -> str:
@@ -81,7 +91,12 @@ def _first_line(part: str) -> str:
 
 def coverage_page() -> str:
     """What is held of each territory, program by program."""
-    pages = ["# What is held", "", "Made of the files `coverage/` of the seeds. A doubt carries the certainty of the text it is about.", ""]
+    pages = [
+        "# What is held",
+        "",
+        "Made of the files `coverage/` of the seeds. A doubt carries the certainty of the text it is about.",
+        "",
+    ]
     for territory in ("us", "in"):
         table = coverage(territory)
         pages += [f"## {tc.load(territory).law.title}", ""]
@@ -89,11 +104,16 @@ def coverage_page() -> str:
             pages += [
                 f"### {row['program']}",
                 "",
-                f"{row['state'].capitalize()}, from {row['from']}, reviewed through {row['reviewed through']}.",
+                (
+                    f"{row['state'].capitalize()}, from {row['from']}, reviewed through"
+                    f" {row['reviewed through']}."
+                ),
                 "",
             ]
             pages += [f"Left out: {_plain(row['left out'])}.", ""] if row["left out"] else []
-            pages += [f"- {_plain(each)}" for each in re.split(r"; (?=\[[A-Z]+\*?\] )", row["doubts"]) if each] + [""]
+            pages += [
+                f"- {_plain(each)}" for each in re.split(r"; (?=\[[A-Z]+\*?\] )", row["doubts"]) if each
+            ] + [""]
     return "\n".join(pages)
 
 
@@ -104,16 +124,44 @@ def _plain(text: str) -> str:
 
 def api_page() -> str:
     """The public names, each with its docstring."""
-    of_errors = [name for name in sorted(tc.__all__) if inspect.isclass(getattr(tc, name)) and issubclass(getattr(tc, name), Exception)]
+    of_errors = [
+        name
+        for name in sorted(tc.__all__)
+        if inspect.isclass(getattr(tc, name)) and issubclass(getattr(tc, name), Exception)
+    ]
     groups = GROUPS | {ERRORS: of_errors}
-    missing = set(tc.__all__) - {name for names in groups.values() for name in names} - {"scale", "charts", "__version__"}
+    missing = (
+        set(tc.__all__)
+        - {name for names in groups.values() for name in names}
+        - {"scale", "charts", "__version__"}
+    )
     if missing:
         raise ValueError(f"say in which group of the reference {', '.join(sorted(missing))} belongs")
-    page = ["# Reference", "", "Everything here is imported from `tariffcalc`; the functions for large data from `tariffcalc.scale`.", ""]
+    page = [
+        "# Reference",
+        "",
+        (
+            "Everything here is imported from `tariffcalc`; the functions for large data from"
+            " `tariffcalc.scale`."
+        ),
+        "",
+    ]
     for title, names in groups.items():
         page += [f"## {title}", ""]
         for name in names:
             public = getattr(tc, name)
-            kind = "autofunction" if inspect.isfunction(public) else "autoexception" if title == ERRORS else "autoclass"
-            page += ["```{eval-rst}", f".. {kind}:: tariffcalc.{name}", *([] if kind != "autoclass" else ["   :members:"]), "```", ""]
+            kind = (
+                "autofunction"
+                if inspect.isfunction(public)
+                else "autoexception"
+                if title == ERRORS
+                else "autoclass"
+            )
+            page += [
+                "```{eval-rst}",
+                f".. {kind}:: tariffcalc.{name}",
+                *([] if kind != "autoclass" else ["   :members:"]),
+                "```",
+                "",
+            ]
     return "\n".join(page)

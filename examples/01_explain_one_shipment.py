@@ -1,4 +1,5 @@
-"""What does one shipment owe, and why?  Prints a note for the file: every heading charged or refused, with its act."""
+"""What does one shipment owe, and why?  Prints a note for the file: every heading charged or refused, with
+its act."""
 
 import tariffcalc as tc
 

@@ -1,4 +1,5 @@
-"""A year of imports under the law and under a change of it: what changes, by chapter, and what cannot be said."""
+"""A year of imports under the law and under a change of it: what changes, by chapter, and what cannot be
+said."""
 
 from pathlib import Path
 
@@ -8,11 +9,16 @@ import tariffcalc as tc
 
 # Imports for consumption from India in 2024 by ten-digit code, as if all of them were entered on one day.
 file = Path(__file__).with_name("us_imports_from_india_2024.csv")
-imports = pd.read_csv(file, dtype={"commodity": str}).assign(entered="2026-02-10")  # codes are text: 0106199120 keeps its zero
+# codes are text: 0106199120 keeps its zero
+imports = pd.read_csv(file, dtype={"commodity": str}).assign(entered="2026-02-10")
 
-# The main job.  Totals of many entries carry no fees; codes of 2024 are taken for their eight-digit lines of 2026.
+# The main job.  Totals of many entries carry no fees; codes of 2024 are taken for their eight-digit lines of
+# 2026.
 us = tc.load("us")
-law, changed = (tariff.estimate(imports, fees=False, codes_of_other_years=True) for tariff in (us, us.amend("india-at-18-percent")))
+law, changed = (
+    tariff.estimate(imports, fees=False, codes_of_other_years=True)
+    for tariff in (us, us.amend("india-at-18-percent"))
+)
 comparison = tc.compare(law, changed)
 
 print(comparison.summary())
@@ -22,6 +28,8 @@ print(comparison.by("chapter").head(10).to_string(index=False, float_format="{:,
 # Unknown is not zero: these rows have no duty, and the table of problems says why and what to supply.
 unknown = law.problems.query("severity == 'unknown'")
 reasons = unknown.groupby("message")["row"].nunique().sort_values(ascending=False)
-print(f"\n{law.unknown_lines:,} of {len(law):,} lines could not be assessed in full.  The commonest reasons:\n")
+print(
+    f"\n{law.unknown_lines:,} of {len(law):,} lines could not be assessed in full.  The commonest reasons:\n"
+)
 for reason, lines in reasons.head(6).items():
     print(f"{lines:6,}  {reason}")

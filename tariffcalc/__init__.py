@@ -1,7 +1,8 @@
-"""tariffcalc: what duty a shipment owes, on a given day, under which law, and what it would owe if the law were different.
+"""tariffcalc: what duty a shipment owes, on a given day, under which law, and what it would owe if the law
+were different.
 
-A tariff is a dated set of measures.  An estimate is a ledger: one posting for each line and each measure that applies to it.  Totals, effective
-rates, comparisons, timelines and charts are views of ledgers.
+A tariff is a dated set of measures.  An estimate is a ledger: one posting for each line and each measure that
+applies to it.  Totals, effective rates, comparisons, timelines and charts are views of ledgers.
 
 Names are imported when first used, so that ``import tariffcalc`` stays quick.
 """
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from tariffcalc.tariff import Tariff
 
 _ERRORS = (
-    "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "DutyTextError", "EngineError", "OptionError", "OverlapError",
+    "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "DutyTextError", "EngineError",
+    "OptionError", "OverlapError",
     "RowError", "ScenarioError", "SeedError", "ShipmentError", "StoredError", "TariffError", "UnknownUnit",
 )  # fmt: skip
 _HOME = {
@@ -67,9 +69,12 @@ _HOME = {
 }
 
 __all__ = [
-    "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError", "Duty", "DutyTextError",
-    "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError", "Scenario", "ScenarioError", "SeedError",
-    "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check", "compare", "load",
+    "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError",
+    "Duty", "DutyTextError",
+    "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError",
+    "Scenario", "ScenarioError", "SeedError",
+    "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check",
+    "compare", "load",
 ]  # fmt: skip
 
 

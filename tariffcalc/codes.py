@@ -35,10 +35,13 @@ def dotted(code: str) -> str:
 
 
 def origin_title(names: Mapping[str, tuple[str, ...]], code: str) -> str:
-    """The name of an origin, by the names an importer may write (in small letters, the code first and the name after it).
+    """The name of an origin, by the names an importer may write (in small letters, the code first and the
+    name after it).
 
     >>> origin_title({"in": ("IN",), "india": ("IN",), "ind": ("IN",)}, "IN")
     'India'
     """
     name = next((name for name, codes in names.items() if codes == (code,) and name != code.casefold()), code)
-    return " ".join(word if word in ("and", "of", "the") else word[:1].upper() + word[1:] for word in name.split())
+    return " ".join(
+        word if word in ("and", "of", "the") else word[:1].upper() + word[1:] for word in name.split()
+    )

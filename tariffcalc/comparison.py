@@ -1,8 +1,11 @@
-"""Two estimates of the same lines side by side: what changed, where, by which program, and what cannot be compared.
+"""Two estimates of the same lines side by side: what changed, where, by which program, and what cannot be
+compared.
 
-Other lines are refused, with the first row that differs (``same_lines.py``): the difference of two goods is no change of law.
+Other lines are refused, with the first row that differs (``same_lines.py``): the difference of two goods is
+no change of law.
 
-Differences are taken posting by posting, so that a change of one program is known even on lines where another program is unknown.
+Differences are taken posting by posting, so that a change of one program is known even on lines where another
+program is unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from tariffcalc.views.same_lines import paired_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-UNDIVIDED = "one program or another"  # in place of a program: duty that every declaration leads to, under different programs
+# in place of a program: duty that every declaration leads to, under different programs
+UNDIVIDED = "one program or another"
 _SUMS = ("value", "before", "after", "change", "unknown")
 KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
 _DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
@@ -50,10 +54,13 @@ class Comparison:
     change : Decimal
         Sum of all known differences [currency].
     unknown_lines : int
-        Lines on which a program of either estimate is unknown; their other programs are compared all the same.
+        Lines on which a program of either estimate is unknown; their other programs are compared all the
+        same.
     """
 
-    def __init__(self, before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()) -> None:
+    def __init__(
+        self, before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()
+    ) -> None:
         self._take = paired_rows(before, after, may_differ)
         self.before, self.after = before, after
         columns = before.parts[1].columns
@@ -81,7 +88,8 @@ class Comparison:
         return ProgramChange(name, amounts[0], amounts[1], known) if found else None
 
     def _undivided(self) -> ProgramChange | None:
-        """The duty that is known as a sum and not program by program, where the duty of a line is known before and after."""
+        """The duty that is known as a sum and not program by program, where the duty of a line is known
+        before and after."""
         ledgers = [each.parts[0] for each in (self.before, self.after)]
         if not any(len(ledger.agreed) for ledger in ledgers):
             return None
@@ -121,18 +129,21 @@ class Comparison:
         return len(self.before) - len(self._columns) + int(unknown.sum())
 
     def by(self, *keys: str) -> pd.DataFrame:
-        """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``, ``commodity``, ``origin``, ``program``.
+        """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``,
+        ``commodity``, ``origin``, ``program``.
 
-        Amounts are in the currency of the territory.  Only postings known under both laws are summed; ``unknown`` counts the lines left out of a
-        row, and
-        a row of which nothing is known has no amounts.  By program, ``value`` is that of the lines the program charges or might.  Sorted by the size
-        of the change.
+        Amounts are in the currency of the territory.  Only postings known under both laws are summed;
+        ``unknown`` counts the lines left out of a row, and
+        a row of which nothing is known has no amounts.  By program, ``value`` is that of the lines the
+        program charges or might.  Sorted by the size of the change.
         """
         import pandas as pd
 
         wrong = [key for key in keys if key not in KEYS]
         if wrong or not keys:
-            raise OptionError(f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}")
+            raise OptionError(
+                f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}"
+            )
         columns, law = self._columns, self.before.law
         labels: dict[str, Any] = {}
         for key in keys:
@@ -144,18 +155,30 @@ class Comparison:
         scale = law.minor_units
         value = columns.value / scale
         if "program" not in keys:
-            known = np.logical_and.reduce([change.known for change in self.programs]) if self.programs else np.ones(len(columns), bool)
-            before = sum((np.where(change.known, change.before, 0) for change in self.programs), np.zeros(len(columns), np.int64))
+            known = (
+                np.logical_and.reduce([change.known for change in self.programs])
+                if self.programs
+                else np.ones(len(columns), bool)
+            )
+            before = sum(
+                (np.where(change.known, change.before, 0) for change in self.programs),
+                np.zeros(len(columns), np.int64),
+            )
             table = pd.DataFrame(labels | _sums(value, before, self._difference(), ~known, scale))
         else:
-            table = pd.concat([self._of_program(change, labels, value) for change in self.programs] or [pd.DataFrame(columns=[*keys, *_SUMS])])
+            table = pd.concat(
+                [self._of_program(change, labels, value) for change in self.programs]
+                or [pd.DataFrame(columns=[*keys, *_SUMS])]
+            )
         grouped = table.groupby(list(keys), sort=False, observed=True).sum().reset_index()
         nothing_known = (grouped["before"] == 0) & (grouped["after"] == 0) & (grouped["unknown"] > 0)
         grouped.loc[nothing_known, ["before", "after", "change"]] = np.nan
         order = grouped["change"].abs().sort_values(ascending=False, kind="stable", na_position="last").index
         return grouped.loc[order].reset_index(drop=True)
 
-    def _of_program(self, change: ProgramChange, labels: dict[str, Any], value: NDArray[np.float64]) -> pd.DataFrame:
+    def _of_program(
+        self, change: ProgramChange, labels: dict[str, Any], value: NDArray[np.float64]
+    ) -> pd.DataFrame:
         """The lines one program applies to, before or after."""
         import pandas as pd
 
@@ -163,14 +186,19 @@ class Comparison:
         known = change.known[here]
         before, after = np.where(known, change.before[here], 0), np.where(known, change.after[here], 0)
         sums = _sums(value[here], before, after - before, ~known, self.before.law.minor_units)
-        return pd.DataFrame({name: label[here] for name, label in labels.items()} | {"program": change.program} | sums)
+        return pd.DataFrame(
+            {name: label[here] for name, label in labels.items()} | {"program": change.program} | sums
+        )
 
     def summary(self) -> str:
         """What changed, in a few lines; says so where nothing did."""
         return "\n".join(_sentences(self))
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.before):,} lines: change {self.change:,} {self.before.law.currency} on {self.touched_lines:,} lines>"
+        return (
+            f"<Comparison of {len(self.before):,} lines: change {self.change:,} {self.before.law.currency} on"
+            f" {self.touched_lines:,} lines>"
+        )
 
 
 def _sentences(comparison: Comparison) -> Iterator[str]:
@@ -179,14 +207,24 @@ def _sentences(comparison: Comparison) -> Iterator[str]:
     currency, lines = before.law.currency, len(before)
     if not comparison.touched_lines:
         if comparison.unknown_lines:
-            yield f"Nothing that is known changes on the {lines:,} lines; {comparison.unknown_lines:,} of them are unknown in whole or in part."
+            yield (
+                f"Nothing that is known changes on the {lines:,} lines; {comparison.unknown_lines:,} of them"
+                " are unknown in whole or in part."
+            )
         else:
-            yield f"Nothing changes on any of the {lines:,} lines: the scenario concerns none of these goods, origins and days."
+            yield (
+                f"Nothing changes on any of the {lines:,} lines: the scenario concerns none of these goods,"
+                " origins and days."
+            )
         return
     touched = f"{comparison.touched_lines:,} of {lines:,} {'line' if lines == 1 else 'lines'}"
     change = float(comparison.change)
     verb = "falls" if change < 0 else "rises"
-    yield f"Duty {verb} by {amount_text(abs(change), currency)} on {touched}." if change else f"Duty changes on {touched}; the changes add up to 0."
+    yield (
+        f"Duty {verb} by {amount_text(abs(change), currency)} on {touched}."
+        if change
+        else f"Duty changes on {touched}; the changes add up to 0."
+    )
     titles = _titles(comparison)
     for each in comparison.programs:
         delta = total_of((each.after - each.before)[each.known])
@@ -201,20 +239,31 @@ def _sentences(comparison: Comparison) -> Iterator[str]:
     others = lines - int(both.sum())
     which = f"the {lines - others:,} lines whose whole duty is known under both" if others else "all lines"
     yield f"On {which}, of {value:,.0f} {currency} customs value:"
-    for word, duty in (("before", before.money(total_of(old[both]))), ("after", before.money(total_of(new[both])))):
+    for word, duty in (
+        ("before", before.money(total_of(old[both]))),
+        ("after", before.money(total_of(new[both]))),
+    ):
         yield f"  {f'duty {word}':<58}{duty:>22,.0f} {currency}, {duty / value:.2%} of the value"
     if others:
         total = amount_text(abs(change), currency)
-        yield f"The total of {total} counts the other {others:,} lines too, with the programs that are known there."
+        yield (
+            f"The total of {total} counts the other {others:,} lines too, with the programs that are known"
+            " there."
+        )
 
 
 def _titles(comparison: Comparison) -> dict[str, str]:
     """The titles of the programs of both laws, by name."""
-    return {UNDIVIDED: UNDIVIDED} | {program.name: program.title for each in (comparison.before, comparison.after) for program in each.law.programs}
+    return {UNDIVIDED: UNDIVIDED} | {
+        program.name: program.title
+        for each in (comparison.before, comparison.after)
+        for program in each.law.programs
+    }
 
 
 def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
-    """The rows of the largest change by one key, with words beside codes: the title of a program, the name of a chapter, the label of a line."""
+    """The rows of the largest change by one key, with words beside codes: the title of a program, the name of
+    a chapter, the label of a line."""
     table = comparison.by(key).head(most)
     law = comparison.before.law
     if key == "program":
@@ -230,24 +279,39 @@ def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
     return table
 
 
-def _sums(value: NDArray[Any], before: NDArray[np.int64], delta: NDArray[np.int64], unknown: NDArray[np.bool_], scale: int) -> dict[str, Any]:
-    return {"value": value, "before": before / scale, "after": (before + delta) / scale, "change": delta / scale, "unknown": unknown.astype(np.int64)}
+def _sums(
+    value: NDArray[Any],
+    before: NDArray[np.int64],
+    delta: NDArray[np.int64],
+    unknown: NDArray[np.bool_],
+    scale: int,
+) -> dict[str, Any]:
+    return {
+        "value": value,
+        "before": before / scale,
+        "after": (before + delta) / scale,
+        "change": delta / scale,
+        "unknown": unknown.astype(np.int64),
+    }
 
 
-def compare(before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()) -> Comparison:
+def compare(
+    before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()
+) -> Comparison:
     """Compare two estimates of the same lines, usually one under the law and one under a scenario.
 
     Parameters
     ----------
     may_differ
-        What of the lines may differ, by name: "days" (the same goods on other days), "origin", "claims", "facts", or several of them.  Goods, values
-        and quantities are always the same.  A row that only one of the estimates could read counts among the unknown ones.
+        What of the lines may differ, by name: "days" (the same goods on other days), "origin", "claims",
+        "facts", or several of them.  Goods, values and quantities are always the same.  A row that only one
+        of the estimates could read counts among the unknown ones.
 
     Raises
     ------
     ShipmentError
-        If they are not of the same lines, with the first row that differs and both values; if they are of two territories; if one has fees and the
-        other has none.
+        If they are not of the same lines, with the first row that differs and both values; if they are of two
+        territories; if one has fees and the other has none.
 
     Examples
     --------

@@ -48,7 +48,10 @@ class SeedError(TariffError):
         """The findings as a table: file, line, code, message."""
         import pandas as pd
 
-        return pd.DataFrame([(each.file, each.line, each.code, each.message) for each in self.findings], columns=["file", "line", "code", "message"])
+        return pd.DataFrame(
+            [(each.file, each.line, each.code, each.message) for each in self.findings],
+            columns=["file", "line", "code", "message"],
+        )
 
 
 class OverlapError(SeedError):
@@ -75,11 +78,16 @@ class ShipmentError(TariffError):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The problems as a table, a row for each problem of a row of the input: row, code, message, supply; empty where no rows are concerned."""
+        """The problems as a table, a row for each problem of a row of the input: row, code, message, supply;
+        empty where no rows are concerned."""
         import pandas as pd
 
-        rows = [(int(row), each.code, each.message, each.supply) for each in self.problems for row in each.rows]
-        return pd.DataFrame(rows, columns=["row", "code", "message", "supply"]).sort_values("row", kind="stable", ignore_index=True)
+        rows = [
+            (int(row), each.code, each.message, each.supply) for each in self.problems for row in each.rows
+        ]
+        return pd.DataFrame(rows, columns=["row", "code", "message", "supply"]).sort_values(
+            "row", kind="stable", ignore_index=True
+        )
 
 
 class DeclarationError(ShipmentError, ValueError, TypeError):
@@ -99,7 +107,8 @@ class UnknownUnit(ShipmentError):
 
 
 class ScenarioError(TariffError):
-    """A change that names nothing, or changes nothing.  What is quoted of it is shortened, however long it is."""
+    """A change that names nothing, or changes nothing.  What is quoted of it is shortened, however long it
+    is."""
 
     def __init__(self, message: str) -> None:
         half = _LONGEST // 2

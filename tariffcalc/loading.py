@@ -31,7 +31,8 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
 
     Examples
     --------
-    Goods afloat since April 3 and entered on May 27, 2025: on May 29 customs' window had closed, on May 30 it moved the end to June 16.
+    Goods afloat since April 3 and entered on May 27, 2025: on May 29 customs' window had closed, on May 30 it
+    moved the end to June 16.
 
     >>> from tariffcalc import Line, Shipment, load
     >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
@@ -40,7 +41,10 @@ def load(territory: str | Path = "us", known_on: Any = None) -> Tariff:
     (Decimal('2650.00'), Decimal('1650.00'))
     """
     if not isinstance(territory, str | Path):
-        raise CoverageError(f"the territory is {territory!r}: give the name of a bundled one, such as 'us', or a folder of seeds")
+        raise CoverageError(
+            f"the territory is {territory!r}: give the name of a bundled one, such as 'us', or a folder of"
+            " seeds"
+        )
     folder = territory_folder(territory)
     try:
         known = None if known_on is None else parse_moment(known_on)

@@ -1,8 +1,9 @@
 """Days of a customs territory as whole numbers.
 
-Law starts "at 12:01 a.m." of a day, which means that day; some law ends "at 12:00 a.m.", one minute earlier.  A *moment* is
-therefore an integer, twice the day number plus one for the day from 00:01 on, and twice the day number for the one minute
-before it.  ``2026-02-24`` is a day; ``2026-02-24 00:00`` is that minute.  Every comparison of dates in the library compares moments.
+Law starts "at 12:01 a.m." of a day, which means that day; some law ends "at 12:00 a.m.", one minute earlier.
+A *moment* is therefore an integer, twice the day number plus one for the day from 00:01 on, and twice the day
+number for the one minute before it.  ``2026-02-24`` is a day; ``2026-02-24 00:00`` is that minute.  Every
+comparison of dates in the library compares moments.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def moment_of_day(day: date) -> int:
 def parse_moment(given: Any) -> int:
     """A day, or a day with a time, as a moment; raises ValueError otherwise.
 
-    A ``date``, and a ``datetime`` at midnight (which is how tables write a date), is the whole day.  Text with a
-    time of 00:00 is the minute before the day's law begins.
+    A ``date``, and a ``datetime`` at midnight (which is how tables write a date), is the whole day.  Text
+    with a time of 00:00 is the minute before the day's law begins.
 
     >>> parse_moment("2026-02-24") - parse_moment("2026-02-24 00:00")
     1

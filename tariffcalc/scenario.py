@@ -1,7 +1,7 @@
 """A scenario: a dated amendment of the law, from Python or from a file, in the format of the seeds.
 
-A scenario that does nothing, or more than it says, is refused: a misspelt key, a change that names no measure, and one that falls
-on days on which the measure does not exist are errors.
+A scenario that does nothing, or more than it says, is refused: a misspelt key, a change that names no
+measure, and one that falls on days on which the measure does not exist are errors.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class _InFull(yaml.SafeDumper):
 class Scenario:
     """Changes to the law under a title; every method returns a new scenario.
 
-    ``changes`` may be given as mappings in the form of a file; they are kept as frozen models (see ``tariffcalc.amendment``).  ``by`` names the
-    acts the scenario goes back to.
+    ``changes`` may be given as mappings in the form of a file; they are kept as frozen models (see
+    ``tariffcalc.amendment``).  ``by`` names the acts the scenario goes back to.
 
     Raises
     ------
@@ -57,14 +57,16 @@ class Scenario:
     <BLANKLINE>
     >>> Scenario("x").set_duty("us.s122/surcharge", 0.15)
     Traceback (most recent call last):
-    tariffcalc.errors.ScenarioError: scenario 'x', change 1: set_duty: duty: a duty is a text, got the number 0.15: write '15%' if that is meant
+    tariffcalc.errors.ScenarioError: scenario 'x', change 1: set_duty: duty: a duty is a text, got the number
+    0.15: write '15%' if that is meant
     """
 
     title: str
     changes: tuple[Change, ...] = ()
     note: str = ""
     by: tuple[str, ...] = ()
-    _places: tuple[str, ...] = field(default=(), repr=False, compare=False)  # of the changes in the file they were read from
+    # of the changes in the file they were read from
+    _places: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, given in (("title", self.title), ("note", self.note)):
@@ -74,7 +76,9 @@ class Scenario:
             raise ScenarioError(f"'by' is a list of acts, got {kind_of(self.by)}")
         object.__setattr__(self, "by", tuple(self.by))
         if not isinstance(self.changes, list | tuple):
-            raise ScenarioError(f"scenario {self.title!r}: changes: expected a list of changes, got {kind_of(self.changes)}")
+            raise ScenarioError(
+                f"scenario {self.title!r}: changes: expected a list of changes, got {kind_of(self.changes)}"
+            )
         changes = tuple(read_change(given, self._place(number)) for number, given in enumerate(self.changes))
         object.__setattr__(self, "changes", changes)
 
@@ -87,17 +91,22 @@ class Scenario:
         origin: str | Sequence[str] | None = None,
         products: str | Sequence[str] | None = None,
     ) -> Scenario:
-        """Give a measure (``program/measure``) another duty on the days of the window on which it is in force.
+        """Give a measure (``program/measure``) another duty on the days of the window on which it is in
+        force.
 
-        A program without a measure means every measure of it that charges something: exemptions stay exemptions.  ``origin`` and ``products``
-        narrow the change of one measure to some of the origins ("VN, TH") or codes ("6109, 6110") it reaches; whatever displaces the measure
-        displaces the narrowed one too, and what gives way to it gives way to the narrowed one.
+        A program without a measure means every measure of it that charges something: exemptions stay
+        exemptions.  ``origin`` and ``products`` narrow the change of one measure to some of the origins ("VN,
+        TH") or codes ("6109, 6110") it reaches; whatever displaces the measure displaces the narrowed one
+        too, and what gives way to it gives way to the narrowed one.
         """
         narrowed = {"origin": origin, "products": products}
-        return self._with({"set_duty": measure, "duty": duty}, **narrowed, on_or_after=on_or_after, before=before)
+        return self._with(
+            {"set_duty": measure, "duty": duty}, **narrowed, on_or_after=on_or_after, before=before
+        )
 
     def extend(self, measure: str, before: Any = None) -> Scenario:
-        """Let the last spell of a measure, or of every measure of a program, run on to ``before`` (no end if left out)."""
+        """Let the last spell of a measure, or of every measure of a program, run on to ``before`` (no end if
+        left out)."""
         return self._with({"extend": measure}, before=before)
 
     def end(self, measure: str, before: Any) -> Scenario:
@@ -107,8 +116,8 @@ class Scenario:
     def add_measure(self, program: str, measure: Mapping[str, Any]) -> Scenario:
         """Add a measure to a program; the mapping has the form of a seed file.
 
-        Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the new one; ``exemptions`` means every
-        measure under which nothing is due.
+        Beside `instead_of` it may say ``displaced_by``: measures or groups of the program that go before the
+        new one; ``exemptions`` means every measure under which nothing is due.
         """
         return self._with({"add_measure": program, "measure": measure})
 
@@ -116,10 +125,15 @@ class Scenario:
         """Add a program; the mapping has the form of a seed file, and begins with its id (``program``)."""
         if not isinstance(program, Mapping) or "program" not in program:
             got = "no id" if isinstance(program, Mapping) else kind_of(program)
-            raise ScenarioError(f"{self._place(len(self.changes))}add_program: expected a mapping that begins with program: ID, got {got}")
+            raise ScenarioError(
+                f"{self._place(len(self.changes))}add_program: expected a mapping that begins with program:"
+                f" ID, got {got}"
+            )
         return self._with({"add_program": program["program"], "data": program})
 
-    def add_to_list(self, name: str, codes: str | Sequence[str], on_or_after: Any = None, before: Any = None) -> Scenario:
+    def add_to_list(
+        self, name: str, codes: str | Sequence[str], on_or_after: Any = None, before: Any = None
+    ) -> Scenario:
         """Put codes on a product list; one code may be given as a text."""
         return self._with({"add_to_list": name, "codes": codes}, on_or_after=on_or_after, before=before)
 
@@ -129,7 +143,9 @@ class Scenario:
 
     def _with(self, change: dict[str, Any], **where_given: Any) -> Scenario:
         given = {name: value for name, value in where_given.items() if value is not None}
-        return replace(self, changes=(*self.changes, read_change(change | given, self._place(len(self.changes)))))
+        return replace(
+            self, changes=(*self.changes, read_change(change | given, self._place(len(self.changes))))
+        )
 
     def _place(self, number: int) -> str:
         return self._places[number] if number < len(self._places) else place_of(self.title, number)
@@ -140,7 +156,9 @@ class Scenario:
         data |= {"note": self.note} if self.note else {}
         data |= {"by": list(self.by)} if self.by else {}
         changes = [change.written() for change in self.changes]
-        return yaml.dump(data | {"changes": changes}, Dumper=_InFull, sort_keys=False, allow_unicode=True, width=120)
+        return yaml.dump(
+            data | {"changes": changes}, Dumper=_InFull, sort_keys=False, allow_unicode=True, width=120
+        )
 
     def write(self, path: str | Path) -> None:
         """Write the scenario to a file."""
@@ -148,12 +166,14 @@ class Scenario:
 
     @classmethod
     def read(cls, path: str | Path) -> Scenario:
-        """A scenario from a YAML or JSON file; raises SeedError for bad YAML, and ScenarioError with file and line for an unknown change."""
+        """A scenario from a YAML or JSON file; raises SeedError for bad YAML, and ScenarioError with file and
+        line for an unknown change."""
         return cls._of(read_file(Path(path)))
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Scenario:
-        """A scenario from a mapping in the form of a file: ``scenario`` (its title) and ``changes``, perhaps ``note`` and ``by``."""
+        """A scenario from a mapping in the form of a file: ``scenario`` (its title) and ``changes``, perhaps
+        ``note`` and ``by``."""
         return cls._of(Document(given, ""))
 
     @classmethod
@@ -165,7 +185,14 @@ class Scenario:
         """The amended rulebook; raises ScenarioError for a change that names nothing or changes nothing."""
         if not self.changes:
             return book
-        act = Act(id=f"scenario:{self.title}", kind="scenario", title=self.title, known=ALWAYS, citation="a scenario, not law", note=self.note)
+        act = Act(
+            id=f"scenario:{self.title}",
+            kind="scenario",
+            title=self.title,
+            known=ALWAYS,
+            citation="a scenario, not law",
+            note=self.note,
+        )
         book = book.settled()
         try:
             check_acts(book, self.by)
@@ -192,7 +219,8 @@ def sentence_of(error: SeedError) -> str:
 
 
 def named_scenario(given: Any, folder: Path) -> Scenario:
-    """A ready scenario of a territory by name, or one from a file; raises ScenarioError with the near misses."""
+    """A ready scenario of a territory by name, or one from a file; raises ScenarioError with the
+    near misses."""
     if not isinstance(given, str | Path):
         raise ScenarioError(f"a scenario is a name, a file, a mapping or a Scenario; got {kind_of(given)}")
     name = str(given)
@@ -208,5 +236,6 @@ def named_scenario(given: Any, folder: Path) -> Scenario:
     elsewhere = f"; {name!r} is a scenario of {others[name]}" if name in others else ""
     known = f"ready are {', '.join(ready)}" if ready else "none is ready for this territory"
     raise ScenarioError(
-        f"there is no scenario {kind_of(given) if name else 'without a name'}{meant(name, ready)}{elsewhere}; {known}; or give a file"
+        f"there is no scenario {kind_of(given) if name else 'without a name'}{meant(name, ready)}{elsewhere};"
+        f" {known}; or give a file"
     )

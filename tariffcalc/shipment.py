@@ -34,7 +34,10 @@ Day = Annotated[date | datetime | str, BeforeValidator(_no_number)]
 Number = Annotated[Decimal | int | float | str, BeforeValidator(_no_flag)]
 Claims = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
-_TEXT = {"transport": "vessel, air, truck, rail, mail or other", "value_basis": "a term such as 'FOB' or 'CIF'"}
+_TEXT = {
+    "transport": "vessel, air, truck, rail, mail or other",
+    "value_basis": "a term such as 'FOB' or 'CIF'",
+}
 _TEXT |= {"currency": "a code such as 'USD'", "tariff_goods": "text"}
 _OF_A_LINE = {
     **_TEXT,
@@ -67,14 +70,18 @@ class Line(Declaration):
     quantity
         Reported quantities by unit, for example ``{"kg": 900, "doz": 500}``.
     claims
-        What the importer asserts to get a treatment: a special program indicator, ``civil_aircraft``, ``9802.00.80``, ...
+        What the importer asserts to get a treatment: a special program indicator, ``civil_aircraft``,
+        ``9802.00.80``, ...
     facts
-        Registered facts by name, for example ``{"us_content_value": "250"}``.  Facts of money stay in the currency of the territory.
+        Registered facts by name, for example ``{"us_content_value": "250"}``.  Facts of money stay in the
+        currency of the territory.
     currency
-        Currency of the value and of the costs below, by its code in ISO 4217; that of the territory where it is not given.
+        Currency of the value and of the costs below, by its code in ISO 4217; that of the territory where it
+        is not given.
     value_basis
-        What the value is: a price under a term of Incoterms 2020 (``FOB``, ``CIF``, ...), one with insurance and without freight (``C&I``), or the
-        ``customs value`` itself, which is assumed where no basis is given.
+        What the value is: a price under a term of Incoterms 2020 (``FOB``, ``CIF``, ...), one with insurance
+        and without freight (``C&I``), or the ``customs value`` itself, which is assumed where no basis is
+        given.
     freight, insurance
         Carriage and insurance from the place of export to the place of importation [currency of the line].
     foreign_inland_freight
@@ -82,11 +89,14 @@ class Line(Declaration):
     costs_after_importation
         What the price holds for carriage, duties and taxes after importation [currency of the line].
     additions
-        What the law adds to the price besides: commissions, assists, royalties, packing [currency of the line].
+        What the law adds to the price besides: commissions, assists, royalties, packing [currency of the
+        line].
     exchange_rate
-        Units of the currency of the territory for one unit of ``currency``; the notified one where it is not given.
+        Units of the currency of the territory for one unit of ``currency``; the notified one where it is not
+        given.
     tariff_goods
-        Which goods with a tariff value these are, where the commodity code does not say; ``none`` where they are not among them.
+        Which goods with a tariff value these are, where the commodity code does not say; ``none`` where they
+        are not among them.
 
     Examples
     --------
@@ -97,9 +107,12 @@ class Line(Declaration):
     _expected: ClassVar[Mapping[str, str]] = _OF_A_LINE
     _example: ClassVar[str] = "for example Line(commodity='6109.10.00.12', origin='IN', value=1000)"
     _elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("entered", "loaded", "exported", "admitted", "transport", "lines"), "it belongs to the Shipment, Shipment(entered=..., lines=[Line(...)])"
+        ("entered", "loaded", "exported", "admitted", "transport", "lines"),
+        "it belongs to the Shipment, Shipment(entered=..., lines=[Line(...)])",
     )
-    _otherwise: ClassVar[str] = "a fact goes into facts={{'{wrong}': ...}}, a quantity into quantity={{'kg': 900}}"
+    _otherwise: ClassVar[str] = (
+        "a fact goes into facts={{'{wrong}': ...}}, a quantity into quantity={{'kg': 900}}"
+    )
 
     commodity: str
     origin: str
@@ -119,7 +132,15 @@ class Line(Declaration):
 
 
 _OF_THE_INVOICE = ("currency", "value_basis", "exchange_rate")
-_OF_THE_VALUE = (*_OF_THE_INVOICE, "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions", "tariff_goods")
+_OF_THE_VALUE = (
+    *_OF_THE_INVOICE,
+    "freight",
+    "insurance",
+    "foreign_inland_freight",
+    "costs_after_importation",
+    "additions",
+    "tariff_goods",
+)
 
 
 class Shipment(Declaration):
@@ -128,7 +149,8 @@ class Shipment(Declaration):
     Parameters
     ----------
     entered
-        Day of entry for consumption, local to the customs territory; a text with a time distinguishes the minute before 00:01 from the day.
+        Day of entry for consumption, local to the customs territory; a text with a time distinguishes the
+        minute before 00:01 from the day.
     loaded, exported
         Day loaded on the final mode of transit; day of export.
     admitted
@@ -146,7 +168,10 @@ class Shipment(Declaration):
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "line": "is 'lines' meant, a list of Line?",
         **dict.fromkeys(("date", "day", "entry_date", "entry"), "is 'entered' meant, the day of entry?"),
-        **dict.fromkeys(set(Line.model_fields) - {"currency", "value_basis", "exchange_rate", "facts"}, "it belongs to a Line, lines=[Line(...)]"),
+        **dict.fromkeys(
+            set(Line.model_fields) - {"currency", "value_basis", "exchange_rate", "facts"},
+            "it belongs to a Line, lines=[Line(...)]",
+        ),
     }
     _otherwise: ClassVar[str] = "a fact of every line goes into facts={{'{wrong}': ...}}"
 
@@ -181,7 +206,10 @@ class Shipment(Declaration):
             columns[f"quantity_{unit_name}"] = [line.quantity.get(unit_name) for line in self.lines]
         for fact in dict.fromkeys([*self.facts, *(name for line in self.lines for name in line.facts)]):
             if fact in columns and fact != "transport":
-                raise ShipmentError(f"facts holds {fact!r}, which is declared apart: give it as an argument of the Line or Shipment")
+                raise ShipmentError(
+                    f"facts holds {fact!r}, which is declared apart: give it as an argument of the Line or"
+                    " Shipment"
+                )
             columns[fact] = [line.facts.get(fact, self.facts.get(fact)) for line in self.lines]
         return columns
 
@@ -198,10 +226,15 @@ class Shipment(Declaration):
 
 def instead_of(given: Any) -> str:
     """What to give instead of something that is no table and no Shipment."""
-    if isinstance(given, Line) or (isinstance(given, list | tuple) and given and all(isinstance(each, Line) for each in given)):
+    if isinstance(given, Line) or (
+        isinstance(given, list | tuple) and given and all(isinstance(each, Line) for each in given)
+    ):
         return "give a Shipment, Shipment(entered=..., lines=[Line(...)])"
     if isinstance(given, list | dict):
         return "give a Shipment, or a table, such as pandas.DataFrame(...) of it"
     if isinstance(given, str | Path):
-        return "give a Shipment or a table; files are read by scale.estimate_dataset and by the command tariffcalc estimate"
+        return (
+            "give a Shipment or a table; files are read by scale.estimate_dataset and by the command"
+            " tariffcalc estimate"
+        )
     return "give a Shipment, or a pandas, polars or Arrow table"

@@ -12,7 +12,8 @@ Tag = Literal["P", "P*", "S", "U", "UM"]
 """P primary text read; P* a faithful copy of it; S secondary; U uncertain; UM uncertain, from memory."""
 
 TAGS: tuple[Tag, ...] = get_args(Tag)  # from the most certain to the least
-SECONDARY, UNCERTAIN = TAGS.index("S"), TAGS.index("U")  # places of tags; UNCERTAIN and what follows it are in doubt
+# places of tags; UNCERTAIN and what follows it are in doubt
+SECONDARY, UNCERTAIN = TAGS.index("S"), TAGS.index("U")
 
 
 def least_certain(tags: Iterable[str]) -> Tag:

@@ -14,7 +14,8 @@ from tariffcalc.errors import ScenarioError, SeedError
 from tariffcalc.moments import NEVER, show_moment
 from tariffcalc.stored.container import uncollected
 
-if TYPE_CHECKING:  # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
+# a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
+if TYPE_CHECKING:
     import pandas as pd
 
     from tariffcalc.engine.ledger.chunk import Keep
@@ -37,7 +38,8 @@ class Tariff:
         self.law, self._book, self.folder = law, book, folder
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A tariff travels by reference: to what is kept of its law on this machine, or with the compiled law itself where it is not kept."""
+        """A tariff travels by reference: to what is kept of its law on this machine, or with the compiled law
+        itself where it is not kept."""
         return Tariff, (self.law, sent_book(self._book), self.folder.absolute())
 
     @cached_property
@@ -86,22 +88,27 @@ class Tariff:
         Parameters
         ----------
         given : Shipment, or pandas, polars or Arrow table
-            A table has the columns ``commodity``, ``origin``, ``entered``, ``value`` [currency], and may have ``loaded``, ``exported``, ``admitted``,
-            ``transport``, ``shipment``, ``claims`` ("S|civil_aircraft"), ``quantity_kg``, ``quantity_doz``, ..., and any registered fact by its name.
+            A table has the columns ``commodity``, ``origin``, ``entered``, ``value`` [currency], and may have
+            ``loaded``, ``exported``, ``admitted``, ``transport``, ``shipment``, ``claims``
+            ("S|civil_aircraft"), ``quantity_kg``, ``quantity_doz``, ..., and any registered fact by its name.
         fees : bool
             Whether fees are assessed too.  Totals of many entries are not entries: leave fees out for them.
         on_problem : "raise" or "keep", optional
-            "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and are listed in ``problems``.  "raise": they are
-            an error. Without it a Shipment that cannot be read is an error, and one whose duty is unknown is not.
+            "keep" (the default for tables): rows that cannot be assessed keep an unknown duty and are listed
+            in ``problems``.  "raise": they are an error. Without it a Shipment that cannot be read is an
+            error, and one whose duty is unknown is not.
         codes_of_other_years : bool
-            Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for trade statistics of one year under the
-            law of another.  Where a list distinguishes its ten-digit lines, what depends on it is unknown.
+            Take a ten-digit code that is not in force on its day for its eight-digit line, with a note: for
+            trade statistics of one year under the law of another.  Where a list distinguishes its ten-digit
+            lines, what depends on it is unknown.
         keep : "totals", "programs" or "postings", optional
-            What is held in memory for each line: duty and fees (22 bytes); the amount of every program too (the default for tables); or everything a
-            posting shows (the default for a Shipment).  What is not held is worked out again when it is asked for; ``frame`` has a column per program
-            unless totals are kept.
+            What is held in memory for each line: duty and fees (22 bytes); the amount of every program too
+            (the default for tables); or everything a posting shows (the default for a Shipment).  What is not
+            held is worked out again when it is asked for; ``frame`` has a column per program unless totals
+            are kept.
         certain_only : bool
-            Leave a duty (or fee) unknown where any part of it rests on a text in doubt, tagged U or UM; ``problems`` says which (see ``certain``).
+            Leave a duty (or fee) unknown where any part of it rests on a text in doubt, tagged U or UM;
+            ``problems`` says which (see ``certain``).
 
         Raises
         ------
@@ -123,14 +130,16 @@ class Tariff:
         return Estimate.of(law, given, fees, on_problem, codes_of_other_years, keep)
 
     def certain(self) -> Tariff:
-        """The same law, of which only what is certain counts: what rests on a rule, a list, an act or a rate tagged U or UM is unknown.
+        """The same law, of which only what is certain counts: what rests on a rule, a list, an act or a rate
+        tagged U or UM is unknown.
 
-        Every view of it (estimates, timelines, panels, comparisons) leaves such amounts unknown and says which text is in doubt.  What is known from
-        a secondary source only (S) counts.
+        Every view of it (estimates, timelines, panels, comparisons) leaves such amounts unknown and says
+        which text is in doubt.  What is known from a secondary source only (S) counts.
 
         Examples
         --------
-        Aluminum smelted in Russia: the note does not say that the surcharge of section 122 is not added, the order does.
+        Aluminum smelted in Russia: the note does not say that the surcharge of section 122 is not added, the
+        order does.
 
         >>> from tariffcalc import Line, Shipment, load
         >>> line = Line(commodity="7606.12.30.45", origin="TR", value="10000", facts={"aluminum_smelted_in": "RU"})
@@ -150,7 +159,8 @@ class Tariff:
         return certain
 
     def amend(self, *scenarios: Scenario | str | Path | Mapping[str, Any]) -> Tariff:
-        """The law as it would be under scenarios, one after the other: objects, mappings, names of ready ones, or files.
+        """The law as it would be under scenarios, one after the other: objects, mappings, names of ready
+        ones, or files.
 
         Raises ScenarioError for a scenario that names nothing or changes nothing.
 
@@ -166,7 +176,8 @@ class Tariff:
         return _amended(self, tuple(self.scenario(given) for given in scenarios))
 
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
-        """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a name."""
+        """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a
+        name."""
         from tariffcalc.scenario import Scenario, named_scenario
 
         if isinstance(given, Scenario):
@@ -176,7 +187,8 @@ class Tariff:
         return named_scenario(given, self.folder) if self._book is not no_rulebook else no_rulebook()
 
     def facts(self, words: str = "") -> pd.DataFrame:
-        """What can be declared of a line, as a table: name, kind, what is taken when it is not declared, programs that ask, meaning.
+        """What can be declared of a line, as a table: name, kind, what is taken when it is not declared,
+        programs that ask, meaning.
 
         Examples
         --------
@@ -194,7 +206,13 @@ class Tariff:
 
         return timeline(self.law, commodity, origin, **facts)
 
-    def panel(self, origins: str | Sequence[str], entered: Sequence[Any] | None = None, by: str = "day", **options: Any) -> Any:
+    def panel(
+        self,
+        origins: str | Sequence[str],
+        entered: Sequence[Any] | None = None,
+        by: str = "day",
+        **options: Any,
+    ) -> Any:
         """Every tariff line in force, for some origins: day by day, or spell by spell.
 
         The tariff lines are the finest in force: ten digits where there are any.
@@ -206,37 +224,40 @@ class Tariff:
         entered
             Days of entry, for a row per day, tariff line and origin (in this order).
         by : "day" or "change"
-            "change": a row for each commodity, origin and spell of days ``on_or_after`` .. ``before`` over which the duty, and the amount of every
-            program, stays the same.  Neighbouring rows differ, and the rows cover exactly the days on which the line is in force.
+            "change": a row for each commodity, origin and spell of days ``on_or_after`` .. ``before`` over
+            which the duty, and the amount of every program, stays the same.  Neighbouring rows differ, and
+            the rows cover exactly the days on which the line is in force.
         value
             Customs value of every line [currency]; 10,000 if it is left out.
         on_or_after, before
-            The window of a panel by change; by default all days held.  Law that comes after the last review of a program is not foreseen: see
-            ``coverage``.
+            The window of a panel by change; by default all days held.  Law that comes after the last review
+            of a program is not foreseen: see ``coverage``.
         to : path
-            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.  All origins over all days are some
-            tens of millions of rows even by change: write them to Parquet.
+            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.
+            All origins over all days are some tens of millions of rows even by change: write them to Parquet.
         as_arrow : bool
             An Arrow table instead of a pandas table.
         progress
             A function that receives the share that is done, after every part written to a file.
         **facts
-            What is declared of every line: ``claims``, ``transport``, ``loaded``, ``exported``, ``admitted``, ``quantity_kg``, any registered fact.
-            In a panel by change no spell begins before those days.
+            What is declared of every line: ``claims``, ``transport``, ``loaded``, ``exported``, ``admitted``,
+            ``quantity_kg``, any registered fact. In a panel by change no spell begins before those days.
 
         Returns
         -------
         DataFrame
-            ``commodity``, ``origin`` and ``entered`` (as categories; by change the dates ``on_or_after`` and ``before`` instead of ``entered``),
-            ``assumed`` (the facts that the amounts assume), ``value``, ``duty``, ``effective_rate``, and a column per program that says anything of
-            any line [currency; empty where unknown].
-            ``outside`` is the season or the value bracket of the line that the day, or the value of one unit, lies outside: such goods belong on
-            another line.  By change, ``season`` is the season of the line, whatever the days.
+            ``commodity``, ``origin`` and ``entered`` (as categories; by change the dates ``on_or_after`` and
+            ``before`` instead of ``entered``), ``assumed`` (the facts that the amounts assume), ``value``,
+            ``duty``, ``effective_rate``, and a column per program that says anything of any line [currency;
+            empty where unknown]. ``outside`` is the season or the value bracket of the line that the day, or
+            the value of one unit, lies outside: such goods belong on another line.  By change, ``season`` is
+            the season of the line, whatever the days.
 
         Raises
         ------
         ShipmentError
-            For whatever an estimate would refuse, an origin or a day asked for twice, and a day on which no tariff line is held.
+            For whatever an estimate would refuse, an origin or a day asked for twice, and a day on which no
+            tariff line is held.
 
         Examples
         --------
@@ -269,7 +290,10 @@ class Tariff:
         law = self.law
         known = f", as known on {show_moment(law.known_on)}" if law.known_on < NEVER else ""
         changes = f", amended by {', '.join(map(repr, law.changes))}" if law.changes else ""
-        return f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,} codes{known}{changes}>"
+        return (
+            f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,}"
+            f" codes{known}{changes}>"
+        )
 
 
 @lru_cache(maxsize=4)  # the same law is often asked for again, line by line or cell by cell
@@ -282,8 +306,14 @@ def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
         book = scenario.apply(book)
     try:
         with uncollected():
-            amended = Tariff(compile_rulebook(book, (tariff.law, tariff.rulebook)), AmendedBook(tariff._book, scenarios), tariff.folder)
+            amended = Tariff(
+                compile_rulebook(book, (tariff.law, tariff.rulebook)),
+                AmendedBook(tariff._book, scenarios),
+                tariff.folder,
+            )
     except SeedError as error:
-        raise ScenarioError(f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}") from None
+        raise ScenarioError(
+            f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}"
+        ) from None
     amended.rulebook = book
     return amended.certain() if tariff.law.certain_only else amended

@@ -1,9 +1,9 @@
 """Units of quantity: what schedules count and weigh goods in, and exact conversion between them.
 
-A unit belongs to a *dimension*, the thing measured: two kilograms of a good and two kilograms of the copper in it never
-add up, so a contained metal, a clean weight or a pair is a dimension of its own.  Quantities are held as whole
-*micro-units* of the base unit of the dimension.  Canonical names are identifiers and serve as column suffixes
-(``quantity_kg``, ``quantity_pf_liter``).
+A unit belongs to a *dimension*, the thing measured: two kilograms of a good and two kilograms of the copper
+in it never add up, so a contained metal, a clean weight or a pair is a dimension of its own.  Quantities are
+held as whole *micro-units* of the base unit of the dimension.  Canonical names are identifiers and serve as
+column suffixes (``quantity_kg``, ``quantity_pf_liter``).
 
 The rounding of money is stated here once, too.
 """
@@ -163,7 +163,8 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
     Notes
     -----
-    *Authority*: 19 CFR 159.3 (of a fraction of a cent, one half or more is a whole cent and less is disregarded).
+    *Authority*: 19 CFR 159.3 (of a fraction of a cent, one half or more is a whole cent and less is
+    disregarded).
 
     Examples
     --------

@@ -22,7 +22,10 @@ class Window(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Window:
         if self.before <= self.on_or_after:
-            raise ValueError(f"the window is empty: on or after {show_moment(self.on_or_after)}, before {show_moment(self.before)}")
+            raise ValueError(
+                f"the window is empty: on or after {show_moment(self.on_or_after)}, before"
+                f" {show_moment(self.before)}"
+            )
         return self
 
     def __contains__(self, moment: int) -> bool:
@@ -38,7 +41,10 @@ class Window(BaseModel):
 
     def less(self, other: Window) -> list[Window]:
         """What is left of the window outside another one."""
-        pieces = [(self.on_or_after, min(self.before, other.on_or_after)), (max(self.on_or_after, other.before), self.before)]
+        pieces = [
+            (self.on_or_after, min(self.before, other.on_or_after)),
+            (max(self.on_or_after, other.before), self.before),
+        ]
         return [Window.model_construct(on_or_after=start, before=end) for start, end in pieces if start < end]
 
 

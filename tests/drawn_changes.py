@@ -1,6 +1,8 @@
-"""Changes of law for the tests, drawn from a rulebook, each with the lines it names: what goods, which origins, on which days.
+"""Changes of law for the tests, drawn from a rulebook, each with the lines it names: what goods, which
+origins, on which days.
 
-What a change names is worked out here from the change and the law before it, with the sets of the oracle and nothing of the library's amendments.
+What a change names is worked out here from the change and the law before it, with the sets of the oracle and
+nothing of the library's amendments.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ DUTIES = ("none", "7%", "12.5%", "41%", "150%", "3% + $2/kg", "15% at least $4/k
 
 
 class Drawn(NamedTuple):
-    """A change as a file writes it, whether it names a line, the provisions at which lines may be aimed to be named, and the program it changes."""
+    """A change as a file writes it, whether it names a line, the provisions at which lines may be aimed to be
+    named, and the program it changes."""
 
     change: Change
     names: Callable[[Declared], bool]
@@ -38,28 +41,43 @@ class DrawnChanges:
     def __init__(self, patterns: FactPatterns, chance: Random) -> None:
         self.patterns, self.book, self.oracle, self.chance = patterns, patterns.book, patterns.oracle, chance
         self.held = self.book.territory.held
-        self.programs = [each for each in self.book.programs.values() if any(spell for _, spell in self._spells(each)) and each.status != "absent"]
+        self.programs = [
+            each
+            for each in self.book.programs.values()
+            if any(spell for _, spell in self._spells(each)) and each.status != "absent"
+        ]
 
     def draw(self, verb: str, program: Program) -> Drawn | None:
         """A change of a program by a verb; None where there is nothing for the verb to change."""
         draws = {
-            "set_duty": self._set_duty, "set_duty narrowed": self._narrowed, "set_duty of a program": self._of_program, "extend": self._extend,
-            "end": self._end, "add_measure": self._add_measure, "add_program": self._add_program, "add_to_list": self._add_to_list,
+            "set_duty": self._set_duty, "set_duty narrowed": self._narrowed,
+            "set_duty of a program": self._of_program, "extend": self._extend,
+            "end": self._end, "add_measure": self._add_measure, "add_program": self._add_program,
+            "add_to_list": self._add_to_list,
             "remove_from_list": self._remove_from_list,
         }  # fmt: skip
         drawn = draws[verb](program)
         return drawn and drawn._replace(program=drawn.change.get("add_program", program.program))
 
-    # --- what is there ---------------------------------------------------------------------------------------------------------------
+    # --- what is there
+    # --------------------------------------------------------------------------------------------------------
 
     def _spells(self, program: Program) -> list[tuple[Measure, Spell]]:
-        return [(each, spell) for each in program.measures for spell in each.history if spell.entered.overlap(self.held)]
+        return [
+            (each, spell)
+            for each in program.measures
+            for spell in each.history
+            if spell.entered.overlap(self.held)
+        ]
 
     def _days(self, line: Declared) -> set[int]:
         return {line.entered, line.entered if line.admitted is None else line.admitted}
 
     def _covers(self, line: Declared, day: int, origin: Selection, products: Selection) -> bool:
-        return self.oracle.in_area(origin, line.origin, day) and self.oracle.in_products(products, line.commodity, day) is not False
+        return (
+            self.oracle.in_area(origin, line.origin, day)
+            and self.oracle.in_products(products, line.commodity, day) is not False
+        )
 
     def _day_in(self, window: Window) -> int:
         """A day (from 00:01) inside a window and the days held."""
@@ -78,16 +96,25 @@ class DrawnChanges:
             keys["before"] = show_moment(end)
         return keys, Window(**keys)
 
-    # --- the verbs -------------------------------------------------------------------------------------------------------------------
+    # --- the verbs
+    # --------------------------------------------------------------------------------------------------------
 
     def _set_duty(self, program: Program) -> Drawn | None:
         measure, spell = self.chance.choice(self._spells(program))
         keys, window = self._window_in(spell.entered)
-        return self._changed({"set_duty": f"{program.program}/{measure.id}", "duty": self.chance.choice(DUTIES), **keys}, window, [measure])
+        return self._changed(
+            {"set_duty": f"{program.program}/{measure.id}", "duty": self.chance.choice(DUTIES), **keys},
+            window,
+            [measure],
+        )
 
     def _narrowed(self, program: Program) -> Drawn | None:
         """Narrowed to an origin or to some goods, or both."""
-        wide = [(each, spell) for each, spell in self._spells(program) if each.origin.everything or each.products.everything]
+        wide = [
+            (each, spell)
+            for each, spell in self._spells(program)
+            if each.origin.everything or each.products.everything
+        ]
         if not wide:
             return None
         measure, spell = self.chance.choice(wide)
@@ -96,35 +123,54 @@ class DrawnChanges:
             some = self.chance.sample(self.patterns.origins, min(3, len(self.patterns.origins)))
             keys["origin"] = ", ".join(dict.fromkeys([*some, *measure.origin.except_items[:2]]))
         if measure.products.everything and (len(keys) < 3 or self.chance.random() < 0.5):
-            keys["products"] = ", ".join({self.chance.choice(self.patterns.codes)[: self.chance.choice((2, 2, 4))] for _ in range(4)})
+            keys["products"] = ", ".join(
+                {self.chance.choice(self.patterns.codes)[: self.chance.choice((2, 2, 4))] for _ in range(4)}
+            )
         origin, products = read_area(keys.get("origin", "any")), read_products(keys.get("products", "all"))
         change = {"set_duty": f"{program.program}/{measure.id}", "duty": self.chance.choice(DUTIES), **keys}
         drawn = self._changed(change, window, [measure])
         aim = measure.model_copy(update={"origin": origin if "origin" in keys else measure.origin})
         aim = aim.model_copy(update={"products": products if "products" in keys else measure.products})
         return drawn._replace(
-            names=lambda line: drawn.names(line) and self._covers(line, line.entered, origin, products), aims=[(aim, each) for _, each in drawn.aims]
+            names=lambda line: drawn.names(line) and self._covers(line, line.entered, origin, products),
+            aims=[(aim, each) for _, each in drawn.aims],
         )
 
     def _of_program(self, program: Program) -> Drawn | None:
-        charging = [each for each in program.measures if any(not spell.duty.is_none for spell in each.history)]
+        charging = [
+            each for each in program.measures if any(not spell.duty.is_none for spell in each.history)
+        ]
         if not charging:
             return None
         keys, window = self._window_in(self.chance.choice(self._spells(program))[1].entered)
-        return self._changed({"set_duty": program.program, "duty": self.chance.choice(DUTIES), **keys}, window, charging)
+        return self._changed(
+            {"set_duty": program.program, "duty": self.chance.choice(DUTIES), **keys}, window, charging
+        )
 
     def _changed(self, change: Change, window: Window, measures: list[Measure]) -> Drawn:
         spells = [(each, spell, spell.entered.overlap(window)) for each in measures for spell in each.history]
         reached = [(each, spell, days) for each, spell, days in spells if days and days.overlap(self.held)]
 
         def names(line: Declared) -> bool:
-            return any(day in days and self._covers(line, day, each.origin, each.products) for day in self._days(line) for each, _, days in reached)
+            return any(
+                day in days and self._covers(line, day, each.origin, each.products)
+                for day in self._days(line)
+                for each, _, days in reached
+            )
 
-        return Drawn(change, names, [(each, spell.model_copy(update={"entered": days})) for each, spell, days in reached])
+        return Drawn(
+            change,
+            names,
+            [(each, spell.model_copy(update={"entered": days})) for each, spell, days in reached],
+        )
 
     def _extend(self, program: Program) -> Drawn | None:
         whole = self.chance.random() < 0.5
-        measures = [each for each in (program.measures if whole else [self.chance.choice(self._spells(program))[0]]) if each.history]
+        measures = [
+            each
+            for each in (program.measures if whole else [self.chance.choice(self._spells(program))[0]])
+            if each.history
+        ]
         last = max(spell.entered.before for each in measures for spell in each.history)
         if last >= self.held.before:
             return None
@@ -137,31 +183,56 @@ class DrawnChanges:
             """Goods in a zone since a day before owe what the program charged then, if it runs on."""
             if not any(day in window for day in self._days(line)):
                 return False
-            return any(self._covers(line, day, each.origin, each.products) for day in self._days(line) for each in measures)
+            return any(
+                self._covers(line, day, each.origin, each.products)
+                for day in self._days(line)
+                for each in measures
+            )
 
-        running = [(each, spell) for each in measures for spell in each.history if spell.entered.before == last]
-        return Drawn(change, names, [(each, spell.model_copy(update={"entered": window})) for each, spell in running])
+        running = [
+            (each, spell) for each in measures for spell in each.history if spell.entered.before == last
+        ]
+        return Drawn(
+            change, names, [(each, spell.model_copy(update={"entered": window})) for each, spell in running]
+        )
 
     def _end(self, program: Program) -> Drawn | None:
         whole = self.chance.random() < 0.3
         measure, spell = self.chance.choice(self._spells(program))
         before = self._day_in(spell.entered)
-        change = {"end": program.program if whole else f"{program.program}/{measure.id}", "before": show_moment(before)}
-        return self._changed(change, Window(on_or_after=before), list(program.measures) if whole else [measure])
+        change = {
+            "end": program.program if whole else f"{program.program}/{measure.id}",
+            "before": show_moment(before),
+        }
+        return self._changed(
+            change, Window(on_or_after=before), list(program.measures) if whole else [measure]
+        )
 
     def _new_measure(self) -> tuple[Change, Measure, Window]:
         origins = ", ".join(self.chance.sample(self.patterns.origins, min(2, len(self.patterns.origins))))
-        codes = ", ".join({self.chance.choice(self.patterns.codes)[: self.chance.choice((2, 4))] for _ in range(5)})
+        codes = ", ".join(
+            {self.chance.choice(self.patterns.codes)[: self.chance.choice((2, 4))] for _ in range(5)}
+        )
         origin = self.chance.choice((origins, f"any except {origins}"))
         keys, window = self._window_in(self.held)
         spell: Change = {"entered": keys, "duty": self.chance.choice(DUTIES[1:])}
-        written: Change = {"id": "drawn", "origin": origin, "products": self.chance.choice((codes, f"all except {codes}")), "history": [spell]}
-        model = Measure.model_construct(id="drawn", origin=read_area(origin), products=read_products(written["products"]), history=())
+        written: Change = {
+            "id": "drawn",
+            "origin": origin,
+            "products": self.chance.choice((codes, f"all except {codes}")),
+            "history": [spell],
+        }
+        model = Measure.model_construct(
+            id="drawn", origin=read_area(origin), products=read_products(written["products"]), history=()
+        )
         return written, model, window
 
     def _added(self, change: Change, model: Measure, window: Window) -> Drawn:
         def names(line: Declared) -> bool:
-            return any(day in window and self._covers(line, day, model.origin, model.products) for day in self._days(line))
+            return any(
+                day in window and self._covers(line, day, model.origin, model.products)
+                for day in self._days(line)
+            )
 
         any_spell = next(spell for each in self.programs for _, spell in self._spells(each))
         free = {"entered": window, "loaded": Window(), "exported": Window()}
@@ -177,29 +248,42 @@ class DrawnChanges:
         written, model, window = self._new_measure()
         return self._added({"add_program": "drawn.levy", "data": {"measures": [written]}}, model, window)
 
-    # --- lists -----------------------------------------------------------------------------------------------------------------------
+    # --- lists
+    # --------------------------------------------------------------------------------------------------------
 
     def _lists_of(self, program: Program) -> list[str]:
         return sorted({name for each in program.measures for name in each.products.names})
 
     def _add_to_list(self, program: Program) -> Drawn | None:
         lists = self._lists_of(program)
-        codes = {self.chance.choice(self.patterns.codes)[: self.chance.choice((4, 6, 8, 10))] for _ in range(2)}
+        codes = {
+            self.chance.choice(self.patterns.codes)[: self.chance.choice((4, 6, 8, 10))] for _ in range(2)
+        }
         spells = [(each, spell) for each, spell in self._spells(program) if each.products.names]
         if not lists or not spells:
             return None
         keys, window = self._window_in(self.chance.choice(spells)[1].entered)
         name = self.chance.choice(lists)
-        return self._listed({"add_to_list": name, "codes": sorted(map(dotted, codes)), **keys}, codes, window, name, program)
+        return self._listed(
+            {"add_to_list": name, "codes": sorted(map(dotted, codes)), **keys}, codes, window, name, program
+        )
 
     def _remove_from_list(self, program: Program) -> Drawn | None:
-        lists = [name for name in self._lists_of(program) if any(not member.excepted for member in self.book.lists[name].members)]
+        lists = [
+            name
+            for name in self._lists_of(program)
+            if any(not member.excepted for member in self.book.lists[name].members)
+        ]
         if not lists:
             return None
         name = self.chance.choice(lists)
-        member = self.chance.choice([member for member in self.book.lists[name].members if not member.excepted])
+        member = self.chance.choice(
+            [member for member in self.book.lists[name].members if not member.excepted]
+        )
         days = Window(on_or_after=member.start, before=member.end)
-        if days.overlap(self.held) is None or not any(row.code.startswith(member.item) for row in self.book.schedule):
+        if days.overlap(self.held) is None or not any(
+            row.code.startswith(member.item) for row in self.book.schedule
+        ):
             return None
         start = self._day_in(days)
         change = {"remove_from_list": name, "codes": dotted(member.item), "on_or_after": show_moment(start)}
@@ -207,10 +291,20 @@ class DrawnChanges:
 
     def _listed(self, change: Change, codes: set[str], window: Window, name: str, program: Program) -> Drawn:
         def names(line: Declared) -> bool:
-            near = any(line.commodity.startswith(code) or code.startswith(line.commodity[:8]) for code in codes)
+            near = any(
+                line.commodity.startswith(code) or code.startswith(line.commodity[:8]) for code in codes
+            )
             return near and any(day in window for day in self._days(line))
 
         here = read_products(", ".join(sorted(codes)))
-        users = [(each, spell, spell.entered.overlap(window)) for each, spell in self._spells(program) if name in each.products.names]
-        aims = [(each.model_copy(update={"products": here}), spell.model_copy(update={"entered": days})) for each, spell, days in users if days]
+        users = [
+            (each, spell, spell.entered.overlap(window))
+            for each, spell in self._spells(program)
+            if name in each.products.names
+        ]
+        aims = [
+            (each.model_copy(update={"products": here}), spell.model_copy(update={"entered": days}))
+            for each, spell, days in users
+            if days
+        ]
         return Drawn(change, names, [aim for aim in aims if aim[1].entered.overlap(self.held)])

@@ -1,7 +1,9 @@
-"""Fact patterns for the tests: declared lines drawn from a rulebook's own codes, origins, facts and boundary days.
+"""Fact patterns for the tests: declared lines drawn from a rulebook's own codes, origins, facts and boundary
+days.
 
-Everything that could decide is varied: the days just before, on and after every day on which some law begins or ends (and the minute before
-00:01), loading before and after, claims that may and may not be made, facts and quantities given and left out, codes of eight and ten digits.
+Everything that could decide is varied: the days just before, on and after every day on which some law begins
+or ends (and the minute before 00:01), loading before and after, claims that may and may not be made, facts
+and quantities given and left out, codes of eight and ten digits.
 """
 
 from __future__ import annotations
@@ -78,11 +80,26 @@ Said = dict[str, Posting]
 REFUSED: Said = {"refused": Posting("refused", None)}
 DUTY = "the duty of the line"  # likewise
 VALUE = "customs value"  # told among the postings as if a program of this name had charged it
-CENTS = ("0", "0.01", "0.05", "0.50", "1.00", "3.33", "10.00", "99.99", "250.00", "1234.56", "10000.00", "87654.30", "1000000.00")
+CENTS = (
+    "0",
+    "0.01",
+    "0.05",
+    "0.50",
+    "1.00",
+    "3.33",
+    "10.00",
+    "99.99",
+    "250.00",
+    "1234.56",
+    "10000.00",
+    "87654.30",
+    "1000000.00",
+)
 
 
 def boundary_moments(book: Rulebook) -> tuple[list[int], list[int]]:
-    """The days on which law of programs, and law of anything, begins or ends, with their neighbours; inside the days held."""
+    """The days on which law of programs, and law of anything, begins or ends, with their neighbours; inside
+    the days held."""
     windows = [
         window
         for program in book.programs.values()
@@ -95,11 +112,17 @@ def boundary_moments(book: Rulebook) -> tuple[list[int], list[int]]:
     members = [member for each in (*book.lists.values(), *book.groups.values()) for member in each.members]
     of_tables = {bound for member in members for bound in (member.start, member.end)}
     of_tables |= {bound for row in book.schedule for bound in (row.start, row.end)}
-    of_tables |= {bound for row in (*book.preferences, *book.exchange_rates, *book.tariff_values) for bound in (row.start, row.end)}
+    of_tables |= {
+        bound
+        for row in (*book.preferences, *book.exchange_rates, *book.tariff_values)
+        for bound in (row.start, row.end)
+    }
     held = book.territory.held
 
     def around(bounds: set[int]) -> list[int]:
-        days = {bound + step for bound in bounds if ALWAYS < bound < NEVER for step in (-3, -2, -1, 0, 1, 2, 3)}
+        days = {
+            bound + step for bound in bounds if ALWAYS < bound < NEVER for step in (-3, -2, -1, 0, 1, 2, 3)
+        }
         return sorted(day for day in days if day in held)
 
     return around(of_programs), around(of_tables)
@@ -117,21 +140,43 @@ class FactPatterns:
         self.prices = Prices(self.book, self.random)
         self.codes = sorted(self.oracle.rows)
         first = self.book.territory.held.on_or_after
-        self.lasting = [code for code in self.codes if any(row.start <= first and row.end == NEVER for row in self.oracle.rows[code])]
+        self.lasting = [
+            code
+            for code in self.codes
+            if any(row.start <= first and row.end == NEVER for row in self.oracle.rows[code])
+        ]
         self.below: dict[str, list[str]] = {}
         for code in self.codes:
             for length in range(2, len(code) + 1):
                 self.below.setdefault(code[:length], []).append(code)
         self.listed = self._listed()
-        named = {member.item for each in self.book.lists.values() for member in each.members if len(member.item) == 10}
-        self.later_codes = sorted(code for code in named - self.oracle.rows.keys() if code[:8] in self.oracle.rows)
+        named = {
+            member.item
+            for each in self.book.lists.values()
+            for member in each.members
+            if len(member.item) == 10
+        }
+        self.later_codes = sorted(
+            code for code in named - self.oracle.rows.keys() if code[:8] in self.oracle.rows
+        )
         known = {origin.code for origin in self.book.origins}
         self.origins = [origin for origin in ORIGINS if origin in known] or sorted(known)
         self.everywhere = sorted(known)
         self.claims = sorted(name for name, fact in self.book.facts.items() if fact.claim)
-        self.stated = [fact for name, fact in self.book.facts.items() if not (fact.claim or fact.share_of or fact.product_of)]
-        measures = [(measure, spell) for program in self.book.programs.values() for measure in program.measures for spell in measure.history]
-        self.aims = [(measure, spell) for measure, spell in measures if spell.entered.overlap(self.book.territory.held)]
+        self.stated = [
+            fact
+            for name, fact in self.book.facts.items()
+            if not (fact.claim or fact.share_of or fact.product_of)
+        ]
+        measures = [
+            (measure, spell)
+            for program in self.book.programs.values()
+            for measure in program.measures
+            for spell in measure.history
+        ]
+        self.aims = [
+            (measure, spell) for measure, spell in measures if spell.entered.overlap(self.book.territory.held)
+        ]
         self.limits: dict[str, list[Decimal]] = {}
         self.singled_out: dict[str, set[str]] = {}
         for measure, _ in measures:
@@ -143,10 +188,16 @@ class FactPatterns:
     def _listed(self) -> list[list[str]]:
         """For each product set that programs name, the codes of the schedule on it."""
         found = []
-        named = {(measure.products.items, measure.products.named) for program in self.book.programs.values() for measure in program.measures}
+        named = {
+            (measure.products.items, measure.products.named)
+            for program in self.book.programs.values()
+            for measure in program.measures
+        }
         for items, names in sorted(named):
             heads = {*items, *(member.item for name in names for member in self.book.lists[name].members)}
-            codes = {code for head in heads for code in self.below.get(head, (head[:8],) if len(head) > 8 else ())}
+            codes = {
+                code for head in heads for code in self.below.get(head, (head[:8],) if len(head) > 8 else ())
+            }
             if codes:
                 found.append(sorted(codes))
         return found
@@ -158,13 +209,15 @@ class FactPatterns:
 
     def moment(self) -> int:
         draw = self.random.random()
-        return self.random.choice(self.days[0] if draw < 0.75 else self.days[1] if draw < 0.95 else self.days[2])
+        return self.random.choice(
+            self.days[0] if draw < 0.75 else self.days[1] if draw < 0.95 else self.days[2]
+        )
 
     def line(self, entered: int | None = None) -> Declared:
         """One line; ``entered`` may be given for lines of one shipment.
 
-        Half of them are aimed at a measure: their code, origin, days and facts are such as it asks for, most of the time.  Some are aimed at an
-        exchange rate or a tariff value.
+        Half of them are aimed at a measure: their code, origin, days and facts are such as it asks for, most
+        of the time.  Some are aimed at an exchange rate or a tariff value.
         """
         draw = self.random.random()
         if entered is None and self.aims and draw < 0.5:
@@ -204,11 +257,15 @@ class FactPatterns:
         held = spell.entered.overlap(self.book.territory.held)
         assert held is not None
         last = min(held.before, held.on_or_after + 2 * 900) - 1
-        entered = choose((held.on_or_after, held.on_or_after + 1, last, self.random.randint(held.on_or_after, last)))
+        entered = choose(
+            (held.on_or_after, held.on_or_after + 1, last, self.random.randint(held.on_or_after, last))
+        )
         codes = self._codes_of(measure.products)
         line = self._at_random(entered, choose(codes) if codes else None)
         value = self._worth(line)
-        origins = [origin for origin in self.everywhere if self.oracle.in_area(measure.origin, origin, entered)]
+        origins = [
+            origin for origin in self.everywhere if self.oracle.in_area(measure.origin, origin, entered)
+        ]
         claims, facts = list(line.claims), dict(line.facts)
         loaded = line.loaded
         if spell.loaded.before < NEVER and chance() < 0.8:
@@ -218,8 +275,15 @@ class FactPatterns:
                 self._meet(condition, value, claims, facts)
         for of in spell.duty.amounts():
             kind, _, name = of.partition(" ")
-            if kind == "fact" and chance() < 0.7 and name in self.book.facts and not self.book.facts[name].product_of:
-                facts[name] = self._money(value) if self.book.facts[name].type == "money" else self._number(name)
+            if (
+                kind == "fact"
+                and chance() < 0.7
+                and name in self.book.facts
+                and not self.book.facts[name].product_of
+            ):
+                facts[name] = (
+                    self._money(value) if self.book.facts[name].type == "money" else self._number(name)
+                )
         return replace(
             line,
             origin=choose(origins) if origins and chance() < 0.9 else line.origin,
@@ -232,7 +296,10 @@ class FactPatterns:
 
     def _codes_of(self, products: Selection) -> list[str]:
         """Codes of the schedule in a set of products, some of which an exception may take out again."""
-        heads = [*products.items, *(member.item for name in products.named for member in self.book.lists[name].members)]
+        heads = [
+            *products.items,
+            *(member.item for name in products.named for member in self.book.lists[name].members),
+        ]
         if not heads:
             return []
         head = self.random.choice(heads)
@@ -244,7 +311,9 @@ class FactPatterns:
         fact = self.book.facts.get(name)
         if fact is None:
             if name in self.oracle.spis:
-                claims[:] = [claim for claim in claims if claim not in self.oracle.spis] + ([] if condition.negated else [name])
+                claims[:] = [claim for claim in claims if claim not in self.oracle.spis] + (
+                    [] if condition.negated else [name]
+                )
         elif fact.type == "flag":
             if fact.claim and not condition.negated:
                 claims.append(name)
@@ -269,7 +338,9 @@ class FactPatterns:
         return min(max(Decimal(0), self.random.choice(limits) + step), most)
 
     def _money(self, value: Decimal) -> Decimal:
-        return (value * Decimal(self.random.choice(("0", "0.1", "0.3", "0.5", "1")))).quantize(Decimal("0.01"))
+        return (value * Decimal(self.random.choice(("0", "0.1", "0.3", "0.5", "1")))).quantize(
+            Decimal("0.01")
+        )
 
     def _worth(self, line: Declared) -> Decimal:
         """The customs value of a line, where it has one; otherwise its price."""
@@ -288,7 +359,11 @@ class FactPatterns:
             code = choose(codes)
         if chance() < 0.15:
             code = code[:8]
-        elif self.later_codes and law_day >= self.book.territory.statistical_lines_held_before and chance() < 0.1:
+        elif (
+            self.later_codes
+            and law_day >= self.book.territory.statistical_lines_held_before
+            and chance() < 0.1
+        ):
             code = choose(self.later_codes)
         return code
 
@@ -299,7 +374,11 @@ class FactPatterns:
         law_day = entered if admitted is None else admitted
         code = code or self._code(entered, law_day)
         origin = choose(self.origins if chance() < 0.85 else self.everywhere)
-        value = Decimal(choose(CENTS)) if chance() < 0.4 else Decimal(self.random.randrange(1, 10 ** choose((4, 6, 9)))).scaleb(-2)
+        value = (
+            Decimal(choose(CENTS))
+            if chance() < 0.4
+            else Decimal(self.random.randrange(1, 10 ** choose((4, 6, 9)))).scaleb(-2)
+        )
         loaded = self._earlier(entered, 0.45)
         latest = entered if loaded is None else loaded
         line = Declared(
@@ -335,7 +414,12 @@ class FactPatterns:
             offered = [spi for spi in offered if spi in self.oracle.spis]
             may = [spi for spi in self.oracle.spis if self.oracle.allowed(spi, origin, day)]
             both = sorted(set(offered) & set(may))
-            for group, until in ((both, 0.24), (sorted(may), 0.29), (sorted(offered), 0.33), (sorted(self.oracle.spis), 1)):
+            for group, until in (
+                (both, 0.24),
+                (sorted(may), 0.29),
+                (sorted(offered), 0.33),
+                (sorted(self.oracle.spis), 1),
+            ):
                 if group and draw < until:
                     claims.append(self.random.choice(group))
                     break
@@ -350,7 +434,12 @@ class FactPatterns:
         if rates:
             texts = [parse_duty(text) for text in (rates.general, rates.column2) if text]
             duties = [*texts, *(rate.duty for rate in parse_special(rates.special))]
-            names |= {of.removeprefix("quantity ") for duty in duties for of in duty.amounts() if of.startswith("quantity ")}
+            names |= {
+                of.removeprefix("quantity ")
+                for duty in duties
+                for of in duty.amounts()
+                if of.startswith("quantity ")
+            }
         given: dict[str, Decimal] = {}
         dimensions = set()
         missing = self.random.choice((0.0, 0.0, 0.3))
@@ -377,7 +466,9 @@ class FactPatterns:
                 given[fact.fact] = self.random.random() < 0.5
             elif fact.type == "choice":
                 few = sorted(self.singled_out.get(fact.fact, ())) if len(fact.choices) > 20 else ()
-                given[fact.fact] = self.random.choice(few if few and self.random.random() < 0.7 else fact.choices)
+                given[fact.fact] = self.random.choice(
+                    few if few and self.random.random() < 0.7 else fact.choices
+                )
             elif fact.type == "money":
                 part = self.random.choice(("0", "0.1", "0.2", "0.5", "1"))
                 amount = min(left, (value * Decimal(part)).quantize(Decimal("0.01")))
@@ -385,16 +476,24 @@ class FactPatterns:
                 if "content" in fact.fact:
                     left -= amount
             elif fact.type == "tariff_line":
-                given[fact.fact] = self.random.choice(self.lasting if self.random.random() < 0.95 else self.codes)
+                given[fact.fact] = self.random.choice(
+                    self.lasting if self.random.random() < 0.95 else self.codes
+                )
             elif fact.type == "share":
-                given[fact.fact] = Decimal(self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1")))
+                given[fact.fact] = Decimal(
+                    self.random.choice(("0", "0.1", "0.15", "0.149", "0.2", "0.85", "1"))
+                )
             else:
                 given[fact.fact] = self._number(fact.fact)
         return self._decided_once(given)
 
     def _decided_once(self, given: dict[str, Any]) -> dict[str, Any]:
         """The facts without the amounts that are the duty of a line declared too: both are not declared."""
-        return {name: value for name, value in given.items() if name not in self.book.facts or self.book.facts[name].duty_of not in given}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in self.book.facts or self.book.facts[name].duty_of not in given
+        }
 
 
 def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:
@@ -415,14 +514,21 @@ def as_frame(lines: Sequence[Declared]) -> pd.DataFrame:
         row["exchange_rate"] = None if line.exchange_rate is None else str(line.exchange_rate)
         row |= {name: str(amount) for name, amount in line.costs.items()}
         row |= {f"quantity_{name}": str(quantity) for name, quantity in line.quantity.items()}
-        row |= {name: ("yes" if given else "no") if isinstance(given, bool) else str(given) for name, given in line.facts.items()}
+        row |= {
+            name: ("yes" if given else "no") if isinstance(given, bool) else str(given)
+            for name, given in line.facts.items()
+        }
         rows.append(row)
     frame = pd.DataFrame(rows)
-    return frame.astype(object).where(frame.notna(), None).copy()  # in one piece: more facts than pandas likes to see added to
+    # in one piece: more facts than pandas likes to see added to
+    return frame.astype(object).where(frame.notna(), None).copy()
 
 
-def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequence[int] | None = None) -> list[Said]:
-    """The engine's postings, line by line; each line is a shipment of its own unless ``shipments`` numbers them."""
+def engine_says(
+    tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequence[int] | None = None
+) -> list[Said]:
+    """The engine's postings, line by line; each line is a shipment of its own unless ``shipments`` numbers
+    them."""
     frame = as_frame(lines)
     if shipments is not None:
         frame["shipment"] = list(shipments)
@@ -443,14 +549,25 @@ def engine_says(tariff: tc.Tariff, lines: Sequence[Declared], shipments: Sequenc
         }
         said[int(row)][VALUE] = Posting("valued", estimate.money(int(good.columns.value[place])))
         unknown = bool(ledger.unknown_duty[place])
-        said[int(row)][DUTY] = Posting("unknown", None) if unknown else Posting("total", estimate.money(int(ledger.duty[place])))
+        said[int(row)][DUTY] = (
+            Posting("unknown", None) if unknown else Posting("total", estimate.money(int(ledger.duty[place])))
+        )
     agreed = set(good.rows[ledger.agreed].tolist())
-    totals, duties = estimate.columns()["duty"], {name for name, program in tariff.programs.items() if program.kind == "duty"}
+    totals, duties = (
+        estimate.columns()["duty"],
+        {name for name, program in tariff.programs.items() if program.kind == "duty"},
+    )
     for row, each in enumerate(said):
         if row in agreed:
             continue
-        amounts = [posting.amount for name, posting in each.items() if name in duties] if each is not REFUSED else [None]
+        amounts = (
+            [posting.amount for name, posting in each.items() if name in duties]
+            if each is not REFUSED
+            else [None]
+        )
         known = [amount for amount in amounts if amount is not None]
         expected = float("nan") if len(known) < len(amounts) else float(sum(known, Decimal(0)))
-        assert totals[row] == pytest.approx(expected, rel=1e-14, abs=0.001, nan_ok=True), f"the duty of row {row} is not the sum of its postings"
+        assert totals[row] == pytest.approx(expected, rel=1e-14, abs=0.001, nan_ok=True), (
+            f"the duty of row {row} is not the sum of its postings"
+        )
     return said

@@ -1,20 +1,26 @@
 """The oracle: the law applied a second time, to one line at a time, in exact fractions.
 
-It reads the same models as the engine (a ``Rulebook``) and shares none of its code: no arrays, no classes of products or days, no masks.
-Every question of law is a small function here, answered with True, False or None, where None is "in doubt": a fact that decides is not
-declared. It is slow on purpose, and caches only what depends on the law alone.
+It reads the same models as the engine (a ``Rulebook``) and shares none of its code: no arrays, no classes of
+products or days, no masks. Every question of law is a small function here, answered with True, False or None,
+where None is "in doubt": a fact that decides is not declared. It is slow on purpose, and caches only what
+depends on the law alone.
 
 Readings adopted where the seeds' README leaves room:
 
-* a program has one *law day*: the day of admission where one is declared and the program is dated by it, otherwise the day of entry; measures,
-  groups, lists, preferences and the schedule are all read as of that day;
-* a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names below it; a ten-digit code that no
-  schedule holds any more takes the rates of its eight-digit line, and is still itself on lists;
-* a duty of the special column that names no indicator is offered to none; of a line without value every share is nothing;
-* a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a third;
+* a program has one *law day*: the day of admission where one is declared and the program is dated by it,
+  otherwise the day of entry; measures, groups, lists, preferences and the schedule are all read as of that
+  day;
+* a code of eight digits stands for all ten-digit lines below it that day, and for whatever else a list names
+  below it; a ten-digit code that no schedule holds any more takes the rates of its eight-digit line, and is
+  still itself on lists;
+* a duty of the special column that names no indicator is offered to none; of a line without value every share
+  is nothing;
+* a measure whose duty is "none" displaces what it displaces whether or not its own program gives way to a
+  third;
 * a posting that comes to nothing is "none due", whatever the duty; a measure whose duty is "none" has
   nothing to give way with, and comes to nothing though what the program is charged on is in doubt;
-* a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took them;
+* a program of whose base contents leave nothing gave way; its heading is that of one of the rules that took
+  them;
 * a content that two stacking rules take out is taken out once, and a base never falls below nothing.
 """
 
@@ -55,9 +61,11 @@ class CodeUnknown(Refused):
 
 @dataclass(frozen=True)
 class Declared:
-    """One line as declared; moments as in ``tariffcalc.windows``, amounts in currency, quantities by canonical unit.
+    """One line as declared; moments as in ``tariffcalc.windows``, amounts in currency, quantities by
+    canonical unit.
 
-    ``value`` is the price where ``value_basis`` names a trade term; it and ``costs`` are in ``currency`` (that of the territory where it is None).
+    ``value`` is the price where ``value_basis`` names a trade term; it and ``costs`` are in ``currency``
+    (that of the territory where it is None).
     """
 
     commodity: str
@@ -123,11 +131,14 @@ class Oracle:
         self.spis = {row.spi for row in self.book.preferences}
         facts = self.book.facts.items()
         self.tariff_lines = {name for name, fact in facts if fact.type == "tariff_line"}
-        self.regimes = {name.replace(".", "") for name, fact in facts if fact.claim}  # codes that say what was done to goods
+        # codes that say what was done to goods
+        self.regimes = {name.replace(".", "") for name, fact in facts if fact.claim}
         self.displaces = {name: displacements(program) for name, program in self.programs.items()}
         selections = [measure.products for program in book.programs.values() for measure in program.measures]
         self.named = {member.item for each in book.lists.values() for member in each.members}
-        self.named |= {item for selection in selections for item in (*selection.items, *selection.except_items)}
+        self.named |= {
+            item for selection in selections for item in (*selection.items, *selection.except_items)
+        }
         self.list_heads = {name: _by_chapter(named) for name, named in self.book.lists.items()}
         self.gives_way: dict[str, list[StackingEntry]] = {}
         for rule in self.book.stacking:
@@ -142,7 +153,8 @@ class Oracle:
         self._allowed: dict[tuple[str, str, int], bool] = {}
 
     def rounded(self, amount: Fraction) -> Decimal:
-        """What an exact amount comes to, to the multiple of the minor unit that the territory rounds postings to."""
+        """What an exact amount comes to, to the multiple of the minor unit that the territory rounds postings
+        to."""
         territory = self.book.territory
         step = Fraction(territory.round_to, territory.minor_units)
         return Decimal(half_up(amount / step) * territory.round_to) / territory.minor_units
@@ -169,7 +181,9 @@ class Oracle:
         key = code, day
         if key not in self._rates:
             rows = (self.row(code[:length], day) for length in range(len(code), 1, -1))
-            self._rates[key] = next((row for row in rows if row and (row.general or row.special or row.column2)), None)
+            self._rates[key] = next(
+                (row for row in rows if row and (row.general or row.special or row.column2)), None
+            )
         return self._rates[key]
 
     def special_rate(self, code: str, day: int, spi: str | None) -> Duty | None:
@@ -193,14 +207,17 @@ class Oracle:
     def in_area(self, area: Selection, origin: str, day: int) -> bool:
         def within(items: Iterable[str], names: Iterable[str]) -> bool:
             return origin in items or any(
-                member.item == origin and member.start <= day < member.end for name in names for member in self.book.groups[name].members
+                member.item == origin and member.start <= day < member.end
+                for name in names
+                for member in self.book.groups[name].members
             )
 
         taken = area.everything or within(area.items, area.named)
         return taken and not within(area.except_items, area.except_named)
 
     def in_products(self, products: Selection, code: str, day: int) -> Answer:
-        """Whether goods of a code are in a set of products; None where only some of its ten-digit lines are."""
+        """Whether goods of a code are in a set of products; None where only some of its ten-digit
+        lines are."""
         if products.everything and not products.except_items and not products.except_named:
             return True
         key = products.text, code, day
@@ -218,22 +235,36 @@ class Oracle:
             code = code[:8]  # ten digits nobody knows: goods of any ten-digit line under the eight
         held = {each for each in self.below.get(code, ()) if self.row(each, day)} or {code}
         rows = [Member(item) for item in (*products.items, *products.except_items)]
-        rows += [member for name in products.names for member in self.list_heads[name].get(code[:2], ()) if member.start <= day < member.end]
+        rows += [
+            member
+            for name in products.names
+            for member in self.list_heads[name].get(code[:2], ())
+            if member.start <= day < member.end
+        ]
         longer = [each for each in rows if each.item.startswith(code) and len(each.item) > len(code)]
         return held | {each.item for each in longer if not self.numbers.gone(each.item, each.start, day)}
 
     def _holds(self, products: Selection, code: str, day: int) -> Answer:
         def named(items: Iterable[str], names: Iterable[str], excepted: bool) -> Answer:
             heads = [self.list_heads[name].get(head, ()) for name in names for head in (code[:2], "")]
-            rows = [member for members in heads for member in members if member.start <= day < member.end and member.excepted is excepted]
+            rows = [
+                member
+                for members in heads
+                for member in members
+                if member.start <= day < member.end and member.excepted is excepted
+            ]
             return self.numbers.names([*map(Member, items), *rows], code, day)
 
         taken = True if products.everything else named(products.items, products.named, False)
-        left_out = [named((), products.named, True), named(products.except_items, products.except_named, False)]
+        left_out = [
+            named((), products.named, True),
+            named(products.except_items, products.except_named, False),
+        ]
         return both([taken, *map(negation, left_out)])
 
     def scope(self, program: Program, code: str, origin: str, day: int) -> list[Subject]:
-        """The spells of a program for an origin and law day, without those that name no goods of the chapter of a code."""
+        """The spells of a program for an origin and law day, without those that name no goods of the chapter
+        of a code."""
         key = program.program, code[:2], origin, day
         if key not in self._scope:
             _make_room(self._scope)
@@ -252,14 +283,21 @@ class Oracle:
     def _of_chapter(self, program: Program, chapter: str) -> list[Subject]:
         key = program.program, chapter
         if key not in self._by_chapter:
-            measures = [measure for measure in program.measures if measure.products.everything or chapter in self._chapters(measure.products)]
+            measures = [
+                measure
+                for measure in program.measures
+                if measure.products.everything or chapter in self._chapters(measure.products)
+            ]
             self._by_chapter[key] = [(measure, spell) for measure in measures for spell in measure.history]
         return self._by_chapter[key]
 
     def _chapters(self, products: Selection) -> set[str]:
         """The chapters of the codes that a set of products names, exceptions left alone."""
         if products.text not in self._named_chapters:
-            items = [*products.items, *(member.item for name in products.named for member in self.book.lists[name].members)]
+            items = [
+                *products.items,
+                *(member.item for name in products.named for member in self.book.lists[name].members),
+            ]
             assert all(len(item) >= 2 for item in items), products.text
             self._named_chapters[products.text] = {item[:2] for item in items}
         return self._named_chapters[products.text]
@@ -292,7 +330,8 @@ def displacements(program: Program) -> dict[str, frozenset[str]]:
         if measure.group:
             groups.setdefault(measure.group, set()).add(measure.id)
     direct = {  # a measure that names its own group means the others of it
-        measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) - {measure.id} for measure in program.measures
+        measure.id: set().union(*(groups.get(name, set()) for name in measure.instead_of)) - {measure.id}
+        for measure in program.measures
     }
     found = {}
     for name in direct:
@@ -318,7 +357,8 @@ class OneLine:
             raise CodeUnknown(line.commodity)
         if line.origin in {part.origin for part in oracle.book.territory.inside}:
             raise Refused("nothing is imported from inside the customs territory")
-        declared = oracle.line_code(line.commodity, self._schedule_day())  # goods keep this number on other days
+        # goods keep this number on other days
+        declared = oracle.line_code(line.commodity, self._schedule_day())
         self.codes = dict.fromkeys(map(self.law_day, oracle.programs.values()), declared)
         for name in oracle.tariff_lines & line.facts.keys():
             given = line.facts[name]
@@ -355,7 +395,8 @@ class OneLine:
     # --- facts and conditions --------------------------------------------------------------------
 
     def fact(self, name: str) -> Any:
-        """A fact as declared, derived or assumed by law; raises InDoubt otherwise.  Numbers as fractions, flags as bool."""
+        """A fact as declared, derived or assumed by law; raises InDoubt otherwise.  Numbers as fractions,
+        flags as bool."""
         fact = self.oracle.book.facts[name]
         if fact.type == "flag" and name in self.line.claims:
             return True
@@ -369,12 +410,24 @@ class OneLine:
             return known[0]
         for reading in fact.readings:
             if self.oracle._holds(reading.products, self.line.commodity, self.admitted_or_entered):
-                return reading.says == "yes" if fact.type == "flag" else reading.says if fact.type == "choice" else Fraction(reading.says)
+                return (
+                    reading.says == "yes"
+                    if fact.type == "flag"
+                    else reading.says
+                    if fact.type == "choice"
+                    else Fraction(reading.says)
+                )
         if fact.share_of:
-            part, whole = (self.amount(each if each == "value" or " " in each else f"fact {each}") for each in fact.share_of)
+            part, whole = (
+                self.amount(each if each == "value" or " " in each else f"fact {each}")
+                for each in fact.share_of
+            )
             return part / whole if whole else Fraction(0)
         if fact.product_of:
-            first, second = (self.amount(each if " " in each or each == "value" else f"fact {each}") for each in fact.product_of)
+            first, second = (
+                self.amount(each if " " in each or each == "value" else f"fact {each}")
+                for each in fact.product_of
+            )
             return first * second
         if fact.assumed == "unknown":
             raise InDoubt(name)
@@ -382,7 +435,11 @@ class OneLine:
             return rest_of_value(self, fact)
         if fact.type == "flag":
             return fact.assumed == "yes"
-        return fact.assumed if fact.type == "choice" else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
+        return (
+            fact.assumed
+            if fact.type == "choice"
+            else Fraction(fact.assumed.removesuffix("%")) / (100 if "%" in fact.assumed else 1)
+        )
 
     def holds(self, condition: Condition, day: int) -> Answer:
         """Whether a condition holds; one that counts only "if declared" holds where nothing is declared."""
@@ -406,10 +463,15 @@ class OneLine:
         if condition.operator == "in":
             return given in condition.choices
         limit = Fraction(number or 0)
-        return bool({">=": given >= limit, "<=": given <= limit, ">": given > limit, "<": given < limit}[condition.operator])
+        return bool(
+            {">=": given >= limit, "<=": given <= limit, ">": given > limit, "<": given < limit}[
+                condition.operator
+            ]
+        )
 
     def preferred(self, day: int) -> bool:
-        """Whether the special program claimed is offered by the tariff line and may be claimed for the origin."""
+        """Whether the special program claimed is offered by the tariff line and may be claimed for the
+        origin."""
         if self.spi is None or not self.oracle.allowed(self.spi, self.line.origin, day):
             return False
         return self.oracle.special_rate(self.codes[day], day, self.spi) is not None
@@ -439,8 +501,14 @@ class OneLine:
         answers = [(subject, self.candidate(program, *subject)) for subject in scope]
         definite = [subject for subject, answer in answers if answer]
         doubtful = [subject for subject, answer in answers if answer is None]
-        left = [subject for subject in definite if not any(subject[0].id in displaces[other.id] for other, _ in definite)]
-        assert len(left) <= 1 or not definite, f"{name}: {[each[0].id for each in left]} meet and are not ordered"
+        left = [
+            subject
+            for subject in definite
+            if not any(subject[0].id in displaces[other.id] for other, _ in definite)
+        ]
+        assert len(left) <= 1 or not definite, (
+            f"{name}: {[each[0].id for each in left]} meet and are not ordered"
+        )
         assert left or not definite, f"{name}: a circle of measures"
         if not left:
             if doubtful:
@@ -481,7 +549,8 @@ class OneLine:
     def _on_part(self, charged: Decimal, whole: Fraction | None, base: Fraction | None) -> Fraction:
         """What another program charged, on the part of the line that this one is charged on, to the cent.
 
-        Where United States content is split off, the summary has two lines: column 1 of the line that bears the additional duty is that on its part.
+        Where United States content is split off, the summary has two lines: column 1 of the line that bears
+        the additional duty is that on its part.
         """
         if base is None or not whole or whole == base:
             return Fraction(charged)
@@ -512,7 +581,10 @@ class OneLine:
             return spell.duty
         day = self.law_day(program)
         code = self.codes[day]
-        if column == "special" and (duty := self.oracle.special_rate(code, day, spell.duty.spi or self.spi)) is not None:
+        if (
+            column == "special"
+            and (duty := self.oracle.special_rate(code, day, spell.duty.spi or self.spi)) is not None
+        ):
             pass
         elif column == "special" and not spell.duty.spi:
             duty = None
@@ -540,7 +612,11 @@ class OneLine:
         if found is None and text:
             found = parse_duty(text, including=self.oracle.book.territory.column_1)
         if found is not None and duty.borrowed == "rate" and not found.is_none:
-            plain = not (found.at_least or found.at_most) and all(term.of == "base" for term in found.terms) and found.held
+            plain = (
+                not (found.at_least or found.at_most)
+                and all(term.of == "base" for term in found.terms)
+                and found.held
+            )
             return found if plain else None
         return found
 
@@ -554,7 +630,8 @@ class OneLine:
     # --- stacking --------------------------------------------------------------------------------
 
     def meets(self, rule: StackingEntry) -> Answer:
-        """Whether a rule of stacking finds the other program speaking, with a measure that counts, and charged itself."""
+        """Whether a rule of stacking finds the other program speaking, with a measure that counts, and
+        charged itself."""
         if self.law_day(self.oracle.programs[rule.program]) not in rule.entered:
             return False
         if rule.of:
@@ -620,10 +697,15 @@ class OneLine:
             return spoken, none_due, Fraction(0)
         way, heading = self.gives_way(name)
         if way:
-            return spoken, Posting("gave way", Decimal(0), measure.id, heading or measure.heading), Fraction(0)
+            return (
+                spoken,
+                Posting("gave way", Decimal(0), measure.id, heading or measure.heading),
+                Fraction(0),
+            )
         if way is None or not spell.duty.held or program.status == "absent":
             return spoken, unknown, Fraction(0)
-        if self.nothing_due(program, spell):  # free by the schedule: looked up only where the program is charged at all
+        # free by the schedule: looked up only where the program is charged at all
+        if self.nothing_due(program, spell):
             return spoken, none_due, Fraction(0)
         try:
             return spoken, None, max(Fraction(0), self.base(program) - self.content_given_up(name))
@@ -631,7 +713,8 @@ class OneLine:
             return spoken, unknown, Fraction(0)
 
     def exact(self, program: Program, spell: Spell, base: Fraction) -> Fraction:
-        """What a spell charges on a base; where the base says so, that part of the duty of the whole line that the base is of its value."""
+        """What a spell charges on a base; where the base says so, that part of the duty of the whole line
+        that the base is of its value."""
         duty = self.duty_of(program, spell)
         if not duty.held:
             raise InDoubt("not held")
@@ -657,7 +740,11 @@ class OneLine:
 
     def postings(self) -> dict[str, Posting]:
         """The postings of the line by program, without fees charged on the whole shipment."""
-        said = {name: self.posting(name) for name, program in self.oracle.programs.items() if program.per == "line"}
+        said = {
+            name: self.posting(name)
+            for name, program in self.oracle.programs.items()
+            if program.per == "line"
+        }
         return {name: posting for name, posting in said.items() if posting is not None}
 
     def _posting(self, name: str) -> Posting | None:
@@ -672,7 +759,9 @@ class OneLine:
         except InDoubt:
             return Posting(UNKNOWN, None, measure.id, measure.heading)
         if not amount and not base:
-            given_up = [rule for rule in self.oracle.gives_way.get(name, ()) if rule.content and self.meets(rule)]
+            given_up = [
+                rule for rule in self.oracle.gives_way.get(name, ()) if rule.content and self.meets(rule)
+            ]
             if given_up:
                 return Posting("gave way", amount, measure.id, given_up[0].heading or measure.heading)
         if amount:
@@ -707,17 +796,21 @@ def assess_line(book: Rulebook, line: Declared) -> dict[str, Posting]:
 
 @dataclass(frozen=True)
 class ShipmentFee:
-    """A fee on a whole shipment: its amount (None where unknown), and the exact part of each line before limits."""
+    """A fee on a whole shipment: its amount (None where unknown), and the exact part of each line before
+    limits."""
 
     amount: Decimal | None
     parts: Mapping[int, Fraction]
     postings: Mapping[int, Posting]
 
 
-def assess_shipment(book: Rulebook, lines: Sequence[Declared]) -> tuple[list[dict[str, Posting]], dict[str, ShipmentFee]]:
+def assess_shipment(
+    book: Rulebook, lines: Sequence[Declared]
+) -> tuple[list[dict[str, Posting]], dict[str, ShipmentFee]]:
     """The postings of each line, and the fees on the shipment by program.
 
-    The limits of a fee hold for the lines under one spell: goods of one shipment under different provisions do not share a limit.
+    The limits of a fee hold for the lines under one spell: goods of one shipment under different provisions
+    do not share a limit.
     """
     oracle = oracle_of(book)
     ones = [OneLine(oracle, line) for line in lines]

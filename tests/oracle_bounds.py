@@ -1,12 +1,16 @@
-"""What bounds a declaration, and what other declarations say of a fact, a second time: one line at a time, in exact fractions.
+"""What bounds a declaration, and what other declarations say of a fact, a second time: one line at a time, in
+exact fractions.
 
-It follows "A fact" of ``seeds/README.md`` and shares no code with ``tariffcalc/border``.  Readings adopted where that text leaves room:
+It follows "A fact" of ``seeds/README.md`` and shares no code with ``tariffcalc/border``.  Readings adopted
+where that text leaves room:
 
 * a condition of a bound holds by what is declared, or what the law assumes; what is in doubt bounds nothing;
-* a limit of value of a whole shipment counts every line of it, that of "claimed lines" those that make the claim;
-* the value of one unit is known to the hundredth of its currency; at the rate of the day a declaration may be 2% from it;
-* a part of a sum counts for goods that its products name on any day; goods of eight digits that are only partly among them count where the part is
-  nothing.
+* a limit of value of a whole shipment counts every line of it, that of "claimed lines" those that make the
+  claim;
+* the value of one unit is known to the hundredth of its currency; at the rate of the day a declaration may be
+  2% from it;
+* a part of a sum counts for goods that its products name on any day; goods of eight digits that are only
+  partly among them count where the part is nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +31,30 @@ if TYPE_CHECKING:
 
 MINIATURE = Fraction(1, 10**6)  # numbers and quantities are held to a millionth
 PARTS = ("clean", "cmsc", "msc", "total_sugars", "dwb", "cr2o3", "nh3", "v2o5", "naoh")
-ELEMENTS = ("sn", "cu", "pb", "zn", "mo", "w", "mn", "si", "mg", "ni", "cr", "v", "co", "sb", "au", "ag", "pt", "pd", "rh", "ir", "os", "ru")
+ELEMENTS = (
+    "sn",
+    "cu",
+    "pb",
+    "zn",
+    "mo",
+    "w",
+    "mn",
+    "si",
+    "mg",
+    "ni",
+    "cr",
+    "v",
+    "co",
+    "sb",
+    "au",
+    "ag",
+    "pt",
+    "pd",
+    "rh",
+    "ir",
+    "os",
+    "ru",
+)
 
 
 class CannotBe(Refused):
@@ -38,11 +65,13 @@ class CannotBe(Refused):
         self.fact = fact
 
 
-# --- what other declarations say ---------------------------------------------------------------------------------------------------------
+# --- what other declarations say
+# ---------------------------------------------------------------------------------------------------------
 
 
 def said_by_others(one: OneLine, fact: Fact) -> Any:
-    """The value that other declarations of a line give a fact, and how far a declaration may be from it; None where they give none."""
+    """The value that other declarations of a line give a fact, and how far a declaration may be from it; None
+    where they give none."""
     for consequence in fact.known_from:
         if _follows(one, consequence):
             return _value(fact, consequence.then), Fraction(0)
@@ -82,14 +111,16 @@ def _sum(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
 
 
 def _named_on_its_day(one: OneLine, fact: Fact, products: Selection) -> bool | None:
-    """Whether the goods are among products on the day that counts for the programs that ask for a fact; None where only a part of them is."""
+    """Whether the goods are among products on the day that counts for the programs that ask for a fact; None
+    where only a part of them is."""
     dated = {
         program.dated_by
         for program in one.oracle.book.programs.values()
         if any(condition.fact == fact.fact for measure in program.measures for condition in measure.requires)
     }
-    return one.oracle.in_products(products, one.line.commodity, one.line.entered if dated == {"entry"} else one.admitted_or_entered)
-
+    return one.oracle.in_products(
+        products, one.line.commodity, one.line.entered if dated == {"entry"} else one.admitted_or_entered
+    )
 
 
 def _of_one(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
@@ -117,16 +148,25 @@ def quantity(one: OneLine, name: str) -> Fraction | None:
 def rest_of_value(one: OneLine, fact: Fact) -> Fraction:
     """What a content is at most that is not declared: the value, less the declared contents that share it."""
     groups = {bound.shared for bound in fact.bounds or () if bound.shared and bound.within == "value"}
-    others = [other for other in one.oracle.book.facts.values() if other is not fact and groups & {bound.shared for bound in other.bounds or ()}]
+    others = [
+        other
+        for other in one.oracle.book.facts.values()
+        if other is not fact and groups & {bound.shared for bound in other.bounds or ()}
+    ]
     declared = (one.line.facts.get(other.fact) for other in others)
-    return max(Fraction(0), Fraction(one.value) - sum((Fraction(given) for given in declared if given is not None), Fraction(0)))
+    return max(
+        Fraction(0),
+        Fraction(one.value) - sum((Fraction(given) for given in declared if given is not None), Fraction(0)),
+    )
 
 
-# --- what cannot be ----------------------------------------------------------------------------------------------------------------------
+# --- what cannot be
+# ------------------------------------------------------------------------------------------------------------
 
 
 def refuse_what_cannot_be(one: OneLine, shipment: Sequence[OneLine] = ()) -> None:
-    """Raise CannotBe for the first declaration of a line that cannot be true; ``shipment`` are all lines of its shipment."""
+    """Raise CannotBe for the first declaration of a line that cannot be true; ``shipment`` are all lines of
+    its shipment."""
     line, facts = one.line, one.oracle.book.facts
     for name in line.claims:
         if name in facts and line.facts.get(name) is False:
@@ -141,7 +181,9 @@ def refuse_what_cannot_be(one: OneLine, shipment: Sequence[OneLine] = ()) -> Non
         if known is None:
             continue
         value, within = known
-        different = abs(Fraction(given) - value) > within if fact.type not in ("flag", "choice") else given != value
+        different = (
+            abs(Fraction(given) - value) > within if fact.type not in ("flag", "choice") else given != value
+        )
         if different:
             raise CannotBe(name, f"{given}, and other declarations say {value}")
     for fact in facts.values():
@@ -152,7 +194,11 @@ def refuse_what_cannot_be(one: OneLine, shipment: Sequence[OneLine] = ()) -> Non
     whole = quantity(one, "kg")
     for given, amount in line.quantity.items():
         if whole is not None and UNITS[given].dimension.rsplit("_", 1)[0] in PARTS + ELEMENTS:
-            weight = Fraction(amount) * UNITS[given].factor / (1000 if UNITS[given].dimension.endswith("_g") else 1)
+            weight = (
+                Fraction(amount)
+                * UNITS[given].factor
+                / (1000 if UNITS[given].dimension.endswith("_g") else 1)
+            )
             if weight > whole + MINIATURE:
                 raise CannotBe(given, "more than the goods weigh")
 
@@ -192,7 +238,11 @@ def _check_amount(one: OneLine, fact: Fact, bound: Bound) -> None:
     amounts = [_number(one, fact.fact)]
     if bound.shared:
         others = (each for each in one.oracle.book.facts.values() if each is not fact)
-        amounts += [_number(one, each.fact) for each in others if any(other.shared == bound.shared for other in each.bounds or ())]
+        amounts += [
+            _number(one, each.fact)
+            for each in others
+            if any(other.shared == bound.shared for other in each.bounds or ())
+        ]
     total = sum((amount for amount in amounts if amount is not None), Fraction(0))
     if bound.most is not None and total > Fraction(bound.most):
         raise CannotBe(fact.fact, "above its most")
@@ -201,7 +251,13 @@ def _check_amount(one: OneLine, fact: Fact, bound: Bound) -> None:
     for of, sign in ((bound.within, 1), (bound.holds, -1)):
         kind, _, name = of.partition(" ")
         if of:
-            limit = Fraction(one.value) if of == "value" else quantity(one, name) if kind == "quantity" else _number(one, name)
+            limit = (
+                Fraction(one.value)
+                if of == "value"
+                else quantity(one, name)
+                if kind == "quantity"
+                else _number(one, name)
+            )
             slack = Fraction(0) if of == "value" else MINIATURE
             if limit is not None and sign * (total - limit) > slack:
                 raise CannotBe(fact.fact, f"against {of}")
@@ -210,7 +266,9 @@ def _check_amount(one: OneLine, fact: Fact, bound: Bound) -> None:
 def _worths(one: OneLine, fact: Fact, bound: Bound, shipment: Sequence[OneLine]) -> Iterator[Fraction]:
     """What the lines under a limit of value are worth."""
     for other in [one] if bound.of == "line" else shipment:
-        counts = _is_said(other, fact) and all(other.holds(condition, other.line.entered) is True for condition in bound.when)
+        counts = _is_said(other, fact) and all(
+            other.holds(condition, other.line.entered) is True for condition in bound.when
+        )
         if counts or bound.of != "claimed lines":
             measured = other.line.facts.get(bound.measured) if bound.measured else None
             yield Fraction(other.value) if measured is None else Fraction(measured)

@@ -1,8 +1,9 @@
 """The oracle on what is not declared: a line is assessed under every declaration that could be made of it.
 
-A program whose amount is unknown on the line as declared, and the same under every declaration, is known; so is the duty of the line where only its
-sum is the same.  Declarations are real ones here: a flag says yes or no, a choice each of its choices, a number every limit the law has for it and a
-value on either side, a code of eight digits each of the ten-digit lines below it.
+A program whose amount is unknown on the line as declared, and the same under every declaration, is known; so
+is the duty of the line where only its sum is the same.  Declarations are real ones here: a flag says yes or
+no, a choice each of its choices, a number every limit the law has for it and a value on either side, a code
+of eight digits each of the ten-digit lines below it.
 """
 
 from __future__ import annotations
@@ -47,14 +48,21 @@ class Asking(OneLine):
 
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
         answer = super().candidate(program, measure, spell)
-        whole = len(self.goods()) == 10 and self.goods() in self.oracle.rows  # of a number that took goods of several: nothing more can be asked
-        if answer is None and not whole and self.in_products(measure.products, self.law_day(program)) is None and program.kind == "duty":
+        # of a number that took goods of several: nothing more can be asked
+        whole = len(self.goods()) == 10 and self.goods() in self.oracle.rows
+        if (
+            answer is None
+            and not whole
+            and self.in_products(measure.products, self.law_day(program)) is None
+            and program.kind == "duty"
+        ):
             self.asked.setdefault(TEN_DIGITS)
         return answer
 
     def holds(self, condition: Condition, day: int) -> Answer:
         answer = super().holds(condition, day)
-        if answer is None and condition.text in conditions_of(self.oracle.book):  # and not one by which one fact follows from another
+        # and not one by which one fact follows from another
+        if answer is None and condition.text in conditions_of(self.oracle.book):
             self.asked.setdefault(condition.fact)
         return answer
 
@@ -72,7 +80,12 @@ def conditions_of(book: Rulebook) -> dict[str, Condition]:
     if id(book) not in _CONDITIONS:
         programs = book.programs.values()
         bases = [condition for program in programs for base in program.charged_on for condition in base.when]
-        measures = [condition for program in programs for measure in program.measures for condition in measure.requires]
+        measures = [
+            condition
+            for program in programs
+            for measure in program.measures
+            for condition in measure.requires
+        ]
         _CONDITIONS[id(book)] = book, {condition.text: condition for condition in (*bases, *measures)}
     return _CONDITIONS[id(book)][1]
 
@@ -83,28 +96,46 @@ def values_of(book: Rulebook, fact: Fact) -> list[Any]:
         return [True, False]
     if fact.type == "choice":
         return list(fact.choices)
-    edges = sorted({Fraction(each.number) for each in conditions_of(book).values() if each.fact == fact.fact and each.number is not None})
+    edges = sorted(
+        {
+            Fraction(each.number)
+            for each in conditions_of(book).values()
+            if each.fact == fact.fact and each.number is not None
+        }
+    )
     between = [(low + high) / 2 for low, high in pairwise(edges)]
     return [*([edges[0] / 2] if edges[0] > 0 else []), *edges, *between, edges[-1] + 1]
 
 
 def ten_digit_choices(oracle: Oracle, code: str, day: int) -> list[str]:
-    """What goods of an eight-digit code may be: the ten-digit lines in force, and whatever else a list names below the code that day."""
+    """What goods of an eight-digit code may be: the ten-digit lines in force, and whatever else a list names
+    below the code that day."""
     eight = code[:8]
     held = {each for each in oracle.below.get(eight, ()) if oracle.row(each, day)} or {eight}
     for named in oracle.book.lists.values():
-        longer = [m for m in named.members if len(m.item) > 8 and m.item.startswith(eight) and m.start <= day < m.end]
+        longer = [
+            m
+            for m in named.members
+            if len(m.item) > 8 and m.item.startswith(eight) and m.start <= day < m.end
+        ]
         held |= {m.item for m in longer if not oracle.numbers.gone(m.item, m.start, day)}
     for program in oracle.programs.values():
         for measure in program.measures:
-            held |= {item for item in (*measure.products.items, *measure.products.except_items) if len(item) > 8 and item.startswith(eight)}
+            held |= {
+                item
+                for item in (*measure.products.items, *measure.products.except_items)
+                if len(item) > 8 and item.startswith(eight)
+            }
     return sorted(held)
 
 
-def declarations(oracle: Oracle, line: Declared, ten_digits: str | None = None, settled: Amounts | None = None) -> Iterator[Amounts]:
+def declarations(
+    oracle: Oracle, line: Declared, ten_digits: str | None = None, settled: Amounts | None = None
+) -> Iterator[Amounts]:
     """What the duties of a line come to under every declaration of what it leaves out and the law asks.
 
-    What is known without asking further stays so: a condition that counts only "if declared" is not asked for the sake of another program.
+    What is known without asking further stays so: a condition that counts only "if declared" is not asked for
+    the sake of another program.
     """
     one = Asking(oracle, line, ten_digits)
     amounts = one.duties() | (settled or {})
@@ -131,23 +162,36 @@ def decided(book: Rulebook, line: Declared, said: dict[str, Posting]) -> tuple[d
     duties = {name: posting for name, posting in said.items() if book.programs[name].kind == "duty"}
     unknown = [name for name, posting in duties.items() if posting.outcome == UNKNOWN]
     if not unknown:
-        return said, Posting("total", sum((posting.amount or Decimal(0) for posting in duties.values()), Decimal(0)), EVERY_PROGRAM)
+        return said, Posting(
+            "total",
+            sum((posting.amount or Decimal(0) for posting in duties.values()), Decimal(0)),
+            EVERY_PROGRAM,
+        )
     alike, total = agreed(oracle, line, unknown)
     known = {name: Posting(EITHER, amount) for name, amount in alike.items()}
-    return said | known, Posting(UNKNOWN if total is None else "total", total, EVERY_PROGRAM if len(alike) == len(unknown) else "")
+    return said | known, Posting(
+        UNKNOWN if total is None else "total", total, EVERY_PROGRAM if len(alike) == len(unknown) else ""
+    )
 
 
 def agreed(oracle: Oracle, line: Declared, programs: list[str]) -> tuple[dict[str, Decimal], Decimal | None]:
-    """Which of some programs charge the same under every declaration, and the duty of the line if that is the same."""
+    """Which of some programs charge the same under every declaration, and the duty of the line if that is the
+    same."""
     found: dict[str, set[Decimal | None]] = {name: set() for name in programs}
     totals: set[Decimal | None] = set()
     for amounts in declarations(oracle, line):
         for name in programs:
             found[name].add(amounts.get(name, Decimal(0)))
-        totals.add(None if None in amounts.values() else sum((each or Decimal(0) for each in amounts.values()), Decimal(0)))
+        totals.add(
+            None
+            if None in amounts.values()
+            else sum((each or Decimal(0) for each in amounts.values()), Decimal(0))
+        )
         if all(_only(each) is None for each in (*found.values(), totals)):
             break  # nothing can be known any more
-    return {name: amount for name, each in found.items() if (amount := _only(each)) is not None}, _only(totals)
+    return {name: amount for name, each in found.items() if (amount := _only(each)) is not None}, _only(
+        totals
+    )
 
 
 def _only(amounts: set[Decimal | None]) -> Decimal | None:

@@ -1,11 +1,16 @@
-"""The customs value a second time: from a price, its trade term and its costs, or from a quantity of goods with a tariff value, in exact fractions.
+"""The customs value a second time: from a price, its trade term and its costs, or from a quantity of goods
+with a tariff value, in exact fractions.
 
-It follows ``seeds/README.md``, "Valuation", one line at a time, and shares no code with ``tariffcalc/border``.  A line whose customs value cannot be
-known is refused.  Readings adopted where that text leaves room:
+It follows ``seeds/README.md``, "Valuation", one line at a time, and shares no code with
+``tariffcalc/border``.  A line whose customs value cannot be known is refused.  Readings adopted where that
+text leaves room:
 
-* a tariff value is converted at the rate of the day that converts prices; a declared rate counts for it only where it is of the same currency;
-* a customs value declared as such, in the currency of the territory, is taken to the minor unit and not rounded to the step of the law;
-* a ceiling holds for a cost that is declared, whether the price holds it or lacks it, where the price at the place of export is known;
+* a tariff value is converted at the rate of the day that converts prices; a declared rate counts for it only
+  where it is of the same currency;
+* a customs value declared as such, in the currency of the territory, is taken to the minor unit and not
+  rounded to the step of the law;
+* a ceiling holds for a cost that is declared, whether the price holds it or lacks it, where the price at the
+  place of export is known;
 * a price of which the costs it holds leave less than nothing is refused.
 """
 
@@ -24,7 +29,12 @@ from tariffcalc.units import UNITS, unit
 if TYPE_CHECKING:
     from oracle import Declared
 
-CARRIED, FREIGHT, INSURANCE, AFTER = "foreign_inland_freight", "freight", "insurance", "costs_after_importation"
+CARRIED, FREIGHT, INSURANCE, AFTER = (
+    "foreign_inland_freight",
+    "freight",
+    "insurance",
+    "costs_after_importation",
+)
 COSTS = (CARRIED, FREIGHT, INSURANCE, AFTER, "additions")
 
 # What a price lacks, and what it holds (the table of the README).
@@ -61,7 +71,8 @@ def half_up(amount: Fraction) -> int:
 
 
 def customs_value(book: Rulebook, line: Declared, exported: int) -> Decimal:
-    """The customs value of a line [currency of the territory]; ``exported`` is the day of export, or of loading or entry where that is not declared.
+    """The customs value of a line [currency of the territory]; ``exported`` is the day of export, or of
+    loading or entry where that is not declared.
 
     Raises
     ------
@@ -96,11 +107,14 @@ def _rounded(book: Rulebook, amount: Fraction) -> Decimal:
     return found
 
 
-# --- exchange ------------------------------------------------------------------------------------------------------------------------
+# --- exchange
+# ------------------------------------------------------------------------------------------------------------
 
 
 def _check_rate(line: Declared, quoted: str, own: str) -> None:
-    if line.exchange_rate is not None and (not line.exchange_rate or (quoted == own and line.exchange_rate != 1)):
+    if line.exchange_rate is not None and (
+        not line.exchange_rate or (quoted == own and line.exchange_rate != 1)
+    ):
         raise Refused("an exchange rate that is none")
 
 
@@ -120,18 +134,25 @@ def _rate(book: Rulebook, line: Declared, currency: str, exported: int) -> Fract
     if line.exchange_rate is not None and currency == (line.currency or own):
         return Fraction(line.exchange_rate)
     day = exported if book.valuation and book.valuation.rate_of.day == "exported" else line.entered
-    found = [each for each in book.exchange_rates if each.currency == currency and each.start <= day < each.end]
+    found = [
+        each for each in book.exchange_rates if each.currency == currency and each.start <= day < each.end
+    ]
     if len(found) != 1:
         raise Refused("no exchange rate")
     return Fraction(found[0].rate) / found[0].units
 
 
-# --- tariff values -------------------------------------------------------------------------------------------------------------------
+# --- tariff values
+# ------------------------------------------------------------------------------------------------------------
 
 
 def tariff_values_of(book: Rulebook, code: str) -> list[TariffValue]:
     """The tariff values, of any day, that name a code."""
-    return [each for each in book.tariff_values if code.startswith(each.products.items) and not code.startswith(each.products.except_items)]
+    return [
+        each
+        for each in book.tariff_values
+        if code.startswith(each.products.items) and not code.startswith(each.products.except_items)
+    ]
 
 
 def unit_of(value: TariffValue) -> tuple[int, str]:
@@ -163,7 +184,8 @@ def _quantity(line: Declared, value: TariffValue) -> Fraction:
     raise Refused("no quantity")
 
 
-# --- a price -------------------------------------------------------------------------------------------------------------------------
+# --- a price
+# ------------------------------------------------------------------------------------------------------------
 
 
 class Price:
@@ -181,12 +203,17 @@ class Price:
         self.transport = line.facts.get("transport")
 
     def with_only(self, costs: Collection[str]) -> Fraction | None:
-        """The price at the place of export with only these costs of the way from there; None where what is declared does not tell it."""
+        """The price at the place of export with only these costs of the way from there; None where what is
+        declared does not tell it."""
         wanted = {CARRIED, *costs}
         missing, in_excess = self.lacks & wanted, self.holds - wanted
         if not (missing | in_excess) - {"additions"} <= self.declared.keys():
             return None
-        return self.price + sum(self.declared[cost] for cost in missing) - sum(self.declared[cost] for cost in in_excess)
+        return (
+            self.price
+            + sum(self.declared[cost] for cost in missing)
+            - sum(self.declared[cost] for cost in in_excess)
+        )
 
     def customs_value(self, law: Valuation) -> Fraction:
         value = self.price

@@ -1,4 +1,5 @@
-"""The public names and signatures of the library as text: ``python tests/public_api.py`` writes ``public_api.txt``, which a test compares.
+"""The public names and signatures of the library as text: ``python tests/public_api.py`` writes
+``public_api.txt``, which a test compares.
 
 A change of that file is a change for everybody who uses the library: it belongs in the changelog.
 """
@@ -20,14 +21,21 @@ KEPT = Path(__file__).with_suffix(".txt")
 
 def signatures() -> dict[str, str]:
     """Each public name with its signature and, for a class, those of its members, a line each."""
-    return {name: "\n".join([name + _signature(getattr(tc, name)), *_members(getattr(tc, name))]) for name in sorted(tc.__all__)}
+    return {
+        name: "\n".join([name + _signature(getattr(tc, name)), *_members(getattr(tc, name))])
+        for name in sorted(tc.__all__)
+    }
 
 
 def _members(found: object) -> Iterator[str]:
     if not inspect.isclass(found):
         return
     if issubclass(found, BaseModel):
-        yield from (f"  {name}: {annotation}" for name, annotation in inspect.get_annotations(found).items() if name in found.model_fields)
+        yield from (
+            f"  {name}: {annotation}"
+            for name, annotation in inspect.get_annotations(found).items()
+            if name in found.model_fields
+        )
     for name in sorted(set(dir(found)) - set(dir(BaseModel)) - set(dir(Exception))):
         if not name.startswith("_"):
             yield f"  {name}{_signature(inspect.getattr_static(found, name))}"

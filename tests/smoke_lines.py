@@ -1,4 +1,5 @@
-"""The lines of the smoke matrix: for each territory a few shipments with claims, quantities, facts, costs, and lines of every outcome."""
+"""The lines of the smoke matrix: for each territory a few shipments with claims, quantities, facts, costs,
+and lines of every outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ SCENARIOS = {
 }
 
 
-def _line(commodity: str, origin: str, value: str, claims: str = "", quantity: dict[str, str] | None = None, **more: Any) -> tc.Line:
+def _line(
+    commodity: str,
+    origin: str,
+    value: str,
+    claims: str = "",
+    quantity: dict[str, str] | None = None,
+    **more: Any,
+) -> tc.Line:
     """A line; names that are no field of a line are facts."""
     own = {name: more.pop(name) for name in list(more) if name in tc.Line.model_fields}
     return tc.Line(
@@ -42,7 +50,8 @@ US = (
             _line("0402.10.10.00", "DE", "1000", quantity={"t": "0.0505"}),
             _line("2203.00.00.60", "MX", "1200", quantity={"liter": "310"}),
             _line("0402.10.10.00", "DE", "1000"),  # unknown: no quantity
-            _line("9403.60.80", "CN", "300"),  # whether some of it is furniture that a program names is not said
+            # whether some of it is furniture that a program names is not said
+            _line("9403.60.80", "CN", "300"),
         ),
     ),
     tc.Shipment(
@@ -55,8 +64,13 @@ US = (
             _line("9403.20.00.50", "VN", "2000.50"),
         ),
     ),
-    tc.Shipment(entered="2025-09-20", transport="air", lines=(_line("6109.10.00.99", "IN", "5"), _line("6109.10.00.12", "IN", "70"))),
-    tc.Shipment(entered="2026-02-10", lines=(_line("6109.10.00.12", "IN", "10000"),)),  # the harbor fee is in doubt
+    tc.Shipment(
+        entered="2025-09-20",
+        transport="air",
+        lines=(_line("6109.10.00.99", "IN", "5"), _line("6109.10.00.12", "IN", "70")),
+    ),
+    # the harbor fee is in doubt
+    tc.Shipment(entered="2026-02-10", lines=(_line("6109.10.00.12", "IN", "10000"),)),
 )
 INDIA = (
     tc.Shipment(
@@ -65,7 +79,15 @@ INDIA = (
         transport="vessel",
         lines=(
             _line("8708.99.00", "US", "1000000"),
-            _line("8708.99.00", "US", "1234.5", currency="EUR", value_basis="FOB", freight="100", insurance="12.34"),
+            _line(
+                "8708.99.00",
+                "US",
+                "1234.5",
+                currency="EUR",
+                value_basis="FOB",
+                freight="100",
+                insurance="12.34",
+            ),
             _line("8479.89.99", "US", "1000000"),  # the integrated tax on it is not held
             _line("2208.30.11", "GB", "1000000"),
             _line("6903.90.20", "CN", "87654.30", "antidumping_notification", antidumping_rate="1.7872"),
@@ -75,7 +97,11 @@ INDIA = (
             _line("6109.10.00", "US", "5000"),
         ),
     ),
-    tc.Shipment(entered="2026-03-02", transport="air", lines=(_line("9999.99.99", "US", "5"), _line("8708.99.00", "US", "77"))),
+    tc.Shipment(
+        entered="2026-03-02",
+        transport="air",
+        lines=(_line("9999.99.99", "US", "5"), _line("8708.99.00", "US", "77")),
+    ),
 )
 LAND_LINES = (
     tc.Shipment(
@@ -97,9 +123,18 @@ LAND_LINES = (
             _line("7201.00.00", "SS", "200"),  # doubtful: where it was smelted is not said
         ),
     ),
-    tc.Shipment(entered="2025-11-03", admitted="2025-08-01", lines=(_line("1001.00.00.10", "AA", "88.88", "FT", transport="air"),)),
-    tc.Shipment(entered="2025-11-03", transport="air", lines=(_line("1999.00.00", "CC", "5"), _line("1001.00.00.20", "CC", "70"))),
-    tc.Shipment(entered="2025-11-03", lines=(_line("1001.00.00.20", "CC", "70"),)),  # the harbour fee is in doubt
+    tc.Shipment(
+        entered="2025-11-03",
+        admitted="2025-08-01",
+        lines=(_line("1001.00.00.10", "AA", "88.88", "FT", transport="air"),),
+    ),
+    tc.Shipment(
+        entered="2025-11-03",
+        transport="air",
+        lines=(_line("1999.00.00", "CC", "5"), _line("1001.00.00.20", "CC", "70")),
+    ),
+    # the harbour fee is in doubt
+    tc.Shipment(entered="2025-11-03", lines=(_line("1001.00.00.20", "CC", "70"),)),
 )
 SHIPMENTS: dict[str, Sequence[tc.Shipment]] = {"us": US, "in": INDIA, "land": LAND_LINES}
 
@@ -118,17 +153,23 @@ def table(territory: str) -> pd.DataFrame:
     found = list(rows(territory))
     names = dict.fromkeys(name for row in found for name in row)
     cells = {name: [row.get(name) for row in found] for name in names}
-    text = {name: [each if each is None or name == "shipment" else str(each) for each in column] for name, column in cells.items()}
+    text = {
+        name: [each if each is None or name == "shipment" else str(each) for each in column]
+        for name, column in cells.items()
+    }
     return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in text.items()})
 
 
 def typed(territory: str) -> pd.DataFrame:
-    """The same lines with the types that people's tables have: days as dates, amounts as numbers, flags as they are."""
+    """The same lines with the types that people's tables have: days as dates, amounts as numbers, flags as
+    they are."""
     frame = table(territory)
     for name in ("entered", "loaded", "exported", "admitted"):
         if name in frame:
             frame[name] = pd.to_datetime(frame[name])
-    numbers = [name for name in frame if name == "value" or name.startswith("quantity_") or name.endswith("_value")]
+    numbers = [
+        name for name in frame if name == "value" or name.startswith("quantity_") or name.endswith("_value")
+    ]
     for name in numbers:
         frame[name] = frame[name].astype(float)
     return frame
@@ -151,7 +192,8 @@ def file_of(territory: str, kind: str, folder: Path) -> Path:
 
 
 def given(territory: str, kind: str, folder: Path) -> list[Any]:
-    """What ``Tariff.estimate`` takes for the lines of a territory: all shipments one by one, or one table of them."""
+    """What ``Tariff.estimate`` takes for the lines of a territory: all shipments one by one, or one table of
+    them."""
     from tariffcalc.io.files import read_table
 
     if kind == "shipment":

@@ -1,4 +1,5 @@
-"""What the lines of the smoke matrix owe by the oracle, how a table is compared with that, and which test shows which public name."""
+"""What the lines of the smoke matrix owe by the oracle, how a table is compared with that, and which test
+shows which public name."""
 
 from __future__ import annotations
 
@@ -45,7 +46,11 @@ class Owed(NamedTuple):
     def sum(self, names: set[str]) -> Decimal | None:
         """The sum over some programs; None where any is unknown."""
         amounts = [amount for name, amount in self.postings.items() if name in names]
-        return None if self.refused or None in amounts else sum((each for each in amounts if each is not None), Decimal(0))
+        return (
+            None
+            if self.refused or None in amounts
+            else sum((each for each in amounts if each is not None), Decimal(0))
+        )
 
 
 class Land(NamedTuple):
@@ -54,7 +59,8 @@ class Land(NamedTuple):
     name: str
     tariff: tc.Tariff
     owed: list[Owed]
-    fees: list[dict[str, Decimal | None]]  # per shipment, of the programs that are charged on a whole shipment
+    # per shipment, of the programs that are charged on a whole shipment
+    fees: list[dict[str, Decimal | None]]
 
     @property
     def duties(self) -> set[str]:
@@ -71,7 +77,13 @@ def declared(tariff: tc.Tariff, row: dict[str, Any]) -> Declared:
     for name, cell in row.items():
         if name in tariff.rulebook.facts and cell is not None:
             kind = tariff.rulebook.facts[name].type
-            facts[name] = {"yes": True, "no": False}[cell] if kind == "flag" else cell if kind == "choice" else Decimal(cell)
+            facts[name] = (
+                {"yes": True, "no": False}[cell]
+                if kind == "flag"
+                else cell
+                if kind == "choice"
+                else Decimal(cell)
+            )
     days = {name: parse_moment(row[name]) for name in ("loaded", "exported", "admitted") if name in row}
     return Declared(
         commodity=row["commodity"].replace(".", ""), origin=row["origin"], value=Decimal(row["value"]), entered=parse_moment(row["entered"]),
@@ -98,7 +110,9 @@ def of_oracle(name: str, tariff: tc.Tariff) -> Land:
             except Refused:
                 owed.append(Owed({}, None))
         _, of_shipment = assess_shipment(tariff.rulebook, good)
-        fees.append({program: None if len(good) < len(lines) else fee.amount for program, fee in of_shipment.items()})
+        fees.append(
+            {program: None if len(good) < len(lines) else fee.amount for program, fee in of_shipment.items()}
+        )
     return Land(name, tariff, owed, fees)
 
 
@@ -124,9 +138,14 @@ def as_pandas(frame: Any) -> pd.DataFrame:
 
 
 def assert_owed(land: Land, frame: pd.DataFrame, owed: list[Owed], programs: bool = True) -> None:
-    """A table with added columns says what the oracle says: duty, effective rate, and each program that is charged line by line."""
+    """A table with added columns says what the oracle says: duty, effective rate, and each program that is
+    charged line by line."""
     assert by_row(frame, "duty") == [each.sum(land.duties) for each in owed]
     for program in land.line_programs & land.duties if programs else ():
-        there = by_row(frame, program) if program in frame else [None if each.refused else Decimal(0) for each in owed]
+        there = (
+            by_row(frame, program)
+            if program in frame
+            else [None if each.refused else Decimal(0) for each in owed]
+        )
         wanted = [None if each.refused else each.postings.get(program, Decimal(0)) for each in owed]
         assert there == wanted, program

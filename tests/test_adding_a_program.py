@@ -1,4 +1,5 @@
-"""The next program is one file: a fictitious duty with its own act, fact and place in the stacking order, in a copy of the US law."""
+"""The next program is one file: a fictitious duty with its own act, fact and place in the stacking order, in
+a copy of the US law."""
 
 from __future__ import annotations
 
@@ -61,14 +62,22 @@ def _folder(us: tc.Tariff, tmp_path: Path, program: str) -> Path:
 
 
 def test_the_new_program_is_charged_and_others_give_way(us: tc.Tariff, with_umbrellas: tc.Tariff) -> None:
-    """Forty umbrellas worth 1,000 (6601.10.00.00, 6.5%): 0.03 x 40 + 200; what opens by itself owes forced labor again."""
+    """Forty umbrellas worth 1,000 (6601.10.00.00, 6.5%): 0.03 x 40 + 200; what opens by itself owes forced
+    labor again."""
     shown = {}
     for claims in ((), ("opens_by_itself",)):
-        line = tc.Line(commodity="6601.10.00.00", origin="IN", value="1000", quantity={"no": 40}, claims=claims)
+        line = tc.Line(
+            commodity="6601.10.00.00", origin="IN", value="1000", quantity={"no": 40}, claims=claims
+        )
         with pytest.warns(tc.errors.CoverageWarning):
             e = with_umbrellas.estimate(tc.Shipment(entered="2026-11-20", lines=[line]))
-        shown[claims] = {row["program"]: (row["outcome"], row["heading"], row["amount"]) for row in e.ledger.to_dict("records")}
-        without = us.estimate(tc.Shipment(entered="2026-08-31", lines=[line.model_copy(update={"claims": ()})]))
+        shown[claims] = {
+            row["program"]: (row["outcome"], row["heading"], row["amount"])
+            for row in e.ledger.to_dict("records")
+        }
+        without = us.estimate(
+            tc.Shipment(entered="2026-08-31", lines=[line.model_copy(update={"claims": ()})])
+        )
         assert "us.s999.umbrellas" not in set(without.ledger.program)
     owing, free = shown[()], shown["opens_by_itself",]
     assert owing["us.column-1"][2] == free["us.column-1"][2] == Decimal("65.00")

@@ -1,4 +1,5 @@
-"""What bounds a declaration, and what other declarations say of a fact: every bound of every registry, by every way in.
+"""What bounds a declaration, and what other declarations say of a fact: every bound of every registry, by
+every way in.
 
 The bounds are read from the registry itself, so that a new fact is tested by being written.
 """
@@ -32,11 +33,14 @@ CODES = {"us": ("8302.41.60.80", "TW"), "in": ("8703.23.91", "US")}
 def plain(territory: str, tariff: tc.Tariff) -> Declared:
     """A line that declares nothing beyond what it must, and its weight."""
     code, origin = CODES[territory]
-    return Declared(code.replace(".", ""), origin, VALUE, parse_moment(ENTERED), quantity={"kg": Decimal(100)})
+    return Declared(
+        code.replace(".", ""), origin, VALUE, parse_moment(ENTERED), quantity={"kg": Decimal(100)}
+    )
 
 
 def beyond(fact: Fact, bound: Bound, line: Declared) -> Declared | None:
-    """The line with the fact declared beyond one of its bounds, and what the bound asks for besides; None where that takes more than one line."""
+    """The line with the fact declared beyond one of its bounds, and what the bound asks for besides; None
+    where that takes more than one line."""
     facts: dict[str, Any] = {}
     claims = [fact.fact] if fact.claim else []
     for condition in bound.when:
@@ -67,10 +71,15 @@ def bounds(tariff: tc.Tariff) -> Iterator[tuple[Fact, Bound]]:
 
 @pytest.mark.parametrize("territory", ["us", "in"])
 def test_every_bound_of_the_registry_refuses(territory: str, request: pytest.FixtureRequest) -> None:
-    """Each fact is declared beyond each of its bounds: the engine refuses the line, and so does the oracle."""
+    """Each fact is declared beyond each of its bounds: the engine refuses the line, and so does the
+    oracle."""
     tariff = request.getfixturevalue("us" if territory == "us" else "india")
     line = plain(territory, tariff)
-    tried = [(fact.fact, given) for fact, bound in bounds(tariff) if (given := beyond(fact, bound, line)) is not None]
+    tried = [
+        (fact.fact, given)
+        for fact, bound in bounds(tariff)
+        if (given := beyond(fact, bound, line)) is not None
+    ]
     assert len(tried) >= (30 if territory == "us" else 1)
     for (name, given), said in zip(tried, engine_says(tariff, [given for _, given in tried]), strict=True):
         assert said is REFUSED, (name, given)
@@ -95,15 +104,31 @@ def test_a_fact_without_bounds_is_a_finding(us: tc.Tariff, tmp_path: Path) -> No
     assert not list(d014_every_amount_says_its_bounds(us.rulebook, tmp_path))
 
 
-# --- every way in ------------------------------------------------------------------------------------------------------------------------
+# --- every way in
+# ------------------------------------------------------------------------------------------------------------
 
 
 def rows(tariff: tc.Tariff) -> pd.DataFrame:
-    """A line within its bounds, one with a content above its value, one with a percentage, two of one shipment above a limit."""
+    """A line within its bounds, one with a content above its value, one with a percentage, two of one
+    shipment above a limit."""
     lines = [
-        Declared("8302416080", "TW", Decimal(1000), parse_moment("2025-10-10"), facts={"steel_value": Decimal(400)}),
-        Declared("8302416080", "TW", Decimal(1000), parse_moment("2025-10-10"), facts={"steel_value": Decimal(1001)}),
-        Declared("8302416080", "TW", Decimal(1000), parse_moment("2026-05-10"), facts={"metal_weight_share": Decimal(9)}),
+        Declared(
+            "8302416080", "TW", Decimal(1000), parse_moment("2025-10-10"), facts={"steel_value": Decimal(400)}
+        ),
+        Declared(
+            "8302416080",
+            "TW",
+            Decimal(1000),
+            parse_moment("2025-10-10"),
+            facts={"steel_value": Decimal(1001)},
+        ),
+        Declared(
+            "8302416080",
+            "TW",
+            Decimal(1000),
+            parse_moment("2026-05-10"),
+            facts={"metal_weight_share": Decimal(9)},
+        ),
         Declared("8302416080", "TW", Decimal(500), parse_moment("2025-03-20"), claims=("section_321",)),
         Declared("8302416080", "TW", Decimal(400), parse_moment("2025-03-20"), claims=("section_321",)),
     ]
@@ -112,7 +137,10 @@ def rows(tariff: tc.Tariff) -> pd.DataFrame:
     return frame
 
 
-KNOWN, CODED = [True, False, False, False, False], ["above-limit", "above-limit", "above-limit", "percentage-or-share"]
+KNOWN, CODED = (
+    [True, False, False, False, False],
+    ["above-limit", "above-limit", "above-limit", "percentage-or-share"],
+)
 
 
 def refused(estimate: Any) -> list[str]:
@@ -149,7 +177,12 @@ def test_files(us: tc.Tariff, ending: str, tmp_path: Path) -> None:
 def test_a_panel_and_a_timeline(us: tc.Tariff) -> None:
     """What cannot be true of any line is refused as a whole."""
     facts: Any
-    for facts in ({"steel_value": 20_000}, {"metal_weight_share": 9}, {"claims": "section_321"}, {"claims": "9802.00.60"}):
+    for facts in (
+        {"steel_value": 20_000},
+        {"metal_weight_share": 9},
+        {"claims": "section_321"},
+        {"claims": "9802.00.60"},
+    ):
         with pytest.raises(tc.TariffError):
             us.panel(origins=["TW"], entered=["2025-10-10"], value=10_000, **facts)
     with pytest.raises(tc.TariffError, match="can be at most the customs value"):
@@ -157,7 +190,8 @@ def test_a_panel_and_a_timeline(us: tc.Tariff) -> None:
 
 
 def test_a_panel_knows_what_other_declarations_say(us: tc.Tariff) -> None:
-    """Claim C frees of the forced-labor duty; 8% aluminum and 9% steel are little metal where only steel counts, and enough where both do."""
+    """Claim C frees of the forced-labor duty; 8% aluminum and 9% steel are little metal where only steel
+    counts, and enough where both do."""
     (free,) = panel_duty(us, "2026-08-05", "8411.99.90.85", "IN", claims="C")
     assert free == 0
     shares = {"aluminum_weight_share": "8%", "steel_weight_share": "9%"}
@@ -168,10 +202,13 @@ def test_a_panel_knows_what_other_declarations_say(us: tc.Tariff) -> None:
 
 def panel_duty(us: tc.Tariff, day: str, code: str, origin: str, **facts: Any) -> list[float]:
     table = us.panel(origins=[origin], entered=[day], value=10_000, **facts)
-    return table.loc[table["commodity"].astype(str).str.replace(".", "") == code.replace(".", ""), "duty"].tolist()
+    return table.loc[
+        table["commodity"].astype(str).str.replace(".", "") == code.replace(".", ""), "duty"
+    ].tolist()
 
 
-# --- said once ---------------------------------------------------------------------------------------------------------------------------
+# --- said once
+# ------------------------------------------------------------------------------------------------------------
 
 
 def one(tariff: tc.Tariff, code: str, origin: str, value: str, day: str, **given: Any) -> tc.Estimate:
@@ -187,18 +224,51 @@ CAR = {"vehicle_new": "yes", "vehicle_form": "other", "small_car": "no"}
 
 @pytest.mark.parametrize(("price", "dearer"), [("40000", False), ("40000.01", True)])
 def test_the_value_of_one_car_is_known_from_the_line(india: tc.Tariff, price: str, dearer: bool) -> None:
-    """Notification 11/2021-Customs, serial 16AG: the cess is for cars of a CIF value of more than 40,000 US dollars, and the price says it."""
-    estimate = one(india, "8703.23.91", "US", price, "2025-12-01", quantity={"no": 1}, facts=CAR, currency="USD", value_basis="CIF")
-    declared = one(india, "8703.23.91", "US", price, "2025-12-01", facts={**CAR, "cif_value_usd": price}, currency="USD", value_basis="CIF")
+    """Notification 11/2021-Customs, serial 16AG: the cess is for cars of a CIF value of more than 40,000 US
+    dollars, and the price says it."""
+    estimate = one(
+        india,
+        "8703.23.91",
+        "US",
+        price,
+        "2025-12-01",
+        quantity={"no": 1},
+        facts=CAR,
+        currency="USD",
+        value_basis="CIF",
+    )
+    declared = one(
+        india,
+        "8703.23.91",
+        "US",
+        price,
+        "2025-12-01",
+        facts={**CAR, "cif_value_usd": price},
+        currency="USD",
+        value_basis="CIF",
+    )
     assert estimate.duty == declared.duty
-    charged = {posting.measure for posting in estimate.parts[0].postings(0) if posting.program == "in.aidc" and posting.outcome == "charged"}
+    charged = {
+        posting.measure
+        for posting in estimate.parts[0].postings(0)
+        if posting.program == "in.aidc" and posting.outcome == "charged"
+    }
     assert bool(charged) == dearer
 
 
 def test_a_value_of_one_car_that_contradicts_the_line(india: tc.Tariff) -> None:
-    """10,000,000 rupees for one car at 89.50 are 111,731.84 dollars, and not 50,000; of two cars at 40,000 dollars each is 40,000, and not 80,000."""
+    """10,000,000 rupees for one car at 89.50 are 111,731.84 dollars, and not 50,000; of two cars at 40,000
+    dollars each is 40,000, and not 80,000."""
     with pytest.raises(tc.TariffError, match=r"111,731\.84"):
-        one(india, "8703.23.91", "US", "10000000", "2025-12-01", quantity={"no": 1}, facts={**CAR, "cif_value_usd": 50000})
+        one(
+            india,
+            "8703.23.91",
+            "US",
+            "10000000",
+            "2025-12-01",
+            quantity={"no": 1},
+            facts={**CAR, "cif_value_usd": 50000},
+        )
     with pytest.raises(tc.TariffError, match="contradiction"):
         one(
             india,
@@ -214,23 +284,41 @@ def test_a_value_of_one_car_that_contradicts_the_line(india: tc.Tariff) -> None:
 
 
 def test_a_consignment_is_all_its_lines(india: tc.Tariff) -> None:
-    """45/2025-Customs, serial I-405: gifts up to a CIF value of 5,000 rupees; two lines of 4,000 are 8,000."""
+    """45/2025-Customs, serial I-405: gifts up to a CIF value of 5,000 rupees; two lines of 4,000 are
+    8,000."""
     line = tc.Line(commodity="9804.90.00", origin="US", value="4000", facts={"exemption_serial": "I-405"})
-    alone, together = (india.estimate(tc.Shipment(entered="2025-12-01", lines=[line] * number)) for number in (1, 2))
+    alone, together = (
+        india.estimate(tc.Shipment(entered="2025-12-01", lines=[line] * number)) for number in (1, 2)
+    )
     assert alone.duty == 0
     assert together.duty > 0
 
 
-@pytest.mark.parametrize(("rate", "paid"), [("10.17%", Decimal("10170.00")), (0.1017, Decimal("10170.00")), ("1731.75%", Decimal("1731750.00"))])
+@pytest.mark.parametrize(
+    ("rate", "paid"),
+    [("10.17%", Decimal("10170.00")), (0.1017, Decimal("10170.00")), ("1731.75%", Decimal("1731750.00"))],
+)
 def test_a_rate_says_that_there_is_an_order(us: tc.Tariff, rate: Any, paid: Decimal) -> None:
     """A deposit rate declared is paid; with a per cent sign it may be above 100%."""
-    ledger = one(us, "0306.17.00.05", "IN", "100000", "2025-10-10", quantity={"kg": 1}, facts={"antidumping_rate": rate}).ledger.set_index("program")
+    ledger = one(
+        us,
+        "0306.17.00.05",
+        "IN",
+        "100000",
+        "2025-10-10",
+        quantity={"kg": 1},
+        facts={"antidumping_rate": rate},
+    ).ledger.set_index("program")
     assert ledger.loc["us.antidumping", "amount"] == paid
 
 
 def test_a_column_and_a_claim_of_one_fact(us: tc.Tariff) -> None:
-    """A flag in a column of its own holds beside the claims of other rows, and a row that says yes and no is refused."""
-    frame = pd.DataFrame({"commodity": "8411.99.90.85", "origin": "IN", "entered": "2026-08-05", "value": 10_000}, index=range(4))
+    """A flag in a column of its own holds beside the claims of other rows, and a row that says yes and no is
+    refused."""
+    frame = pd.DataFrame(
+        {"commodity": "8411.99.90.85", "origin": "IN", "entered": "2026-08-05", "value": 10_000},
+        index=range(4),
+    )
     frame["claims"] = [None, "civil_aircraft", "civil_aircraft", "C"]
     frame["civil_aircraft"] = ["yes", None, "no", None]
     estimate = us.estimate(frame)
@@ -241,12 +329,15 @@ def test_a_column_and_a_claim_of_one_fact(us: tc.Tariff) -> None:
 
 def test_what_the_other_contents_leave_is_told_with_its_amount(us: tc.Tariff) -> None:
     estimate = one(us, "9403.99.90.40", "CN", "10000", "2025-08-28", facts={"steel_value": 6000})
-    (told,) = [message for message in estimate.problems["message"] if "aluminum_value is not declared" in message]
+    (told,) = [
+        message for message in estimate.problems["message"] if "aluminum_value is not declared" in message
+    ]
     assert "what the other contents leave of the value" in told and told.endswith("4,000.00")
 
 
 def test_loaded_is_taken_for_in_transit_with_a_note(us: tc.Tariff) -> None:
-    """Heading 9903.01.28: loaded onto a vessel at the port of loading *and* in transit on the final mode of transit before April 5, 2025."""
+    """Heading 9903.01.28: loaded onto a vessel at the port of loading *and* in transit on the final mode of
+    transit before April 5, 2025."""
     line = tc.Line(commodity="6109.10.00.12", origin="IN", value="10000", quantity={"doz": 500, "kg": 900})
     shipment = {"entered": "2025-04-20", "loaded": "2025-04-03", "transport": "vessel"}
     noted = us.estimate(tc.Shipment(**shipment, lines=[line]))
@@ -254,6 +345,7 @@ def test_loaded_is_taken_for_in_transit_with_a_note(us: tc.Tariff) -> None:
     assert any("9903.01.28" in message and "in_transit" in message for message in noted.problems["message"])
     said = us.estimate(tc.Shipment(**shipment, facts={"in_transit": True}, lines=[line]))
     assert said.duty == Decimal("1650.00")
-    assert not any("in_transit" in message for message in said.problems["message"])  # neither assumed, nor without effect
+    # neither assumed, nor without effect
+    assert not any("in_transit" in message for message in said.problems["message"])
     not_yet = us.estimate(tc.Shipment(**shipment, facts={"in_transit": False}, lines=[line]))
     assert not_yet.duty == Decimal("2650.00")  # and the 10% of 9903.01.25

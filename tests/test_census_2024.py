@@ -1,9 +1,11 @@
-"""Column 1 of the seeds against what the Census Bureau computed for the imports of 2024 from India, line by line.
+"""Column 1 of the seeds against what the Census Bureau computed for the imports of 2024 from India, line by
+line.
 
-``examples/us_imports_from_india_2024.csv`` holds the value and the "calculated duty" of 11,096 ten-digit lines, 87,735 million USD. The
-Census Bureau computes that duty entry by entry from what importers declared: a judgment of column 1 that owes nothing to this library. The
-same lines are estimated here under the law of 2025-01-15.  A line agrees where the two duties differ by at most 0.1 percent of its value.
-Figures below are million USD of customs value unless they say duty; the tests hold them.
+``examples/us_imports_from_india_2024.csv`` holds the value and the "calculated duty" of 11,096 ten-digit
+lines, 87,735 million USD. The Census Bureau computes that duty entry by entry from what importers declared: a
+judgment of column 1 that owes nothing to this library. The same lines are estimated here under the law of
+2025-01-15.  A line agrees where the two duties differ by at most 0.1 percent of its value. Figures below are
+million USD of customs value unless they say duty; the tests hold them.
 
 =================================================================  ======  ======
                                                                     value   lines
@@ -18,33 +20,38 @@ agree                                                              78,949   9,72
 
 96.6 percent of the value compared agrees.  What does not (347 lines, 2,766 of value):
 
-* Above column 1, the section 201 safeguard.  Solar modules of 8541.43.00.10: value 767, column 1 free, duty of 10.2 collected.  Four more
-  lines lie above, value 0.5 in all: two stampings for vehicles (8708.10.30.20, 8708.29.21.20) charged about 25 percent as derivative steel
-  articles of Proclamation 9980, and two of under 700 USD, where the whole dollars of the file are a visible share.
-* Below column 1, on lines open to a claim that any origin may make: K (the pharmaceutical appendix), C (civil aircraft), L (intermediates
-  for dyes). 268 lines, value 1,853, duty 38.0 less than the general rate.  Importers claim entry by entry, and the file does not tell.
-  Chapter 29 alone is 1,405, chapter 85 is 192 and chapter 84 is 117.  Each of these lines lies between the general rate and free.
-* Below column 1, other lines: 67, value 146, duty 2.0 less.  Of that 1.5 is one line, polyester staple fiber (5503.20.00.25, 0.9 percent
-  collected where column 1 is 4.3).  A likely reason, not proved by these figures: fiber entered under temporary bond, which Proclamation
-  10857 of 2024-11-08 was about.  The others fall short by half a percent of their value, as a few entries under chapter 98 within a line
-  would make them.
+* Above column 1, the section 201 safeguard.  Solar modules of 8541.43.00.10: value 767, column 1 free, duty
+  of 10.2 collected.  Four more lines lie above, value 0.5 in all: two stampings for vehicles (8708.10.30.20,
+  8708.29.21.20) charged about 25 percent as derivative steel articles of Proclamation 9980, and two of under
+  700 USD, where the whole dollars of the file are a visible share.
+* Below column 1, on lines open to a claim that any origin may make: K (the pharmaceutical appendix), C (civil
+  aircraft), L (intermediates for dyes). 268 lines, value 1,853, duty 38.0 less than the general rate.
+  Importers claim entry by entry, and the file does not tell. Chapter 29 alone is 1,405, chapter 85 is 192 and
+  chapter 84 is 117.  Each of these lines lies between the general rate and free.
+* Below column 1, other lines: 67, value 146, duty 2.0 less.  Of that 1.5 is one line, polyester staple fiber
+  (5503.20.00.25, 0.9 percent collected where column 1 is 4.3).  A likely reason, not proved by these figures:
+  fiber entered under temporary bond, which Proclamation 10857 of 2024-11-08 was about.  The others fall short
+  by half a percent of their value, as a few entries under chapter 98 within a line would make them.
 
-Taking K, C and L as claimed wherever they may be gives a lower estimate.  The solar line aside, what was collected lies between the two on
-99.8 percent of the value.
+Taking K, C and L as claimed wherever they may be gives a lower estimate.  The solar line aside, what was
+collected lies between the two on 99.8 percent of the value.
 
 What else could have differed:
 
-* Specific and compound rates, 4,485: petroleum of chapter 27 (3,097), rice and other grain of chapter 10 (377), honey and other goods of
-  chapter 04 (159), spices of chapter 09 (136), gears of 8483.40.70 (134).  With quantities they could be compared; the file has none.
-* 9999.95.00.00, the estimate of low-value shipments: 500, of no commodity.  Rates borrowed from another line or turning on content: 65.
+* Specific and compound rates, 4,485: petroleum of chapter 27 (3,097), rice and other grain of chapter 10
+  (377), honey and other goods of chapter 04 (159), spices of chapter 09 (136), gears of 8483.40.70 (134).
+  With quantities they could be compared; the file has none.
+* 9999.95.00.00, the estimate of low-value shipments: 500, of no commodity.  Rates borrowed from another line
+  or turning on content: 65.
 * Chapter 98: 914 assessed, free in the schedule and in the file.
-* Codes that changed between the years: 55 lines.  30 have specific rates, 4 are metals; of the other 21 all but one, which is open to K,
-  agree.
-* Suspensions under chapter 99, subchapter II: they lapsed at the end of 2020.  No general rate of the lines compared changed between the
-  years: nothing is above column 1 but the lines named, and little below it that no claim explains.
-* Section 232 metals: the duty collected beyond column 1 is 121.6; on no line more than 25 percent of the value in chapters 72 and 73 and 10
-  percent in chapter 76.  That is 63 percent of what 25 percent on all the steel would be, and 89 percent of 10 percent on all the aluminum:
-  the rest presumably had exclusions.
+* Codes that changed between the years: 55 lines.  30 have specific rates, 4 are metals; of the other 21 all
+  but one, which is open to K, agree.
+* Suspensions under chapter 99, subchapter II: they lapsed at the end of 2020.  No general rate of the lines
+  compared changed between the years: nothing is above column 1 but the lines named, and little below it that
+  no claim explains.
+* Section 232 metals: the duty collected beyond column 1 is 121.6; on no line more than 25 percent of the
+  value in chapters 72 and 73 and 10 percent in chapter 76.  That is 63 percent of what 25 percent on all the
+  steel would be, and 89 percent of 10 percent on all the aluminum: the rest presumably had exclusions.
 """
 
 from __future__ import annotations
@@ -63,11 +70,17 @@ MILLION = 1e6
 
 @pytest.fixture(scope="module")
 def year(us: tc.Tariff, repository: Path) -> pd.DataFrame:
-    """The lines of 2024 with column 1 under the law of 2025, the lowest column 1 under K, C or L, and what else applies."""
-    table = pd.read_csv(repository / "examples" / "us_imports_from_india_2024.csv", dtype={"commodity": str}).assign(entered=DAY)
+    """The lines of 2024 with column 1 under the law of 2025, the lowest column 1 under K, C or L, and what
+    else applies."""
+    table = pd.read_csv(
+        repository / "examples" / "us_imports_from_india_2024.csv", dtype={"commodity": str}
+    ).assign(entered=DAY)
     estimate = us.estimate(table, fees=False, codes_of_other_years=True)
     frame = estimate.frame
-    claimed = [us.estimate(table.assign(claims=claim), fees=False, codes_of_other_years=True).frame["us.column-1"] for claim in CLAIMS]
+    claimed = [
+        us.estimate(table.assign(claims=claim), fees=False, codes_of_other_years=True).frame["us.column-1"]
+        for claim in CLAIMS
+    ]
     problems = estimate.problems.groupby("row")["code"].agg(" ".join).reindex(frame.index).fillna("")
     return pd.DataFrame(
         {
@@ -77,7 +90,8 @@ def year(us: tc.Tariff, repository: Path) -> pd.DataFrame:
             "collected": frame["calculated_duty"] / MILLION,
             "column_1": frame["us.column-1"] / MILLION,
             "lowest": pd.concat([frame["us.column-1"], *claimed], axis=1).min(axis=1) / MILLION,
-            "metals": frame[["us.s232.steel", "us.s232.aluminum"]].ne(0).any(axis="columns"),  # unknown, or charged
+            # unknown, or charged
+            "metals": frame[["us.s232.steel", "us.s232.aluminum"]].ne(0).any(axis="columns"),
             "solar": frame["us.s201.solar"].ne(0),
             "problems": problems,
         }
@@ -101,7 +115,8 @@ def test_column_1_agrees_with_what_was_collected(compared: pd.DataFrame) -> None
 
 
 def test_most_of_the_year_is_compared(year: pd.DataFrame, compared: pd.DataFrame) -> None:
-    """The comparison covers 93 percent of the value; what it leaves out is specific duties, low-value shipments and metals."""
+    """The comparison covers 93 percent of the value; what it leaves out is specific duties, low-value
+    shipments and metals."""
     assert year["value"].sum() == pytest.approx(87_735, abs=1)
     assert compared["value"].sum() == pytest.approx(81_715, abs=30)
     left = year[year["column_1"].isna()]
@@ -120,7 +135,8 @@ def test_nothing_but_the_safeguard_lies_above_column_1(compared: pd.DataFrame) -
 
 
 def test_claims_any_origin_may_make_explain_what_lies_below(compared: pd.DataFrame) -> None:
-    """Of the duty missing below column 1, nineteen twentieths are on lines open to K, C or L, where the truth lies between."""
+    """Of the duty missing below column 1, nineteen twentieths are on lines open to K, C or L, where the truth
+    lies between."""
     below = compared[~compared["agrees"] & (compared["above"] < 0)]
     offered = below["lowest"] < below["column_1"]
     assert below.loc[offered, "value"].sum() == pytest.approx(1_853, abs=20)
@@ -137,10 +153,13 @@ def test_claims_any_origin_may_make_explain_what_lies_below(compared: pd.DataFra
 
 
 def test_collected_lies_between_the_general_rate_and_the_claims(compared: pd.DataFrame) -> None:
-    """The solar line aside, 99.8 percent of the value lies between column 1 and the lowest claim, each within 0.1 percentage point."""
+    """The solar line aside, 99.8 percent of the value lies between column 1 and the lowest claim, each within
+    0.1 percentage point."""
     found = compared[~compared["commodity"].eq("8541430010")]
     slack = 0.001 * found["value"]
-    between = (found["collected"] <= found["column_1"] + slack) & (found["collected"] >= found["lowest"] - slack)
+    between = (found["collected"] <= found["column_1"] + slack) & (
+        found["collected"] >= found["lowest"] - slack
+    )
     assert found.loc[between, "value"].sum() / found["value"].sum() > 0.998
 
 
@@ -156,7 +175,8 @@ def test_chapter_98_and_codes_of_the_other_year(year: pd.DataFrame, compared: pd
 
 
 def test_metals_paid_up_to_the_rate_of_2018(year: pd.DataFrame) -> None:
-    """On the lists of section 232 the excess over column 1 is at most 25 percent for steel and 10 percent for aluminum."""
+    """On the lists of section 232 the excess over column 1 is at most 25 percent for steel and 10 percent for
+    aluminum."""
     metals = year[year["metals"] & year["column_1"].notna()]
     excess = metals["collected"] - metals["column_1"]
     assert excess.sum() == pytest.approx(121.6, abs=2)
@@ -164,4 +184,6 @@ def test_metals_paid_up_to_the_rate_of_2018(year: pd.DataFrame) -> None:
     for chapters, most, paid in ((("72", "73"), 0.25, 0.63), (("76",), 0.10, 0.89)):
         chosen = metals["chapter"].isin(chapters)
         assert (excess[chosen] <= (most + 0.001) * metals.loc[chosen, "value"]).all()
-        assert excess[chosen].sum() / (most * metals.loc[chosen, "value"].sum()) == pytest.approx(paid, abs=0.02)
+        assert excess[chosen].sum() / (most * metals.loc[chosen, "value"].sum()) == pytest.approx(
+            paid, abs=0.02
+        )

@@ -1,4 +1,5 @@
-"""The command line: every command on files of every kind, output whole or absent, one clear line for bad input."""
+"""The command line: every command on files of every kind, output whole or absent, one clear line for bad
+input."""
 
 from __future__ import annotations
 
@@ -63,9 +64,13 @@ def as_kind(lines: Path, kind: str) -> Path:
     if kind == "csv.gz":
         path.write_bytes(gzip.compress(lines.read_bytes()))
     elif kind == "parquet":
-        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_parquet(path)
+        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_parquet(
+            path
+        )
     elif kind == "xlsx":
-        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_excel(path, index=False)
+        frame.assign(value=frame["value"].astype(float), entered=pd.to_datetime(frame["entered"])).to_excel(
+            path, index=False
+        )
     elif kind == "tsv":
         path.write_text(ROWS.replace(",", "\t"), encoding="utf-8")
     elif kind == "txt":
@@ -89,14 +94,18 @@ def test_estimate_reads_every_kind_of_file(run: Run, lines: Path, kind: str) -> 
 def test_estimate_reads_standard_input(run: Run, lines: Path) -> None:
     piped = run("estimate", "-", "--no-fees", given=ROWS.encode())
     assert piped == run("estimate", lines, "--no-fees")
-    assert piped[1].startswith("4 lines, customs value 1,107.50 USD.\nDuty of the 3 lines whose duty is known: ")
+    assert piped[1].startswith(
+        "4 lines, customs value 1,107.50 USD.\nDuty of the 3 lines whose duty is known: "
+    )
     assert "The duty of 1 line is unknown." in piped[1]
 
 
 def test_what_fees_lack_is_not_what_duty_lacks(run: Run, lines: Path) -> None:
     found = json.loads(run("estimate", lines, "--json")[1])
     assert [each["rows"] for each in found["problems"]] == [1]
-    assert [each["supply"] for each in found["fee_problems"]] == ["Set transport to vessel, air, truck, rail, mail or other."]
+    assert [each["supply"] for each in found["fee_problems"]] == [
+        "Set transport to vessel, air, truck, rail, mail or other."
+    ]
     assert found["unknown_rows"] == 1
 
 
@@ -113,7 +122,9 @@ def test_estimate_writes_every_row(run: Run, lines: Path, tmp_path: Path, kind: 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["lines.csv", output.name, *beside])
 
 
-def test_batches_of_one_file_have_the_same_columns(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_of_one_file_have_the_same_columns(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 4096)
     days = ["2025-01-15", "2025-09-01", "2026-03-01"]  # under different programs
     rows = [f"6109.10.00.12,IN,{days[row * 3 // 3000]},{row}.00,{row // 7}\n" for row in range(3000)]
@@ -140,7 +151,9 @@ def test_memory_is_bounded_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> None
 
         def readinto(self, into: object) -> int:
             nonlocal read
-            block = (b"commodity,origin,entered,value\n" if not read else b"") + b"6109.10.00.12,IN,2025-09-01,1000\n" * 100
+            block = (
+                b"commodity,origin,entered,value\n" if not read else b""
+            ) + b"6109.10.00.12,IN,2025-09-01,1000\n" * 100
             if read > 16_000_000:
                 return 0
             view = memoryview(into)  # type: ignore[arg-type]
@@ -175,13 +188,37 @@ def test_a_shipment_is_never_cut_by_a_batch(monkeypatch: pytest.MonkeyPatch, tmp
     [
         ("empty.csv", b"", "empty: expected a header and rows"),
         ("header.csv", b"commodity,origin,entered,value\n", "a header and no rows"),
-        ("ragged.csv", b"commodity,origin,entered,value\n61091000,IN,2025-09-01\n", "a row has 3 cells, the header 4"),
-        ("comma.csv", b"commodity,origin,entered,value\n61091000,IN,2025-09-01,1,000\n", "quote cells that hold a ','"),
-        ("latin.csv", b"commodity,origin,entered,value,note\n61091000,IN,2025-09-01,1,caf\xe9\n", "not UTF-8"),
+        (
+            "ragged.csv",
+            b"commodity,origin,entered,value\n61091000,IN,2025-09-01\n",
+            "a row has 3 cells, the header 4",
+        ),
+        (
+            "comma.csv",
+            b"commodity,origin,entered,value\n61091000,IN,2025-09-01,1,000\n",
+            "quote cells that hold a ','",
+        ),
+        (
+            "latin.csv",
+            b"commodity,origin,entered,value,note\n61091000,IN,2025-09-01,1,caf\xe9\n",
+            "not UTF-8",
+        ),
         ("utf16.csv", "commodity,origin,entered,value\n".encode("utf-16"), "not UTF-8"),
-        ("twice.csv", b"commodity,origin,entered,value,value\n61091000,IN,2025-09-01,1,1\n", "'value' is there twice"),
-        ("names.csv", b"Commodity,origin,entered,value\n61091000,IN,2025-09-01,1\n", "is 'Commodity' meant for 'commodity'"),
-        ("unit.csv", b"commodity,origin,entered,value,quantity_stone\n61091000,IN,2025-09-01,1,1\n", "'stone' is not a unit"),
+        (
+            "twice.csv",
+            b"commodity,origin,entered,value,value\n61091000,IN,2025-09-01,1,1\n",
+            "'value' is there twice",
+        ),
+        (
+            "names.csv",
+            b"Commodity,origin,entered,value\n61091000,IN,2025-09-01,1\n",
+            "is 'Commodity' meant for 'commodity'",
+        ),
+        (
+            "unit.csv",
+            b"commodity,origin,entered,value,quantity_stone\n61091000,IN,2025-09-01,1,1\n",
+            "'stone' is not a unit",
+        ),
         ("no.parquet", b"PAR0", "no.parquet"),
         ("no.xlsx", b"PK", "not an Excel workbook"),
         ("no.csv.gz", b"\x1f\x8bnothing", "no.csv.gz"),
@@ -190,7 +227,9 @@ def test_a_shipment_is_never_cut_by_a_batch(monkeypatch: pytest.MonkeyPatch, tmp
     ],
 )
 @pytest.mark.parametrize("command", ["estimate", "compare"])
-def test_a_bad_file_is_one_clear_line_and_no_output(run: Run, tmp_path: Path, name: str, content: bytes | None, words: str, command: str) -> None:
+def test_a_bad_file_is_one_clear_line_and_no_output(
+    run: Run, tmp_path: Path, name: str, content: bytes | None, words: str, command: str
+) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     more = ["--scenario", "india-at-18-percent"] if command == "compare" else []
@@ -202,7 +241,9 @@ def test_a_bad_file_is_one_clear_line_and_no_output(run: Run, tmp_path: Path, na
     assert [path.name for path in tmp_path.iterdir() if path.name != name] == []
 
 
-def test_an_error_in_a_later_batch_leaves_no_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_a_later_batch_leaves_no_output(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 4096)
     path = tmp_path / "late.csv"
     row = "6109.10.00.12,IN,2025-09-01,1000\n"
@@ -214,11 +255,16 @@ def test_an_error_in_a_later_batch_leaves_no_output(run: Run, tmp_path: Path, mo
         assert [each.name for each in tmp_path.iterdir()] == ["late.csv"]
 
 
-def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strict_counts_rows_through_the_whole_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 4096)
     path = tmp_path / "strict.csv"
     row = "6109.10.00.12,IN,2025-09-01,1000\n"
-    path.write_text("commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row, encoding="utf-8")
+    path.write_text(
+        "commodity,origin,entered,value\n" + row * 1000 + "6109.10.00.12,Korea,2025-09-01,1\n" + row,
+        encoding="utf-8",
+    )
     status, _, err = run("estimate", path, "--strict", "--no-fees", "-o", tmp_path / "out.csv")
     assert status == 1
     assert err == "error: row 1,001: ambiguous-origin: 'Korea' may be KP or KR; give the two-letter code\n"
@@ -237,13 +283,22 @@ def test_strict_counts_rows_through_the_whole_file(run: Run, tmp_path: Path, mon
         (["explain", "LINES", "--row", "9"], "there is no row 9"),
         (["explain", "LINES", "--row", "0"], "there is no row 0"),
         (["explain", "6109.10.00.12"], "needs --origin and --entered"),
-        (["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-02-30"], "'2025-02-30' is not a day"),
-        (["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--quantity", "9kg"], "write NAME=VALUE"),
+        (
+            ["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-02-30"],
+            "'2025-02-30' is not a day",
+        ),
+        (
+            ["explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--quantity", "9kg"],
+            "write NAME=VALUE",
+        ),
         (["timeline", "7799.10.01", "--origin", "IN"], "not a tariff line"),
         (["timeline", "6109.10.00", "--origin", "Korea"], "KP or KR"),
         (["panel", "--entered", "2025-09-06", "-o", "out.csv"], "no origin is asked for"),
         (["panel", "--origins", "IN", "-o", "out.csv"], "give the days of entry"),
-        (["panel", "--origin", "IN", "--entered", "2025-13-06", "-o", "out.csv"], "'2025-13-06' is not a day"),
+        (
+            ["panel", "--origin", "IN", "--entered", "2025-13-06", "-o", "out.csv"],
+            "'2025-13-06' is not a day",
+        ),
         (["panel", "--origin", "Korea", "--entered", "2025-09-06", "-o", "out.csv"], "KP or KR"),
     ],
 )
@@ -265,7 +320,19 @@ def test_an_unknown_command_or_option_is_status_2(run: Run) -> None:
     assert run("estimate")[0] == 2
 
 
-COMMANDS = ["estimate", "compare", "explain", "timeline", "panel", "check", "coverage", "measures", "facts", "update", "demo"]
+COMMANDS = [
+    "estimate",
+    "compare",
+    "explain",
+    "timeline",
+    "panel",
+    "check",
+    "coverage",
+    "measures",
+    "facts",
+    "update",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -278,7 +345,16 @@ def test_help_of_every_command(run: Run, command: str) -> None:
 def test_compare_says_what_changes_and_writes_both_duties(run: Run, tmp_path: Path) -> None:
     path, output = tmp_path / "lines.csv", tmp_path / "out.csv"
     path.write_text("commodity,value\n6109.10.00.12,1000\n4202.21.60.00,500\n", encoding="utf-8")
-    words = ["compare", path, "--scenario", "india-at-18-percent", "--entered", "2026-02-10", "--origin", "IN"]
+    words = [
+        "compare",
+        path,
+        "--scenario",
+        "india-at-18-percent",
+        "--entered",
+        "2026-02-10",
+        "--origin",
+        "IN",
+    ]
     status, out, _ = run(*words, "-o", output)
     assert status == 0
     assert "Duty falls by 105.00 USD on 2 of 2 lines." in out
@@ -296,11 +372,17 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     path, levy = tmp_path / "lines.csv", tmp_path / "levy.yaml"
     path.write_text("commodity,value\n6109.10.00.12,1000\n", encoding="utf-8")
     measures = "[{id: levy, history: [{entered: {on_or_after: 2026-01-01}, duty: 1%}]}]"
-    levy.write_text(f"scenario: a levy\nchanges:\n- add_program: us.levy\n  data: {{measures: {measures}}}\n", encoding="utf-8")
+    levy.write_text(
+        f"scenario: a levy\nchanges:\n- add_program: us.levy\n  data: {{measures: {measures}}}\n",
+        encoding="utf-8",
+    )
     words = ["compare", path, "--entered", "2026-02-10", "--origin", "IN"]
     status, out, _ = run(*words, "--scenario", "india-at-18-percent", "--scenario", levy)
     assert status == 0
-    assert "United States: the law compared with the law amended by India at the announced 18%, then by a levy" in out
+    assert (
+        "United States: the law compared with the law amended by India at the announced 18%, then by a levy"
+        in out
+    )
     assert "Duty falls by 60.00 USD on 1 of 1 line." in out
     status, _, err = run(*words, "--scenario", "india-at-18-percent", "--scenario", "india-at-18-percent")
     assert status == 1
@@ -308,8 +390,8 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     levy.write_text(levy.read_text().replace("add_program", "add_programme"), encoding="utf-8")
     status, _, err = run(*words, "--scenario", levy)
     assert status == 1
-    assert err.strip() == (
-        "error: levy.yaml:3: 'add_programme' is no verb; is 'add_program' meant? "
+    assert (
+        err.strip() == "error: levy.yaml:3: 'add_programme' is no verb; is 'add_program' meant? "
         "(verbs: set_duty, extend, end, add_measure, add_program, add_to_list, remove_from_list)"
     )
     status, _, err = run(*words, "--scenario", "india-at-18-percnt")
@@ -318,16 +400,43 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
 
 
 def test_every_day_of_a_line_can_be_said(run: Run) -> None:
-    """The day of admission to a zone dates some programs; a day of export after the day of entry is refused."""
-    plain = ("explain", "6109.10.00.12", "--origin", "IN", "--entered", "2026-05-20", "--transport", "air", "--full")
+    """The day of admission to a zone dates some programs; a day of export after the day of entry is
+    refused."""
+    plain = (
+        "explain",
+        "6109.10.00.12",
+        "--origin",
+        "IN",
+        "--entered",
+        "2026-05-20",
+        "--transport",
+        "air",
+        "--full",
+    )
     status, text, _ = run(*plain, "--admitted", "2025-09-20", "--exported", "2025-09-01")
-    assert status == 0 and "In force on 2025-09-20, but" in text and "In force on 2026-05-20, but" in text and "full=True" not in text
+    assert (
+        status == 0
+        and "In force on 2025-09-20, but" in text
+        and "In force on 2026-05-20, but" in text
+        and "full=True" not in text
+    )
     status, _, error = run(*plain, "--exported", "2026-06-01")
     assert status == 1 and "exported" in error
 
 
 def test_explain_a_code_and_a_row_of_a_file(run: Run, lines: Path) -> None:
-    status, of_code, _ = run("explain", "6109.10.00.12", "--origin", "IN", "--entered", "2025-09-01", "--value", "1000", "--transport", "vessel")
+    status, of_code, _ = run(
+        "explain",
+        "6109.10.00.12",
+        "--origin",
+        "IN",
+        "--entered",
+        "2025-09-01",
+        "--value",
+        "1000",
+        "--transport",
+        "vessel",
+    )
     assert status == 0
     assert "9903.01.84" in of_code
     status, of_row, _ = run("explain", lines, "--row", 3)
@@ -357,13 +466,29 @@ def test_panel_writes_every_line(run: Run, tmp_path: Path) -> None:
 def test_panel_by_change_with_facts(run: Run, tmp_path: Path) -> None:
     output = tmp_path / "panel.csv"
     window = ["--by", "change", "--on-or-after", "2025-08-01", "--before", "2025-08-10"]
-    status, out, err = run("panel", "--origins", "IN,VN", *window, "--fact", "steel_value=0", "--quantity", "doz=5", "--value", "200", "-o", output)
+    status, out, err = run(
+        "panel",
+        "--origins",
+        "IN,VN",
+        *window,
+        "--fact",
+        "steel_value=0",
+        "--quantity",
+        "doz=5",
+        "--value",
+        "200",
+        "-o",
+        output,
+    )
     assert (status, err) == (0, "")
     found = pd.read_csv(output, dtype={"commodity": str, "season": str})
     assert f"{len(found):,} rows" in out
     shirts = found[(found["commodity"] == "6109100012") & (found["origin"] == "VN")]
     # 16.5%, and 10% to August 6, 2025, then 20%
-    assert shirts[["on_or_after", "before", "duty"]].to_numpy().tolist() == [["2025-08-01", "2025-08-07", 53.0], ["2025-08-07", "2025-08-10", 73.0]]
+    assert shirts[["on_or_after", "before", "duty"]].to_numpy().tolist() == [
+        ["2025-08-01", "2025-08-07", 53.0],
+        ["2025-08-07", "2025-08-10", 73.0],
+    ]
 
 
 def test_warnings_are_told_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,7 +534,15 @@ def test_a_writer_left_by_an_error_keeps_the_older_file(tmp_path: Path) -> None:
 
 def test_excel_keeps_days_zeros_and_namibia(tmp_path: Path) -> None:
     path = tmp_path / "lines.xlsx"
-    frame = pd.DataFrame({"commodity": [101210010], "origin": ["NA"], "entered": [pd.Timestamp("2026-02-24")], "value": [12.5], "x": [None]})
+    frame = pd.DataFrame(
+        {
+            "commodity": [101210010],
+            "origin": ["NA"],
+            "entered": [pd.Timestamp("2026-02-24")],
+            "value": [12.5],
+            "x": [None],
+        }
+    )
     frame.to_excel(path, index=False)
     assert files.read_table(str(path)).to_pylist() == [
         {"commodity": "0101210010", "origin": "NA", "entered": "2026-02-24", "value": "12.5", "x": None}
@@ -441,7 +574,13 @@ def test_facts_are_what_can_be_declared(run: Run) -> None:
     assert "steel_value" not in rows
     assert run("facts", "steel_value")[1].count("us.s232.steel") == 1
     status, _, err = run("facts", "umbrella")
-    assert (status, err) == (1, "error: no claim or fact of us has 'umbrella' in its name, its meaning or a program that asks for it\n")
+    assert (status, err) == (
+        1,
+        (
+            "error: no claim or fact of us has 'umbrella' in its name, its meaning or a program that asks for"
+            " it\n"
+        ),
+    )
 
 
 def test_measures_are_what_scenarios_name(run: Run) -> None:
@@ -489,7 +628,9 @@ def test_rows_of_a_shipment_far_apart_are_an_error(monkeypatch: pytest.MonkeyPat
     """Two fees for one entry would be wrong without a word."""
     monkeypatch.setattr(files, "BATCH_BYTES", 64)
     path = tmp_path / "shipments.csv"
-    path.write_text("shipment,value\n" + "".join(f"{number},1\n" for number in [*range(200), 3]), encoding="utf-8")
+    path.write_text(
+        "shipment,value\n" + "".join(f"{number},1\n" for number in [*range(200), 3]), encoding="utf-8"
+    )
     with pytest.raises(ShipmentError, match="sort the rows by shipment"):
         list(files.read_batches(str(path)))
 
@@ -503,7 +644,10 @@ def test_bilateral_as_json_and_its_mistakes(run: Run) -> None:
         (("6109.10",), "give --entered"),
         (("--entered", "2026-02-10"), "give a product"),
         (("6109.10", "6110.20", "--history"), "--history needs one product"),
-        (("6109.10", "--entered", "2026-02-10", "--scenario", "india-at-18-percent"), "write TERRITORY=SCENARIO"),
+        (
+            ("6109.10", "--entered", "2026-02-10", "--scenario", "india-at-18-percent"),
+            "write TERRITORY=SCENARIO",
+        ),
         (("6109.10", "--entered", "2026-02-10", "--fact", "engine_cc=1"), "write TERRITORY:NAME=VALUE"),
     ):
         status, out, err = run("bilateral", *words)
@@ -511,10 +655,15 @@ def test_bilateral_as_json_and_its_mistakes(run: Run) -> None:
 
 
 def test_files_of_india_say_what_remains_after_credit(run: Run, tmp_path: Path) -> None:
-    """The ten invented imports: motorcycles at FOB 42,000 x 1.21125 x 96.80 = 4,924,458 rupees, 30% and a tenth of it remain."""
+    """The ten invented imports: motorcycles at FOB 42,000 x 1.21125 x 96.80 = 4,924,458 rupees, 30% and a
+    tenth of it remain."""
     example = Path(__file__).resolve().parent.parent / "examples" / "india_imports_sample.csv"
     output = tmp_path / "out.csv"
     status, out, _ = run("estimate", example, "--territory", "in", "-o", output)
     assert status == 0 and "After credit of Integrated tax on imports (IGST)" in out
     motorcycles = pd.read_csv(output).iloc[2]
-    assert (motorcycles["in.bcd"], motorcycles["in.sws"], motorcycles["net_of_credit"]) == (1_477_337, 147_734, 1_625_071)
+    assert (motorcycles["in.bcd"], motorcycles["in.sws"], motorcycles["net_of_credit"]) == (
+        1_477_337,
+        147_734,
+        1_625_071,
+    )

@@ -1,4 +1,5 @@
-"""Only the same lines are compared: other goods, origins, days, values, declarations and territories are refused with the first row that differs."""
+"""Only the same lines are compared: other goods, origins, days, values, declarations and territories are
+refused with the first row that differs."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def table(name: str, rows: int = 3) -> pd.DataFrame:
     """Rows that are all the same good but for their values."""
     commodity, _, origin, _, entered, _ = LINES[name]
     values = [1000 + row for row in range(rows)]
-    return pd.DataFrame({"commodity": commodity, "origin": origin, "entered": entered, "value": values, "quantity_kg": 10})
+    return pd.DataFrame(
+        {"commodity": commodity, "origin": origin, "entered": entered, "value": values, "quantity_kg": 10}
+    )
 
 
 def as_shipment(frame: pd.DataFrame) -> tc.Shipment:
@@ -42,12 +45,23 @@ def as_shipment(frame: pd.DataFrame) -> tc.Shipment:
     return tc.Shipment(
         entered=entered,
         lines=[
-            tc.Line(commodity=row.commodity, origin=row.origin, value=str(row.value), quantity={"kg": row.quantity_kg}) for row in frame.itertuples()
+            tc.Line(
+                commodity=row.commodity,
+                origin=row.origin,
+                value=str(row.value),
+                quantity={"kg": row.quantity_kg},
+            )
+            for row in frame.itertuples()
         ],
     )
 
 
-KINDS = {"pandas": lambda frame: frame, "polars": pl.from_pandas, "arrow": pa.Table.from_pandas, "shipment": as_shipment}
+KINDS = {
+    "pandas": lambda frame: frame,
+    "polars": pl.from_pandas,
+    "arrow": pa.Table.from_pandas,
+    "shipment": as_shipment,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -72,14 +86,27 @@ def test_the_first_row_that_differs_is_told(law: tuple[str, tc.Tariff], kind: st
         assert "\n" not in str(caught.value)
     assert tc.compare(before, tariff.estimate(KINDS[kind](frame), fees=False)).touched_lines == 0
     changed = frame.assign(entered=later)
-    with pytest.raises(ShipmentError, match=f"row 1 has entered {entered} and {later}, the first of 3 rows; give may_differ='days' if"):
+    with pytest.raises(
+        ShipmentError,
+        match=f"row 1 has entered {entered} and {later}, the first of 3 rows; give may_differ='days' if",
+    ):
         tc.compare(before, tariff.estimate(KINDS[kind](changed), fees=False))
 
 
 def test_a_shirt_beside_a_laptop(us: tc.Tariff) -> None:
-    shirt = tc.Shipment(entered="2026-02-10", lines=[tc.Line(commodity="6109.10.00.12", origin="IN", value="10000")])
-    laptop = tc.Shipment(entered="2026-02-10", lines=[tc.Line(commodity="8471.30.01.00", origin="CN", value="2000000")])
-    with pytest.raises(ShipmentError, match=r"row 1 has commodity 6109\.10\.00\.12 and 8471\.30\.01\.00; estimate the same table under both laws"):
+    shirt = tc.Shipment(
+        entered="2026-02-10", lines=[tc.Line(commodity="6109.10.00.12", origin="IN", value="10000")]
+    )
+    laptop = tc.Shipment(
+        entered="2026-02-10", lines=[tc.Line(commodity="8471.30.01.00", origin="CN", value="2000000")]
+    )
+    with pytest.raises(
+        ShipmentError,
+        match=(
+            r"row 1 has commodity 6109\.10\.00\.12 and 8471\.30\.01\.00; estimate the same table under both"
+            r" laws"
+        ),
+    ):
         tc.compare(us.estimate(shirt), us.estimate(laptop))
 
 
@@ -95,12 +122,20 @@ def test_what_is_no_estimate(us: tc.Tariff) -> None:
 
 
 def test_another_day_by_name(us: tc.Tariff) -> None:
-    """T-shirts of India: 1,650 + 2,500 on 2026-02-10, 1,650 + 1,000 on 2026-03-10. Other goods are refused all the same."""
+    """T-shirts of India: 1,650 + 2,500 on 2026-02-10, 1,650 + 1,000 on 2026-03-10. Other goods are refused
+    all the same."""
     line = tc.Line(commodity="6109.10.00.12", origin="IN", value="10000")
-    early, late = (us.estimate(tc.Shipment(entered=day, lines=[line])) for day in ("2026-02-10", "2026-03-10"))
-    assert tc.compare(early, late, may_differ="days").by("program").set_index("program")["change"].sum() == -1500.0
+    early, late = (
+        us.estimate(tc.Shipment(entered=day, lines=[line])) for day in ("2026-02-10", "2026-03-10")
+    )
+    assert (
+        tc.compare(early, late, may_differ="days").by("program").set_index("program")["change"].sum()
+        == -1500.0
+    )
     assert tc.compare(early, late, may_differ=["days", "origin"]).change == Decimal("-1500.00")
-    other = us.estimate(tc.Shipment(entered="2026-03-10", lines=[line.model_copy(update={"value": Decimal(9)})]))
+    other = us.estimate(
+        tc.Shipment(entered="2026-03-10", lines=[line.model_copy(update={"value": Decimal(9)})])
+    )
     with pytest.raises(ShipmentError, match="row 1 has value"):
         tc.compare(early, other, may_differ="days")
     with pytest.raises(ValueError, match="may_differ is 'day': give some of days, origin, claims, facts"):
@@ -121,7 +156,10 @@ def test_other_declarations_by_name(us: tc.Tariff, change: dict[str, Any], words
     given: dict[str, Any] = {"commodity": "7326.90.86.88", "origin": "CA", "value": "100"}
     if "donation" in str(change) and not us.rulebook.facts["donation"].claim:
         words, named = "donation yes and not declared", "facts"
-    one, two = (us.estimate(tc.Shipment(entered="2025-09-20", lines=[tc.Line(**given | more)]), fees=False) for more in (change, {}))
+    one, two = (
+        us.estimate(tc.Shipment(entered="2025-09-20", lines=[tc.Line(**given | more)]), fees=False)
+        for more in (change, {})
+    )
     with pytest.raises(ShipmentError, match=f"row 1 has {words}; give may_differ='{named}' if that is meant"):
         tc.compare(one, two)
     assert tc.compare(one, two, may_differ=named).change == two.duty - one.duty  # type: ignore[operator]
@@ -146,11 +184,15 @@ def test_fees_on_one_side_are_no_change_of_law(us: tc.Tariff) -> None:
         tc.compare(us.estimate(frame), us.estimate(frame, fees=False))
     with pytest.raises(ShipmentError, match="row 2 has shipment number 2 and number 1"):
         tc.compare(us.estimate(frame), us.estimate(frame.assign(shipment="A")))
-    tc.compare(us.estimate(frame.assign(shipment=["B", "B", "A"])), us.estimate(frame.assign(shipment=["x", "x", "y"])))
+    tc.compare(
+        us.estimate(frame.assign(shipment=["B", "B", "A"])),
+        us.estimate(frame.assign(shipment=["x", "x", "y"])),
+    )
 
 
 def test_rows_that_only_one_side_could_read(us: tc.Tariff) -> None:
-    """A code that no schedule holds on the second side; with other days allowed, its row counts as unknown."""
+    """A code that no schedule holds on the second side; with other days allowed, its row counts as
+    unknown."""
     frame, wrong = table("us"), table("us")
     wrong.loc[1, "commodity"] = "6109.10.99"
     before, after = us.estimate(frame, fees=False), us.estimate(wrong, fees=False)
@@ -166,9 +208,12 @@ def test_rows_that_only_one_side_could_read(us: tc.Tariff) -> None:
 
 
 def test_the_law_known_on_another_day_is_no_other_line() -> None:
-    """The same lines under the law as known on two days; ten-digit lines and programs of the two are not the same."""
+    """The same lines under the law as known on two days; ten-digit lines and programs of the two are not the
+    same."""
     frame = table("us").assign(entered="2025-03-04")
-    before, after = (tc.load("us", known_on=day).estimate(frame, fees=False) for day in ("2025-03-05", "2026-09-01"))
+    before, after = (
+        tc.load("us", known_on=day).estimate(frame, fees=False) for day in ("2025-03-05", "2026-09-01")
+    )
     assert before.law.codes.codes != after.law.codes.codes or before.law.programs != after.law.programs
     tc.compare(before, after)
 

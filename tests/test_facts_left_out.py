@@ -1,6 +1,8 @@
-"""What is known of lines that leave facts out: the engine against the oracle, which makes every declaration that could be made, one by one.
+"""What is known of lines that leave facts out: the engine against the oracle, which makes every declaration
+that could be made, one by one.
 
-The lines are such as the law asks something of.  Their quantities are declared, so that what remains unknown is unknown for want of a fact.
+The lines are such as the law asks something of.  Their quantities are declared, so that what remains unknown
+is unknown for want of a fact.
 """
 
 from __future__ import annotations
@@ -26,13 +28,18 @@ def lines(patterns: FactPatterns, number: int) -> Iterator[Declared]:
         facts = {name: given for name, given in line.facts.items() if chance() >= share}
         code = line.commodity[:8] if chance() < 0.3 else line.commodity
         units = {name: given or Decimal("12.5") for name, given in line.quantity.items()}
-        yield patterns._without_what_cannot_be(replace(line, commodity=code, facts=facts, quantity=units, admitted=None))
+        yield patterns._without_what_cannot_be(
+            replace(line, commodity=code, facts=facts, quantity=units, admitted=None)
+        )
 
 
 def compare_left_out(tariff: tc.Tariff, seed: int, number: int) -> None:
     seen = compare(tariff, lines(FactPatterns(tariff.rulebook, seed), number))
     known, unknown = seen[f"{DUTY} total"], seen[f"{DUTY} unknown"]
-    print(f"{number} lines: the duty of {known} is known, of {unknown} not; {seen['either']} postings are the same whatever is declared")
+    print(
+        f"{number} lines: the duty of {known} is known, of {unknown} not; {seen['either']} postings are the"
+        " same whatever is declared"
+    )
     assert seen["either"] > number / 200 and unknown > number / 50, seen
 
 

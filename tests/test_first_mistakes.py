@@ -1,4 +1,5 @@
-"""The first mistakes of a new user: each is one sentence that says what was got, what was expected and what to do next."""
+"""The first mistakes of a new user: each is one sentence that says what was got, what was expected and what
+to do next."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def one_sentence(message: str) -> None:
     assert "<class" not in message
 
 
-# --- the constructors -------------------------------------------------------------------------------------------------------------------
+# --- the constructors
+# ------------------------------------------------------------------------------------------------------------
 
 
 def line(**changed: Any) -> tc.Line:
@@ -46,19 +48,40 @@ ARGUMENTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: shipment(lines=line()), "lines is a Line: give a list"),
     (lambda: shipment(lines=[]), "lines is []: give a list of one or more Line"),
     (lambda: shipment(lines=[7]), "lines[0] is 7: give a list"),
-    (lambda: shipment(lines=[{"commodity": "6109.10.00", "orgin": "IN", "value": 1}]), "lines[0]: Line has no argument 'orgin': is 'origin' meant?"),
-    (lambda: tc.Shipment(lines=[line()]), "Shipment lacks entered: for example Shipment(entered='2025-09-01'"),
+    (
+        lambda: shipment(lines=[{"commodity": "6109.10.00", "orgin": "IN", "value": 1}]),
+        "lines[0]: Line has no argument 'orgin': is 'origin' meant?",
+    ),
+    (
+        lambda: tc.Shipment(lines=[line()]),
+        "Shipment lacks entered: for example Shipment(entered='2025-09-01'",
+    ),
     (lambda: shipment(entered=20250901), "entered is 20250901: give a day, for example '2025-09-01'"),
     (lambda: shipment(entered=None), "entered is None: give a day"),
     (lambda: shipment(date="2025-09-01"), "Shipment has no argument 'date': is 'entered' meant"),
-    (lambda: shipment(commodity="6109.10.00.12"), "Shipment has no argument 'commodity': it belongs to a Line"),
+    (
+        lambda: shipment(commodity="6109.10.00.12"),
+        "Shipment has no argument 'commodity': it belongs to a Line",
+    ),
     (lambda: shipment(transport=7), "transport is 7: give vessel, air"),
     (lambda: tc.Shipment("2025-09-01", [line()]), "Shipment takes its arguments by name"),
-    (lambda: tc.Line("6109.10.00.12", "IN", 1000), "Line takes its arguments by name, and got '6109.10.00.12'"),
-    (lambda: line(commodity=306170041), "commodity is 306170041, a number, which loses the leading zero: give text, such as '0306.17.00.41'"),
-    (lambda: tc.Line(commodity="6109.10.00.12", origin="IN"), "Line lacks value: for example Line(commodity="),
+    (
+        lambda: tc.Line("6109.10.00.12", "IN", 1000),
+        "Line takes its arguments by name, and got '6109.10.00.12'",
+    ),
+    (
+        lambda: line(commodity=306170041),
+        "commodity is 306170041, a number, which loses the leading zero: give text, such as '0306.17.00.41'",
+    ),
+    (
+        lambda: tc.Line(commodity="6109.10.00.12", origin="IN"),
+        "Line lacks value: for example Line(commodity=",
+    ),
     (lambda: line(orgin="IN"), "Line has no argument 'orgin': is 'origin' meant?"),
-    (lambda: line(steel_value=5), "Line has no argument 'steel_value': a fact goes into facts={'steel_value': ...}"),
+    (
+        lambda: line(steel_value=5),
+        "Line has no argument 'steel_value': a fact goes into facts={'steel_value': ...}",
+    ),
     (lambda: line(entered="2025-09-01"), "Line has no argument 'entered': it belongs to the Shipment"),
     (lambda: line(value=None), "value is None: give a number"),
     (lambda: line(value=[1000]), "value is [1000]: give a number"),
@@ -86,7 +109,8 @@ def test_one_mistake_on_many_lines_is_one_sentence() -> None:
     one_sentence(str(caught.value))
 
 
-# --- the calls --------------------------------------------------------------------------------------------------------------------------
+# --- the calls
+# ------------------------------------------------------------------------------------------------------------
 
 
 def of_line(**changed: Any) -> Call:
@@ -104,7 +128,10 @@ CALLS: list[tuple[Call, str]] = [
     (of_line(commodity="6109"), "6109 has 4 digits and covers 5 tariff lines; give one of 6109.10.00"),
     (of_line(commodity="tshirt"), "'tshirt' is not a commodity code"),
     (of_line(commodity="6109.10.00.99"), "near misses: 6109.10.00"),
-    (of_line(commodity="9903.01.25"), "9903.01.25 is a heading of chapter 99; give the code of chapters 1 to 98"),
+    (
+        of_line(commodity="9903.01.25"),
+        "9903.01.25 is a heading of chapter 99; give the code of chapters 1 to 98",
+    ),
     (of_line(commodity="9802.00.50.60"), "give the code of the goods, and claim 9802.00.50"),
     (of_line(origin="Korea"), "'Korea' may be KP or KR"),
     (of_line(origin="Indai"), "near misses: IN"),
@@ -124,14 +151,26 @@ CALLS: list[tuple[Call, str]] = [
     (of_row(entered=45901), "'45901' is not a day"),
     (of_row(origin=None), "no origin; give the country of origin"),
     (of_row(value=None), "no customs value"),
-    (lambda us: us.estimate(pd.DataFrame([GOOD]).rename(columns={"commodity": "HTS"})), "is 'HTS' meant for 'commodity'?"),
+    (
+        lambda us: us.estimate(pd.DataFrame([GOOD]).rename(columns={"commodity": "HTS"})),
+        "is 'HTS' meant for 'commodity'?",
+    ),
     (lambda us: us.estimate(pd.DataFrame([GOOD]).drop(columns="origin")), "the column 'origin' is missing"),
-    (lambda us: us.estimate(pd.DataFrame([dict.fromkeys(("HTS", "Country", "Date", "Value"), "1")])), "is 'Date' meant for 'entered'?"),
+    (
+        lambda us: us.estimate(pd.DataFrame([dict.fromkeys(("HTS", "Country", "Date", "Value"), "1")])),
+        "is 'Date' meant for 'entered'?",
+    ),
     (lambda us: us.estimate(pd.DataFrame()), "the table is empty"),
     (lambda us: us.estimate(GOOD), "cannot estimate a dict: give a Shipment, or a table"),
-    (lambda us: us.estimate([line()]), "cannot estimate a list: give a Shipment, Shipment(entered=..., lines=[Line(...)])"),
+    (
+        lambda us: us.estimate([line()]),
+        "cannot estimate a list: give a Shipment, Shipment(entered=..., lines=[Line(...)])",
+    ),
     (lambda us: us.estimate("lines.csv"), "files are read by scale.estimate_dataset and by the command"),
-    (lambda us: us.estimate(shipment()).explain(3), "there is no row 3: the estimate has 1 row, which is row 0"),
+    (
+        lambda us: us.estimate(shipment()).explain(3),
+        "there is no row 3: the estimate has 1 row, which is row 0",
+    ),
     (lambda us: us.estimate(shipment()).explain("a"), "there is no row 'a'"),  # type: ignore[arg-type]
     (lambda us: us.timeline("6109.10.00.12", "IN", value=0), "value is 0: give a customs value above 0"),
     (lambda us: us.timeline("6109.10.00.12", "IN", value=None), "value is None: give a customs value"),
@@ -161,7 +200,8 @@ def test_a_row_that_is_not_there_is_an_index_error_too(us: tc.Tariff) -> None:
     assert isinstance(caught.value, IndexError)
 
 
-# --- the command line -------------------------------------------------------------------------------------------------------------------
+# --- the command line
+# ------------------------------------------------------------------------------------------------------------
 
 COMMANDS: list[tuple[str, str]] = [
     ("estimate", "Missing argument 'file'"),
@@ -178,7 +218,10 @@ COMMANDS: list[tuple[str, str]] = [
     ("explain lines.csv --origin IN --entered 2025-09-01", "lines.csv is not there"),
     ("explain 6109.10.00.12 --origin IN --entered tomorrow", "'tomorrow' is not a day"),
     ("explain 6109.10.00.12 --origin IN --entered 2025-09-01 --fact steel_value", "write NAME=VALUE"),
-    ("explain 6109.10.00.12 --origin IN --entered 2025-09-01 --fact steel_vlaue=5", "is 'steel_value' meant?"),
+    (
+        "explain 6109.10.00.12 --origin IN --entered 2025-09-01 --fact steel_vlaue=5",
+        "is 'steel_value' meant?",
+    ),
     ("explain 6109.10.00.12 --origin IN --entered 2025-09-01 --claim USMCA", "claim S"),
     ("timeline 6109.10.00.12", "Missing option '--origin'"),
     ("timeline 6109.10.00.12 --origin IN --value 0", "value is '0': give a customs value above 0"),
@@ -188,7 +231,9 @@ COMMANDS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("words", "expected"), COMMANDS, ids=[each[0][:60] for each in COMMANDS])
-def test_a_command_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, expected: str) -> None:
+def test_a_command_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, expected: str
+) -> None:
     (tmp_path / "in.csv").write_text(CSV, encoding="utf-8")
     given = [word.format(csv=tmp_path / "in.csv", folder=tmp_path) for word in words.split()]
     monkeypatch.setattr(sys, "argv", ["tariffcalc", *given])
@@ -204,16 +249,33 @@ def test_a_command_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     one_sentence(message)
 
 
-# --- what shows itself --------------------------------------------------------------------------------------------------------------------
+# --- what shows itself
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_law_shows_itself_in_short_lines(tariff: tc.Tariff) -> None:
     book = tariff.rulebook
-    many = [*book.programs.values(), *book.acts.values(), *book.facts.values(), *book.lists.values(), *book.groups.values(), *book.stacking]
+    many = [
+        *book.programs.values(),
+        *book.acts.values(),
+        *book.facts.values(),
+        *book.lists.values(),
+        *book.groups.values(),
+        *book.stacking,
+    ]
     measures = [measure for program in book.programs.values() for measure in program.measures]
     spells = [spell for measure in measures for spell in measure.history]
     parts = [part for measure in measures for part in (measure.origin, measure.products, *measure.requires)]
-    for each in [*many, *measures, *spells, *parts, *(spell.duty for spell in spells), book, tariff, tariff.law]:
+    for each in [
+        *many,
+        *measures,
+        *spells,
+        *parts,
+        *(spell.duty for spell in spells),
+        book,
+        tariff,
+        tariff.law,
+    ]:
         assert "\n" not in repr(each)
         assert len(repr(each)) <= 140, repr(each)
         assert repr(each) == str(each)
@@ -223,4 +285,6 @@ def test_the_law_shows_itself_in_short_lines(tariff: tc.Tariff) -> None:
 
 def test_a_program_says_its_name_title_and_measures(us: tc.Tariff) -> None:
     program = us.programs["us.ieepa.reciprocal"]
-    assert repr(program) == f"<Program us.ieepa.reciprocal: {program.title}, {len(program.measures)} measures>"
+    assert (
+        repr(program) == f"<Program us.ieepa.reciprocal: {program.title}, {len(program.measures)} measures>"
+    )

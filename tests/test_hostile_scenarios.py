@@ -1,4 +1,5 @@
-"""Scenario files from anywhere: whatever stands in them is a scenario or one sentence with its place, soon and in little memory."""
+"""Scenario files from anywhere: whatever stands in them is a scenario or one sentence with its place, soon
+and in little memory."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ HEAD = "scenario: x\nchanges:\n"
 
 def laughs() -> str:
     """Ten values, ten times ten, and so on: ten thousand million of them once written out."""
-    steps = "".join(f"{each}: &{each} [{','.join([f'*{before}'] * 10)}]\n" for before, each in zip("abcdefghi", "bcdefghij", strict=True))
+    steps = "".join(
+        f"{each}: &{each} [{','.join([f'*{before}'] * 10)}]\n"
+        for before, each in zip("abcdefghi", "bcdefghij", strict=True)
+    )
     return "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + steps + "scenario: x\nchanges: *j\n"
 
 
@@ -79,7 +83,8 @@ def test_one_sentence_with_its_place(which: str, tmp_path: Path) -> None:
 
 
 def test_a_wide_file_of_deep_values_takes_little_memory(tmp_path: Path) -> None:
-    """The place of every value is remembered: a million of them, each thirty deep, must not take gigabytes."""
+    """The place of every value is remembered: a million of them, each thirty deep, must not take
+    gigabytes."""
     path = tmp_path / "x.yaml"
     path.write_text(f"scenario: x\nchanges: {'[' * 29}{'a,' * 200_000}{']' * 29}\n")
     tracemalloc.start()
@@ -102,7 +107,9 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_few_aliases_are_written_out(tmp_path: Path) -> None:
     """As a writer of YAML makes them of a text that stands twice."""
     path = tmp_path / "x.yaml"
-    path.write_text(f"{HEAD}- {{end: us.s122, before: &day 2026-04-01}}\n- {{end: us.s201.solar, before: *day}}\n")
+    path.write_text(
+        f"{HEAD}- {{end: us.s122, before: &day 2026-04-01}}\n- {{end: us.s201.solar, before: *day}}\n"
+    )
     assert {change.written()["before"] for change in Scenario.read(path).changes} == {"2026-04-01"}
 
 
@@ -128,7 +135,25 @@ def test_damaged_scenarios_are_read_or_refused(us: tc.Tariff, seed: int, tmp_pat
                 start = draw.randrange(len(damaged) + 1)
                 end = min(len(damaged), start + draw.choice([0, 1, 2, 10, 50]))
                 piece = draw.choice(
-                    ["", damaged[start:end] * 2, "[", "]", "{", "}", ": ", "- ", "&a ", "*a", "!!int ", "\n", "\t", "'", "é", "\0", NINES]
+                    [
+                        "",
+                        damaged[start:end] * 2,
+                        "[",
+                        "]",
+                        "{",
+                        "}",
+                        ": ",
+                        "- ",
+                        "&a ",
+                        "*a",
+                        "!!int ",
+                        "\n",
+                        "\t",
+                        "'",
+                        "é",
+                        "\0",
+                        NINES,
+                    ]
                 )
                 damaged = damaged[:start] + piece + damaged[end:]
             path.write_text(damaged, encoding="utf-8")

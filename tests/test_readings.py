@@ -1,4 +1,5 @@
-"""Facts that the words of a commodity code answer: against the words of the official edition, the oracle, and declarations, which win."""
+"""Facts that the words of a commodity code answer: against the words of the official edition, the oracle, and
+declarations, which win."""
 
 from __future__ import annotations
 
@@ -38,17 +39,23 @@ def codes_read(us: tc.Tariff) -> list[tuple[str, str, str]]:
 
 # --- the words are those of the schedule ---------------------------------------------------------
 
-# What a reading says no or yes by, as a text that must stand in the descriptions from the heading down to the code; "Other" alone is checked with its
-# neighbors by eye.
+# What a reading says no or yes by, as a text that must stand in the descriptions from the heading down to the
+# code; "Other" alone is checked with its neighbors by eye.
 TRACTORS = r"tractors suitable for agricultural use|tractors \(except road tractors\)"
 WORDS = {
     ("passenger_vehicle_part", "yes"): (
-        r"motor cars? |[Mm]otor car$|Light truck|G\.V\.W\. not exceeding 4 metric tons|8703\.40, 8703\.50|passenger automobiles|of heading 8703"
+        r"motor cars? |[Mm]otor car$|Light truck|G\.V\.W\. not exceeding 4 metric tons|8703\.40,"
+        r" 8703\.50|passenger automobiles|of heading 8703"
     ),
-    ("passenger_vehicle_part", "no"): TRACTORS + r"|golf carts|civil aircraft|Other( >|$)|8701\.29$|heading 870[25]$",
+    ("passenger_vehicle_part", "no"): (
+        TRACTORS + r"|golf carts|civil aircraft|Other( >|$)|8701\.29$|heading 870[25]$"
+    ),
     ("heavy_vehicle_part", "yes"): r"On-the-highway: > Other$|8701\.29$",
     ("heavy_vehicle_part", "no"): TRACTORS + r"|motorcycles|> Other$",
-    ("kitchen_cabinet_or_vanity", "yes"): r"of a kind used in the kitchen.*Cabinets designed for permanent installation",
+    (
+        "kitchen_cabinet_or_vanity",
+        "yes",
+    ): r"of a kind used in the kitchen.*Cabinets designed for permanent installation",
     ("total_processing_performance", "0"): r"Memory modules",
     ("described_article", "yes"): r"Psyllium seed husks",
 }
@@ -57,7 +64,9 @@ WORDS = {
 def test_the_words_stand_in_the_official_edition(us: tc.Tariff, shared: Path) -> None:
     chains: dict[str, str] = {}
     above: list[str] = []
-    for row in json.loads(gzip.decompress((shared / "data" / "hts" / "hts_2026_rev_10.json.gz").read_bytes())):
+    for row in json.loads(
+        gzip.decompress((shared / "data" / "hts" / "hts_2026_rev_10.json.gz").read_bytes())
+    ):
         del above[int(row["indent"]) :]
         above.append(re.sub(r"<[^>]*>", "", row["description"]).strip())
         chains[re.sub(r"\D", "", row["htsno"])] = " > ".join(above)
@@ -70,10 +79,12 @@ def test_the_words_stand_in_the_official_edition(us: tc.Tariff, shared: Path) ->
 def test_the_codes_are_on_the_lists_that_ask(us: tc.Tariff) -> None:
     """A reading of a code that no measure asks about would be idle."""
     lists = {
-        "passenger_vehicle_part": "s232-auto-parts", "heavy_vehicle_part": "s232-mhdv-parts", "kitchen_cabinet_or_vanity": "s232-cabinets",
+        "passenger_vehicle_part": "s232-auto-parts", "heavy_vehicle_part": "s232-mhdv-parts",
+        "kitchen_cabinet_or_vanity": "s232-cabinets",
         "total_processing_performance": "s232-semiconductors",
     }  # fmt: skip
-    measures = {"described_article": ("12119089",)}  # U.S. note 52(j)(4)(ii)(A) and its like, of other partners
+    # U.S. note 52(j)(4)(ii)(A) and its like, of other partners
+    measures = {"described_article": ("12119089",)}
     for fact, _, code in codes_read(us):
         named = measures.get(fact) or tuple(member.item for member in us.rulebook.lists[lists[fact]].members)
         assert code.startswith(named), (fact, code)
@@ -90,7 +101,9 @@ def test_the_engine_agrees_with_the_oracle(us: tc.Tariff) -> None:
         for place, facts in enumerate(({}, {fact: yes}, {fact: no})):
             day = parse_moment(DAYS[(number + place) % len(DAYS)])
             quantity = {unit: Decimal(7) for unit in ("kg", "no", "prs", "liter")}
-            lines.append(Declared(code, ORIGINS[number % 4], Decimal(10000), day, quantity=quantity, facts=facts))
+            lines.append(
+                Declared(code, ORIGINS[number % 4], Decimal(10000), day, quantity=quantity, facts=facts)
+            )
     wrong = [
         (line, found)
         for line, said in zip(lines, engine_says(us, lines), strict=True)
@@ -102,13 +115,16 @@ def test_the_engine_agrees_with_the_oracle(us: tc.Tariff) -> None:
 @pytest.mark.parametrize(
     ("code", "declared", "duty"),
     [
-        ("4011.10.10.70", {}, 2900), ("4011.10.10.70", {"passenger_vehicle_part": "no"}, 2300),  # 4% + 25%; 4% + 19% reciprocal
+        # 4% + 25%; 4% + 19% reciprocal
+        ("4011.10.10.70", {}, 2900), ("4011.10.10.70", {"passenger_vehicle_part": "no"}, 2300),
         ("8708.91.65.00", {}, 1900), ("8708.91.65.00", {"passenger_vehicle_part": "yes"}, 2500),
         ("8708.91.65.00", {"heavy_vehicle_part": "yes"}, 2500),
     ],
 )  # fmt: skip
 def test_a_declaration_wins(us: tc.Tariff, code: str, declared: dict[str, str], duty: int) -> None:
-    frame = pd.DataFrame([{"commodity": code, "origin": "TH", "entered": "2025-12-10", "value": 10000, **declared}])
+    frame = pd.DataFrame(
+        [{"commodity": code, "origin": "TH", "entered": "2025-12-10", "value": 10000, **declared}]
+    )
     if code.startswith("8708"):
         frame = frame.assign(steel_value=0, aluminum_value=0)
     estimate = us.estimate(frame, fees=False)
@@ -119,17 +135,34 @@ def test_a_declaration_wins(us: tc.Tariff, code: str, declared: dict[str, str], 
 
 
 def test_many_lines_and_panels_say_the_same(us: tc.Tariff) -> None:
-    codes = ["4011.10.10.70", "8708.91.65.00", "8507.60.00.10", "8708.40.11.10", "8507.60.00.20", "6109.10.00.12"]
+    codes = [
+        "4011.10.10.70",
+        "8708.91.65.00",
+        "8507.60.00.10",
+        "8708.40.11.10",
+        "8507.60.00.20",
+        "6109.10.00.12",
+    ]
     answers = ["", "yes", "no"]
     row = {"origin": "TH", "entered": "2025-12-10", "value": 10000}
-    frame = pd.DataFrame([{"commodity": code, **row, "passenger_vehicle_part": answer} for code in codes for answer in answers] * 100)
+    frame = pd.DataFrame(
+        [{"commodity": code, **row, "passenger_vehicle_part": answer} for code in codes for answer in answers]
+        * 100
+    )
     duties = us.estimate(frame, fees=False).frame["duty"]
-    panels = {answer: us.panel(["TH"], ["2025-12-10"], **({"passenger_vehicle_part": answer} if answer else {})) for answer in answers}
-    for place, (code, answer) in enumerate(zip(frame["commodity"][:18], frame["passenger_vehicle_part"][:18], strict=True)):
+    panels = {
+        answer: us.panel(["TH"], ["2025-12-10"], **({"passenger_vehicle_part": answer} if answer else {}))
+        for answer in answers
+    }
+    for place, (code, answer) in enumerate(
+        zip(frame["commodity"][:18], frame["passenger_vehicle_part"][:18], strict=True)
+    ):
         alone = us.estimate(frame.iloc[[place]], fees=False).duty
         expected = float("nan") if alone is None else float(alone)
         of_panel = panels[answer].set_index("commodity")["duty"][code.replace(".", "")]
-        pd.testing.assert_series_equal(duties[place::18].reset_index(drop=True), pd.Series([expected] * 100), check_names=False)
+        pd.testing.assert_series_equal(
+            duties[place::18].reset_index(drop=True), pd.Series([expected] * 100), check_names=False
+        )
         assert of_panel == expected or (pd.isna(of_panel) and alone is None), (code, answer)
 
 
@@ -141,7 +174,12 @@ def _land(folder: Path, readings: str) -> Path:
     for name in ("geography.csv", "groups.yaml"):
         shutil.copy(LAND.parent / name, folder)
     facts = folder / "land" / "facts.yaml"
-    facts.write_text(facts.read_text(encoding="utf-8") + "- fact: told_by_code\n  type: flag\n  meaning: invented\n" + readings, encoding="utf-8")
+    facts.write_text(
+        facts.read_text(encoding="utf-8")
+        + "- fact: told_by_code\n  type: flag\n  meaning: invented\n"
+        + readings,
+        encoding="utf-8",
+    )
     return folder / "land"
 
 
@@ -149,7 +187,13 @@ def _land(folder: Path, readings: str) -> Path:
     ("readings", "message"),
     [
         ("  readings: [{products: 1001, says: perhaps, words: w, by: [BOOK]}]\n", "perhaps"),
-        ("  readings: [{products: 1001, says: yes, words: w, by: [BOOK]}, {products: 1001.00.00, says: no, words: w, by: [BOOK]}]\n", "two readings"),
+        (
+            (
+                "  readings: [{products: 1001, says: yes, words: w, by: [BOOK]}, {products: 1001.00.00, says:"
+                " no, words: w, by: [BOOK]}]\n"
+            ),
+            "two readings",
+        ),
         ("  readings: [{products: 1001, says: yes, words: w, by: [NO-ACT]}]\n", "NO-ACT"),
     ],
 )

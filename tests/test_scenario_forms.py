@@ -1,4 +1,5 @@
-"""Wrong forms of a scenario are refused, each in one sentence with its place; a right form is the same from Python, a mapping, JSON and YAML."""
+"""Wrong forms of a scenario are refused, each in one sentence with its place; a right form is the same from
+Python, a mapping, JSON and YAML."""
 
 from __future__ import annotations
 
@@ -22,9 +23,16 @@ from tariffcalc.amendment import VERBS
 from tariffcalc.errors import ScenarioError, SeedError
 
 LAND = Path(__file__).parent / "law_fixture" / "land"
-SPELL = {"entered": {"on_or_after": "2025-06-01", "before": "2026-01-01"}, "duty": "4%", "loaded": {"before": "2025-12-01"}, "tag": "U", "note": "n"}
+SPELL = {
+    "entered": {"on_or_after": "2025-06-01", "before": "2026-01-01"},
+    "duty": "4%",
+    "loaded": {"before": "2025-12-01"},
+    "tag": "U",
+    "note": "n",
+}
 MEASURE = {
-    "id": "new", "title": "New", "heading": "N.01", "origin": "BB", "products": "7301", "requires": ["deposit_rate > 0"], "history": [SPELL],
+    "id": "new", "title": "New", "heading": "N.01", "origin": "BB", "products": "7301",
+    "requires": ["deposit_rate > 0"], "history": [SPELL],
 }  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {
     "set_duty": {"set_duty": "land.metals/articles", "duty": "15%", "on_or_after": "2025-06-01", "before": "2026-01-01", "origin": "BB, CC"},
@@ -65,7 +73,8 @@ def test_every_verb_has_an_example_here(land: tc.Tariff) -> None:
         land.amend(scenario(change))
 
 
-# --- one form -----------------------------------------------------------------------------------------------------------------------------
+# --- one form
+# ------------------------------------------------------------------------------------------------------------
 
 
 def in_python(*changes: dict[str, Any]) -> tc.Scenario:
@@ -75,7 +84,11 @@ def in_python(*changes: dict[str, Any]) -> tc.Scenario:
         change = copy.deepcopy(each)
         verb = next(iter(change))
         target = change.pop(verb)
-        made = made.add_program(change["data"]) if verb == "add_program" else getattr(made, verb)(target, **change)
+        made = (
+            made.add_program(change["data"])
+            if verb == "add_program"
+            else getattr(made, verb)(target, **change)
+        )
     return made
 
 
@@ -106,15 +119,20 @@ def test_ready_scenarios_are_written_and_read_again(us: tc.Tariff, india: tc.Tar
 def test_days_may_be_dates_and_lists_one_text() -> None:
     from datetime import date
 
-    one = tc.Scenario("x").set_duty("land.metals/articles", "5%", on_or_after=date(2025, 6, 1), origin=["BB", "CC"])
-    assert one == tc.Scenario("x").set_duty("land.metals/articles", "5%", on_or_after="2025-06-01", origin="BB, CC")
+    one = tc.Scenario("x").set_duty(
+        "land.metals/articles", "5%", on_or_after=date(2025, 6, 1), origin=["BB", "CC"]
+    )
+    assert one == tc.Scenario("x").set_duty(
+        "land.metals/articles", "5%", on_or_after="2025-06-01", origin="BB, CC"
+    )
     two = tc.Scenario("x").add_to_list("exempt", "1001, 7202.00.00")
     assert two == tc.Scenario("x").add_to_list("exempt", ["1001", "72020000"])
     assert two.changes[0].codes == ("1001", "7202.00.00")
 
 
 def test_frozen_means_frozen() -> None:
-    """Neither a change nor anything in it can be set or added to; and what it was made of can change without it."""
+    """Neither a change nor anything in it can be set or added to; and what it was made of can change without
+    it."""
     given = copy.deepcopy(CHANGES["add_program"])
     made = tc.Scenario("x", (given,))
     before = made.to_yaml()
@@ -123,7 +141,13 @@ def test_frozen_means_frozen() -> None:
     made.changes[0].written()["data"]["measures"].clear()
     assert made.to_yaml() == before
     change = made.changes[0]
-    for part in (change, change.data, change.data.measures[0], change.data.measures[0].history[0], change.data.measures[0].history[0].entered):
+    for part in (
+        change,
+        change.data,
+        change.data.measures[0],
+        change.data.measures[0].history[0],
+        change.data.measures[0].history[0].entered,
+    ):
         for name in type(part).model_fields:
             with pytest.raises(ValueError, match="frozen"):
                 setattr(part, name, None)
@@ -151,46 +175,99 @@ def test_check_reads_the_ready_scenarios(tmp_path: Path) -> None:
     for name in ("geography.csv", "groups.yaml"):
         shutil.copy(LAND.parent / name, tmp_path)
     (tmp_path / "land" / "scenarios").mkdir()
-    (tmp_path / "land" / "scenarios" / "wrong.yaml").write_text("scenario: x\nchanges:\n- end: land.metls\n  before: 2026-01-01\n")
+    (tmp_path / "land" / "scenarios" / "wrong.yaml").write_text(
+        "scenario: x\nchanges:\n- end: land.metls\n  before: 2026-01-01\n"
+    )
     found = [str(finding) for finding in tc.check(tmp_path / "land") if finding.code == "D012"]
-    assert found == ["scenarios/wrong.yaml: D012 wrong.yaml:3: end land.metls: there is no program 'land.metls'; is 'land.metals' meant?"]
+    assert found == [
+        "scenarios/wrong.yaml: D012 wrong.yaml:3: end land.metls: there is no program 'land.metls'; is"
+        " 'land.metals' meant?"
+    ]
 
 
-# --- the mistakes that were accepted ------------------------------------------------------------------------------------------------------------
+# --- the mistakes that were accepted
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "orgin": "IN"}, "'orgin' is no key here; is 'origin' meant?"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "on_or_aftr": "2026-03-01"}, "'on_or_aftr' is no key here; is 'on_or_after' meant?"),
-        ({"set_duty": "us.s122/surcharge", "duty": 0.18}, "a duty is a text, got the number 0.18: write '18%' if that is meant"),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "orgin": "IN"},
+            "'orgin' is no key here; is 'origin' meant?",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "on_or_aftr": "2026-03-01"},
+            "'on_or_aftr' is no key here; is 'on_or_after' meant?",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": 0.18},
+            "a duty is a text, got the number 0.18: write '18%' if that is meant",
+        ),
         ({"set_duty": "us.s122/surcharge", "duty": 18}, "write '18%' if that is meant"),
         ({"set_duty": "us.s122/surcharge", "duty": 0}, "write 'none' if that is meant"),
-        ({"set_duty": "us.s122/surcharge", "duty": None}, "'duty' is nothing (None): give a value, or leave the key out"),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": None},
+            "'duty' is nothing (None): give a value, or leave the key out",
+        ),
         ({"set_duty": "us.s122/surcharge"}, "'duty' is missing"),
         ({"set_duty": "us.s122/surcharge", "duty": "5%", "origin": None}, "'origin' is nothing (None)"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "before": 20260301}, "before: expected a day (YYYY-MM-DD), got the number 20260301"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "before": "2026-03-32"}, "'2026-03-32' is not a day"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "on_or_after": "2026-03-02", "before": "2026-03-01"}, "no day on or after 2026-03-02 and"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "origin": "Vietnam"}, "'Vietnam' is not a two-letter code"),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "before": 20260301},
+            "before: expected a day (YYYY-MM-DD), got the number 20260301",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "before": "2026-03-32"},
+            "'2026-03-32' is not a day",
+        ),
+        (
+            {
+                "set_duty": "us.s122/surcharge",
+                "duty": "5%",
+                "on_or_after": "2026-03-02",
+                "before": "2026-03-01",
+            },
+            "no day on or after 2026-03-02 and",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "origin": "Vietnam"},
+            "'Vietnam' is not a two-letter code",
+        ),
         ({"set_dutty": "us.s122/surcharge", "duty": "5%"}, "'set_dutty' is no verb; is 'set_duty' meant?"),
         ({"set_duty": "us.s122/surcharge", "duty": "5%", "end": "us.s122"}, "set_duty and end are 2 changes"),
         ({"extend": "us.s122", "befor": "2026-09-01"}, "is 'before' meant?"),
         ({"end": "us.s122"}, "'before' is missing"),
-        ({"add_to_list": "annex-ii", "codes": [71081210]}, "expected a commodity code as text, got the number 71081210"),
+        (
+            {"add_to_list": "annex-ii", "codes": [71081210]},
+            "expected a commodity code as text, got the number 71081210",
+        ),
         ({"add_to_list": "annex-ii", "codes": 7108.121}, "codes: expected a list of texts, got the number"),
         ({"add_to_list": "annex-ii", "codes": []}, "codes: expected a list of texts, got an empty list"),
         ({"add_to_list": "annex-ii", "codes": "gold"}, "'gold' is not a commodity code"),
         ({"add_measure": "us.s122", "measure": {"id": "a"}}, "measure: 'history' is missing"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "history": []}}, "measure.history: the list of spells is empty"),
-        ({"add_measure": "us.s122", "measure": [1]}, "measure: expected a mapping with the keys id"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "history": {"duty": "5%"}}}, "measure.history: expected a list of spells, got a mapping"),
         (
-            {"add_measure": "us.s122", "measure": {"id": "a", "history": [{"entered": "2026-03-01", "duty": "5%"}]}},
-            "measure.history[1].entered: expected a mapping with the keys on_or_after, before; got '2026-03-01'",
+            {"add_measure": "us.s122", "measure": {"id": "a", "history": []}},
+            "measure.history: the list of spells is empty",
         ),
-        ({"add_program": "us.new", "data": {"program": "us.other", "measures": []}}, "'us.new' beside the verb and 'us.other' in the data"),
+        ({"add_measure": "us.s122", "measure": [1]}, "measure: expected a mapping with the keys id"),
+        (
+            {"add_measure": "us.s122", "measure": {"id": "a", "history": {"duty": "5%"}}},
+            "measure.history: expected a list of spells, got a mapping",
+        ),
+        (
+            {
+                "add_measure": "us.s122",
+                "measure": {"id": "a", "history": [{"entered": "2026-03-01", "duty": "5%"}]},
+            },
+            (
+                "measure.history[1].entered: expected a mapping with the keys on_or_after, before; got"
+                " '2026-03-01'"
+            ),
+        ),
+        (
+            {"add_program": "us.new", "data": {"program": "us.other", "measures": []}},
+            "'us.new' beside the verb and 'us.other' in the data",
+        ),
         ({"add_program": "us.new", "data": {"measures": []}}, "data.measures: the list of measures is empty"),
         ({}, "the change is an empty mapping"),
         ("abc", "expected a change, a mapping with one of the verbs"),
@@ -228,7 +305,13 @@ def test_a_wrong_change_is_refused_before_it_meets_a_law(change: Any, words: str
         ("a\0b", "ready are india-at-18-percent; or give a file"),
         (".", "ready are india-at-18-percent; or give a file"),
     ],
-    ids=lambda each: None if isinstance(each, str) and (len(each) > 90 or "\0" in each) else each if isinstance(each, str) else None,
+    ids=lambda each: (
+        None
+        if isinstance(each, str) and (len(each) > 90 or "\0" in each)
+        else each
+        if isinstance(each, str)
+        else None
+    ),
 )
 def test_what_is_no_scenario_is_refused(us: tc.Tariff, given: Any, words: str) -> None:
     with pytest.raises(ScenarioError) as caught:
@@ -240,23 +323,61 @@ def test_what_is_no_scenario_is_refused(us: tc.Tariff, given: Any, words: str) -
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("scenario: x\nchanges:\n- set_duty: us.s122/surcharge\n  duty: 15%\n  orgin: IN\n", "w.yaml:5: set_duty: 'orgin' is no key here"),
-        ("scenario: x\nchanges:\n- add_to_list: annex-ii\n  codes: 6109.10.00\n  on_or_aftr: 2026-01-01\n", "w.yaml:5: add_to_list: 'on_or_aftr'"),
-        ("scenario: x\nchanges:\n- set_duty: us.s122/surchage\n  duty: 1%\n", "w.yaml:3: set_duty us.s122/surchage: us.s122 has no measure"),
-        ("scenario: x\nchanges:\n- set_duty: us.s122/surcharge\n  duty: 1%\n  before:\n", "w.yaml:5: set_duty: before: expected a day"),
-        ("scenario: x\nchanges:\n- end: us.s122\n  before: 2026-03-01\n- add_measure: us.s122\n  measure:\n    id: z\n", "w.yaml:6: add_measure"),
-        ("scenario: x\nchanges:\n  end: us.s122\n", "w.yaml:2: changes: expected a list of changes, got a mapping"),
-        ("scenario: x\nchanges:\n- end: us.s122\n  end: us.s122\n", "w.yaml:4: S003 the key 'end' is given twice"),
-        ('{"scenario": "x", "changes": [\n{"set_duty": "us.s122/surcharge", "duty": 0.15}]}', "w.yaml:2: set_duty: duty: cannot read '0.15'"),
-        ("scenario: x\nby: [EO-9]\nchanges:\n- end: us.s122\n  before: 2026-03-01\n", "by: the act 'EO-9' is not in the table of acts"),
-        ("- a\n- b\n", "w.yaml:1: a scenario: expected a mapping with the keys scenario, title, note, by, changes; got a list"),
+        (
+            "scenario: x\nchanges:\n- set_duty: us.s122/surcharge\n  duty: 15%\n  orgin: IN\n",
+            "w.yaml:5: set_duty: 'orgin' is no key here",
+        ),
+        (
+            "scenario: x\nchanges:\n- add_to_list: annex-ii\n  codes: 6109.10.00\n  on_or_aftr: 2026-01-01\n",
+            "w.yaml:5: add_to_list: 'on_or_aftr'",
+        ),
+        (
+            "scenario: x\nchanges:\n- set_duty: us.s122/surchage\n  duty: 1%\n",
+            "w.yaml:3: set_duty us.s122/surchage: us.s122 has no measure",
+        ),
+        (
+            "scenario: x\nchanges:\n- set_duty: us.s122/surcharge\n  duty: 1%\n  before:\n",
+            "w.yaml:5: set_duty: before: expected a day",
+        ),
+        (
+            (
+                "scenario: x\nchanges:\n- end: us.s122\n  before: 2026-03-01\n- add_measure: us.s122\n "
+                " measure:\n    id: z\n"
+            ),
+            "w.yaml:6: add_measure",
+        ),
+        (
+            "scenario: x\nchanges:\n  end: us.s122\n",
+            "w.yaml:2: changes: expected a list of changes, got a mapping",
+        ),
+        (
+            "scenario: x\nchanges:\n- end: us.s122\n  end: us.s122\n",
+            "w.yaml:4: S003 the key 'end' is given twice",
+        ),
+        (
+            '{"scenario": "x", "changes": [\n{"set_duty": "us.s122/surcharge", "duty": 0.15}]}',
+            "w.yaml:2: set_duty: duty: cannot read '0.15'",
+        ),
+        (
+            "scenario: x\nby: [EO-9]\nchanges:\n- end: us.s122\n  before: 2026-03-01\n",
+            "by: the act 'EO-9' is not in the table of acts",
+        ),
+        (
+            "- a\n- b\n",
+            (
+                "w.yaml:1: a scenario: expected a mapping with the keys scenario, title, note, by, changes;"
+                " got a list"
+            ),
+        ),
         ("abc", "got 'abc'"),
         ("a: [b", ": S002 not YAML"),
         ("", "w.yaml is empty"),
         ("# nothing\n", "w.yaml is empty"),
     ],
 )
-def test_a_mistake_in_a_file_is_told_with_its_line(us: tc.Tariff, tmp_path: Path, text: str, words: str) -> None:
+def test_a_mistake_in_a_file_is_told_with_its_line(
+    us: tc.Tariff, tmp_path: Path, text: str, words: str
+) -> None:
     path = tmp_path / "w.yaml"
     path.write_text(text)
     with pytest.raises((ScenarioError, SeedError)) as caught:
@@ -279,28 +400,84 @@ def test_a_file_that_cannot_be_read_is_refused(us: tc.Tariff, tmp_path: Path) ->
     ("change", "words"),
     [
         ({"set_duty": "us.s122/surcharge", "duty": "5%", "origin": "VX"}, "'VX' is not an origin"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "origin": "area eurozone"}, "there is no area 'eurozone'"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "products": "6199"}, "6199 covers no tariff line of the schedules held; under 61 there are"),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "origin": "area eurozone"},
+            "there is no area 'eurozone'",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "products": "6199"},
+            "6199 covers no tariff line of the schedules held; under 61 there are",
+        ),
         ({"set_duty": "us.s122/surcharge", "duty": "5%", "products": "list annex-2"}, "is 'annex-ii' meant?"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5% of fact steel_valu"}, "there is no fact 'steel_valu' to charge on; is 'steel_value' meant?"),
-        ({"set_duty": "us.s122/surcharge", "duty": "5%", "before": "2024-01-01"}, "no law is held before 2024-01-01: it changes nothing"),
-        ({"set_duty": "us.mpf", "duty": "5% + $1/kg"}, "us.mpf is a fee of the whole shipment: its duty is a percentage of the value"),
-        ({"add_to_list": "annex-ii", "codes": "6109.10.99", "on_or_after": "2026-01-01"}, "6109.10.99 covers no tariff line"),
-        ({"add_to_list": "annex-ii", "codes": "7108.12.10", "on_or_after": "2026-01-01"}, "changes nothing: it is there"),
-        ({"remove_from_list": "annex-ii", "codes": "7108.12.10, 6109", "on_or_after": "2026-01-01"}, "removing 6109 from the list annex-ii changes"),
-        ({"remove_from_list": "annex-ii", "codes": "7108.12.10.13", "on_or_after": "2026-01-01"}, "as part of 7108.12.10: remove 7108.12.10"),
-        ({"add_measure": "us.s122", "measure": {"id": "surcharge", "history": [SPELL]}}, "already has a measure 'surcharge'"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "instead_of": "surchage", "history": [SPELL]}}, "no measure or group 'surchage'; is"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "displaced_by": "exemption", "history": [SPELL]}}, "no measure or group 'exemption'"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "requires": "donatoin", "history": [SPELL]}}, "nor a claim; is 'donation' meant?"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "history": [{**SPELL, "by": "EO-1"}]}}, "the act 'EO-1' is not in the table of acts"),
-        ({"add_measure": "us.s122", "measure": {"id": "a", "history": [{**SPELL, "entered": {"before": "2020-01-01"}}]}}, "no law is held before"),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5% of fact steel_valu"},
+            "there is no fact 'steel_valu' to charge on; is 'steel_value' meant?",
+        ),
+        (
+            {"set_duty": "us.s122/surcharge", "duty": "5%", "before": "2024-01-01"},
+            "no law is held before 2024-01-01: it changes nothing",
+        ),
+        (
+            {"set_duty": "us.mpf", "duty": "5% + $1/kg"},
+            "us.mpf is a fee of the whole shipment: its duty is a percentage of the value",
+        ),
+        (
+            {"add_to_list": "annex-ii", "codes": "6109.10.99", "on_or_after": "2026-01-01"},
+            "6109.10.99 covers no tariff line",
+        ),
+        (
+            {"add_to_list": "annex-ii", "codes": "7108.12.10", "on_or_after": "2026-01-01"},
+            "changes nothing: it is there",
+        ),
+        (
+            {"remove_from_list": "annex-ii", "codes": "7108.12.10, 6109", "on_or_after": "2026-01-01"},
+            "removing 6109 from the list annex-ii changes",
+        ),
+        (
+            {"remove_from_list": "annex-ii", "codes": "7108.12.10.13", "on_or_after": "2026-01-01"},
+            "as part of 7108.12.10: remove 7108.12.10",
+        ),
+        (
+            {"add_measure": "us.s122", "measure": {"id": "surcharge", "history": [SPELL]}},
+            "already has a measure 'surcharge'",
+        ),
+        (
+            {"add_measure": "us.s122", "measure": {"id": "a", "instead_of": "surchage", "history": [SPELL]}},
+            "no measure or group 'surchage'; is",
+        ),
+        (
+            {
+                "add_measure": "us.s122",
+                "measure": {"id": "a", "displaced_by": "exemption", "history": [SPELL]},
+            },
+            "no measure or group 'exemption'",
+        ),
+        (
+            {"add_measure": "us.s122", "measure": {"id": "a", "requires": "donatoin", "history": [SPELL]}},
+            "nor a claim; is 'donation' meant?",
+        ),
+        (
+            {"add_measure": "us.s122", "measure": {"id": "a", "history": [{**SPELL, "by": "EO-1"}]}},
+            "the act 'EO-1' is not in the table of acts",
+        ),
+        (
+            {
+                "add_measure": "us.s122",
+                "measure": {"id": "a", "history": [{**SPELL, "entered": {"before": "2020-01-01"}}]},
+            },
+            "no law is held before",
+        ),
         ({"add_program": "us.s122", "data": {"measures": [MEASURE]}}, "there already is a program 'us.s122'"),
-        ({"add_program": "us.new", "data": {"measures": [{**MEASURE, "displaced_by": "x"}]}}, "displaced_by is for measures of a program in force"),
+        (
+            {"add_program": "us.new", "data": {"measures": [{**MEASURE, "displaced_by": "x"}]}},
+            "displaced_by is for measures of a program in force",
+        ),
     ],
     ids=lambda each: each if isinstance(each, str) else None,
 )
-def test_a_change_that_names_what_is_not_there_is_refused(us: tc.Tariff, change: dict[str, Any], words: str) -> None:
+def test_a_change_that_names_what_is_not_there_is_refused(
+    us: tc.Tariff, change: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ScenarioError) as caught:
         us.amend(scenario(change))
     assert str(caught.value).startswith(f"scenario 'x', change 1: {next(iter(change))} ")
@@ -309,18 +486,52 @@ def test_a_change_that_names_what_is_not_there_is_refused(us: tc.Tariff, change:
 
 
 def test_one_code_as_a_text_is_that_code(us: tc.Tariff) -> None:
-    """Nuts, not on annex II: 10 kg of shelled almonds; footwear of Viet Nam keeps its 2,850: 8.5% + 20% of 10,000."""
-    listed = us.amend(scenario({"add_to_list": "annex-ii", "codes": "6109.10.00", "on_or_after": "2026-01-01"}))
-    shoes = tc.Shipment(entered="2026-02-10", lines=[tc.Line(commodity="6403.99.60.75", origin="VN", value="10000")])
-    shirts = tc.Shipment(entered="2026-02-10", lines=[tc.Line(commodity="6109.10.00.12", origin="VN", value="10000")])
+    """Nuts, not on annex II: 10 kg of shelled almonds; footwear of Viet Nam keeps its 2,850: 8.5% + 20% of
+    10,000."""
+    listed = us.amend(
+        scenario({"add_to_list": "annex-ii", "codes": "6109.10.00", "on_or_after": "2026-01-01"})
+    )
+    shoes = tc.Shipment(
+        entered="2026-02-10", lines=[tc.Line(commodity="6403.99.60.75", origin="VN", value="10000")]
+    )
+    shirts = tc.Shipment(
+        entered="2026-02-10", lines=[tc.Line(commodity="6109.10.00.12", origin="VN", value="10000")]
+    )
     assert us.estimate(shoes).duty == listed.estimate(shoes).duty == Decimal("2850.00")
-    assert (us.estimate(shirts).duty, listed.estimate(shirts).duty) == (Decimal("3650.00"), Decimal("1650.00"))
+    assert (us.estimate(shirts).duty, listed.estimate(shirts).duty) == (
+        Decimal("3650.00"),
+        Decimal("1650.00"),
+    )
 
 
-# --- any mistake --------------------------------------------------------------------------------------------------------------------------------
+# --- any mistake
+# ------------------------------------------------------------------------------------------------------------
 
 WRONG = st.sampled_from(
-    [None, 3, -1, 0.18, True, math.nan, 10**30, [], {}, "", " ", "zzz", "5%", "7301", "BB", "2025-06-01", ["zzz"], [None], {"z": 1}, [[]], b"x", 1j]
+    [
+        None,
+        3,
+        -1,
+        0.18,
+        True,
+        math.nan,
+        10**30,
+        [],
+        {},
+        "",
+        " ",
+        "zzz",
+        "5%",
+        "7301",
+        "BB",
+        "2025-06-01",
+        ["zzz"],
+        [None],
+        {"z": 1},
+        [[]],
+        b"x",
+        1j,
+    ]
 )
 
 
@@ -351,7 +562,9 @@ def refused_in_one_line(land: tc.Tariff, given: Any) -> str | None:
 
 @settings(max_examples=400)
 @given(verb=st.sampled_from(sorted(CHANGES)), data=st.data())
-def test_a_wrong_value_anywhere_is_refused_in_one_line(land: tc.Tariff, verb: str, data: st.DataObject) -> None:
+def test_a_wrong_value_anywhere_is_refused_in_one_line(
+    land: tc.Tariff, verb: str, data: st.DataObject
+) -> None:
     """Or it is a right one by chance; never another error than those of the library."""
     change = copy.deepcopy(CHANGES[verb])
     path = data.draw(st.sampled_from([each for each in paths(change) if each]))
@@ -386,10 +599,35 @@ def test_a_misspelt_key_anywhere_is_refused_by_name(land: tc.Tariff, verb: str, 
 def test_a_wrong_file_is_refused_with_file_and_line(
     land: tc.Tariff, tmp_path_factory: pytest.TempPathFactory, verb: str, data: st.DataObject
 ) -> None:
-    """A file with a character taken out or put in: it is taken, or refused in one line that begins with the file."""
+    """A file with a character taken out or put in: it is taken, or refused in one line that begins with the
+    file."""
     text = yaml.safe_dump(scenario(CHANGES[verb]), sort_keys=False)
     place = data.draw(st.integers(0, len(text) - 1))
-    put = data.draw(st.sampled_from(["", ":", "-", " ", "\n", "\t", "{", "[", "'", '"', "#", "&", "*", "|", "!", "x", "0", "\x00", "é"]))
+    put = data.draw(
+        st.sampled_from(
+            [
+                "",
+                ":",
+                "-",
+                " ",
+                "\n",
+                "\t",
+                "{",
+                "[",
+                "'",
+                '"',
+                "#",
+                "&",
+                "*",
+                "|",
+                "!",
+                "x",
+                "0",
+                "\x00",
+                "é",
+            ]
+        )
+    )
     path = tmp_path_factory.mktemp("wrong") / "wrong.yaml"
     path.write_text(text[:place] + put + text[place + 1 :], encoding="utf-8")
     said = refused_in_one_line(land, path)
@@ -397,7 +635,15 @@ def test_a_wrong_file_is_refused_with_file_and_line(
 
 
 @settings(max_examples=150)
-@given(given=st.recursive(WRONG, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["scenario", "changes", "x"]), inner)))
+@given(
+    given=st.recursive(
+        WRONG,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["scenario", "changes", "x"]), inner)
+        ),
+    )
+)
 def test_anything_at_all_is_a_scenario_or_refused(land: tc.Tariff, given: Any) -> None:
     assert refused_in_one_line(land, given) is not None
     assert refused_in_one_line(land, {"scenario": "x", "changes": given}) is not None

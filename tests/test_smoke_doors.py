@@ -1,4 +1,5 @@
-"""The smoke matrix, its doors: files, streams, frames of other tools, the command line, panels, timelines and comparisons give the same cents.
+"""The smoke matrix, its doors: files, streams, frames of other tools, the command line, panels, timelines and
+comparisons give the same cents.
 
 See ``test_smoke_matrix.py`` for the views of an estimate.
 """
@@ -35,20 +36,36 @@ Run = Callable[..., str]
 
 
 def public(kind: type) -> set[str]:
-    """The public methods and properties of a class and of what it is made on in this package, with its name before them."""
+    """The public methods and properties of a class and of what it is made on in this package, with its name
+    before them."""
     kinds = (property, cached_property, classmethod, FunctionType)
     parts = [vars(each).items() for each in kind.__mro__ if each.__module__.startswith("tariffcalc.")]
-    return {f"{kind.__name__}.{name}" for part in parts for name, each in part if not name.startswith("_") and isinstance(each, kinds)}
+    return {
+        f"{kind.__name__}.{name}"
+        for part in parts
+        for name, each in part
+        if not name.startswith("_") and isinstance(each, kinds)
+    }
 
 
 def test_every_public_name_is_shown() -> None:
-    """The names are those of the package; the law's models (programs, measures, duties, acts) and scenarios have tests of their own."""
+    """The names are those of the package; the law's models (programs, measures, duties, acts) and scenarios
+    have tests of their own."""
     for module in ("test_smoke_matrix", "test_lacking"):
         import_module(module)
     names = {name for name in tc.__all__ if inspect.isfunction(getattr(tc, name))}
-    names = names.union(*map(public, (tc.Tariff, tc.Estimate, tc.Comparison, tc.Bilateral, tc.Shipment, tc.Line)))
-    names |= {f"scale.{name}" for name in (*scale._HOME, *scale._DOORS)} | {"coverage.coverage", "coverage.headings"}
-    names |= {f"tariffcalc {(each.name or each.callback.__name__).replace('_', '-')}" for each in app.registered_commands if each.callback}
+    names = names.union(
+        *map(public, (tc.Tariff, tc.Estimate, tc.Comparison, tc.Bilateral, tc.Shipment, tc.Line))
+    )
+    names |= {f"scale.{name}" for name in (*scale._HOME, *scale._DOORS)} | {
+        "coverage.coverage",
+        "coverage.headings",
+    }
+    names |= {
+        f"tariffcalc {(each.name or each.callback.__name__).replace('_', '-')}"
+        for each in app.registered_commands
+        if each.callback
+    }
     missing, gone = sorted(names - SHOWN.keys()), sorted(SHOWN.keys() - names)
     assert not missing, "no test shows it"
     assert not gone, "it is no public name any more"
@@ -75,7 +92,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run_command
 
 
-# --- files, streams, frames of other tools --------------------------------------------------------------------------------------------
+# --- files, streams, frames of other tools
+# --------------------------------------------------------------------------------------------
 
 
 @shows("scale.estimate_dataset", "scale.DatasetTotal")
@@ -88,7 +106,10 @@ def test_dataset(land: Land, kind: str, tmp_path: Path) -> None:
         frame = pq.read_table(total.target).to_pandas()
         assert_owed(land, frame, land.owed, programs=keep == "programs")
         assert total.duty == sum(each.sum(land.duties) or 0 for each in land.owed)
-        net = [each.sum({name for name in land.duties if not land.tariff.programs[name].creditable}) for each in land.owed]
+        net = [
+            each.sum({name for name in land.duties if not land.tariff.programs[name].creditable})
+            for each in land.owed
+        ]
         if "net_of_credit" in frame:
             assert by_row(frame, "net_of_credit") == net
             assert total.duty_after_credit == sum(each or 0 for each in net)
@@ -101,8 +122,15 @@ def test_dataset(land: Land, kind: str, tmp_path: Path) -> None:
 def postings(land: Land, table: pd.DataFrame) -> None:
     """Assert that a table of postings is what the oracle says."""
     here = table[table["program"].isin(land.line_programs)]
-    found = {(row, program): cents(amount) for row, program, amount in here[["row", "program", "amount"]].itertuples(index=False)}
-    assert found == {(row, program): amount for row, each in enumerate(land.owed) for program, amount in each.postings.items()}
+    found = {
+        (row, program): cents(amount)
+        for row, program, amount in here[["row", "program", "amount"]].itertuples(index=False)
+    }
+    assert found == {
+        (row, program): amount
+        for row, each in enumerate(land.owed)
+        for program, amount in each.postings.items()
+    }
 
 
 @shows("scale.estimate_batches")
@@ -126,7 +154,9 @@ def test_duckdb(land: Land) -> None:
     connection = duckdb.connect()
     connection.register("given", pa.Table.from_pandas(table(land.name), preserve_index=False))
     connection.execute("CREATE TABLE lines AS SELECT * FROM given")
-    out = scale.duckdb.estimate(land.tariff, "SELECT * FROM lines ORDER BY shipment", connection, keep="programs").df()
+    out = scale.duckdb.estimate(
+        land.tariff, "SELECT * FROM lines ORDER BY shipment", connection, keep="programs"
+    ).df()
     assert_owed(land, out, land.owed)
 
 
@@ -135,7 +165,11 @@ def test_dask(land: Land) -> None:
     """A Dask frame of three partitions, on threads."""
     dd = pytest.importorskip("dask.dataframe")
     frame = dd.from_pandas(table(land.name).assign(place=range(len(land.owed))), npartitions=3)
-    out = scale.dask.estimate(land.tariff, frame, keep="programs").compute(scheduler="sync").sort_values("place")
+    out = (
+        scale.dask.estimate(land.tariff, frame, keep="programs")
+        .compute(scheduler="sync")
+        .sort_values("place")
+    )
     assert_owed(land, out, land.owed)
 
 
@@ -148,7 +182,12 @@ def spark() -> Iterator[Any]:
     patch = pytest.MonkeyPatch()
     patch.setenv("PYSPARK_PYTHON", sys.executable)
     patch.setenv("PYTHONPATH", str(Path(tc.__file__).parent.parent))
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.driver.host": "127.0.0.1", "spark.log.level": "OFF"}
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.log.level": "OFF",
+    }
     builder = sql.SparkSession.builder.master("local[1]")
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -163,55 +202,80 @@ def test_spark(land: Land, spark: Any) -> None:
     """A Spark frame."""
     given = table(land.name).assign(place=range(len(land.owed)))
     kinds = ", ".join(f"{name} {'bigint' if name in ('place', 'shipment') else 'string'}" for name in given)
-    out = scale.spark.estimate(land.tariff, spark.createDataFrame(given.values.tolist(), kinds), keep="programs")
+    out = scale.spark.estimate(
+        land.tariff, spark.createDataFrame(given.values.tolist(), kinds), keep="programs"
+    )
     assert_owed(land, pd.DataFrame([row.asDict() for row in out.collect()]).sort_values("place"), land.owed)
 
 
-# --- one line: timeline, panel, explanation -------------------------------------------------------------------------------------------
+# --- one line: timeline, panel, explanation
+# -------------------------------------------------------------------------------------------
 
 
 def single(land: Land) -> Iterator[tuple[dict[str, Any], dict[str, Any], Owed]]:
-    """The lines that a timeline or panel can be asked for: what is declared beside code, origin, day and value, and what the line owes."""
+    """The lines that a timeline or panel can be asked for: what is declared beside code, origin, day and
+    value, and what the line owes."""
     for row, owed in zip(rows(land.name), land.owed, strict=True):
         if not owed.refused and not {"currency", "value_basis", "tariff_goods"} & row.keys():
-            yield row, {name: cell for name, cell in row.items() if name not in ("commodity", "origin", "entered", "value", "shipment")}, owed
+            yield (
+                row,
+                {
+                    name: cell
+                    for name, cell in row.items()
+                    if name not in ("commodity", "origin", "entered", "value", "shipment")
+                },
+                owed,
+            )
 
 
 @shows("Tariff.timeline")
 def test_timeline(land: Land) -> None:
     """A timeline of the day: the duty and the programs that speak."""
     for row, facts, owed in single(land):
-        said = land.tariff.timeline(row["commodity"], row["origin"], value=row["value"], days=[row["entered"]], **facts).iloc[0]
+        said = land.tariff.timeline(
+            row["commodity"], row["origin"], value=row["value"], days=[row["entered"]], **facts
+        ).iloc[0]
         assert cents(said["duty"]) == owed.sum(land.duties)
         for program, amount in owed.postings.items():
             assert program not in land.duties or cents(said[program]) == amount, program
-        assert set(said["unknown"].split()) == {name for name in land.duties if owed.postings.get(name, 0) is None}
+        assert set(said["unknown"].split()) == {
+            name for name in land.duties if owed.postings.get(name, 0) is None
+        }
 
 
 @shows("Tariff.panel")
 @pytest.mark.parametrize("by", ["day", "change"])
 def test_panel(land: Land, by: str) -> None:
     """A panel of the day, and one by change of that day alone: the row of the line."""
-    few = [each for each in single(land) if len(each[0]["commodity"].replace(".", "")) == 10 or land.name == "in"][:6]
+    few = [
+        each for each in single(land) if len(each[0]["commodity"].replace(".", "")) == 10 or land.name == "in"
+    ][:6]
     assert len(few) >= 4
     for row, facts, owed in few:
         day = row["entered"]
-        days = {"entered": [day]} if by == "day" else {"on_or_after": day, "before": str(pd.Timestamp(day) + pd.Timedelta(days=1))[:10]}
+        days = (
+            {"entered": [day]}
+            if by == "day"
+            else {"on_or_after": day, "before": str(pd.Timestamp(day) + pd.Timedelta(days=1))[:10]}
+        )
         panel = land.tariff.panel([row["origin"]], by=by, value=row["value"], **days, **facts)
         said = panel[panel["commodity"] == row["commodity"].replace(".", "")]
         assert len(said) == 1
         assert_owed(land, said, [owed])
 
 
-# --- two laws -------------------------------------------------------------------------------------------------------------------------
+# --- two laws
+# ------------------------------------------------------------------------------------------------------------
 
 
 @shows(
-    "Tariff.amend", "Tariff.scenario", "Tariff.rulebook", "Tariff.programs", "compare", "Comparison.change", "Comparison.touched_lines",
+    "Tariff.amend", "Tariff.scenario", "Tariff.rulebook", "Tariff.programs", "compare", "Comparison.change",
+    "Comparison.touched_lines",
     "Comparison.unknown_lines", "Comparison.by", "Comparison.summary",
 )  # fmt: skip
 def test_comparison(land: Land) -> None:
-    """The law beside a scenario: the change of each line and program is that of the oracle under both laws."""
+    """The law beside a scenario: the change of each line and program is that of the oracle under
+    both laws."""
     then = of_oracle(land.name, land.tariff.amend(land.tariff.scenario(SCENARIOS[land.name])))
     lines = table(land.name)
     both = tc.compare(land.tariff.estimate(lines, fees=False), then.tariff.estimate(lines, fees=False))
@@ -226,7 +290,11 @@ def test_comparison(land: Land) -> None:
                 touched.add(row)
                 changes[name] = changes.get(name, Decimal(0)) + pair[1] - pair[0]  # type: ignore[operator]
     assert touched
-    assert (both.touched_lines, both.unknown_lines, both.change) == (len(touched), len(unknown), sum(changes.values()))
+    assert (both.touched_lines, both.unknown_lines, both.change) == (
+        len(touched),
+        len(unknown),
+        sum(changes.values()),
+    )
     found = both.by("program").set_index("program")["change"]
     assert {name: cents(amount) for name, amount in found.items() if amount and amount == amount} == changes
     assert cents(both.by("origin")["change"].sum()) == both.change
@@ -236,9 +304,13 @@ def test_comparison(land: Land) -> None:
 
 @shows("Tariff.certain")
 def test_only_what_is_certain(land: Land) -> None:
-    """Each line owes what the oracle says, or nothing that is known; and the lines that tell of a doubt are those left unknown."""
+    """Each line owes what the oracle says, or nothing that is known; and the lines that tell of a doubt are
+    those left unknown."""
     lines = table(land.name)
-    plain, certain = land.tariff.estimate(lines, fees=False), land.tariff.certain().estimate(lines, fees=False)
+    plain, certain = (
+        land.tariff.estimate(lines, fees=False),
+        land.tariff.certain().estimate(lines, fees=False),
+    )
     doubtful = set(plain.problems.query("code == 'uncertain'")["row"])
     for row, (here, owed) in enumerate(zip(by_row(certain.frame, "duty"), land.owed, strict=True)):
         assert here == (None if row in doubtful else owed.sum(land.duties)), row
@@ -249,13 +321,16 @@ RATE = {"in": {"exchange_rate": "96.8"}}
 
 
 @shows(
-    "bilateral", "Bilateral.sides", "Bilateral.under", "Bilateral.table", "Bilateral.lines", "Bilateral.wedge", "Bilateral.compare",
-    "Bilateral.concordance", "Bilateral.history", "Bilateral.effective", "Bilateral.explain", "tariffcalc bilateral",
+    "bilateral", "Bilateral.sides", "Bilateral.under", "Bilateral.table", "Bilateral.lines",
+    "Bilateral.wedge", "Bilateral.compare",
+    "Bilateral.concordance", "Bilateral.history", "Bilateral.effective", "Bilateral.explain",
+    "tariffcalc bilateral",
 )  # fmt: skip
 def test_bilateral(run: Run) -> None:
     """Both sides of one product by hand, and the same in every view: almonds at 8.50 dollars a kilo.
 
-    United States: 24 cents/kg of 8.50 = 2.8235%, and the surcharge of 10%; India: 100 rupees/kg of 8.50 x 96.80 = 822.80 rupees = 12.1536%.
+    United States: 24 cents/kg of 8.50 = 2.8235%, and the surcharge of 10%; India: 100 rupees/kg of 8.50 x
+    96.80 = 822.80 rupees = 12.1536%.
     """
     pair = tc.bilateral("us", "in")
     goods = {**PAIR, "facts": RATE}
@@ -272,7 +347,18 @@ def test_bilateral(run: Run) -> None:
     assert [round(rate, 6) for rate in pair.history("0802.12", days=[day], **stated).iloc[0][names]] == duties
     told = pair.explain("0802.12", entered=day, **stated)
     printed = run(
-        "bilateral", "0802.12", "--entered", day, "--value", "8500", "--currency", "USD", "--quantity", "kg=1000", "--fact", "in:exchange_rate=96.8"
+        "bilateral",
+        "0802.12",
+        "--entered",
+        day,
+        "--value",
+        "8500",
+        "--currency",
+        "USD",
+        "--quantity",
+        "kg=1000",
+        "--fact",
+        "in:exchange_rate=96.8",
     )
     assert printed.split() == told.split() and {"12.82%", "12.15%"} <= set(told.split())
     then = pair.under({"us": "india-at-18-percent"})
@@ -283,7 +369,8 @@ def test_bilateral(run: Run) -> None:
     assert set(pair.effective(day)["charges"]) == {"us", "in"}
 
 
-# --- the command line -----------------------------------------------------------------------------------------------------------------
+# --- the command line
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ENDINGS)
@@ -293,7 +380,9 @@ def test_estimate_command(land: Land, run: Run, kind: str, tmp_path: Path) -> No
     source = file_of(land.name, kind, tmp_path)
     for ending in ENDINGS.values():
         target = tmp_path / f"out.{ending}"
-        told = json.loads(run("estimate", source, "--territory", TERRITORIES[land.name], "-o", target, "--json"))
+        told = json.loads(
+            run("estimate", source, "--territory", TERRITORIES[land.name], "-o", target, "--json")
+        )
         assert Decimal(told["duty"]) == sum(each.sum(land.duties) or 0 for each in land.owed)
         read = {"csv": pd.read_csv, "parquet": pd.read_parquet, "xlsx": pd.read_excel}[ending](target)
         assert_owed(land, read.dropna(how="all").iloc[: len(land.owed)], land.owed)
@@ -305,8 +394,21 @@ def test_compare_command(land: Land, run: Run, tmp_path: Path) -> None:
     source = file_of(land.name, "csv", tmp_path)
     SCENARIOS[land.name].write(tmp_path / "scenario.yaml")
     lines = table(land.name)
-    both = tc.compare(land.tariff.estimate(lines, fees=False), land.tariff.amend(SCENARIOS[land.name]).estimate(lines, fees=False))
-    told = json.loads(run("compare", source, "--territory", TERRITORIES[land.name], "--scenario", tmp_path / "scenario.yaml", "--json"))
+    both = tc.compare(
+        land.tariff.estimate(lines, fees=False),
+        land.tariff.amend(SCENARIOS[land.name]).estimate(lines, fees=False),
+    )
+    told = json.loads(
+        run(
+            "compare",
+            source,
+            "--territory",
+            TERRITORIES[land.name],
+            "--scenario",
+            tmp_path / "scenario.yaml",
+            "--json",
+        )
+    )
     assert (Decimal(told["change"]), told["touched_lines"]) == (both.change, both.touched_lines)
 
 
@@ -329,7 +431,20 @@ def test_commands_of_one_line(land: Land, run: Run, tmp_path: Path) -> None:
     said = [each for each in timeline if each["from"] <= row["entered"]][-1]
     assert cents(said["duty"]) == owed.sum(land.duties)
     output = tmp_path / "panel.csv"
-    run("panel", "-o", output, "--origin", row["origin"], "--entered", row["entered"], "--value", row["value"], "--territory", home, *loaded)
+    run(
+        "panel",
+        "-o",
+        output,
+        "--origin",
+        row["origin"],
+        "--entered",
+        row["entered"],
+        "--value",
+        row["value"],
+        "--territory",
+        home,
+        *loaded,
+    )
     panel = pd.read_csv(output, dtype={"commodity": str})
     assert_owed(land, panel[panel["commodity"] == row["commodity"].replace(".", "")], [owed])
 
@@ -345,26 +460,43 @@ def test_commands_of_one_line(land: Land, run: Run, tmp_path: Path) -> None:
     "check",
 )
 def test_commands_of_the_law(land: Land, run: Run) -> None:
-    """What can be declared, the measures of a program, what is held: the same in Python and on the command line."""
+    """What can be declared, the measures of a program, what is held: the same in Python and on the command
+    line."""
     home = TERRITORIES[land.name]
     facts = json.loads(run("facts", "--territory", home, "--json"))
     assert [each["name"] for each in facts] == land.tariff.facts()["name"].tolist()
     program = land.tariff.rulebook.territory.column_1
     told = run("measures", program, "--territory", home)
-    assert land.tariff.programs[program].title in told and land.tariff.programs[program].measures[0].id in told
+    assert (
+        land.tariff.programs[program].title in told and land.tariff.programs[program].measures[0].id in told
+    )
     held = json.loads(run("coverage", "--territory", home, "--json")) if land.name != "land" else []
     assert [each["program"] for each in held] == (coverage.coverage(home)["program"].tolist() if held else [])
-    assert len(coverage.headings(home)) == (0 if land.name != "us" else len(json.loads(run("coverage", "99", "--json"))))
-    invented = {"D004", "D007", "D009"}  # the invented land has no coverage file, and headings and codes of its own
+    assert len(coverage.headings(home)) == (
+        0 if land.name != "us" else len(json.loads(run("coverage", "99", "--json")))
+    )
+    # the invented land has no coverage file, and headings and codes of its own
+    invented = {"D004", "D007", "D009"}
     assert {finding.code for finding in tc.check(home)} == (invented if land.name == "land" else set())
 
 
-@shows("tariffcalc demo", "tariffcalc lay-over", "tariffcalc new-program", "tariffcalc read-chapters", "tariffcalc update")
+@shows(
+    "tariffcalc demo",
+    "tariffcalc lay-over",
+    "tariffcalc new-program",
+    "tariffcalc read-chapters",
+    "tariffcalc update",
+)
 def test_commands_that_make_seeds(run: Run, tmp_path: Path) -> None:
-    """A rate laid over: 6109.10.00 at a quarter of 10,000 rupees.  The demonstration runs; the other commands have tests of their own."""
+    """A rate laid over: 6109.10.00 at a quarter of 10,000 rupees.  The demonstration runs; the other commands
+    have tests of their own."""
     (tmp_path / "rates.csv").write_text("commodity,duty,by\n61091000,25%,My table\n", encoding="utf-8")
     run("lay-over", tmp_path / "rates.csv", tmp_path / "mine", "--territory", "in")
     line = tc.Line(commodity="6109.10.00", origin="US", value="10000")
-    ledger = tc.load(tmp_path / "mine").estimate(tc.Shipment(entered="2026-03-02", lines=(line,))).ledger.set_index("program")
+    ledger = (
+        tc.load(tmp_path / "mine")
+        .estimate(tc.Shipment(entered="2026-03-02", lines=(line,)))
+        .ledger.set_index("program")
+    )
     assert ledger.loc["in.bcd", "amount"] == 2500
     assert "USD" in run("demo")

@@ -1,4 +1,5 @@
-"""Files that are written: no file of the user's is lost, none is under its name before it is whole, and two runs never write to one name."""
+"""Files that are written: no file of the user's is lost, none is under its name before it is whole, and two
+runs never write to one name."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from tariffcalc.io.output import Writer
 from tariffcalc.io.targets import Targets, write_whole
 from tariffcalc.scale import estimate_dataset
 
-LINES = "commodity,origin,entered,value\n6109.10.00.12,IN,2025-09-01,1000\n6109.10.00.99,IN,2025-09-01,5\n"  # the second is no tariff line
+# the second is no tariff line
+LINES = "commodity,origin,entered,value\n6109.10.00.12,IN,2025-09-01,1000\n6109.10.00.99,IN,2025-09-01,5\n"
 KINDS = ("csv", "parquet", "xlsx")
 
 
@@ -36,7 +38,10 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> str:
 
 def put(path: Path) -> Path:
     """The lines as a file of whatever kind its name says."""
-    table = pa_csv.read_csv(pa.BufferReader(LINES.encode()), convert_options=pa_csv.ConvertOptions(column_types={"entered": pa.string()}))
+    table = pa_csv.read_csv(
+        pa.BufferReader(LINES.encode()),
+        convert_options=pa_csv.ConvertOptions(column_types={"entered": pa.string()}),
+    )
     if path.suffix == ".csv":
         path.write_text(LINES, encoding="utf-8")
     elif path.suffix == ".parquet":
@@ -55,16 +60,26 @@ OVER_ITSELF = [
     ("in.csv", "in.csv"), ("in.parquet", "in.parquet"), ("in.xlsx", "in.xlsx"),
     ("in.problems.csv", "in.csv"), ("in.problems.parquet", "in.parquet"),
 ]  # fmt: skip
-OTHERS = [("in.part.csv", "in.csv"), ("in.part.parquet", "in.parquet"), ("in.part.xlsx", "in.xlsx"), ("in.problems.part.csv", "in.csv")]
+OTHERS = [
+    ("in.part.csv", "in.csv"),
+    ("in.part.parquet", "in.parquet"),
+    ("in.part.xlsx", "in.xlsx"),
+    ("in.problems.part.csv", "in.csv"),
+]
 
 
 @pytest.mark.parametrize(("source", "target"), OVER_ITSELF)
-def test_no_output_replaces_the_input(source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_output_replaces_the_input(
+    source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(tmp_path / source)
     (tmp_path / "link.csv").symlink_to(tmp_path / source)
     before = contents(tmp_path)
     scenario = ("--scenario", "india-at-18-percent")
-    for words in (("estimate", tmp_path / source), *([("compare", tmp_path / source, *scenario)] if source == "in.csv" else [])):
+    for words in (
+        ("estimate", tmp_path / source),
+        *([("compare", tmp_path / source, *scenario)] if source == "in.csv" else []),
+    ):
         refused = run(monkeypatch, *words, "-o", tmp_path / target)
         assert "would replace the input" in refused or "a file of yours has that name" in refused
         assert "\n" not in refused
@@ -72,7 +87,9 @@ def test_no_output_replaces_the_input(source: str, target: str, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(("source", "target"), OTHERS)
-def test_an_input_of_any_other_name_is_left_alone(source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_input_of_any_other_name_is_left_alone(
+    source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(tmp_path / source)
     before = contents(tmp_path)
     assert run(monkeypatch, "estimate", tmp_path / source, "-o", tmp_path / target) == ""
@@ -82,9 +99,17 @@ def test_an_input_of_any_other_name_is_left_alone(source: str, target: str, tmp_
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_files_of_the_user_beside_the_target_stay(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_the_user_beside_the_target_stay(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = put(tmp_path / "lines.csv")
-    own = [f"out.part.{kind}", f".out.{kind}.part", f"out.{kind}.tmp", f"out.problems.part.{kind}", f".out.{kind}.tariffcalc-mine"]
+    own = [
+        f"out.part.{kind}",
+        f".out.{kind}.part",
+        f"out.{kind}.tmp",
+        f"out.problems.part.{kind}",
+        f".out.{kind}.tariffcalc-mine",
+    ]
     for name in own:
         (tmp_path / name).write_text("mine", encoding="utf-8")
     assert run(monkeypatch, "estimate", source, "-o", tmp_path / f"out.{kind}") == ""
@@ -94,8 +119,11 @@ def test_files_of_the_user_beside_the_target_stay(kind: str, tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_file_of_the_user_with_the_name_of_the_file_of_problems(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is no file of problems, so that an earlier run has not written it: the run is refused before it begins."""
+def test_a_file_of_the_user_with_the_name_of_the_file_of_problems(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no file of problems, so that an earlier run has not written it: the run is refused before it
+    begins."""
     source, own = put(tmp_path / "lines.csv"), tmp_path / f"out.problems.{kind}"
     for content in (b"my notes\n", b"", b"row,file\n"):
         own.write_bytes(content)
@@ -113,8 +141,13 @@ def test_standard_input_that_is_the_target(tmp_path: Path, repository: Path) -> 
     path = put(tmp_path / "lines.csv")
     with path.open("rb") as stream:
         words = [sys.executable, "-m", "tariffcalc", "estimate", "-", "-o", str(path)]
-        done = subprocess.run(words, stdin=stream, capture_output=True, text=True, cwd=repository, check=False)
-    assert (done.returncode, done.stderr) == (1, f"error: {path}: the output would replace the input; give another name\n")
+        done = subprocess.run(
+            words, stdin=stream, capture_output=True, text=True, cwd=repository, check=False
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: {path}: the output would replace the input; give another name\n",
+    )
     assert path.read_text(encoding="utf-8") == LINES
 
 
@@ -159,7 +192,9 @@ def test_a_link_stays_a_link_and_a_file_keeps_the_rights_of_a_new_one(us: tc.Tar
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_second_run_is_refused_while_the_first_is_at_work(us: tc.Tariff, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_run_is_refused_while_the_first_is_at_work(
+    us: tc.Tariff, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever makes the target, and also where one run's file of problems is the other's target."""
     source, target = put(tmp_path / "lines.csv"), tmp_path / f"out.{kind}"
     refusal = f"error: another run is writing to {target}: wait for it to end, or give another name"
@@ -167,11 +202,16 @@ def test_a_second_run_is_refused_while_the_first_is_at_work(us: tc.Tariff, kind:
         first.write(pa.table({"a": [1]}))
         assert run(monkeypatch, "estimate", source, "-o", target) == refusal
         if kind == "csv":
-            assert run(monkeypatch, "compare", source, "--scenario", "india-at-18-percent", "-o", target) == refusal
+            assert (
+                run(monkeypatch, "compare", source, "--scenario", "india-at-18-percent", "-o", target)
+                == refusal
+            )
         with pytest.raises(TariffError, match="another run is writing"):
             us.panel(origins=["IN"], entered=["2025-09-01"], to=target)
         if kind != "xlsx":
-            assert "another run is writing" in run(monkeypatch, "estimate", source, "-o", tmp_path / f"out.problems.{kind}")
+            assert "another run is writing" in run(
+                monkeypatch, "estimate", source, "-o", tmp_path / f"out.problems.{kind}"
+            )
     assert set(contents(tmp_path)) == {"lines.csv", target.name}
     assert run(monkeypatch, "estimate", source, "-o", target) == ""
 
@@ -202,7 +242,8 @@ def test_a_name_as_long_as_the_disk_allows(tmp_path: Path) -> None:
     assert len(os.listdir(tmp_path)) == 2
 
 
-# --- pairs of runs ------------------------------------------------------------------------------------------------------------------
+# --- pairs of runs
+# ------------------------------------------------------------------------------------------------------------
 
 PAIR = """
 import sys, warnings
@@ -229,7 +270,9 @@ class Worker:
 
     def __init__(self, repository: Path) -> None:
         words = [sys.executable, "-c", PAIR]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository)
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository
+        )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._given, self._said = self._process.stdin, self._process.stdout
@@ -263,7 +306,9 @@ def pairs_of_runs(kind: str, pairs: int, rows: int, tmp_path: Path, repository: 
     """Pairs of runs of different lines to one target: how many runs were whole, how many refused."""
     head, row = "commodity,origin,entered,value\n", "6109.10.00.12,IN,2025-09-01,{}\n"
     for number, value in ((0, 11), (1, 22)):
-        (tmp_path / f"in-{number}.csv").write_text(head + row.format(value) * rows + "6109.10.00.99,IN,2025-09-01,5\n" * number, encoding="utf-8")
+        (tmp_path / f"in-{number}.csv").write_text(
+            head + row.format(value) * rows + "6109.10.00.99,IN,2025-09-01,5\n" * number, encoding="utf-8"
+        )
     workers = [Worker(repository), Worker(repository)]
     whole = refused = 0
     try:

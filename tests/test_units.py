@@ -17,13 +17,18 @@ from tariffcalc.units import MICRO, UNITS, round_half_up, unit
 
 SCHEDULE = Path(__file__).parents[1] / "seeds" / "us" / "schedule"
 PRINTED = {
-    "No.": "no", "No": "no", "kg": "kg", " kg": "kg", "<u>kg</u>": "kg", "doz.": "doz", "Dz Pcs": "doz", "pcs": "no",
-    "m²": "m2", "m2": "m2", "m<sup>2</sup>": "m2", "m3": "m3", 'm<sup style="font-size: 9.75px;">3</sup>': "m3",
+    "No.": "no", "No": "no", "kg": "kg", " kg": "kg", "<u>kg</u>": "kg", "doz.": "doz", "Dz Pcs": "doz",
+    "pcs": "no",
+    "m²": "m2", "m2": "m2", "m<sup>2</sup>": "m2", "m3": "m3",
+    'm<sup style="font-size: 9.75px;">3</sup>': "m3",
     "cm2": "cm2", "prs.": "prs", "doz. prs.": "doz_prs", "<il>doz. prs</il>.": "doz_prs", "liters": "liter",
     "pf.liters": "pf_liter", "gross": "gross", "bbl": "bbl", "thousands": "thousands", "hundreds": "hundreds",
-    "kg cmsc": "cmsc_kg", "kg msc": "msc_kg", "cy kg": "clean_kg", "carat": "carat", "Cu kg": "cu_kg", "Pb kg": "pb_kg",
-    "Zn kg": "zn_kg", "W kg": "w_kg", "W": "watt", "V2O5 kg": "v2o5_kg", "Cr<sub>2</sub>O<sub>3</sub> t": "cr2o3_t",
-    "NH3 t": "nh3_t", "Sn t": "sn_t", "NaOH kg": "naoh_kg", "Au g": "au_g", "Pt g": "pt_g", "t": "t", "t adw": "adw_t",
+    "kg cmsc": "cmsc_kg", "kg msc": "msc_kg", "cy kg": "clean_kg", "carat": "carat", "Cu kg": "cu_kg",
+    "Pb kg": "pb_kg",
+    "Zn kg": "zn_kg", "W kg": "w_kg", "W": "watt", "V2O5 kg": "v2o5_kg",
+    "Cr<sub>2</sub>O<sub>3</sub> t": "cr2o3_t",
+    "NH3 t": "nh3_t", "Sn t": "sn_t", "NaOH kg": "naoh_kg", "Au g": "au_g", "Pt g": "pt_g", "t": "t",
+    "t adw": "adw_t",
     "t dwb": "dwb_t", "Jwls.": "jewels", "GBq": "gbq", "MWh": "mwh", "gr.lines": "gr_lines", "doses": "doses",
     "square": "square", "pack": "pack", "lin. m": "m", "Fiber m": "fiber_m", "thousand m3": "thousand_m3",
     "kg ttl sug": "total_sugars_kg", "kg amc": "amc_kg", "each": "no", "head": "no", "1,000": "thousands",
@@ -45,10 +50,12 @@ def test_canonical_names_are_column_suffixes_and_read_back() -> None:
 @pytest.mark.parametrize(
     ("name", "dimension", "size"),
     [
-        ("t", "kg", 1000), ("g", "kg", Fraction(1, 1000)), ("carat", "kg", Fraction(1, 5000)), ("doz", "no", 12),
+        ("t", "kg", 1000), ("g", "kg", Fraction(1, 1000)), ("carat", "kg", Fraction(1, 5000)),
+        ("doz", "no", 12),
         ("gross", "no", 144), ("thousands", "no", 1000), ("doz_prs", "prs", 12), ("prs", "prs", 1),
         ("bbl", "liter", Fraction(158_987_294_928, 10**9)), ("square", "m2", Fraction(9_290_304, 10**6)),
-        ("cr2o3_t", "cr2o3_kg", 1000), ("cu_kg", "cu_kg", 1), ("pf_liter", "pf_liter", 1), ("au_kg", "au_g", 1000),
+        ("cr2o3_t", "cr2o3_kg", 1000), ("cu_kg", "cu_kg", 1), ("pf_liter", "pf_liter", 1),
+        ("au_kg", "au_g", 1000),
     ],
 )  # fmt: skip
 def test_exact_sizes(name: str, dimension: str, size: Fraction) -> None:
@@ -88,7 +95,16 @@ def test_every_unit_of_the_committed_schedule_is_canonical() -> None:
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "whole"),
-    [(0, 1, 0), (1, 2, 1), (49, 100, 0), (149, 100, 1), (150, 100, 2), (-1, 2, -1), (-49, 100, 0), (3, -2, -2)],
+    [
+        (0, 1, 0),
+        (1, 2, 1),
+        (49, 100, 0),
+        (149, 100, 1),
+        (150, 100, 2),
+        (-1, 2, -1),
+        (-49, 100, 0),
+        (3, -2, -2),
+    ],
 )
 def test_half_a_cent_is_a_whole_cent(numerator: int, denominator: int, whole: int) -> None:
     assert round_half_up(numerator, denominator) == whole
@@ -102,7 +118,8 @@ def test_rounding_is_within_half_and_mirrors(numerator: int, denominator: int) -
 
 
 def test_barrels_are_not_lost_in_liters(us: tc.Tariff) -> None:
-    """38 barrels at 5.25 cents are 199.5 cents; half a cent counts (19 CFR 159.3), though a barrel is no whole number of micro-liters."""
+    """38 barrels at 5.25 cents are 199.5 cents; half a cent counts (19 CFR 159.3), though a barrel is no
+    whole number of micro-liters."""
     line = tc.Line(commodity="2709.00.10.00", origin="VN", value="1000", quantity={"bbl": 38})
     ledger = us.estimate(tc.Shipment(entered="2025-02-24", lines=[line])).ledger.set_index("program")
     assert ledger.loc["us.column-1", "amount"] == Decimal("2.00")

@@ -9,7 +9,9 @@ import pyarrow as pa
 import tariffcalc as tc
 
 
-def kinds_of_tables(us: tc.Tariff, shipment: tc.Shipment, of_pandas: pd.DataFrame, of_polars: pl.DataFrame, of_arrow: pa.Table) -> None:
+def kinds_of_tables(
+    us: tc.Tariff, shipment: tc.Shipment, of_pandas: pd.DataFrame, of_polars: pl.DataFrame, of_arrow: pa.Table
+) -> None:
     """A table of results is of the kind that was given; of a shipment it is one of pandas."""
     assert_type(us.estimate(shipment), tc.Estimate[pd.DataFrame])
     assert_type(us.estimate(of_pandas).frame, pd.DataFrame)

@@ -10,6 +10,18 @@ from tariffcalc.amendment.change import Change
 from tariffcalc.amendment.duties import End, Extend, SetDuty
 from tariffcalc.amendment.lists import AddToList, RemoveFromList
 
-__all__ = ["VERBS", "AddMeasure", "AddProgram", "AddToList", "Change", "End", "Extend", "RemoveFromList", "SetDuty"]
+__all__ = [
+    "VERBS",
+    "AddMeasure",
+    "AddProgram",
+    "AddToList",
+    "Change",
+    "End",
+    "Extend",
+    "RemoveFromList",
+    "SetDuty",
+]
 
-VERBS: dict[str, type[Change]] = {model.verb: model for model in (SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList)}
+VERBS: dict[str, type[Change]] = {
+    model.verb: model for model in (SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList)
+}

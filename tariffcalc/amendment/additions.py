@@ -42,9 +42,14 @@ class AddMeasure(Change):
         """The law with the measure."""
         program = find_program(book, self.program)
         if program.measure(self.measure.id) is not None:
-            raise ScenarioError(f"{program.program} already has a measure {self.measure.id!r}: give the new one another id, or use set_duty")
+            raise ScenarioError(
+                f"{program.program} already has a measure {self.measure.id!r}: give the new one another id,"
+                " or use set_duty"
+            )
         document = Document(None, act)
-        measure = document.read(Measure, measure_data(document, _measure(self.measure, act), book.territory.column_1, ()))
+        measure = document.read(
+            Measure, measure_data(document, _measure(self.measure, act), book.territory.column_1, ())
+        )
         _check(book, measure, program)
         names = {name for each in program.measures for name in (each.id, each.group) if name}
         for name in (*self.measure.instead_of, *self.measure.displaced_by):
@@ -52,7 +57,10 @@ class AddMeasure(Change):
                 raise ScenarioError(f"{program.program} has no measure or group {name!r}{meant(name, names)}")
         kept = tuple(_before(each, measure.id, self.measure.displaced_by) for each in program.measures)
         if _EXEMPTIONS in self.measure.displaced_by and kept == program.measures:
-            raise ScenarioError(f"{program.program} has no measure under which nothing is due: leave 'exemptions' out of displaced_by")
+            raise ScenarioError(
+                f"{program.program} has no measure under which nothing is due: leave 'exemptions' out of"
+                " displaced_by"
+            )
         amended = program.model_copy(update={"measures": (*kept, measure)})
         return replace(book, programs=book.programs | {program.program: amended})
 
@@ -73,19 +81,32 @@ class AddProgram(Change):
             return given
         name, data = given[cls.verb], given["data"]
         if data.get("program", name) != name:
-            raise ValueError(f"the id is {kind_of(name)} beside the verb and {kind_of(data['program'])} in the data: write one of them")
+            raise ValueError(
+                f"the id is {kind_of(name)} beside the verb and {kind_of(data['program'])} in the data: write"
+                " one of them"
+            )
         return given | {"data": {"program": name} | data}
 
     def amended(self, book: Rulebook, act: str) -> Rulebook:
         """The law with the program."""
         if self.program in book.programs:
-            raise ScenarioError(f"there already is a program {self.program!r}: use add_measure or set_duty, or give it another id")
+            raise ScenarioError(
+                f"there already is a program {self.program!r}: use add_measure or set_duty, or give it"
+                " another id"
+            )
         data = self.data.written()
-        data = {"title": self.program, "authority": act, "reviewed": {"through": "9999-12-31", "against": act}} | data
+        data = {
+            "title": self.program,
+            "authority": act,
+            "reviewed": {"through": "9999-12-31", "against": act},
+        } | data
         data["charged_on"] = [base.written() for base in self.data.charged_on]
         for written in self.data.measures:
             if written.displaced_by:
-                raise ScenarioError(f"{written.id}: displaced_by is for measures of a program in force; say it by instead_of in the program")
+                raise ScenarioError(
+                    f"{written.id}: displaced_by is for measures of a program in force; say it by instead_of"
+                    " in the program"
+                )
         data["measures"] = [_measure(measure, act) for measure in self.data.measures]
         program = program_of(Document(None, act), data, book.territory.column_1)
         for measure in program.measures:
@@ -119,12 +140,18 @@ def _acts_beside(program: Program) -> list[str]:
     """The acts that a program cites outside its measures."""
     ceased, credit = program.ceased, program.creditable
     cited = [*(each.by for each in program.charged_on), *(each.by for each in program.drawback)]
-    return [act for acts in (*cited, ceased.by if ceased else (), credit.by if credit else ()) for act in acts]
+    return [
+        act for acts in (*cited, ceased.by if ceased else (), credit.by if credit else ()) for act in acts
+    ]
 
 
 def _before(measure: Measure, added: str, displaced_by: tuple[str, ...]) -> Measure:
     """The measure, marked as instead of the added one if it is among those that displace it."""
-    exempt = _EXEMPTIONS in displaced_by and bool(measure.history) and all(spell.duty.is_none for spell in measure.history)
+    exempt = (
+        _EXEMPTIONS in displaced_by
+        and bool(measure.history)
+        and all(spell.duty.is_none for spell in measure.history)
+    )
     if not (exempt or measure.id in displaced_by or (measure.group and measure.group in displaced_by)):
         return measure
     return measure.model_copy(update={"instead_of": (*measure.instead_of, added)})

@@ -17,5 +17,6 @@ class Change(Written):
     verb: ClassVar[str]
 
     def amended(self, book: Rulebook, act: str) -> Rulebook:
-        """The law after the change, which cites ``act``; raises ScenarioError where it names nothing or changes nothing."""
+        """The law after the change, which cites ``act``; raises ScenarioError where it names nothing or
+        changes nothing."""
         raise NotImplementedError

@@ -8,7 +8,14 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from tariffcalc.amendment.change import Change
-from tariffcalc.amendment.naming import check_days, check_duty, check_origins, check_products, days_in_words, find_measures
+from tariffcalc.amendment.naming import (
+    check_days,
+    check_duty,
+    check_origins,
+    check_products,
+    days_in_words,
+    find_measures,
+)
 from tariffcalc.amendment.wording import Day, DutyText, Goods, Origins, Text
 from tariffcalc.amendment.written import window_of
 from tariffcalc.errors import ScenarioError
@@ -23,7 +30,8 @@ from tariffcalc.windows import Window
 
 
 class SetDuty(Change):
-    """Another duty for a measure, or for every measure of a program that charges something, on the days on which it is in force."""
+    """Another duty for a measure, or for every measure of a program that charges something, on the days on
+    which it is in force."""
 
     verb: ClassVar[str] = "set_duty"
 
@@ -43,7 +51,10 @@ class SetDuty(Change):
         """The law with the other duty."""
         program, measures = find_measures(book, self.measure)
         if program.status == "absent":
-            raise ScenarioError(f"of {program.program} only the scope is held: what it charges stays unknown whatever duty is set")
+            raise ScenarioError(
+                f"of {program.program} only the scope is held: what it charges stays unknown whatever duty"
+                " is set"
+            )
         window = window_of(self.on_or_after, self.before)
         check_days(book, window)
         check_duty(book, program, parse_duty(self.duty, including=book.territory.column_1))
@@ -56,31 +67,49 @@ class SetDuty(Change):
             for spell in measure.history:
                 shared = spell.entered.overlap(window)
                 exempt = "/" not in self.measure and spell.duty.is_none
-                if shared is None or spell.duty == duty or exempt or shared.overlap(book.territory.held) is None:
+                if (
+                    shared is None
+                    or spell.duty == duty
+                    or exempt
+                    or shared.overlap(book.territory.held) is None
+                ):
                     history.append(spell)
                     continue
-                history += [spell.model_copy(update={"entered": piece}) for piece in spell.entered.less(window)]
-                history.append(spell.model_copy(update={"entered": shared, "duty": duty, "by": (*spell.by, act)}))
+                history += [
+                    spell.model_copy(update={"entered": piece}) for piece in spell.entered.less(window)
+                ]
+                history.append(
+                    spell.model_copy(update={"entered": shared, "duty": duty, "by": (*spell.by, act)})
+                )
             if tuple(history) != measure.history:
                 changed[measure.id] = tuple(sorted(history, key=lambda spell: spell.entered.on_or_after))
         if not changed:
-            raise ScenarioError(f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})")
+            raise ScenarioError(
+                f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})"
+            )
         return with_histories(book, program, changed)
 
     def _narrowed(self, book: Rulebook, act: str, program: Program, measures: list[Measure]) -> Rulebook:
-        """The measure, and a copy of it for some origins or products that goes before it, and behind whatever goes before it."""
+        """The measure, and a copy of it for some origins or products that goes before it, and behind whatever
+        goes before it."""
         if "/" not in self.measure:
-            raise ScenarioError(f"narrowing to origins or products needs one measure, {program.program}/MEASURE")
+            raise ScenarioError(
+                f"narrowing to origins or products needs one measure, {program.program}/MEASURE"
+            )
         (measure,) = measures
         scope: dict[str, Any] = {}
         if self.origin:
             origins = read_area(self.origin)
             check_origins(book, origins)
-            scope["origin"] = _shared_scope(origins, measure.origin, "origin", self.measure, lambda item, wider: item == wider)
+            scope["origin"] = _shared_scope(
+                origins, measure.origin, "origin", self.measure, lambda item, wider: item == wider
+            )
         if self.products:
             goods = read_products(self.products)
             check_products(book, goods)
-            scope["products"] = _shared_scope(goods, measure.products, "products", self.measure, str.startswith)
+            scope["products"] = _shared_scope(
+                goods, measure.products, "products", self.measure, str.startswith
+            )
         window = window_of(self.on_or_after, self.before)
         duty = parse_duty(self.duty, including=book.territory.column_1)
         shared = [(spell, spell.entered.overlap(window)) for spell in measure.history if spell.duty != duty]
@@ -90,20 +119,28 @@ class SetDuty(Change):
             if part is not None and part.overlap(book.territory.held)
         )
         if not history:
-            raise ScenarioError(f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})")
+            raise ScenarioError(
+                f"setting it to {self.duty} {days_in_words(window)} changes nothing ({_in_force(measures)})"
+            )
         name = _free_name(program, measure.id)
         instead_of = (measure.id, *measure.instead_of)
-        narrowed = measure.model_copy(update={"id": name, "group": "", "instead_of": instead_of, "history": history, **scope})
+        narrowed = measure.model_copy(
+            update={"id": name, "group": "", "instead_of": instead_of, "history": history, **scope}
+        )
         order = MeasureOrder.of(program)
         above = {each.id for each in program.measures if order.displaces(each.id, measure.id)}
-        kept = tuple(each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each for each in program.measures)
+        kept = tuple(
+            each.model_copy(update={"instead_of": (*each.instead_of, name)}) if each.id in above else each
+            for each in program.measures
+        )
         amended = program.model_copy(update={"measures": (*kept, narrowed)})
         stacking = tuple(_with_narrowed(entry, program.program, measure, name) for entry in book.stacking)
         return replace(book, programs=book.programs | {program.program: amended}, stacking=stacking)
 
 
 class Extend(Change):
-    """The last spell of a measure, or of every measure of a program, runs on to ``before``, or without end where it is left out."""
+    """The last spell of a measure, or of every measure of a program, runs on to ``before``, or without end
+    where it is left out."""
 
     verb: ClassVar[str] = "extend"
 
@@ -118,11 +155,19 @@ class Extend(Change):
         last = max((spell.entered.before for measure in measures for spell in measure.history), default=NEVER)
         if last >= end or Window(on_or_after=last, before=end).overlap(book.territory.held) is None:
             runs = "without end" if last >= NEVER else f"to before {show_moment(last)}"
-            raise ScenarioError(f"extending it {days_in_words(Window(before=end))} changes nothing (it runs {runs})")
+            raise ScenarioError(
+                f"extending it {days_in_words(Window(before=end))} changes nothing (it runs {runs})"
+            )
         changed = {}
         for measure in measures:
             added = [
-                spell.model_copy(update={"entered": Window(on_or_after=last, before=end), "by": (*spell.by, act), "ended_by": ()})
+                spell.model_copy(
+                    update={
+                        "entered": Window(on_or_after=last, before=end),
+                        "by": (*spell.by, act),
+                        "ended_by": (),
+                    }
+                )
                 for spell in measure.history
                 if spell.entered.before == last
             ]
@@ -155,7 +200,10 @@ class End(Change):
             cut = [(spell, spell.entered.overlap(window)) for spell in measure.history]
             kept = [(spell, piece) for spell, piece in cut if piece]
             ended = {"ended_by": (act,)}
-            history = [spell if spell.entered == piece else spell.model_copy(update={"entered": piece, **ended}) for spell, piece in kept]
+            history = [
+                spell if spell.entered == piece else spell.model_copy(update={"entered": piece, **ended})
+                for spell, piece in kept
+            ]
             changed[measure.id] = tuple(history)
         if not changed:
             raise ScenarioError(f"ending it before {self.before} changes nothing ({_in_force(measures)})")
@@ -164,21 +212,35 @@ class End(Change):
 
 def with_histories(book: Rulebook, program: Program, changed: dict[str, tuple[Spell, ...]]) -> Rulebook:
     """The law with other histories of some measures of a program."""
-    measures = tuple(each.model_copy(update={"history": changed[each.id]}) if each.id in changed else each for each in program.measures)
-    return replace(book, programs=book.programs | {program.program: program.model_copy(update={"measures": measures})})
+    measures = tuple(
+        each.model_copy(update={"history": changed[each.id]}) if each.id in changed else each
+        for each in program.measures
+    )
+    return replace(
+        book, programs=book.programs | {program.program: program.model_copy(update={"measures": measures})}
+    )
 
 
 def _shared_scope(narrow: Selection, whole: Selection, what: str, name: str, within: Any) -> Selection:
-    """What two selections have in common, where it can be written as one selection; what the whole leaves out stays out."""
+    """What two selections have in common, where it can be written as one selection; what the whole leaves out
+    stays out."""
     if whole.everything:
         items, everything, named = narrow.items, narrow.everything, narrow.named
-    elif not (narrow.everything or narrow.named) and all(any(within(item, wider) for wider in whole.items) for item in narrow.items):
+    elif not (narrow.everything or narrow.named) and all(
+        any(within(item, wider) for wider in whole.items) for item in narrow.items
+    ):
         items, everything, named = narrow.items, False, ()
     else:
-        raise ScenarioError(f"{name} is for {what} {whole.text} only: it cannot be narrowed further to {narrow.text}")
-    items = tuple(item for item in items if not any(within(item, left_out) for left_out in whole.except_items))
+        raise ScenarioError(
+            f"{name} is for {what} {whole.text} only: it cannot be narrowed further to {narrow.text}"
+        )
+    items = tuple(
+        item for item in items if not any(within(item, left_out) for left_out in whole.except_items)
+    )
     if not (items or everything or named):
-        raise ScenarioError(f"{name} is for {what} {whole.text}: narrowing it to {narrow.text} changes nothing")
+        raise ScenarioError(
+            f"{name} is for {what} {whole.text}: narrowing it to {narrow.text} changes nothing"
+        )
     return Selection(
         text=f"{narrow.text} within {whole.text}",
         everything=everything,
@@ -202,10 +264,20 @@ def _with_narrowed(entry: StackingEntry, program: str, measure: Measure, name: s
 
 def _free_name(program: Program, measure: str) -> str:
     taken = {name for each in program.measures for name in (each.id, each.group)}
-    return next(name for number in range(1, len(taken) + 2) if (name := f"{measure}-narrowed-{number}") not in taken)
+    return next(
+        name for number in range(1, len(taken) + 2) if (name := f"{measure}-narrowed-{number}") not in taken
+    )
 
 
 def _in_force(measures: list[Measure]) -> str:
     """The days and duties of the first spells of some measures, for a message."""
-    spells = [f"{spell.duty.text} {days_in_words(spell.entered)}" for measure in measures for spell in measure.history]
-    return "in force: " + "; ".join(spells[:3]) + (f"; and {len(spells) - 3} more" if len(spells) > 3 else "") if spells else "never in force"
+    spells = [
+        f"{spell.duty.text} {days_in_words(spell.entered)}"
+        for measure in measures
+        for spell in measure.history
+    ]
+    return (
+        "in force: " + "; ".join(spells[:3]) + (f"; and {len(spells) - 3} more" if len(spells) > 3 else "")
+        if spells
+        else "never in force"
+    )

@@ -44,12 +44,24 @@ class AddToList(Change):
         codes = tuple(map(plain_code, self.codes))
         for code in codes:
             for member in named.members:
-                if member.excepted and code.startswith(member.item) and code != member.item and _meet(member, window):
-                    raise ScenarioError(f"{dotted(code)} is below {dotted(member.item)}, which the list {self.name} leaves out: add that")
-        members = tuple(piece for member in named.members for piece in _without_exception(member, codes, window, act))
+                if (
+                    member.excepted
+                    and code.startswith(member.item)
+                    and code != member.item
+                    and _meet(member, window)
+                ):
+                    raise ScenarioError(
+                        f"{dotted(code)} is below {dotted(member.item)}, which the list {self.name} leaves"
+                        " out: add that"
+                    )
+        members = tuple(
+            piece for member in named.members for piece in _without_exception(member, codes, window, act)
+        )
         added = [code for code in codes if not _on_list(members, code, window)]
         if not added and members == named.members:
-            raise ScenarioError(f"adding {', '.join(self.codes)} to the list {self.name} changes nothing: it is there")
+            raise ScenarioError(
+                f"adding {', '.join(self.codes)} to the list {self.name} changes nothing: it is there"
+            )
         new = tuple(Member(code, window.on_or_after, window.before, (act,)) for code in sorted(added))
         return _with_members(book, named, (*members, *new))
 
@@ -70,10 +82,16 @@ class RemoveFromList(Change):
         check_days(book, window)
         start = window.on_or_after
         codes = tuple(map(plain_code, self.codes))
-        on_list = [Named(each.item, each.start) for each in named.members if not each.excepted and each.start <= start < each.end]
+        on_list = [
+            Named(each.item, each.start)
+            for each in named.members
+            if not each.excepted and each.start <= start < each.end
+        ]
         here = {each.item for each in named.members}
         moved = {each.code for each in Successors(book.renumbered).at(on_list, start)} - here
-        members = [Member(code, start, window.before, (act,), excepted=True) for code in codes if code in moved]
+        members = [
+            Member(code, start, window.before, (act,), excepted=True) for code in codes if code in moved
+        ]
         for code in codes:
             if code not in moved:
                 self._refuse_absent(named, code, window)
@@ -92,9 +110,13 @@ class RemoveFromList(Change):
         above = next((member.item for member in on_list if code.startswith(member.item)), "")
         if above:
             raise ScenarioError(
-                f"{dotted(code)} is on the list {named.name} as part of {dotted(above)}: remove {dotted(above)} and add what is to stay"
+                f"{dotted(code)} is on the list {named.name} as part of {dotted(above)}: remove"
+                f" {dotted(above)} and add what is to stay"
             )
-        raise ScenarioError(f"removing {dotted(code)} from the list {named.name} changes nothing: it is not there on or after {self.on_or_after}")
+        raise ScenarioError(
+            f"removing {dotted(code)} from the list {named.name} changes nothing: it is not there on or after"
+            f" {self.on_or_after}"
+        )
 
 
 def _meet(member: Member, window: Window) -> bool:
@@ -104,7 +126,10 @@ def _meet(member: Member, window: Window) -> bool:
 def _on_list(members: tuple[Member, ...], code: str, window: Window) -> bool:
     """Whether the code, or a shorter one above it, is on the list on all days of the window."""
     return any(
-        not member.excepted and code.startswith(member.item) and member.start <= window.on_or_after and window.before <= member.end
+        not member.excepted
+        and code.startswith(member.item)
+        and member.start <= window.on_or_after
+        and window.before <= member.end
         for member in members
     )
 

@@ -1,4 +1,5 @@
-"""What a change names, looked up in the law: programs, measures, lists, codes, origins, acts, each refused with near misses if it is not there."""
+"""What a change names, looked up in the law: programs, measures, lists, codes, origins, acts, each refused
+with near misses if it is not there."""
 
 from __future__ import annotations
 
@@ -25,7 +26,10 @@ def find_program(book: Rulebook, name: str) -> Program:
     """The program of that id."""
     program = book.programs.get(name)
     if program is None:
-        raise ScenarioError(f"there is no program {name!r}{meant(name, book.programs) or '; programs: ' + ', '.join(book.programs)}")
+        raise ScenarioError(
+            "there is no program"
+            f" {name!r}{meant(name, book.programs) or '; programs: ' + ', '.join(book.programs)}"
+        )
     return program
 
 
@@ -38,7 +42,10 @@ def find_measures(book: Rulebook, name: str) -> tuple[Program, list[Measure]]:
     measure = program.measure(measure_name)
     if measure is None:
         ids = [each.id for each in program.measures]
-        raise ScenarioError(f"{program_name} has no measure {measure_name!r}{meant(measure_name, ids) or '; measures: ' + _some(ids)}")
+        raise ScenarioError(
+            f"{program_name} has no measure"
+            f" {measure_name!r}{meant(measure_name, ids) or '; measures: ' + _some(ids)}"
+        )
     return program, [measure]
 
 
@@ -46,8 +53,12 @@ def find_list(book: Rulebook, name: str) -> NamedSet:
     """The product list of that name, which some measure must name."""
     named = book.lists.get(name)
     if named is None:
-        raise ScenarioError(f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}")
-    if not any(name in measure.products.names for program in book.programs.values() for measure in program.measures):
+        raise ScenarioError(
+            f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}"
+        )
+    if not any(
+        name in measure.products.names for program in book.programs.values() for measure in program.measures
+    ):
         raise ScenarioError(f"no measure names the list {name!r}: a change of it changes nothing")
     return named
 
@@ -55,17 +66,30 @@ def find_list(book: Rulebook, name: str) -> NamedSet:
 def check_codes(book: Rulebook, codes: Iterable[str], window: Window = ANY_DAY) -> None:
     """Refuse a code under which the schedule has no tariff line, or none on the days of a window."""
     held = sorted({line.code for line in book.schedule})
-    then = (line.code for line in book.schedule if line.start < window.before and window.on_or_after < line.end)
+    then = (
+        line.code for line in book.schedule if line.start < window.before and window.on_or_after < line.end
+    )
     of_days = held if window == ANY_DAY else sorted(set(then))
     for given in codes:
         if _covers(held, plain_code(given)) and not _covers(of_days, plain_code(given)):
-            raise ScenarioError(f"{dotted(plain_code(given))} covers no tariff line {days_in_words(window)}{_now(book, plain_code(given), window)}")
+            raise ScenarioError(
+                f"{dotted(plain_code(given))} covers no tariff line"
+                f" {days_in_words(window)}{_now(book, plain_code(given), window)}"
+            )
         code = plain_code(given)
         place = bisect_left(held, code)
         if place < len(held) and held[place].startswith(code):
             continue
-        above = next((code[:length] for length in range(len(code) - 1, 1, -1) if _covers(held, code[:length])), "")
-        below = sorted({each[: len(code)] for each in held[bisect_left(held, above) :][:400] if above and each.startswith(above)})
+        above = next(
+            (code[:length] for length in range(len(code) - 1, 1, -1) if _covers(held, code[:length])), ""
+        )
+        below = sorted(
+            {
+                each[: len(code)]
+                for each in held[bisect_left(held, above) :][:400]
+                if above and each.startswith(above)
+            }
+        )
         lines = f"; under {dotted(above)} there are {_some(map(dotted, below), 6)}" if above else ""
         raise ScenarioError(f"{dotted(code)} covers no tariff line of the schedules held{lines}")
 
@@ -85,7 +109,9 @@ def check_products(book: Rulebook, products: Selection) -> None:
     """Refuse a selection that names a list or a code that is not there."""
     for name in products.names:
         if name not in book.lists:
-            raise ScenarioError(f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}")
+            raise ScenarioError(
+                f"there is no list {name!r}{meant(name, book.lists) or '; lists: ' + _some(book.lists)}"
+            )
     check_codes(book, (*products.items, *products.except_items))
 
 
@@ -93,7 +119,9 @@ def check_origins(book: Rulebook, origins: Selection) -> None:
     """Refuse a selection that names a group or an origin that is not there."""
     for name in origins.names:
         if name not in book.groups:
-            raise ScenarioError(f"there is no area {name!r}{meant(name, book.groups) or '; areas: ' + _some(book.groups)}")
+            raise ScenarioError(
+                f"there is no area {name!r}{meant(name, book.groups) or '; areas: ' + _some(book.groups)}"
+            )
     known = {origin.code for origin in book.origins}
     for code in (*origins.items, *origins.except_items):
         if code not in known:
@@ -104,16 +132,26 @@ def check_acts(book: Rulebook, acts: Iterable[str]) -> None:
     """Refuse an act that the registry does not hold: what it made would never be law."""
     for act in acts:
         if act not in book.acts:
-            raise ScenarioError(f"the act {act!r} is not in the table of acts{meant(act, book.acts)}; leave 'by' out to cite the scenario")
+            raise ScenarioError(
+                f"the act {act!r} is not in the table of acts{meant(act, book.acts)}; leave 'by' out to cite"
+                " the scenario"
+            )
 
 
 def check_conditions(book: Rulebook, conditions: Iterable[Condition]) -> None:
     """Refuse a condition on a fact that is not registered, or a claim that is no special program either."""
     programs = {row.spi for row in book.preferences}
     for condition in conditions:
-        if condition.fact not in book.facts and condition.fact != PREFERENCE and not (condition.operator == "claim" and condition.fact in programs):
+        if (
+            condition.fact not in book.facts
+            and condition.fact != PREFERENCE
+            and not (condition.operator == "claim" and condition.fact in programs)
+        ):
             near = meant(condition.fact, [*book.facts, *programs, PREFERENCE])
-            raise ScenarioError(f"the condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a claim{near}")
+            raise ScenarioError(
+                f"the condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a"
+                f" claim{near}"
+            )
 
 
 def check_amounts(book: Rulebook, amounts: Iterable[str], program: str = "") -> None:
@@ -122,22 +160,35 @@ def check_amounts(book: Rulebook, amounts: Iterable[str], program: str = "") -> 
     for amount in amounts:
         kind, _, name = amount.partition(" ")
         if kind in known and name not in known[kind]:
-            raise ScenarioError(f"there is no {'fact' if kind == 'fact' else 'program'} {name!r} to charge on{meant(name, known[kind])}")
+            raise ScenarioError(
+                f"there is no {'fact' if kind == 'fact' else 'program'} {name!r} to charge"
+                f" on{meant(name, known[kind])}"
+            )
 
 
 def check_duty(book: Rulebook, program: Program, duty: Duty) -> None:
     """Refuse a duty that charges on what is not there, and one that a fee of a whole shipment cannot have."""
     check_amounts(book, sorted(duty.amounts()), program.program)
-    plain = duty.scheduled is None and duty.at_least is None and duty.at_most is None and duty.amounts() <= {"base"}
+    plain = (
+        duty.scheduled is None
+        and duty.at_least is None
+        and duty.at_most is None
+        and duty.amounts() <= {"base"}
+    )
     if program.per == "shipment" and not plain:
-        raise ScenarioError(f"{program.program} is a fee of the whole shipment: its duty is a percentage of the value, and not {duty.text!r}")
+        raise ScenarioError(
+            f"{program.program} is a fee of the whole shipment: its duty is a percentage of the value, and"
+            f" not {duty.text!r}"
+        )
 
 
 def check_days(book: Rulebook, window: Window) -> None:
     """Refuse days on which no law is held."""
     if window.overlap(book.territory.held) is None:
         held = days_in_words(book.territory.held)
-        raise ScenarioError(f"no law is held {days_in_words(window)}: it changes nothing (law is held {held})")
+        raise ScenarioError(
+            f"no law is held {days_in_words(window)}: it changes nothing (law is held {held})"
+        )
 
 
 def days_in_words(window: Window) -> str:
@@ -153,4 +204,6 @@ def days_in_words(window: Window) -> str:
 
 def _some(names: Iterable[str], most: int = 12) -> str:
     listed = list(names)
-    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "") or "none"
+    return (
+        ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "") or "none"
+    )

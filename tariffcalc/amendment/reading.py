@@ -1,4 +1,5 @@
-"""Mappings as changes and scenarios: every mistake is one sentence with its place (file and line, or the path of keys)."""
+"""Mappings as changes and scenarios: every mistake is one sentence with its place (file and line, or the path
+of keys)."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from tariffcalc.amendment.written import Written, meant
 from tariffcalc.errors import ScenarioError
 from tariffcalc.reading.yaml_text import Document, Place, read_yaml
 
-_FIRST = {"key": 0, "lacking": 1, "form": 2}  # a misspelt key is reported before what is missing because of it
+# a misspelt key is reported before what is missing because of it
+_FIRST = {"key": 0, "lacking": 1, "form": 2}
 _MOST_BYTES = 2_000_000
 
 
@@ -30,19 +32,25 @@ class WrittenScenario(Written):
 
 
 def read_file(path: Path) -> Document:
-    """The data of a YAML or JSON file, every scalar as text; raises ScenarioError for a file that cannot be read, SeedError for bad YAML."""
+    """The data of a YAML or JSON file, every scalar as text; raises ScenarioError for a file that cannot be
+    read, SeedError for bad YAML."""
     try:
         if path.exists() and not path.is_file():
             raise ScenarioError(f"{path} is not a file: a scenario is a YAML or JSON file in UTF-8")
         if (size := path.stat().st_size) > _MOST_BYTES:
-            raise ScenarioError(f"{path} has {size:,} bytes: expected at most {_MOST_BYTES:,}, write a larger change of the law as a folder of seeds")
+            raise ScenarioError(
+                f"{path} has {size:,} bytes: expected at most {_MOST_BYTES:,}, write a larger change of the"
+                " law as a folder of seeds"
+            )
         document = read_yaml(path)
     except UnicodeDecodeError:
         raise ScenarioError(f"{path.name} is not text: a scenario is a YAML or JSON file in UTF-8") from None
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     if document.data is None:
-        raise ScenarioError(f"{path.name} is empty: a scenario has the keys 'scenario' (its title) and 'changes'")
+        raise ScenarioError(
+            f"{path.name} is empty: a scenario has the keys 'scenario' (its title) and 'changes'"
+        )
     return document
 
 
@@ -57,8 +65,18 @@ def read_scenario(document: Document) -> tuple[WrittenScenario, tuple[Change, ..
         got = "an empty list" if isinstance(written.changes, list | tuple) else kind_of(written.changes)
         raise ScenarioError(f"{_at(document, ('changes',))}changes: expected a list of changes, got {got}")
     title = written.title or written.scenario
-    places = tuple(_at(document, ("changes", number)) if file else place_of(title, number) for number in range(len(written.changes)))
-    return written, tuple(read_change(given, places[number], document, number) for number, given in enumerate(written.changes)), places
+    places = tuple(
+        _at(document, ("changes", number)) if file else place_of(title, number)
+        for number in range(len(written.changes))
+    )
+    return (
+        written,
+        tuple(
+            read_change(given, places[number], document, number)
+            for number, given in enumerate(written.changes)
+        ),
+        places,
+    )
 
 
 def place_of(title: str, number: int) -> str:
@@ -71,10 +89,15 @@ def read_change(given: Any, place: str, document: Document | None = None, number
     if isinstance(given, Change):
         return given
     if not isinstance(given, Mapping):
-        raise ScenarioError(f"{place}expected a change, a mapping with one of the verbs {', '.join(VERBS)}; got {kind_of(given)}")
+        raise ScenarioError(
+            f"{place}expected a change, a mapping with one of the verbs {', '.join(VERBS)}; got"
+            f" {kind_of(given)}"
+        )
     verbs = [verb for verb in VERBS if verb in given]
     if len(verbs) > 1:
-        raise ScenarioError(f"{place}{' and '.join(verbs)} are {len(verbs)} changes: write each as one of its own")
+        raise ScenarioError(
+            f"{place}{' and '.join(verbs)} are {len(verbs)} changes: write each as one of its own"
+        )
     if not verbs:
         near = next((near for key in given if (near := meant(str(key), VERBS))), "")
         key = f"{str(next(iter(given), ''))!r} is no verb" if given else "the change is an empty mapping"
@@ -88,10 +111,18 @@ def read_change(given: Any, place: str, document: Document | None = None, number
 
 def _at(document: Document, place: Place) -> str:
     line = document.line(place)
-    return f"{document.file}:{line}: " if document.file and line else f"{document.file}: " if document.file else ""
+    return (
+        f"{document.file}:{line}: "
+        if document.file and line
+        else f"{document.file}: "
+        if document.file
+        else ""
+    )
 
 
-def _sentence(document: Document | None, at: Place, what: str, error: ValidationError, place: str = "") -> str:
+def _sentence(
+    document: Document | None, at: Place, what: str, error: ValidationError, place: str = ""
+) -> str:
     """The first thing wrong as one sentence: place, verb, path of keys, what was expected and got."""
     found = min(error.errors(include_url=False), key=lambda each: _FIRST.get(each["type"], len(_FIRST)))
     path: Place = tuple(found["loc"])

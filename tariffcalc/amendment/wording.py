@@ -1,7 +1,9 @@
-"""The texts a change is written in, each checked when it is read: days, duties, origins, products, codes, conditions, names.
+"""The texts a change is written in, each checked when it is read: days, duties, origins, products, codes,
+conditions, names.
 
-A change keeps what was written, so that it can be written again; the law's own models read the texts when the change is applied.
-One text where a list is meant is a list of one.  A number is never a text: it may have lost a zero or a percent sign on its way.
+A change keeps what was written, so that it can be written again; the law's own models read the texts when the
+change is applied. One text where a list is meant is a list of one.  A number is never a text: it may have
+lost a zero or a percent sign on its way.
 """
 
 from __future__ import annotations
@@ -58,8 +60,14 @@ def _read_day(given: Any) -> str:
 
 def _read_duty(given: Any) -> str:
     if isinstance(given, Number) and not isinstance(given, bool):
-        percent = f"{(Decimal(str(given)) * 100).normalize():f}%" if isinstance(given, float) and 0 < given < 1 else f"{given}%"
-        raise ValueError(f"a duty is a text, got {kind_of(given)}: write '{percent if given else 'none'}' if that is meant")
+        percent = (
+            f"{(Decimal(str(given)) * 100).normalize():f}%"
+            if isinstance(given, float) and 0 < given < 1
+            else f"{given}%"
+        )
+        raise ValueError(
+            f"a duty is a text, got {kind_of(given)}: write '{percent if given else 'none'}' if that is meant"
+        )
     text = read_text(given)
     try:
         parse_duty(text, including=_ANY_PROGRAM)
@@ -74,7 +82,9 @@ def _read_selection(read: Callable[[str], Any]) -> Callable[[Any], str]:
     def of(given: Any) -> str:
         if isinstance(given, list | tuple):
             items = [read_text(each) for each in given]
-            mixed = next((each for each in items if len(items) > 1 and (" except " in each or "," in each)), None)
+            mixed = next(
+                (each for each in items if len(items) > 1 and (" except " in each or "," in each)), None
+            )
             if mixed is not None:
                 raise ValueError(f"{mixed!r} is one of a list: write all of it as one text")
             given = ", ".join(items)
@@ -90,7 +100,10 @@ def _listed(given: Any) -> list[Any]:
         return [given]
     if isinstance(given, list | tuple) and given:
         return list(given)
-    raise ValueError(f"expected a list of texts, got {'an empty list' if isinstance(given, list | tuple) else kind_of(given)}")
+    raise ValueError(
+        "expected a list of texts, got"
+        f" {'an empty list' if isinstance(given, list | tuple) else kind_of(given)}"
+    )
 
 
 def _read_names(given: Any) -> tuple[str, ...]:
@@ -106,7 +119,9 @@ def _read_codes(given: Any) -> tuple[str, ...]:
     found = []
     for each in _listed(given):
         if not isinstance(each, str):
-            raise ValueError(f"expected a commodity code as text, got {kind_of(each)}: a number may have lost a zero")
+            raise ValueError(
+                f"expected a commodity code as text, got {kind_of(each)}: a number may have lost a zero"
+            )
         found += [dotted(plain_code(code)) for code in each.split(",")]
     return tuple(dict.fromkeys(found))
 

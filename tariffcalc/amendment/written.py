@@ -1,4 +1,5 @@
-"""What changes are made of: frozen models of written law, checked key by key, with the near miss of a misspelt key."""
+"""What changes are made of: frozen models of written law, checked key by key, with the near miss of a
+misspelt key."""
 
 from __future__ import annotations
 
@@ -9,7 +10,19 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from tariffcalc.amendment.wording import Amount, BaseText, Conditions, Day, DutyText, Goods, Names, Origins, Text, Word, kind_of
+from tariffcalc.amendment.wording import (
+    Amount,
+    BaseText,
+    Conditions,
+    Day,
+    DutyText,
+    Goods,
+    Names,
+    Origins,
+    Text,
+    Word,
+    kind_of,
+)
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment
 from tariffcalc.tags import Tag
 from tariffcalc.windows import Window
@@ -26,7 +39,11 @@ def meant(name: str, known: Any) -> str:
     names = list(known)
     folded = {each.casefold(): each for each in names}
     given = str(name).casefold()[:80]
-    near = [folded[each] for each in get_close_matches(given, folded, n=1, cutoff=0.85) or get_close_matches(given, folded, n=3, cutoff=0.6)]
+    near = [
+        folded[each]
+        for each in get_close_matches(given, folded, n=1, cutoff=0.85)
+        or get_close_matches(given, folded, n=3, cutoff=0.6)
+    ]
     return f"; {'is' if len(near) == 1 else 'are'} {' or '.join(map(repr, near))} meant?" if near else ""
 
 
@@ -48,10 +65,19 @@ class Written(BaseModel):
             raise PydanticCustomError("form", "expected a mapping with the keys {keys}; got {got}", words)
         for key in given:
             if key not in keys:
-                words = {"key": str(key), "shown": repr(key), "near": meant(str(key), keys), "keys": ", ".join(keys)}
+                words = {
+                    "key": str(key),
+                    "shown": repr(key),
+                    "near": meant(str(key), keys),
+                    "keys": ", ".join(keys),
+                }
                 raise PydanticCustomError("key", "{shown} is no key here{near} (keys: {keys})", words)
             if given[key] is None:
-                raise PydanticCustomError("nothing", "{key} is nothing (None): give a value, or leave the key out", {"key": repr(key)})
+                raise PydanticCustomError(
+                    "nothing",
+                    "{key} is nothing (None): give a value, or leave the key out",
+                    {"key": repr(key)},
+                )
         for key, required in keys.items():
             if required and key not in given:
                 raise PydanticCustomError("lacking", "{key} is missing", {"key": repr(key)})
@@ -82,7 +108,10 @@ class Days(Written):
 
 def window_of(on_or_after: str, before: str) -> Window:
     """The window of two written days, each of which may be empty; raises ValueError for an empty window."""
-    start, end = parse_moment(on_or_after) if on_or_after else ALWAYS, parse_moment(before) if before else NEVER
+    start, end = (
+        parse_moment(on_or_after) if on_or_after else ALWAYS,
+        parse_moment(before) if before else NEVER,
+    )
     if end <= start:
         raise ValueError(f"there is no day on or after {on_or_after} and before {before}")
     return Window(on_or_after=start, before=end)

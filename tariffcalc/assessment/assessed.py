@@ -35,12 +35,22 @@ class Assessed:
     Attributes
     ----------
     duty, fees, total : Decimal or None
-        Sums over all lines [currency]; None where any line is unknown: ``known_duty`` and ``known_fees`` say what is known.
+        Sums over all lines [currency]; None where any line is unknown: ``known_duty`` and ``known_fees`` say
+        what is known.
     unused_columns : dict of str to str
-        The columns of the table that nothing reads, each with the column or fact it may be meant for (empty: none known).
+        The columns of the table that nothing reads, each with the column or fact it may be meant for (empty:
+        none known).
     """
 
-    def __init__(self, law: CompiledLaw, ledger: Ledger, lines: Lines, given: Any, keep: Keep, unused_columns: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        law: CompiledLaw,
+        ledger: Ledger,
+        lines: Lines,
+        given: Any,
+        keep: Keep,
+        unused_columns: dict[str, str] | None = None,
+    ) -> None:
         self.unused_columns = unused_columns or {}
         self.law, self._ledger, self._lines, self._given, self._keep = law, ledger, lines, given, keep
         self._declared, self._fees = lines.problems, ledger.fees
@@ -144,13 +154,27 @@ class Assessed:
         return Decimal(minor).scaleb(-(len(str(self.law.minor_units)) - 1))
 
     def columns(self, programs: bool | None = None) -> dict[str, NDArray[np.float64]]:
-        """The added columns of ``frame`` as arrays, over all rows of the input; ``programs`` says whether there is a column for each of them."""
+        """The added columns of ``frame`` as arrays, over all rows of the input; ``programs`` says whether
+        there is a column for each of them."""
         ledger, rows = self._ledger, Rows(self._lines.rows, np.flatnonzero(self._declared.bad))
-        writers = {name: partial(sum_column, ledger, name) for name in (("duty", "fees", "total") if self._fees else ("duty",))}
+        writers = {
+            name: partial(sum_column, ledger, name)
+            for name in (("duty", "fees", "total") if self._fees else ("duty",))
+        }
         if self._keep != "totals" if programs is None else programs:
-            with_postings = ((number, program.name) for number, program in enumerate(self.law.programs) if ledger.has_postings(number))
+            with_postings = (
+                (number, program.name)
+                for number, program in enumerate(self.law.programs)
+                if ledger.has_postings(number)
+            )
             writers |= {name: partial(program_column, ledger, number) for number, name in with_postings}
-        added = dict(zip(writers, each_in_parallel(lambda write: write(rows), writers.values(), len(ledger)), strict=True))
+        added = dict(
+            zip(
+                writers,
+                each_in_parallel(lambda write: write(rows), writers.values(), len(ledger)),
+                strict=True,
+            )
+        )
         totals = {name: added.pop(name) for name in ("duty", "fees", "total") if name in added}
         return totals | {"effective_rate": self._rate(totals["duty"])} | added
 
@@ -164,7 +188,8 @@ class Assessed:
 
     @property
     def problems_by_severity(self) -> dict[str, list[Problem]]:
-        """The problems by severity: rows that were ``refused``, what is ``unknown``, and each ``note`` of rows that were assessed."""
+        """The problems by severity: rows that were ``refused``, what is ``unknown``, and each ``note`` of
+        rows that were assessed."""
         return {"refused": self._declared.refused, "unknown": self._unknown, "note": self.noted}
 
     @cached_property
@@ -190,7 +215,13 @@ class Assessed:
     def noted(self) -> list[Problem]:
         """Assumptions made for rows that were assessed."""
         law, ledger, rows = self.law, self._ledger, self._lines.rows
-        return [*self._declared.noted, *self._assumed, *agreed_notes(law, ledger, rows), *doubt_notes(law, ledger, rows), *self.without_effect]
+        return [
+            *self._declared.noted,
+            *self._assumed,
+            *agreed_notes(law, ledger, rows),
+            *doubt_notes(law, ledger, rows),
+            *self.without_effect,
+        ]
 
     @cached_property
     def without_effect(self) -> list[Problem]:
@@ -201,8 +232,14 @@ class Assessed:
 
     @cached_property
     def _assumed(self) -> list[Problem]:
-        found = ((each, self._lines.rows[each.lines(self._ledger)]) for each in assumptions(self.law, self._ledger))
-        return [Problem(rows, "assumed", each.shown(self.law, self._ledger), each.supply) for each, rows in found if len(rows)]
+        found = (
+            (each, self._lines.rows[each.lines(self._ledger)]) for each in assumptions(self.law, self._ledger)
+        )
+        return [
+            Problem(rows, "assumed", each.shown(self.law, self._ledger), each.supply)
+            for each, rows in found
+            if len(rows)
+        ]
 
     @property
     def given(self) -> Any:

@@ -23,19 +23,25 @@ def check_facts(law: CompiledLaw, raw: dict[str, list[Any]]) -> None:
 
 
 def warn_of_coverage(law: CompiledLaw, lines: Lines, ledger: Ledger) -> None:
-    """Warn of lines entered after the day the law is known on, or after the review of a program that may concern them."""
+    """Warn of lines entered after the day the law is known on, or after the review of a program that may
+    concern them."""
     if not len(lines.rows):
         return
     latest = int(lines.columns.days[ENTRY_DAY].max())
     if latest > law.known_on:
         message = (
-            f"Lines are entered up to {show_moment(latest)}; the law is taken as known on {show_moment(law.known_on)}, and later acts do not count."
+            f"Lines are entered up to {show_moment(latest)}; the law is taken as known on"
+            f" {show_moment(law.known_on)}, and later acts do not count."
         )
         warnings.warn(message, CoverageWarning, stacklevel=4)
     if all(program.reviewed_through >= latest for program in law.programs if program.status != "absent"):
         return
     within = ledger.within_scope()
-    concerned = [program for program, here in zip(law.programs, within, strict=True) if here and program.status != "absent"]
+    concerned = [
+        program
+        for program, here in zip(law.programs, within, strict=True)
+        if here and program.status != "absent"
+    ]
     if any(program.reviewed_through < latest for program in concerned):
         warnings.warn(_held_through(concerned), CoverageWarning, stacklevel=4)
 
@@ -53,4 +59,6 @@ def _held_through(programs: Sequence[ProgramInfo]) -> str:
 
 
 def _some(titles: Sequence[str], most: int = 2) -> str:
-    return ", ".join(titles[:most]) + (f" and {len(titles) - most} more programs" if len(titles) > most else "")
+    return ", ".join(titles[:most]) + (
+        f" and {len(titles) - most} more programs" if len(titles) > most else ""
+    )

@@ -1,8 +1,10 @@
-"""Claims and facts that change nothing on a line: each is noted with the reason, since who claims something expects it to count.
+"""Claims and facts that change nothing on a line: each is noted with the reason, since who claims something
+expects it to count.
 
-Where no rule in force asks for it on these goods of this origin, it cannot count.  Elsewhere it is tried: the lines are given their outcome once more
-without it.  Only what is asserted is looked at (a claim, a yes, an amount above nothing, a choice other than the one the law takes), never what
-describes every entry alike, such as the mode of transport.
+Where no rule in force asks for it on these goods of this origin, it cannot count.  Elsewhere it is tried: the
+lines are given their outcome once more without it.  Only what is asserted is looked at (a claim, a yes, an
+amount above nothing, a choice other than the one the law takes), never what describes every entry alike, such
+as the mode of transport.
 """
 
 from __future__ import annotations
@@ -30,13 +32,15 @@ from tariffcalc.law.condition import PREFERENCE
 from tariffcalc.moments import show_moment
 
 NO_EFFECT = "no-effect"
-_MOST_TRIED = 100  # lines whose displaced claims are looked at one by one; of more, the sentence names no measure
+# lines whose displaced claims are looked at one by one; of more, the sentence names no measure
+_MOST_TRIED = 100
 
 NOT_THAT_DAY, NOT_THESE_GOODS, NOT_THIS_ORIGIN, DISPLACED = range(4)
 
 
 def without_effect(law: CompiledLaw, ledger: Ledger, lines: Lines) -> list[Problem]:
-    """A note for each claim and fact that changes nothing, and each reason, with the input rows it concerns."""
+    """A note for each claim and fact that changes nothing, and each reason, with the input rows it
+    concerns."""
     found: list[Problem] = []
     for name, places in _asserted(law, lines):
         asking = _asking(law, name)
@@ -46,7 +50,10 @@ def without_effect(law: CompiledLaw, ledger: Ledger, lines: Lines) -> list[Probl
         idle[tried] &= _ends_alike(law, ledger, lines, asking, name, places[tried])
         what = f"the claim {name}" if name in law.spis or law.facts[name].claim else f"the fact {name}"
         reasons = _reasons(law, ledger, lines, asking, places[idle], why[idle])
-        for message, some in sorted(((message, np.sort(np.concatenate(some))) for message, some in reasons.items()), key=lambda each: each[1][0]):
+        for message, some in sorted(
+            ((message, np.sort(np.concatenate(some))) for message, some in reasons.items()),
+            key=lambda each: each[1][0],
+        ):
             found.append(Problem(lines.rows[some], NO_EFFECT, f"{what} had no effect: {message}", ""))
     return found
 
@@ -87,36 +94,50 @@ def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) ->
     if fact.implied is not None:
         says &= ~fact.implied[lines.code]
     for test in law.tests:
-        if test.fact == name and test.if_declared:  # declared so, it replaces an assumption, which is what it is for
+        # declared so, it replaces an assumption, which is what it is for
+        if test.fact == name and test.if_declared:
             says &= holds(test, fact, column.values) == test.negated
     return says
 
 
-def _ends_alike(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, name: str, places: Ints) -> Bools:
-    """Whether each of some lines has the same outcome without the claim or fact, and no amount of that outcome is measured on it."""
+def _ends_alike(
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, name: str, places: Ints
+) -> Bools:
+    """Whether each of some lines has the same outcome without the claim or fact, and no amount of that
+    outcome is measured on it."""
     alike: Bools = ~_measured(law, ledger, asking)[ledger.outcome[places]]
     places = places[alike]
     here = lines.columns.take(places)
     declared = {each: column.take(places) for each, column in lines.asserted.items() if each != name}
     shipment = lines.columns.shipment[places] if len(lines.columns.shipment) else lines.columns.shipment
-    bare = replace(here, shipment=shipment, facts=declared, spi=np.full(len(here), -1, np.int64) if name in law.spis else here.spi)
+    bare = replace(
+        here,
+        shipment=shipment,
+        facts=declared,
+        spi=np.full(len(here), -1, np.int64) if name in law.spis else here.spi,
+    )
     bare = with_known_facts(law, bare, None, None if lines.valued is None else lines.valued.take(places))
     alike[alike] = ledger.outcomes_of(bare) == ledger.outcome[places]
     return alike
 
 
 def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
-    """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base that holds it [outcomes of the law]."""
+    """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base
+    that holds it [outcomes of the law]."""
     met = ledger.outcome_totals.met
     charging = ledger.charging(met)
-    of_contents = np.array([entry.content in asking.names for entry in law.stacking_rules] + [False])  # the last place stands for -1
+    # the last place stands for -1
+    of_contents = np.array([entry.content in asking.names for entry in law.stacking_rules] + [False])
     by_base = asking.bases[np.arange(len(law.programs))[:, None], charging.base]
     measured = np.zeros(int(met.max(initial=0)) + 1, bool)
-    measured[met] = (charging.applies & (asking.by_amount[charging.rule] | by_base | of_contents[charging.content])).any(axis=0)
+    measured[met] = (
+        charging.applies & (asking.by_amount[charging.rule] | by_base | of_contents[charging.content])
+    ).any(axis=0)
     return measured
 
 
-# --- why ------------------------------------------------------------------------------------------------------------------------------
+# --- why
+# ------------------------------------------------------------------------------------------------------------
 
 
 class _Asking(NamedTuple):
@@ -138,14 +159,23 @@ def _asking(law: CompiledLaw, name: str) -> _Asking:
 def _asking_of(law: CompiledLaw, name: str) -> _Asking:
     names = _related(law, name)
     tests = [number for number, test in enumerate(law.tests) if test.fact in names]
-    rules = np.bitwise_or.reduce(law.test_masks[tests], axis=0, initial=np.uint64(0)) if tests else np.zeros(law.words, np.uint64)
+    rules = (
+        np.bitwise_or.reduce(law.test_masks[tests], axis=0, initial=np.uint64(0))
+        if tests
+        else np.zeros(law.words, np.uint64)
+    )
     bases = np.zeros((len(law.programs), max(len(program.bases) for program in law.programs) + 2), bool)
     for number, program in enumerate(law.programs):
-        bases[number, : len(program.bases)] = [any(amount.name in names for _, _, amount in base.amounts) for base in program.bases]
+        bases[number, : len(program.bases)] = [
+            any(amount.name in names for _, _, amount in base.amounts) for base in program.bases
+        ]
         if bases[number].any() or any(set(base.conditions) & set(tests) for base in program.bases):
             rules[program.words] = ~np.uint64(0)
     amounts = (exact.amounts() if exact else () for exact in law.duties.exact)
-    duties = [any(each.kind in (MONEY_FACT, NUMBER_FACT) and each.name in names for each in every) for every in amounts]
+    duties = [
+        any(each.kind in (MONEY_FACT, NUMBER_FACT) and each.name in names for each in every)
+        for every in amounts
+    ]
     measured = np.array([*duties, False], bool)  # the last place stands for -1
     by_amount: Bools = np.append(measured[law.rule_duty], False)
     for bit in np.flatnonzero(by_amount).tolist():
@@ -160,17 +190,26 @@ def _asking_of(law: CompiledLaw, name: str) -> _Asking:
 def _why(law: CompiledLaw, lines: Lines, asking: _Asking, places: Ints) -> Ints:
     """Of each line, what keeps whatever asks from asking; DISPLACED where something does ask."""
     columns = lines.columns
-    days = [day_classes(cuts, moments[places]) for cuts, moments in zip(law.day_cuts, columns.days, strict=True)]
+    days = [
+        day_classes(cuts, moments[places]) for cuts, moments in zip(law.day_cuts, columns.days, strict=True)
+    ]
     product, origin = law.product_class[columns.code[places]], law.origin_class[columns.origin[places]]
     kind, first = group([product, origin, *days], len(places))
-    in_force = np.bitwise_and.reduce([masks[classes[first]] for masks, classes in zip(law.day_masks, days, strict=True)]) & asking.rules
+    in_force = (
+        np.bitwise_and.reduce(
+            [masks[classes[first]] for masks, classes in zip(law.day_masks, days, strict=True)]
+        )
+        & asking.rules
+    )
     of_goods = in_force & law.product_possible[product[first]]
     of_origin = of_goods & law.origin_mask[origin[first]]
     silent = [~each.any(axis=1) for each in (in_force, of_goods, of_origin)]
     return np.asarray(np.select(silent, [NOT_THAT_DAY, NOT_THESE_GOODS, NOT_THIS_ORIGIN], DISPLACED)[kind])
 
 
-def _reasons(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints, why: Ints) -> dict[str, list[Ints]]:
+def _reasons(
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints, why: Ints
+) -> dict[str, list[Ints]]:
     """The places by the sentence that says why."""
     found: dict[str, list[Ints]] = {}
     for reason, some in rows_by(why, np.unique(why).tolist()):
@@ -193,9 +232,13 @@ def _related(law: CompiledLaw, name: str) -> set[str]:
         more = {
             each
             for each, fact in law.facts.items()
-            if names & {part.removeprefix("fact ") for part in (*(fact.share_of or ()), *(fact.product_of or ()))}
+            if names
+            & {part.removeprefix("fact ") for part in (*(fact.share_of or ()), *(fact.product_of or ()))}
             or any(part.fact in names for part in fact.sum_of)
-            or any(known.where.fact in names or (known.spi >= 0 and law.spis[known.spi] in names) for known in fact.known_from)
+            or any(
+                known.where.fact in names or (known.spi >= 0 and law.spis[known.spi] in names)
+                for known in fact.known_from
+            )
         }
         if more <= names:
             return names
@@ -217,7 +260,9 @@ def _by_day(law: CompiledLaw, asking: _Asking, days: Ints) -> Iterator[tuple[str
         yield "nothing in force that day asks for it", rest
 
 
-def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints) -> Iterator[tuple[str, Ints]]:
+def _displaced(
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints
+) -> Iterator[tuple[str, Ints]]:
     """Which measure applies instead, or what else is required; one line of each outcome is looked at."""
     outcome = ledger.outcome[places]
     distinct, first = np.unique(outcome, return_index=True)
@@ -229,13 +274,20 @@ def _displaced(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, 
 
 
 def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, place: int) -> str:
-    """Why the outcome is the same without the fact, though rules ask for it: another measure applies, one has ended, or more is required."""
+    """Why the outcome is the same without the fact, though rules ask for it: another measure applies, one has
+    ended, or more is required."""
     one, outcome = lines.columns.take(np.array([place])), int(ledger.outcome[place])
     if of_sum := _of_sum(law, one, asking.name):
         return of_sum
     day = int(one.days[LAW_DAY][0])
-    of_goods = law.product_possible[law.product_class[one.code[0]]] & law.origin_mask[law.origin_class[one.origin[0]]]
-    days = [masks[int(np.searchsorted(cuts, each[0], side="right"))] for cuts, masks, each in zip(law.day_cuts, law.day_masks, one.days, strict=True)]
+    of_goods = (
+        law.product_possible[law.product_class[one.code[0]]]
+        & law.origin_mask[law.origin_class[one.origin[0]]]
+    )
+    days = [
+        masks[int(np.searchsorted(cuts, each[0], side="right"))]
+        for cuts, masks, each in zip(law.day_cuts, law.day_masks, one.days, strict=True)
+    ]
     in_force = np.bitwise_and.reduce(np.stack(days))
     allowed = claims_allowed(law, one)
     ended: list[Rule] = []
@@ -244,7 +296,10 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
         rule = law.rules[bit]
         if rule is None or not _holds(of_goods, bit):
             continue
-        given = ((law.tests[number], answer(law.tests[number], law, one, allowed)) for number in law.tests_of_rule[bit])
+        given = (
+            (law.tests[number], answer(law.tests[number], law, one, allowed))
+            for number in law.tests_of_rule[bit]
+        )
         failing = next((test for test, each in given if int(np.reshape(each, -1)[0]) != TRUE), None)
         if not _holds(in_force, bit):
             ended += [rule] if failing is None and rule.end <= day else []
@@ -264,17 +319,28 @@ def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, pl
 
 
 def _of_sum(law: CompiledLaw, one: Columns, name: str) -> str:
-    """Why a fact that is a part of a sum settles nothing: it does not count for the goods, or another part is not declared; else empty."""
+    """Why a fact that is a part of a sum settles nothing: it does not count for the goods, or another part is
+    not declared; else empty."""
     for total, fact in law.facts.items():
         if name not in (part.fact for part in fact.sum_of):
             continue
         code = int(one.code[0])
-        counting = [part.fact for part in fact.sum_of if part.perhaps[day_classes(part.cuts, one.days[part.axis])[0], code]]
+        counting = [
+            part.fact
+            for part in fact.sum_of
+            if part.perhaps[day_classes(part.cuts, one.days[part.axis])[0], code]
+        ]
         if counting and name not in counting:
-            return f"of these goods {' and '.join(counting)} count{'s' if len(counting) == 1 else ''} in {total}, and {name} does not"
+            return (
+                f"of these goods {' and '.join(counting)} count{'s' if len(counting) == 1 else ''} in"
+                f" {total}, and {name} does not"
+            )
         lacking = [part for part in counting if not _declared(one, part)]
         if lacking and not _declared(one, total):
-            return f"{total} of these goods is known where {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} declared too"
+            return (
+                f"{total} of these goods is known where {' and '.join(lacking)}"
+                f" {'is' if len(lacking) == 1 else 'are'} declared too"
+            )
     return ""
 
 

@@ -1,6 +1,8 @@
-"""Changes that the law held makes on days after the last day through which it was read: they may have been put off, repealed or widened since.
+"""Changes that the law held makes on days after the last day through which it was read: they may have been
+put off, repealed or widened since.
 
-The law as written computes; what is said here is that nobody has seen whether it came so.  A rule in doubt says that by itself and is left out.
+The law as written computes; what is said here is that nobody has seen whether it came so.  A rule in doubt
+says that by itself and is left out.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from tariffcalc.tags import TAGS, UNCERTAIN
 
 
 class Change(NamedTuple):
-    """A measure that begins, ends or changes on a day after its program was last read: the rules that end and those that begin, by bit."""
+    """A measure that begins, ends or changes on a day after its program was last read: the rules that end and
+    those that begin, by bit."""
 
     day: int
     program: int
@@ -50,7 +53,8 @@ def _changes(law: CompiledLaw) -> Iterator[Change]:
 
 
 def pending_notes(law: CompiledLaw, lines: Columns, rows: NDArray[np.int64]) -> list[Problem]:
-    """A note for each change after the last day read that concerns goods entered since, with the input rows of those goods."""
+    """A note for each change after the last day read that concerns goods entered since, with the input rows
+    of those goods."""
     found: list[Problem] = []
     if not len(rows):
         return found
@@ -64,27 +68,43 @@ def pending_notes(law: CompiledLaw, lines: Columns, rows: NDArray[np.int64]) -> 
             named = f'{rule.heading} "{rule.title or rule.measure}"'.lstrip()
             program, day = law.programs[change.program], show_moment(change.day)
             read = show_moment(program.reviewed_through)
-            message = f"{program.title}: {named} {what} on {day}, by a text read by {read}; an extension or a later change was not seen"
-            found.append(Problem(rows[np.flatnonzero(here)], "pending-law", message, "look for acts published since"))
+            message = (
+                f"{program.title}: {named} {what} on {day}, by a text read by {read}; an extension or a later"
+                " change was not seen"
+            )
+            found.append(
+                Problem(rows[np.flatnonzero(here)], "pending-law", message, "look for acts published since")
+            )
     return found
 
 
-def _on_lines(law: CompiledLaw, change: Change, lines: Columns) -> Iterator[tuple[str, int, NDArray[np.bool_]]]:
+def _on_lines(
+    law: CompiledLaw, change: Change, lines: Columns
+) -> Iterator[tuple[str, int, NDArray[np.bool_]]]:
     """What a change does to which lines: its verb, a rule that shows it, and the lines."""
     since = lines.days[law.programs[change.program].axis] >= change.day
     ended, begun = (_covered(law, bits, lines, since) for bits in (change.ends, change.begins))
     after = np.logical_or.reduce([np.zeros(len(since), bool), *begun.values()])
     before = np.logical_or.reduce([np.zeros(len(since), bool), *ended.values()])
-    same = np.logical_or.reduce([np.zeros(len(since), bool), *(begun[duty] & ended[duty] for duty in begun.keys() & ended.keys())])
-    kinds = (("ends", change.ends, before & ~after), ("begins", change.begins, after & ~before), ("changes", change.begins, after & before))
+    same = np.logical_or.reduce(
+        [np.zeros(len(since), bool), *(begun[duty] & ended[duty] for duty in begun.keys() & ended.keys())]
+    )
+    kinds = (
+        ("ends", change.ends, before & ~after),
+        ("begins", change.begins, after & ~before),
+        ("changes", change.begins, after & before),
+    )
     for what, bits, here in kinds:
         certain = [bit for bit in bits if TAGS.index(law.rules[bit].tag) < UNCERTAIN]  # type: ignore[union-attr]
         if certain and (here & ~same).any():
             yield what, certain[0], here & ~same
 
 
-def _covered(law: CompiledLaw, bits: tuple[int, ...], lines: Columns, since: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
-    """By duty, the lines since a day that some of these rules surely cover: goods, origin, and all that they require."""
+def _covered(
+    law: CompiledLaw, bits: tuple[int, ...], lines: Columns, since: NDArray[np.bool_]
+) -> dict[str, NDArray[np.bool_]]:
+    """By duty, the lines since a day that some of these rules surely cover: goods, origin, and all that they
+    require."""
     found: dict[str, NDArray[np.bool_]] = {}
     pairs = goods_pairs(law, lines)
     distinct, place = np.unique(pairs, return_inverse=True)
@@ -112,11 +132,17 @@ def law_read(law: CompiledLaw, most: int = 8) -> str:
     """One line: through which day the law was read, and what it expected on later days."""
     kept = [program for program in law.programs if program.status != "absent"]
     through = reviewed_through(kept)
-    others = [f"{program.title} to {show_moment(program.reviewed_through)}" for program in kept if program.reviewed_through != through]
+    others = [
+        f"{program.title} to {show_moment(program.reviewed_through)}"
+        for program in kept
+        if program.reviewed_through != through
+    ]
     expected: dict[int, dict[str, None]] = {}
     for change in changes_after_review(law):
         expected.setdefault(change.day, {}).setdefault(law.programs[change.program].title)
     days = [f"{show_moment(day)} {', '.join(titles)}" for day, titles in expected.items()]
     later = f"; and {len(days) - most} later days" if len(days) > most else ""
     but = f" ({', '.join(others)})" if others else ""
-    return f"law read to {show_moment(through)}{but}" + (f"; expected since: {'; '.join(days[:most])}{later}" if days else "")
+    return f"law read to {show_moment(through)}{but}" + (
+        f"; expected since: {'; '.join(days[:most])}{later}" if days else ""
+    )

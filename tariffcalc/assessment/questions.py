@@ -1,4 +1,5 @@
-"""What to ask an importer where a duty is unknown: the question of a fact or a quantity, and what to declare."""
+"""What to ask an importer where a duty is unknown: the question of a fact or a quantity, and what to
+declare."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ def facts_asked(law: CompiledLaw, names: Sequence[str]) -> tuple[str, str]:
             continue
         asked.append(fact.question)
         to_set.setdefault(_answer(law, fact), []).append(name)
-    answers += [f"Set {_all(same)} to {answer}{' each' if len(same) > 1 else ''}." for answer, same in to_set.items()]
+    answers += [
+        f"Set {_all(same)} to {answer}{' each' if len(same) > 1 else ''}." for answer, same in to_set.items()
+    ]
     return " ".join(asked), " ".join(answers)
 
 
@@ -54,10 +57,20 @@ def _answer(law: CompiledLaw, fact: FactInfo) -> str:
     if fact.type == "flag":
         return "yes or no"
     if fact.choices:
-        return _either(fact.choices) if len(fact.choices) <= _FEW else "the two-letter code of the place, or other"
+        return (
+            _either(fact.choices)
+            if len(fact.choices) <= _FEW
+            else "the two-letter code of the place, or other"
+        )
     if fact.type == "money":
         return f"an amount in {law.currency}"
-    return "a share from 0 to 1" if fact.type == "share" else f"a number of {fact.unit}" if fact.unit else "a number"
+    return (
+        "a share from 0 to 1"
+        if fact.type == "share"
+        else f"a number of {fact.unit}"
+        if fact.unit
+        else "a number"
+    )
 
 
 def _all(names: Sequence[str]) -> str:

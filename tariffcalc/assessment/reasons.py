@@ -23,7 +23,8 @@ _SAME = "The duty of the line is the same whatever the answer."
 
 
 def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
-    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held, which may say where to find it."""
+    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held,
+    which may say where to find it."""
     name = reason.name
     if reason.kind == reasons.MISSING_QUANTITY:
         return "missing-quantity", *quantity_asked(law, name)
@@ -32,9 +33,17 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         if fact.duty_of:
             said = f' ("{duty_text}")' if duty_text else ""
             if not duty_text or not parse_duty(duty_text).borrowed:
-                return "missing-fact", f"another line or note decides the duty{said}, and no amount is declared", f"declare {name}, the amount"
+                return (
+                    "missing-fact",
+                    f"another line or note decides the duty{said}, and no amount is declared",
+                    f"declare {name}, the amount",
+                )
             line = f"declare {fact.duty_of}, the tariff line that decides it, or {name}, the amount"
-            return "missing-fact", f"another line decides the duty{said}, and no line is declared whose rate can be taken over", line
+            return (
+                "missing-fact",
+                f"another line decides the duty{said}, and no line is declared whose rate can be taken over",
+                line,
+            )
         return "missing-fact", *facts_asked(law, [name])
     if reason.kind == reasons.DOUBTFUL_RULE:
         rule = law.rules[int(name)]
@@ -50,13 +59,19 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         return "law-not-held", f"{shown_rule(rule)} may apply, and {state}", supply
     if reason.kind == reasons.DEPENDS:
         title = law.programs[law.program_index[name]].title
-        return "depends-on-unknown", f"the amount depends on {title}, which is unknown", f"see the problem of {title}"
+        return (
+            "depends-on-unknown",
+            f"the amount depends on {title}, which is unknown",
+            f"see the problem of {title}",
+        )
     if reason.kind == reasons.NO_RATE:
         return _no_rate(law, int(name))
     if reason.kind == reasons.NO_BASE:
         return _decided_by(law, reason, "what the program is charged on")
     if reason.kind in (reasons.UNCERTAIN_RULE, reasons.UNCERTAIN_ENTRY, reasons.UNCERTAIN_ROW):
-        table = {reasons.UNCERTAIN_RULE: law.rules, reasons.UNCERTAIN_ENTRY: law.stacking_rules}.get(reason.kind)
+        table = {reasons.UNCERTAIN_RULE: law.rules, reasons.UNCERTAIN_ENTRY: law.stacking_rules}.get(
+            reason.kind
+        )
         text = name if table is None else table[int(name)]
         assert text is not None
         return "uncertain-law", doubt_words(law, text), "leave out certain_only to have it counted"
@@ -74,26 +89,43 @@ def _decided_by(law: CompiledLaw, reason: Reason, what: str) -> tuple[str, str, 
     asked = reason.facts or (facts_at_stake(law, -1, reason) if reason.kind == reasons.DOUBTFUL_RULE else ())
     facts = list(dict.fromkeys(each for fact in asked for each in to_declare(law, fact)))
     if not facts:
-        supply = "give the ten-digit code; where it is given, the ten digits that the goods had before it decide"
+        supply = (
+            "give the ten-digit code; where it is given, the ten digits that the goods had before it decide"
+        )
         return "code-too-short", f"{what} depends on the last two digits of the code", supply
     question, answer = facts_asked(law, facts)
-    return "missing-fact", question, f"{answer} Give the ten-digit code too." if TEN_DIGITS in asked else answer
+    return (
+        "missing-fact",
+        question,
+        f"{answer} Give the ten-digit code too." if TEN_DIGITS in asked else answer,
+    )
 
 
 def _no_rate(law: CompiledLaw, row: int) -> tuple[str, str, str]:
-    """Of a row of the schedule without a rate in the column that is due: for whom it has one, and what to claim."""
+    """Of a row of the schedule without a rate in the column that is due: for whom it has one, and what to
+    claim."""
     code = int(law.segments.code[row])
-    offered = np.flatnonzero(law.segments.special_duties[law.segments.special[row], : len(law.spis)] >= 0).tolist()
+    offered = np.flatnonzero(
+        law.segments.special_duties[law.segments.special[row], : len(law.spis)] >= 0
+    ).tolist()
     claims = [f"claim {law.spis[spi]}" for spi in offered]
     named = [law.rules[bit] for bit in law.rules_naming(law.column_1, code)]
     for bit, rule in zip(law.rules_naming(law.column_1, code), named, strict=True):
         assert rule is not None
-        needed = [law.tests[number].text for number in law.tests_of_rule[bit] if law.tests[number].fact in law.spis]
+        needed = [
+            law.tests[number].text for number in law.tests_of_rule[bit] if law.tests[number].fact in law.spis
+        ]
         claims.append(f"{', '.join(needed)} ({rule.title})" if needed else rule.title)
     if not claims:
         return "no-rate", "the schedule prints no rate for this line in this column", "check the code"
-    message = f"{dotted(law.codes.codes[code])} is a line for goods of a special program only, and these goods do not come under it as declared"
-    supply = f"the line is for: {'; '.join(dict.fromkeys(claims))}; other goods are entered under their own code of chapters 1 to 97"
+    message = (
+        f"{dotted(law.codes.codes[code])} is a line for goods of a special program only, and these goods do"
+        " not come under it as declared"
+    )
+    supply = (
+        f"the line is for: {'; '.join(dict.fromkeys(claims))}; other goods are entered under their own code"
+        " of chapters 1 to 97"
+    )
     return "no-rate", message, supply
 
 
@@ -102,8 +134,11 @@ def shown_rule(rule: Rule) -> str:
     return f'{rule.heading} "{rule.title or rule.measure}"'.lstrip()
 
 
-def unknown_lines(law: CompiledLaw, ledger: Ledger, program: int) -> Iterator[tuple[Reason, NDArray[np.int64]]]:
-    """The reasons why a program is unknown, each with its lines, and naming only what those lines do not declare."""
+def unknown_lines(
+    law: CompiledLaw, ledger: Ledger, program: int
+) -> Iterator[tuple[Reason, NDArray[np.int64]]]:
+    """The reasons why a program is unknown, each with its lines, and naming only what those lines do not
+    declare."""
     for reason, lines in ledger.unknown_lines(program):
         yield from apart(law, ledger, program, reason, lines)
 
@@ -128,18 +163,28 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
 
 
 def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
-    """A note for each program that is unknown on lines whose duty is known all the same, with the input rows it concerns."""
+    """A note for each program that is unknown on lines whose duty is known all the same, with the input rows
+    it concerns."""
     found = []
     for number, program in enumerate(law.programs):
         for reason, lines in ledger.agreed_lines(number):
-            for each, those in apart(law, ledger, number, reason, lines) if reason.kind != reasons.DEPENDS else ():
+            for each, those in (
+                apart(law, ledger, number, reason, lines) if reason.kind != reasons.DEPENDS else ()
+            ):
                 _, message, supply = reason_words(law, each)
-                found.append(Problem(rows[those], "same-duty", f"{program.title}: {sentence_of(message, _SAME)}", supply))
+                found.append(
+                    Problem(
+                        rows[those], "same-duty", f"{program.title}: {sentence_of(message, _SAME)}", supply
+                    )
+                )
     return found
 
 
-def _by_wording(law: CompiledLaw, ledger: Ledger, program: int, reason: Reason, lines: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Lines of one reason; where a duty is not held, or another line decides it, apart for each wording, since each may say where to look."""
+def _by_wording(
+    law: CompiledLaw, ledger: Ledger, program: int, reason: Reason, lines: NDArray[np.int64]
+) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Lines of one reason; where a duty is not held, or another line decides it, apart for each wording,
+    since each may say where to look."""
     if not len(lines):
         return
     borrowed = reason.kind == reasons.MISSING_FACT and law.facts[reason.name].duty_of
@@ -147,7 +192,14 @@ def _by_wording(law: CompiledLaw, ledger: Ledger, program: int, reason: Reason, 
         yield "", lines
         return
     bits = ledger.rule_numbers(program)[lines]
-    key = np.stack([np.where(law.rule_scheduled[bits] > 0, ledger.lines.segment[lines], -1), ledger.lines.spi[lines], bits], axis=1)
+    key = np.stack(
+        [
+            np.where(law.rule_scheduled[bits] > 0, ledger.lines.segment[lines], -1),
+            ledger.lines.spi[lines],
+            bits,
+        ],
+        axis=1,
+    )
     _, first, row_of_line = np.unique(key, axis=0, return_index=True, return_inverse=True)
     texts = np.array([ledger.duty_text(int(lines[place]), int(bits[place])) for place in first])
     for text in dict.fromkeys(texts.tolist()):

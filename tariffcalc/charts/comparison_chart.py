@@ -1,7 +1,8 @@
 """What a scenario changes as a picture.
 
-A chart is a view like any other: it draws the numbers of a comparison and computes no duty.  matplotlib is an extra, asked for only
-here; each function returns the axes it drew on, for the caller to change or to save (``axes.figure.savefig("duty.png")``).
+A chart is a view like any other: it draws the numbers of a comparison and computes no duty.  matplotlib is an
+extra, asked for only here; each function returns the axes it drew on, for the caller to change or to save
+(``axes.figure.savefig("duty.png")``).
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from tariffcalc.comparison import Comparison
 
 _MANY = {
-    "chapter": "chapters", "heading": "headings", "subheading": "subheadings", "commodity": "commodities", "origin": "origins", "program": "programs",
+    "chapter": "chapters", "heading": "headings", "subheading": "subheadings", "commodity": "commodities",
+    "origin": "origins", "program": "programs",
 }  # fmt: skip
 
 
@@ -46,7 +48,8 @@ def chart_comparison(
     title: str = "",
     source: str = "",
 ) -> Axes:
-    """Bars of the duty before (wide, pale) and after (narrow, dark), the largest changes first, each with its change in figures.
+    """Bars of the duty before (wide, pale) and after (narrow, dark), the largest changes first, each with its
+    change in figures.
 
     Parameters
     ----------
@@ -75,7 +78,9 @@ def chart_comparison(
     table = comparison.by(by)
     changed = table[table["change"].abs() > 0]
     if changed.empty:
-        raise OptionError("nothing changes between the two estimates: there is nothing to draw (see comparison.summary())")
+        raise OptionError(
+            "nothing changes between the two estimates: there is nothing to draw (see comparison.summary())"
+        )
     shown, rest = changed.head(most), changed.iloc[most:]
     currency = comparison.before.law.currency
     size, word = size_of(float(shown["change"].abs().max()))
@@ -85,7 +90,9 @@ def chart_comparison(
     places = list(range(len(shown)))
     axes.barh(places, shown["before"] / size, height=0.74, color=PALE, label=names[0])
     axes.barh(places, shown["after"] / size, height=0.34, color=ACCENT, label=names[1])
-    for place, before, after, change in zip(places, shown["before"], shown["after"], shown["change"], strict=True):
+    for place, before, after, change in zip(
+        places, shown["before"], shown["after"], shown["change"], strict=True
+    ):
         share = f"  ({signed(change / before * 100, 0)}%)" if before else ""
         beside(axes, max(before, after) / size, place, f"{signed(change / size)}{share}")
     axes.set_yticks(places, [_name(comparison, by, str(key)) for key in shown[by]])
@@ -93,7 +100,16 @@ def chart_comparison(
     axes.set_xlim(0, longest * 1.24)
     axes.xaxis.set_major_formatter(lambda amount, _: f"{amount:,.10g}")
     plain(axes, "x")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=10.5, labelcolor=INK, handlelength=1.2, borderaxespad=0.2)
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=2,
+        frameon=False,
+        fontsize=10.5,
+        labelcolor=INK,
+        handlelength=1.2,
+        borderaxespad=0.2,
+    )
 
     total = float(table["change"].sum())
     unit = f"{word} {currency}".strip()
@@ -103,9 +119,19 @@ def chart_comparison(
         title or f"Duty {'falls' if total < 0 else 'rises'} by {amount_text(abs(total), currency)}",
         f"{unit[0].upper()}{unit[1:]}, by {by}",
     )
-    notes = [f"{len(rest):,} more {_MANY[by]} change by {amount_text(float(rest['change'].sum()), currency)} together."] if len(rest) else []
+    notes = (
+        [
+            f"{len(rest):,} more {_MANY[by]} change by {amount_text(float(rest['change'].sum()), currency)}"
+            " together."
+        ]
+        if len(rest)
+        else []
+    )
     if comparison.unknown_lines:
-        notes.append(f"Programs that could not be assessed ({comparison.unknown_lines:,} of {len(comparison.before):,} lines) are in neither bar.")
+        notes.append(
+            f"Programs that could not be assessed ({comparison.unknown_lines:,} of {len(comparison.before):,}"
+            " lines) are in neither bar."
+        )
     foot(axes, edge, [*notes, computed_line(source)])
     return axes
 
@@ -122,17 +148,23 @@ def _name(comparison: Comparison, by: str, key: str) -> str:
 
 
 def _label(comparison: Comparison, digits: str) -> str:
-    """The schedule's label of a code; for a heading the first words of its first line, which name the heading."""
+    """The schedule's label of a code; for a heading the first words of its first line, which name the
+    heading."""
     law = comparison.before.law
     place = next((place for place, code in enumerate(law.codes.codes) if code.startswith(digits)), None)
     if place is None:
         return ""
     label = law.segments.labels[int(law.segments.first[place])].replace("…", "")
-    return label if len(digits) > 6 else re.sub(r"( (and|or|of|for|with|the|whether))*$", "", label.split(":")[0])
+    return (
+        label
+        if len(digits) > 6
+        else re.sub(r"( (and|or|of|for|with|the|whether))*$", "", label.split(":")[0])
+    )
 
 
 def _short(text: str, most: int = 44) -> str:
     return textwrap.shorten(text, most, placeholder="…")
 
 
-# --- the steps of a timeline -----------------------------------------------------------------------------------------------------------------
+# --- the steps of a timeline
+# ------------------------------------------------------------------------------------------------------------

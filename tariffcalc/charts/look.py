@@ -20,11 +20,14 @@ def signed(amount: float, digits: int | None = None) -> str:
 
 
 def new_axes(axes: Axes | None, height: float) -> tuple[Axes, float | None]:
-    """The axes, and the left edge for headline and foot [share of the figure]; None on axes that the caller gave."""
+    """The axes, and the left edge for headline and foot [share of the figure]; None on axes that the caller
+    gave."""
     try:
         import matplotlib.pyplot as plt
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("charts are drawn with matplotlib, which is not installed: pip install 'tariffcalc[plot]'") from error
+        raise ModuleNotFoundError(
+            "charts are drawn with matplotlib, which is not installed: pip install 'tariffcalc[plot]'"
+        ) from error
     if axes is not None:
         return axes, None
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -69,13 +72,25 @@ def foot(axes: Axes, edge: float | None, lines: Sequence[str], mono: bool = Fals
 def _text(axes: Axes, edge: float | None, y: float, up: float, text: str, **look: Any) -> None:
     """Text at the left edge of the figure, above or below the axes [points]."""
     across = "axes fraction" if edge is None else "figure fraction"
-    note = axes.annotate(text, (edge or 0, y), (0, up), xycoords=(across, "axes fraction"), textcoords="offset points", annotation_clip=False, **look)
+    note = axes.annotate(
+        text,
+        (edge or 0, y),
+        (0, up),
+        xycoords=(across, "axes fraction"),
+        textcoords="offset points",
+        annotation_clip=False,
+        **look,
+    )
     note.set_in_layout(False)
 
 
 def computed_line(source: str) -> str:
     """The last line: where the lines come from, and who computed."""
-    return f"{source.rstrip('.')}. Duty computed with tariffcalc." if source else "Duty computed with tariffcalc."
+    return (
+        f"{source.rstrip('.')}. Duty computed with tariffcalc."
+        if source
+        else "Duty computed with tariffcalc."
+    )
 
 
 def date_axis(axes: Axes) -> None:

@@ -30,11 +30,14 @@ _ROOM = 38.0  # what a rate needs across [points]
 _KEY = 76  # what a line of the key holds beside day and rate [characters]
 
 
-def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "", until: str | None = None, source: str = "") -> Axes:
-    """Steps of the effective rate over time, each with its rate, and below them the days and the headings or programs that made them.
+def chart_timeline(
+    table: pd.DataFrame, axes: Axes | None = None, title: str = "", until: str | None = None, source: str = ""
+) -> Axes:
+    """Steps of the effective rate over time, each with its rate, and below them the days and the headings or
+    programs that made them.
 
-    The picture begins on the first day for which the duty of the product is held.  Where the rate is unknown later, the line breaks, and the programs
-    that are unknown are named.
+    The picture begins on the first day for which the duty of the product is held.  Where the rate is unknown
+    later, the line breaks, and the programs that are unknown are named.
 
     Parameters
     ----------
@@ -78,17 +81,24 @@ def chart_timeline(table: pd.DataFrame, axes: Axes | None = None, title: str = "
     date_axis(axes)
     axes.yaxis.set_major_formatter(lambda rate, _: f"{rate:.10g}%")
     plain(axes, "y")
-    headline(axes, edge, title or _product(table), f"Duty as a share of the customs value, by day of entry{_where(table)}")
+    headline(
+        axes,
+        edge,
+        title or _product(table),
+        f"Duty as a share of the customs value, by day of entry{_where(table)}",
+    )
     foot(axes, edge, [*key, "", *_days_held(steps, not_held, until), computed_line(source)], mono=True)
     _mark_steps(axes, steps)
     return axes
 
 
-# --- what the bars and steps are called ------------------------------------------------------------------------------------------------------
+# --- what the bars and steps are called
+# ------------------------------------------------------------------------------------------------------
 
 
 class Step(NamedTuple):
-    """One window of a timeline: its rate [percent; None where unknown] and the headings or programs, or the programs that are unknown.
+    """One window of a timeline: its rate [percent; None where unknown] and the headings or programs, or the
+    programs that are unknown.
 
     ``marks`` are the words beside the step in the picture: its headings.
     """
@@ -114,10 +124,16 @@ def _steps(table: pd.DataFrame, until: str | None) -> tuple[list[Step], bool]:
         stop = min(starts[place + 1], end) if place + 1 < len(starts) else end
         known = rate == rate  # an empty cell is not a number
         marks = tuple(str(table["headings"].iloc[place]).split()) if known else ()
-        words = " ".join(marks) or _programs(table.iloc[place]) if known else _titles(table, str(table["unknown"].iloc[place]).split())
+        words = (
+            " ".join(marks) or _programs(table.iloc[place])
+            if known
+            else _titles(table, str(table["unknown"].iloc[place]).split())
+        )
         steps.append(Step(start, stop, rate * 100 if known else None, words, marks))
     if not steps:
-        raise OptionError(f"the timeline begins on {starts[0]}, and the picture would end on {end}: give a later until")
+        raise OptionError(
+            f"the timeline begins on {starts[0]}, and the picture would end on {end}: give a later until"
+        )
     first = next((place for place, step in enumerate(steps) if step.rate is not None), 0)
     return steps[first:], first > 0
 
@@ -127,7 +143,10 @@ def _programs(row: pd.Series) -> str:
     titles = _titles_of(row)
     charged = {name: float(row[name]) for name in titles if row[name] == row[name] and row[name]}
     value = float(row["duty"]) / float(row["effective_rate"]) if row["effective_rate"] else 0
-    return ", ".join(f"{titles[name]} {100 * amount / value:.4g}%" for name, amount in charged.items()) or "no duty"
+    return (
+        ", ".join(f"{titles[name]} {100 * amount / value:.4g}%" for name, amount in charged.items())
+        or "no duty"
+    )
 
 
 def _titles(table: pd.DataFrame, names: Sequence[str]) -> str:
@@ -165,7 +184,8 @@ def _day(day: date) -> float:
 
 
 def _mark_steps(axes: Axes, steps: Sequence[Step]) -> None:
-    """The rate of each step, and the headings below it where there is room; one remark for a stretch that is not known."""
+    """The rate of each step, and the headings below it where there is room; one remark for a stretch that is
+    not known."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()  # the room on the page is known only now
@@ -181,25 +201,48 @@ def _mark_steps(axes: Axes, steps: Sequence[Step]) -> None:
             if number == 0 or steps[number - 1].rate is not None:
                 _remark(axes, step.start, 0, "not known", 6, "left", 4)
             continue
-        before, after = (steps[each].rate if 0 <= each < len(steps) else None for each in (number - 1, number + 1))
+        before, after = (
+            steps[each].rate if 0 <= each < len(steps) else None for each in (number - 1, number + 1)
+        )
         middle = step.start + (step.end - step.start) / 2
         text = f"{step.rate:.4g}%"
         if width > _ROOM or (before or 0) < step.rate > (after or 0):
             if step.rate != shown:
                 _remark(axes, middle, step.rate, text)
             shown = step.rate
-        elif step.rate not in wide and before is not None and after is not None:  # on the free side of a narrow step
-            _remark(axes, *((step.end, step.rate, text, 4, "right", -3) if after > step.rate else (step.start, step.rate, text, 4, "left", 3)))
+        # on the free side of a narrow step
+        elif step.rate not in wide and before is not None and after is not None:
+            _remark(
+                axes,
+                *(
+                    (step.end, step.rate, text, 4, "right", -3)
+                    if after > step.rate
+                    else (step.start, step.rate, text, 4, "left", 3)
+                ),
+            )
         headings = step.marks
-        if width > 1.8 * _ROOM and place(step.start, step.rate)[1] - place(step.start, 0)[1] > 16 + 12 * len(headings):
+        if width > 1.8 * _ROOM and place(step.start, step.rate)[1] - place(step.start, 0)[1] > 16 + 12 * len(
+            headings
+        ):
             axes.annotate(
-                "\n".join(headings), (_day(middle), step.rate), (0, -5), textcoords="offset points", ha="center", va="top", fontsize=9, color=GRAY
+                "\n".join(headings),
+                (_day(middle), step.rate),
+                (0, -5),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=9,
+                color=GRAY,
             )
 
 
-def _remark(axes: Axes, day: date, rate: float, text: str, up: float = 4, align: str = "center", right: float = 0) -> None:
+def _remark(
+    axes: Axes, day: date, rate: float, text: str, up: float = 4, align: str = "center", right: float = 0
+) -> None:
     color = INK if text.endswith("%") else ALARM
-    axes.annotate(text, (_day(day), rate), (right, up), textcoords="offset points", ha=align, fontsize=10.5, color=color)
+    axes.annotate(
+        text, (_day(day), rate), (right, up), textcoords="offset points", ha=align, fontsize=10.5, color=color
+    )
 
 
 def _key(step: Step) -> list[str]:

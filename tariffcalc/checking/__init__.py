@@ -12,7 +12,8 @@ from tariffcalc.reading.where import territory_folder
 
 
 def check(territory: str | Path = "us") -> list[Finding]:
-    """Every finding about the seeds of a territory, each with file and line; an empty list if nothing is wrong.
+    """Every finding about the seeds of a territory, each with file and line; an empty list if nothing is
+    wrong.
 
     Parameters
     ----------

@@ -1,4 +1,5 @@
-"""Worked cases as the seeds write them: a shipment, where it comes from, and what each program must say of it."""
+"""Worked cases as the seeds write them: a shipment, where it comes from, and what each program must say of
+it."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Expected(BaseModel):
 
 
 class _FromFile(Declaration):
-    """What is read from a file: mistakes are findings, key by key with their places, and not one sentence about a call."""
+    """What is read from a file: mistakes are findings, key by key with their places, and not one sentence
+    about a call."""
 
     def __init__(self, **given: Any) -> None:
         BaseModel.__init__(self, **given)

@@ -1,4 +1,5 @@
-"""The rule about the table of renumbered lines: it agrees with the schedule, whose rows begin and end on its days."""
+"""The rule about the table of renumbered lines: it agrees with the schedule, whose rows begin and end on its
+days."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def d018_numbers_change_on_their_day(book: Rulebook, folder: Path) -> Iterator[F
 
     for row in book.renumbered:
         if not is_line(row.old, row.day - 1):
-            yield Finding("D018", f"{dotted(row.old)} is no tariff line the day before {show_moment(row.day)}", file)
+            yield Finding(
+                "D018", f"{dotted(row.old)} is no tariff line the day before {show_moment(row.day)}", file
+            )
         elif is_line(row.old, row.day) and (row.old, row.day) not in both:
             yield Finding("D018", f"{dotted(row.old)} is still a tariff line on {show_moment(row.day)}", file)
         if not is_line(row.new, row.day):

@@ -34,7 +34,9 @@ def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]
     for program, measure in _measures(book):
         for spell in measure.history:
             if not spell.by:
-                message = f"{program}/{measure.id}: the duty {spell.duty.text!r} on {spell.entered} names no act"
+                message = (
+                    f"{program}/{measure.id}: the duty {spell.duty.text!r} on {spell.entered} names no act"
+                )
                 yield Finding("D001", message, measure.file, measure.line)
 
 
@@ -48,19 +50,31 @@ def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:
     for program, measure in _measures(book):
         for spell in measure.history:
             made = [book.acts[act].known for act in spell.by if act in book.acts]
-            if spell.ended_by and made and any(book.acts[act].known < min(made) for act in spell.ended_by if act in book.acts):
-                yield Finding("D003", f"{program}/{measure.id}: ended by an act that was known before the spell was made", measure.file, measure.line)
+            if (
+                spell.ended_by
+                and made
+                and any(book.acts[act].known < min(made) for act in spell.ended_by if act in book.acts)
+            ):
+                yield Finding(
+                    "D003",
+                    f"{program}/{measure.id}: ended by an act that was known before the spell was made",
+                    measure.file,
+                    measure.line,
+                )
 
 
 def d004_list_codes_exist(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D004: every code of a list covers a tariff line of the schedule on some day, or its row says "historical" in the note."""
+    """D004: every code of a list covers a tariff line of the schedule on some day, or its row says
+    "historical" in the note."""
     codes = sorted({line.code for line in book.schedule})
     for named in book.lists.values():
         for member in named.members:
             place = bisect_left(codes, member.item)
             under = place < len(codes) and codes[place].startswith(member.item)
             if not under and "historical" not in member.note:
-                yield Finding("D004", f"{dotted(member.item)} covers no tariff line of the schedule", named.file)
+                yield Finding(
+                    "D004", f"{dotted(member.item)} covers no tariff line of the schedule", named.file
+                )
 
 
 def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -70,7 +84,9 @@ def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterato
         for member in named.members:
             spans = seen.setdefault(member.item, [])
             if any(start < member.end and member.start < end for start, end in spans):
-                yield Finding("D005", f"{dotted(member.item)} occurs twice on {show_moment(member.start)}", named.file)
+                yield Finding(
+                    "D005", f"{dotted(member.item)} occurs twice on {show_moment(member.start)}", named.file
+                )
             spans.append((member.start, member.end))
 
 
@@ -87,12 +103,22 @@ def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]
     for program in book.programs.values():
         entry = entries.get(program.program)
         if entry is None:
-            yield Finding("D007", f"{program.program} has no coverage entry: write one in coverage/", program.file)
+            yield Finding(
+                "D007", f"{program.program} has no coverage entry: write one in coverage/", program.file
+            )
         elif entry.state != program.status:
-            yield Finding("D007", f"{program.program} is {program.status}, its entry in coverage/ says {entry.state}", program.file)
+            yield Finding(
+                "D007",
+                f"{program.program} is {program.status}, its entry in coverage/ says {entry.state}",
+                program.file,
+            )
         elif entry.reviewed_through != program.reviewed.through:
             days = show_moment(program.reviewed.through), show_moment(entry.reviewed_through)
-            yield Finding("D007", f"{program.program} is reviewed through {days[0]}, its entry in coverage/ says {days[1]}", program.file)
+            yield Finding(
+                "D007",
+                f"{program.program} is reviewed through {days[0]}, its entry in coverage/ says {days[1]}",
+                program.file,
+            )
     for name in sorted(set(entries) - set(book.programs)):
         yield Finding("D007", f"coverage names {name}, which is no program", "coverage/")
 
@@ -102,16 +128,29 @@ def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[
     last: dict[str, int] = {}
     for line in sorted(book.schedule, key=lambda line: (line.code, line.start)):
         if line.start < last.get(line.code, line.start):
-            yield Finding("D008", f"{dotted(line.code)} has two rows on {show_moment(line.start)}", "schedule")
+            yield Finding(
+                "D008", f"{dotted(line.code)} has two rows on {show_moment(line.start)}", "schedule"
+            )
         last[line.code] = line.end
 
 
 def d009_headings_are_codes(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D009: a heading is written as digits with dots."""
     for program, measure in _measures(book):
-        for heading in (measure.heading, measure.nothing_due_under, measure.beside.heading if measure.beside else ""):
-            if heading and (not heading.replace(".", "").isdigit() or dotted(heading.replace(".", "")) != heading):
-                yield Finding("D009", f"{program}/{measure.id}: {heading!r} is not a heading", measure.file, measure.line)
+        for heading in (
+            measure.heading,
+            measure.nothing_due_under,
+            measure.beside.heading if measure.beside else "",
+        ):
+            if heading and (
+                not heading.replace(".", "").isdigit() or dotted(heading.replace(".", "")) != heading
+            ):
+                yield Finding(
+                    "D009",
+                    f"{program}/{measure.id}: {heading!r} is not a heading",
+                    measure.file,
+                    measure.line,
+                )
 
 
 def d010_windows_meet_the_law_held(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -119,19 +158,33 @@ def d010_windows_meet_the_law_held(book: Rulebook, folder: Path) -> Iterator[Fin
     for program, measure in _measures(book):
         for spell in measure.history:
             if spell.entered.overlap(book.territory.held) is None:
-                yield Finding("D010", f"{program}/{measure.id}: {spell.entered} lies outside the law held", measure.file, measure.line)
+                yield Finding(
+                    "D010",
+                    f"{program}/{measure.id}: {spell.entered} lies outside the law held",
+                    measure.file,
+                    measure.line,
+                )
 
 
 def d011_every_heading_is_accounted_for(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D011: a heading of the table of headings is declared by a measure or has a reason why not, and never both."""
+    """D011: a heading of the table of headings is declared by a measure or has a reason why not, and never
+    both."""
     declared = declared_headings(book)
     for row in read_headings(folder):
         if row.reason and row.reason not in REASONS:
-            yield Finding("D011", f"{row.heading}: {row.reason!r} is none of {', '.join(REASONS)}", "headings.csv")
+            yield Finding(
+                "D011", f"{row.heading}: {row.reason!r} is none of {', '.join(REASONS)}", "headings.csv"
+            )
         if row.heading in declared and row.reason:
-            yield Finding("D011", f"{row.heading} is declared by {declared[row.heading][0]} and listed as {row.reason}", "headings.csv")
+            yield Finding(
+                "D011",
+                f"{row.heading} is declared by {declared[row.heading][0]} and listed as {row.reason}",
+                "headings.csv",
+            )
         elif row.heading not in declared and not row.reason:
-            yield Finding("D011", f"{row.heading} is declared by no measure and has no reason", "headings.csv")
+            yield Finding(
+                "D011", f"{row.heading} is declared by no measure and has no reason", "headings.csv"
+            )
 
 
 def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -152,19 +205,36 @@ def d013_limits_are_of_lines(book: Rulebook, folder: Path) -> Iterator[Finding]:
     last: dict[tuple[str, str], int] = {}
     for limit in sorted(book.limits, key=lambda limit: (limit.code, limit.unit, limit.start)):
         if limit.code not in lines:
-            yield Finding("D013", f"{dotted(limit.code)} has a limit and is no line of the schedule", "schedule/limits.csv")
+            yield Finding(
+                "D013",
+                f"{dotted(limit.code)} has a limit and is no line of the schedule",
+                "schedule/limits.csv",
+            )
         if limit.currency not in currencies:
-            yield Finding("D013", f"{dotted(limit.code)}: the currency {limit.currency!r} is in no table of currencies", "schedule/limits.csv")
+            yield Finding(
+                "D013",
+                f"{dotted(limit.code)}: the currency {limit.currency!r} is in no table of currencies",
+                "schedule/limits.csv",
+            )
         if limit.start < last.get((limit.code, limit.unit), limit.start):
-            yield Finding("D013", f"{dotted(limit.code)} has two limits by {limit.unit} on {show_moment(limit.start)}", "schedule/limits.csv")
+            yield Finding(
+                "D013",
+                f"{dotted(limit.code)} has two limits by {limit.unit} on {show_moment(limit.start)}",
+                "schedule/limits.csv",
+            )
         last[limit.code, limit.unit] = limit.end
 
 
 def d014_every_amount_says_its_bounds(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D014: a fact that is a number, a share or money says what bounds it, or that nothing does (bounds: none)."""
+    """D014: a fact that is a number, a share or money says what bounds it, or that nothing does (bounds:
+    none)."""
     for fact in book.facts.values():
         if fact.type in ("number", "share", "money") and fact.bounds is None and not fact.is_derived:
-            yield Finding("D014", f"the {fact.type} {fact.fact} does not say its bounds: write bounds, or bounds: none", "facts")
+            yield Finding(
+                "D014",
+                f"the {fact.type} {fact.fact} does not say its bounds: write bounds, or bounds: none",
+                "facts",
+            )
 
 
 def d015_cases_are_whole(book: Rulebook, folder: Path) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
-"""Rules that hold the rates of the schedule against what another text says of them: the table ``schedule/second-source.csv``.
+"""Rules that hold the rates of the schedule against what another text says of them: the table
+``schedule/second-source.csv``.
 
-A schedule that was read by a machine, or copied line by line, has errors that no rule about form can see.  What a second text says of the same
-lines finds them.  Each row of the table names lines, days, and what their own rate must be:
+A schedule that was read by a machine, or copied line by line, has errors that no rule about form can see.
+What a second text says of the same lines finds them.  Each row of the table names lines, days, and what their
+own rate must be:
 
 ==========================  =============================================================================
 ``says``                    the rate of each line that the row names
@@ -38,7 +40,8 @@ _PER_CENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 
 
 class SecondSource(NamedTuple):
-    """One row of the table: the lines, the days, what is said of their rate, which text says it, and where the row stands."""
+    """One row of the table: the lines, the days, what is said of their rate, which text says it, and where
+    the row stands."""
 
     products: Selection
     window: Window
@@ -51,11 +54,18 @@ def read_second_sources(folder: Path) -> Iterator[SecondSource]:
     """The rows of the table; none without it."""
     path = folder / TABLE
     for line, row in read_rows(path, COLUMNS, filled=("products", "says", "by")) if path.is_file() else ():
-        yield SecondSource(read_products(row["products"]), window_of(row, "on_or_after", "before"), row["says"], row["by"], line)
+        yield SecondSource(
+            read_products(row["products"]),
+            window_of(row, "on_or_after", "before"),
+            row["says"],
+            row["by"],
+            line,
+        )
 
 
 def d016_a_second_source_says_the_same(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D016: what a second text says of the rate of a line is what the line holds; the row can be read and names what is in the seeds."""
+    """D016: what a second text says of the rate of a line is what the line holds; the row can be read and
+    names what is in the seeds."""
     for source in read_second_sources(folder):
         wrong = list(_unreadable(source, book))
         yield from wrong
@@ -63,10 +73,18 @@ def d016_a_second_source_says_the_same(book: Rulebook, folder: Path) -> Iterator
             continue
         found = [line for line in book.schedule if _named(source, line, book)]
         if not found:
-            yield Finding("D016", f"{source.products.text[:80]} covers no tariff line of the schedule on those days", TABLE, source.line)
+            yield Finding(
+                "D016",
+                f"{source.products.text[:80]} covers no tariff line of the schedule on those days",
+                TABLE,
+                source.line,
+            )
         for line in found:
             if not _agrees(source.says, parse_duty(line.general)):
-                message = f"{dotted(line.code)} from {show_moment(line.start)}: the schedule holds {line.general!r}, {source.by} says {source.says!r}"
+                message = (
+                    f"{dotted(line.code)} from {show_moment(line.start)}: the schedule holds"
+                    f" {line.general!r}, {source.by} says {source.says!r}"
+                )
                 yield Finding("D016", message, TABLE, source.line)
 
 
@@ -99,11 +117,16 @@ def _agrees(says: str, duty: Duty) -> bool:
         allowed = [parse_duty(text.strip()) for text in says.removeprefix(ONE_OF).split(",")]
         return by_quantity or not duty.held or any(duty.terms == each.terms for each in allowed)
     said = parse_duty(says)
-    return duty.held and (duty.terms, duty.at_least, duty.at_most) == (said.terms, said.at_least, said.at_most)
+    return duty.held and (duty.terms, duty.at_least, duty.at_most) == (
+        said.terms,
+        said.at_least,
+        said.at_most,
+    )
 
 
 def d017_a_rate_is_no_word_of_the_goods(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D017: a rate that was read from a copy is no word or figure of the description, where other lines of the heading have another rate."""
+    """D017: a rate that was read from a copy is no word or figure of the description, where other lines of
+    the heading have another rate."""
     headings: dict[str, set[str]] = {}
     for line in book.schedule:
         headings.setdefault(line.code[:4], set()).add(line.general)
@@ -112,7 +135,8 @@ def d017_a_rate_is_no_word_of_the_goods(book: Rulebook, folder: Path) -> Iterato
         copied = act is not None and act.tag not in ("P", "P*")
         if copied and len(headings[line.code[:4]]) > 1 and _in_words(line.general, line.label):
             message = (
-                f"{dotted(line.code)}: the rate {line.general!r} is also in the description {line.label!r}: look it up, and cite a text read for it"
+                f"{dotted(line.code)}: the rate {line.general!r} is also in the description {line.label!r}:"
+                " look it up, and cite a text read for it"
             )
             yield Finding("D017", message, f"schedule/chapter-{line.code[:2]}.csv")
 

@@ -1,8 +1,9 @@
-"""The command line: ``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check | coverage | update |
-new-program | lay-over | read-chapters | demo``.
+"""The command line:
+``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check | coverage |
+update | new-program | lay-over | read-chapters | demo``.
 
-It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad input with one clear line and a status
-that is not zero.
+It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad
+input with one clear line and a status that is not zero.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
     """What duty a shipment owes, on a given day, under which law."""
 
 
@@ -40,7 +45,8 @@ def main() -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                status = app(prog_name="tariffcalc", standalone_mode=False)  # of a command that ends itself; otherwise what it returns, nothing
+                # of a command that ends itself; otherwise what it returns, nothing
+                status = app(prog_name="tariffcalc", standalone_mode=False)
                 sys.stdout.flush()
             finally:
                 for message in _warned(caught):
@@ -76,7 +82,12 @@ def _refuse_words(error: Any) -> None:
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
-    """What to warn of, each once; of several batches, the warning about the law held that names the most programs."""
+    """What to warn of, each once; of several batches, the warning about the law held that names the most
+    programs."""
     coverage = [str(each.message) for each in caught if issubclass(each.category, CoverageWarning)]
-    others = [str(each.message) for each in caught if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)]
+    others = [
+        str(each.message)
+        for each in caught
+        if issubclass(each.category, UserWarning) and not issubclass(each.category, CoverageWarning)
+    ]
     return [*dict.fromkeys(others), *([max(coverage, key=len)] if coverage else [])]

@@ -25,17 +25,29 @@ def bilateral(
     trade: Annotated[bool, typer.Option("--trade", help="effective rates on the trade held")] = False,
     known_on: KnownOn = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """What two territories charge each other's goods: a product in words, many as a table, over time, or effective rates on trade."""
+    """What two territories charge each other's goods: a product in words, many as a table, over time, or
+    effective rates on trade."""
     from tariffcalc.pairs.opening import bilateral as both
 
     pair = both(first, second, _by_territory(scenario), known_on)
-    goods: dict[str, Any] = {"value": value, "currency": currency, "quantity": pairs(quantity), "facts": _facts(fact)}
+    goods: dict[str, Any] = {
+        "value": value,
+        "currency": currency,
+        "quantity": pairs(quantity),
+        "facts": _facts(fact),
+    }
     if history:
         if not product or len(product) != 1:
             raise ValueError("--history needs one product")
         table = pair.history(product[0], **goods)
-        names = ["from", *(f"{side.name}_{part}" for side in pair.sides for part in ("duty", "tax")), "difference"]
-        show_rates(table if as_json else table[names + [f"{side.name}_programs" for side in pair.sides]], as_json)
+        names = [
+            "from",
+            *(f"{side.name}_{part}" for side in pair.sides for part in ("duty", "tax")),
+            "difference",
+        ]
+        show_rates(
+            table if as_json else table[names + [f"{side.name}_programs" for side in pair.sides]], as_json
+        )
         return
     if entered is None:
         raise ValueError("give --entered, the day to look at (or --history)")

@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from tariffcalc.cli.words import Claims, Facts, KnownOn, Quantities, Scenario, Territory, app, declared, load_tariff
+from tariffcalc.cli.words import (
+    Claims,
+    Facts,
+    KnownOn,
+    Quantities,
+    Scenario,
+    Territory,
+    app,
+    declared,
+    load_tariff,
+)
 
 
 class By(StrEnum):
@@ -39,7 +49,8 @@ def panel(
     tariff = load_tariff(territory, known_on, scenario)
     with _bar("panel") as progress:
         rows = tariff.panel(
-            asked, entered, by.value, value=value, to=output, on_or_after=on_or_after, before=before, progress=progress,
+            asked, entered, by.value, value=value, to=output, on_or_after=on_or_after, before=before,
+            progress=progress,
             **declared(quantity, claim, fact),
         )  # fmt: skip
     print(f"{rows:,} rows: {output}")

@@ -15,7 +15,12 @@ from tariffcalc.compiled.facts import FactInfo
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
 
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 def turned_answers(test: Test) -> tuple[int, int, int]:

@@ -1,11 +1,13 @@
 """The axes of the law: codes, origins and days, each cut into classes that no rule distinguishes.
 
-A set of codes becomes two rows of truth over the code axis: *definite* (every good under the code is in the set) and *possible* (some good is). They
-differ only for an eight-digit code of which a list names some ten-digit lines; there the last two digits decide, and the answer for the
-eight-digit code is unknown rather than wrong.
+A set of codes becomes two rows of truth over the code axis: *definite* (every good under the code is in the
+set) and *possible* (some good is). They differ only for an eight-digit code of which a list names some
+ten-digit lines; there the last two digits decide, and the answer for the eight-digit code is unknown rather
+than wrong.
 
-Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore also holds the ten-digit codes that only
-lists name.  Any other ten digits take the answer of their eight-digit line.
+Ten digits that no schedule held knows can still be told apart where a list names them: the axis therefore
+also holds the ten-digit codes that only lists name.  Any other ten digits take the answer of their
+eight-digit line.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from tariffcalc.stored.frozen import Frozen
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-Small = NDArray[np.int32]  # numbers of rules, bases and entries, of which there is one for every pattern and program
+# numbers of rules, bases and entries, of which there is one for every pattern and program
+Small = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class CodeAxis(Frozen):
     def members(self, prefixes: Iterable[str], in_force: frozenset[str]) -> tuple[Bools, Bools]:
         """Definite and possible membership of every code in the set of these prefixes [codes].
 
-        ``in_force`` are the ten-digit lines that count below an eight-digit code of which the set has only some.
+        ``in_force`` are the ten-digit lines that count below an eight-digit code of which the set has only
+        some.
         """
         definite = np.zeros(len(self.codes), bool)
         longer = set()
@@ -58,7 +62,11 @@ class CodeAxis(Frozen):
         possible = definite.copy()
         for parent in longer:
             stretch = self.below(parent)
-            if stretch.start < stretch.stop and self.codes[stretch.start] == parent and not definite[stretch.start]:
+            if (
+                stretch.start < stretch.stop
+                and self.codes[stretch.start] == parent
+                and not definite[stretch.start]
+            ):
                 children = range(stretch.start + 1, stretch.stop)
                 possible[stretch.start] = bool(definite[stretch.start + 1 : stretch.stop].any())
                 own = [child for child in children if self.codes[child] in in_force]
@@ -67,7 +75,8 @@ class CodeAxis(Frozen):
 
 
 def numbered(rows: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """Number the distinct rows of a byte matrix: the number of each row, and the first row of each number (hashing, not sorting, long rows)."""
+    """Number the distinct rows of a byte matrix: the number of each row, and the first row of each number
+    (hashing, not sorting, long rows)."""
     seen: dict[bytes, int] = {}
     numbers = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows], np.int64)
     first = np.full(len(seen), -1, np.int64)
@@ -76,12 +85,14 @@ def numbered(rows: NDArray[np.uint8]) -> tuple[Ints, Ints]:
 
 
 def cuts_of(windows: Iterable[tuple[int, int]]) -> Ints:
-    """The moments at which some window begins or ends, sorted; the class of a moment is how many are not after it."""
+    """The moments at which some window begins or ends, sorted; the class of a moment is how many are not
+    after it."""
     return np.unique(np.array([edge for window in windows for edge in window], np.int64))
 
 
 def day_classes(cuts: Ints, moments: Ints) -> Ints:
-    """The class of each moment; many lines share few days, so a table of days is looked up where it is shorter than the lines."""
+    """The class of each moment; many lines share few days, so a table of days is looked up where it is
+    shorter than the lines."""
     low, high = int(moments.min(initial=0)), int(moments.max(initial=0))
     if len(moments) <= high - low or not len(moments):
         return np.searchsorted(cuts, moments, side="right")
@@ -90,7 +101,8 @@ def day_classes(cuts: Ints, moments: Ints) -> Ints:
 
 
 def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """Truth [classes, windows] of "a moment of this class lies in this window"; every edge of the windows must be among the cuts."""
+    """Truth [classes, windows] of "a moment of this class lies in this window"; every edge of the windows
+    must be among the cuts."""
     starts = np.searchsorted(cuts, np.array([start for start, _ in windows], np.int64), side="left") + 1
     ends = np.searchsorted(cuts, np.array([end for _, end in windows], np.int64), side="left") + 1
     classes = np.arange(len(cuts) + 1)[:, None]
@@ -100,7 +112,8 @@ def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.b
 class DayNumbers:
     """The classes of a line's days on all axes as one number, looked up by moment.
 
-    Between two neighbouring cuts nothing changes, so a table from the first cut to the last is complete; its ends hold for every moment beyond.
+    Between two neighbouring cuts nothing changes, so a table from the first cut to the last is complete; its
+    ends hold for every moment beyond.
     """
 
     def __init__(self, cuts: Sequence[Ints]) -> None:
@@ -113,7 +126,8 @@ class DayNumbers:
         return prod(len(cuts) + 1 for cuts in self._cuts)
 
     def of(self, days: Sequence[Ints]) -> Ints:
-        """The number of each line, from the moments on every axis; axes that are one and the same column are looked up together."""
+        """The number of each line, from the moments on every axis; axes that are one and the same column are
+        looked up together."""
         axes: dict[int, list[int]] = {}
         for axis, moments in enumerate(days):
             axes.setdefault(id(moments), []).append(axis)
@@ -140,6 +154,8 @@ class DayNumbers:
             moments = np.arange(first, int(edges.max(initial=first)) + 1)
             numbers = np.zeros(len(moments), np.int64)
             for axis in axes:
-                numbers += np.searchsorted(self._cuts[axis], moments, side="right") * prod(len(cuts) + 1 for cuts in self._cuts[:axis])
+                numbers += np.searchsorted(self._cuts[axis], moments, side="right") * prod(
+                    len(cuts) + 1 for cuts in self._cuts[:axis]
+                )
             self._tables[axes] = first, numbers
         return self._tables[axes]

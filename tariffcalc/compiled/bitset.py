@@ -1,4 +1,5 @@
-"""Bitsets: sets of rules (or of anything else with numbers) as 64-bit words, so that millions of sets are joined, met and compared by column."""
+"""Bitsets: sets of rules (or of anything else with numbers) as 64-bit words, so that millions of sets are
+joined, met and compared by column."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Bools, Ints
 
 Bitset = NDArray[np.uint64]
-"""A set as the bits of its words [words], or one set a row [rows, words]; bit 0 of the first word is number 0."""
+"""A set as the bits of its words [words], or one set a row [rows, words]; bit 0 of the first word is number
+0."""
 
-_FACTORS = np.random.default_rng(1).integers(0, 2**63, 1 << 10, np.uint64) * np.uint64(2) + np.uint64(1)  # odd: no bit of a word is lost
+# odd: no bit of a word is lost
+_FACTORS = np.random.default_rng(1).integers(0, 2**63, 1 << 10, np.uint64) * np.uint64(2) + np.uint64(1)
 _HALF = np.uint64(32)
 
 
@@ -26,13 +29,15 @@ def pack_bits(truth: Bools) -> Bitset:
 
 def lowest_bit(words: Bitset) -> Ints:
     """The position of the lowest set bit of each word, none of which is empty."""
-    return np.frexp((words & (~words + np.uint64(1))).astype(np.float64))[1].astype(np.int64) - 1  # exact: a power of two has one bit
+    # exact: a power of two has one bit
+    return np.frexp((words & (~words + np.uint64(1))).astype(np.float64))[1].astype(np.int64) - 1
 
 
 def alike(sets: Bitset) -> tuple[Ints, Ints]:
     """The number of each set [rows, words], where equal sets have one number; and one row of each number.
 
-    Sets are told apart by a sum that mixes their words; where two that differ have the same sum, by the words themselves.
+    Sets are told apart by a sum that mixes their words; where two that differ have the same sum, by the words
+    themselves.
     """
     mixed = sets * np.resize(_FACTORS, sets.shape[1])
     mixed ^= mixed >> _HALF

@@ -16,4 +16,5 @@ class Test(NamedTuple):
     negated: bool
     if_declared: bool
     axis: int  # the kind of day on which a claim must be allowed: that which dates the program
-    undeclared: int | None  # the answer where the fact is not declared; None where it takes more than that to know
+    # the answer where the fact is not declared; None where it takes more than that to know
+    undeclared: int | None

@@ -1,8 +1,9 @@
 """Duties as arrays, and what they come to: exact integers, rounded once per posting.
 
-Money is held in minor units (cents), quantities in millionths of the base unit.  A duty is a sum of numerators over one common denominator ``D``:
-a term contributes ``numerator x minor units`` or ``numerator x quantity`` with the result in millionths of a minor unit over ``D``.  The sum
-is rounded half up to the minor unit once, so a compound duty never rounds twice.
+Money is held in minor units (cents), quantities in millionths of the base unit.  A duty is a sum of
+numerators over one common denominator ``D``: a term contributes ``numerator x minor units`` or
+``numerator x quantity`` with the result in millionths of a minor unit over ``D``.  The sum is rounded half up
+to the minor unit once, so a compound duty never rounds twice.
 
 Authority: the rounding of the territory (United States: 19 CFR 159.3).
 """
@@ -78,14 +79,16 @@ class ExactDuty:
 
 
 class ShapedSum(NamedTuple):
-    """The same sum of several duties: the amounts of its terms, and the numerators of each duty [terms, duties]."""
+    """The same sum of several duties: the amounts of its terms, and the numerators of each duty [terms,
+    duties]."""
 
     amounts: tuple[Amount, ...]
     numerators: NDArray[Any]
 
 
 class DutyShape(NamedTuple):
-    """Duties whose sums are over the same amounts, so that lines under any of them are worked out together."""
+    """Duties whose sums are over the same amounts, so that lines under any of them are worked out
+    together."""
 
     sums: tuple[ShapedSum, ShapedSum | None, ShapedSum | None]
     denominators: NDArray[Any]  # [duties]
@@ -108,13 +111,26 @@ class DutyTable(Frozen):
     ppm: Ints  # millionths of the base, for plain duties
     exact: tuple[ExactDuty | None, ...]
     text: tuple[str, ...]
-    borrowed: NDArray[np.int8]  # whether another line decides it: not, its duty, or its rate where that is a percentage
+    # whether another line decides it: not, its duty, or its rate where that is a percentage
+    borrowed: NDArray[np.int8]
 
     @cached_property
     def largest_counts(self) -> dict[Amount, int]:
-        """The greatest quantity of each dimension, and the greatest number of each fact, on which every duty can be held [millionths]."""
-        terms = [(term, duty.denominator) for duty in self.exact if duty for each in duty.sums if each for term in each.terms]
-        counted = [(abs(numerator), amount, denominator) for (numerator, amount), denominator in terms if numerator and not amount.is_money]
+        """The greatest quantity of each dimension, and the greatest number of each fact, on which every duty
+        can be held [millionths]."""
+        terms = [
+            (term, duty.denominator)
+            for duty in self.exact
+            if duty
+            for each in duty.sums
+            if each
+            for term in each.terms
+        ]
+        counted = [
+            (abs(numerator), amount, denominator)
+            for (numerator, amount), denominator in terms
+            if numerator and not amount.is_money
+        ]
         largest: dict[Amount, int] = {}
         for numerator, amount, denominator in counted:
             most = int(SAFE / _PROGRAMS) * MILLION * MILLION * denominator // numerator
@@ -123,7 +139,8 @@ class DutyTable(Frozen):
 
     @cached_property
     def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:
-        """The shapes of all exact duties; for each duty the number of its shape (-1: not exact), and its place in the shape."""
+        """The shapes of all exact duties; for each duty the number of its shape (-1: not exact), and its
+        place in the shape."""
         members: dict[tuple[Any, ...], list[int]] = {}
         for number, duty in enumerate(self.exact):
             if duty is not None:
@@ -131,11 +148,16 @@ class DutyTable(Frozen):
         shape, place = np.full(len(self.exact), -1, np.int64), np.zeros(len(self.exact), np.int64)
         for each, numbers in enumerate(members.values()):
             shape[numbers], place[numbers] = each, np.arange(len(numbers))
-        return tuple(_shape([self.exact[number] for number in numbers]) for numbers in members.values()), shape, place
+        return (
+            tuple(_shape([self.exact[number] for number in numbers]) for numbers in members.values()),
+            shape,
+            place,
+        )
 
 
 def _shape_of(duty: ExactDuty) -> tuple[Any, ...]:
-    """What duties of one shape have in common: the amounts of their sums, and whether their numerators fit a machine's integers."""
+    """What duties of one shape have in common: the amounts of their sums, and whether their numerators fit a
+    machine's integers."""
     numerators = [numerator for each in duty.sums if each for numerator, _ in each.terms]
     small = max(map(abs, [*numerators, duty.denominator])) < SAFE / MILLION / 4
     return small, *(None if each is None else tuple(amount for _, amount in each.terms) for each in duty.sums)
@@ -158,7 +180,8 @@ def _shape(duties: Sequence[ExactDuty | None]) -> DutyShape:
 
 
 def percent_of(base: Ints, ppm: Ints, scale: int = 1, step: int = 1) -> Ints:
-    """``base / scale x ppm`` rounded half up to a multiple of ``step``, exact whatever the size [minor units]."""
+    """``base / scale x ppm`` rounded half up to a multiple of ``step``, exact whatever the size [minor
+    units]."""
     if base.size == 0:
         return base
     divisor = MILLION * scale * step
@@ -179,19 +202,29 @@ def divide(numbers: Ints, divisor: int) -> None:
 
 
 def exact_amounts(
-    shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int = 1, step: int = 1, parts: tuple[Ints, Ints] | None = None
+    shape: DutyShape,
+    duty: Ints,
+    measured: dict[Amount, Ints],
+    scale: int = 1,
+    step: int = 1,
+    parts: tuple[Ints, Ints] | None = None,
 ) -> Ints:
-    """What duties of one shape come to [minor units]: of each line the place of its duty in the shape, and every amount on the same lines.
+    """What duties of one shape come to [minor units]: of each line the place of its duty in the shape, and
+    every amount on the same lines.
 
-    Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.  ``parts`` are two amounts of each line in whose
-    proportion the duty is due; of nothing the part is nothing.
+    Bases are in ``1 / scale`` of a minor unit; the sum is rounded half up to a multiple of ``step``.
+    ``parts`` are two amounts of each line in whose proportion the duty is due; of nothing the part is
+    nothing.
     """
     if not len(duty):
         return np.zeros(0, np.int64)
     if parts is not None:
         return _in_parts(shape, duty, measured, scale, step, parts)
-    if shape.denominators.dtype == object or any(_bound(each, measured, scale) > SAFE for each in shape.sums if each):
-        if len(duty) > 1 and shape.denominators.dtype != object:  # a few lines of great worth must not slow the others down
+    if shape.denominators.dtype == object or any(
+        _bound(each, measured, scale) > SAFE for each in shape.sums if each
+    ):
+        # a few lines of great worth must not slow the others down
+        if len(duty) > 1 and shape.denominators.dtype != object:
             return _in_halves(shape, duty, measured, scale, step)
         measured = {name: values.astype(object) for name, values in measured.items()}
     total = _bounded([None if each is None else _sum(each, duty, measured, scale) for each in shape.sums])
@@ -207,14 +240,27 @@ def _bounded(sums: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
     return total if at_most is None else np.minimum(total, at_most)
 
 
-def _in_parts(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale: int, step: int, parts: tuple[Ints, Ints]) -> Ints:
-    """What duties come to in the proportion of two amounts, rounded once: few lines, in integers of any size."""
-    exact = {name: values.astype(object) * (MILLION if name.is_money else 1) for name, values in measured.items()}
+def _in_parts(
+    shape: DutyShape,
+    duty: Ints,
+    measured: dict[Amount, Ints],
+    scale: int,
+    step: int,
+    parts: tuple[Ints, Ints],
+) -> Ints:
+    """What duties come to in the proportion of two amounts, rounded once: few lines, in integers of
+    any size."""
+    exact = {
+        name: values.astype(object) * (MILLION if name.is_money else 1) for name, values in measured.items()
+    }
 
     def added(each: ShapedSum | None) -> NDArray[Any] | None:
         if each is None:
             return None
-        terms = (exact[amount] * rates[duty].astype(object) * (1 if amount.kind == BASE else scale) for amount, rates in zip(*each, strict=True))
+        terms = (
+            exact[amount] * rates[duty].astype(object) * (1 if amount.kind == BASE else scale)
+            for amount, rates in zip(*each, strict=True)
+        )
         return sum(terms, np.zeros(len(duty), object))
 
     part, whole = (values.astype(object) for values in parts)
@@ -230,7 +276,9 @@ def _in_halves(shape: DutyShape, duty: Ints, measured: dict[Amount, Ints], scale
     order = np.argsort(most, kind="stable")
     amount = np.empty(len(duty), np.int64)
     for some in np.array_split(order, 2):
-        amount[some] = exact_amounts(shape, duty[some], {name: values[some] for name, values in measured.items()}, scale, step)
+        amount[some] = exact_amounts(
+            shape, duty[some], {name: values[some] for name, values in measured.items()}, scale, step
+        )
     return amount
 
 
@@ -245,7 +293,8 @@ def _bound(each: ShapedSum, measured: dict[Amount, Ints], scale: int) -> float:
 
 
 def _sum(each: ShapedSum, duty: Ints, measured: dict[Amount, Ints], scale: int) -> NDArray[Any]:
-    """The floor of a sum in millionths of a minor unit over the duty's denominator and the scale in which bases are held [lines]."""
+    """The floor of a sum in millionths of a minor unit over the duty's denominator and the scale in which
+    bases are held [lines]."""
     whole: NDArray[Any] = np.zeros(len(duty), np.int64)
     rest: NDArray[Any] | None = None
     for amount, rates in zip(each.amounts, each.numerators, strict=True):

@@ -1,6 +1,8 @@
-"""The registry of facts, compiled: the bounds of declarations, and the facts that other declarations already settle.
+"""The registry of facts, compiled: the bounds of declarations, and the facts that other declarations already
+settle.
 
-Amounts are in the scale of the fact they bound (minor units of money, millionths otherwise); goods are truth over the axis of codes.
+Amounts are in the scale of the fact they bound (minor units of money, millionths otherwise); goods are truth
+over the axis of codes.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class ConsequenceInfo(NamedTuple):
 
 
 class PartInfo(NamedTuple):
-    """A fact that counts in the sum of a fact, and the goods for which it surely counts, and may count, by class of days."""
+    """A fact that counts in the sum of a fact, and the goods for which it surely counts, and may count, by
+    class of days."""
 
     fact: str
     axis: int  # the kind of day that decides
@@ -89,13 +92,16 @@ class FactInfo(NamedTuple):
     claim: bool
     asserted: bool  # what the law gives only to those who assert it: not declared, nothing is assumed
     implied: NDArray[np.bool_] | None  # [codes] where the commodity code itself says yes
-    rest_of: tuple[str, ...] = ()  # the other contents that share the customs value with one that is the whole of it where nothing is declared
+    # the other contents that share the customs value with one that is the whole of it where nothing is
+    # declared
+    rest_of: tuple[str, ...] = ()
     bounds: tuple[BoundInfo, ...] = ()
     known_from: tuple[ConsequenceInfo, ...] = ()
     sum_of: tuple[PartInfo, ...] = ()
     value_of_one: UnitValueInfo | None = None
     sum_of_lines: bool = False  # of the customs values of all lines of the shipment
-    read: Ints | None = None  # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
+    # [codes] the answer of the words of the code where the fact is not declared, -1 where they give none
+    read: Ints | None = None
     readings: tuple[ReadingInfo, ...] = ()
     reading: NDArray[np.int16] | None = None  # [codes] which of the readings that is, -1 where none
     question: str = ""  # to an importer

@@ -1,4 +1,5 @@
-"""A digest of a compiled law by what it says: the same in every process and however the law came about, another for any other law."""
+"""A digest of a compiled law by what it says: the same in every process and however the law came about,
+another for any other law."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import EngineError
 from tariffcalc.stored.frozen import NOT_STORED
 
-_PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, type(None))  # of which repr says all
+# of which repr says all
+_PLAIN = (str, int, float, bool, bytes, Fraction, Decimal, date, np.generic, type(None))
 
 
 def fingerprint(law: CompiledLaw) -> str:

@@ -1,10 +1,12 @@
 """The compiled law: rules as bits, and for every class of every axis the bits of the rules it admits.
 
-A *rule* is one spell of one measure over one state of its product list and area.  All rules stand on one long row of bits; each program owns a run of
-whole 64-bit words, and inside the run the rule that takes precedence stands first.  The rule that applies to a line is then the first bit left after
-AND-ing the masks of the line's classes and conditions: no rule is ever visited.
+A *rule* is one spell of one measure over one state of its product list and area.  All rules stand on one long
+row of bits; each program owns a run of whole 64-bit words, and inside the run the rule that takes precedence
+stands first.  The rule that applies to a line is then the first bit left after AND-ing the masks of the
+line's classes and conditions: no rule is ever visited.
 
-Two rows are kept: *definite* (the rule surely applies) and *possible* (it applies, or a missing fact decides).
+Two rows are kept: *definite* (the rule surely applies) and *possible* (it applies, or a missing fact
+decides).
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ DAY_AXES = ("law_day", "entered", "loaded", "exported")
 
 
 class Beside(NamedTuple):
-    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for a part that a fact gives, up to a share."""
+    """A heading that is declared beside a rule's own, with nothing due: for the same value, or for a part
+    that a fact gives, up to a share."""
 
     heading: str
     fact: str  # empty: the same value
@@ -60,18 +63,21 @@ class Rule(NamedTuple):
 
 
 class BaseChoice(NamedTuple):
-    """One amount a program may be charged on: signed amounts, when it is chosen, what is declared for the rest."""
+    """One amount a program may be charged on: signed amounts, when it is chosen, what is declared for the
+    rest."""
 
     text: str
     amounts: tuple[tuple[int, int, Amount], ...]  # numerator, denominator, amount
     conditions: tuple[int, ...]
-    in_proportion: bool  # the duty is that of the whole customs value, of which the part is due that the base is of that value
+    # the duty is that of the whole customs value, of which the part is due that the base is of that value
+    in_proportion: bool
     heading: str
     by: tuple[str, ...]
 
 
 class StackingRule(NamedTuple):
-    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` applies, perhaps on one content only, or with some rules only."""
+    """One entry of the stacking order: ``program`` gives way where a rule of ``to`` applies, perhaps on one
+    content only, or with some rules only."""
 
     program: int
     to: int
@@ -106,10 +112,13 @@ class ProgramInfo(NamedTuple):
     words: slice
     bases: tuple[BaseChoice, ...]
     base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
-    level: int  # 0 charged on no other program, else one more than the highest of those it is charged on or measured against
+    # 0 charged on no other program, else one more than the highest of those it is charged on or measured
+    # against
+    level: int
     reviewed_through: int
     note: str
-    drawback: tuple[tuple[int, int, str], ...]  # from, before, whether duties on entries of those days can be drawn back
+    # from, before, whether duties on entries of those days can be drawn back
+    drawback: tuple[tuple[int, int, str], ...]
     creditable: CreditInfo | None  # None where the importer bears it for good
 
 
@@ -145,7 +154,8 @@ class CompiledLaw(Frozen):
     origins: tuple[str, ...]
     origin_names: dict[str, tuple[str, ...]]
     groups: frozenset[str]  # names of groups of origins, folded
-    inside: dict[str, str]  # names of parts of the customs territory itself, folded, and why nothing is imported from there
+    # names of parts of the customs territory itself, folded, and why nothing is imported from there
+    inside: dict[str, str]
     origin_class: Ints
     origin_mask: Bitset
     day_cuts: tuple[Ints, ...]
@@ -157,13 +167,15 @@ class CompiledLaw(Frozen):
     spis: tuple[str, ...]
     spi_cuts: Ints
     spi_allowed: NDArray[np.bool_]  # [special programs + 1, origins, classes]
-    spi_under: tuple[tuple[int, NDArray[np.bool_], str], ...]  # special program, [codes] goods that claim it under lines of their own, those lines
+    # special program, [codes] goods that claim it under lines of their own, those lines
+    spi_under: tuple[tuple[int, NDArray[np.bool_], str], ...]
     facts: dict[str, FactInfo]
     acts: dict[str, tuple[str, str, str]]  # title, citation, tag
     valuation: ValuationTable
     limits: LimitTable
     renumbered: tuple[tuple[str, str, int], ...] = ()  # old number, new number, the day [moment]
-    spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements, with the special program that each is
+    # names of agreements, with the special program that each is
+    spi_names: dict[str, str] = field(default_factory=dict)
     program_index: dict[str, int] = field(default_factory=dict)
     certain_only: bool = False  # whether what rests on a text in doubt is unknown
     memo: Memo = field(init=False, compare=False, default_factory=Memo, metadata=NOT_STORED)
@@ -174,11 +186,15 @@ class CompiledLaw(Frozen):
     @cached_property
     def program_of_word(self) -> Ints:
         """The program whose rules each word holds."""
-        return np.repeat(np.arange(len(self.programs)), [program.words.stop - program.words.start for program in self.programs])
+        return np.repeat(
+            np.arange(len(self.programs)),
+            [program.words.stop - program.words.start for program in self.programs],
+        )
 
     @cached_property
     def regimes(self) -> dict[str, str]:
-        """The claims that are named by the number of the provision they are made under, by the digits of that number."""
+        """The claims that are named by the number of the provision they are made under, by the digits of that
+        number."""
         names = (name for name, fact in self.facts.items() if fact.claim and name.replace(".", "").isdigit())
         return {name.replace(".", ""): name for name in names}
 
@@ -187,12 +203,15 @@ class CompiledLaw(Frozen):
         """The conditions that each rule requires, by bit."""
         required: list[list[int]] = [[] for _ in self.rules]
         for number, words in enumerate(self.test_masks):
-            for bit in np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]).tolist():
+            for bit in np.flatnonzero(
+                np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]
+            ).tolist():
                 required[bit].append(number)
         return required
 
     def rules_naming(self, program: int, code: int) -> list[int]:
-        """The rules of a program, on whatever day, that single out the goods of a code [bits]: they cover it, and do not cover all goods."""
+        """The rules of a program, on whatever day, that single out the goods of a code [bits]: they cover it,
+        and do not cover all goods."""
         words = self.programs[program].words
         everything = np.bitwise_and.reduce(self.product_definite[:, words], axis=0)
         named = self.product_possible[self.product_class[code], words] & ~everything
@@ -213,16 +232,23 @@ class CompiledLaw(Frozen):
 
     @cached_property
     def local_tests(self) -> frozenset[int]:
-        """The conditions on a share that no base asks: they concern only lines whose product a rule with such a condition covers."""
+        """The conditions on a share that no base asks: they concern only lines whose product a rule with such
+        a condition covers."""
         of_bases = {test for program in self.programs for base in program.bases for test in base.conditions}
         shares = {name for name, fact in self.facts.items() if fact.share_of is not None}
-        return frozenset(number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases)
+        return frozenset(
+            number for number, test in enumerate(self.tests) if test.fact in shares and number not in of_bases
+        )
 
     @cached_property
     def answers_undeclared(self) -> dict[int, int]:
         """The answer to each condition where nothing is declared and no line is concerned by a local one."""
         local = dict.fromkeys(sorted(self.local_tests), 0)
-        return local | {number: test.undeclared for number, test in enumerate(self.tests) if test.undeclared is not None and number not in local}
+        return local | {
+            number: test.undeclared
+            for number, test in enumerate(self.tests)
+            if test.undeclared is not None and number not in local
+        }
 
     @cached_property
     def tests_of_fact(self) -> dict[str, tuple[int, ...]]:
@@ -234,8 +260,13 @@ class CompiledLaw(Frozen):
 
     @cached_property
     def facts_of_codes(self) -> tuple[tuple[str, NDArray[Any]], ...]:
-        """The facts that some commodity codes answer by themselves, with the answer of each code (-1: none)."""
-        implied = [(name, fact.implied.astype(np.int8) * 2 - 1) for name, fact in self.facts.items() if fact.implied is not None]
+        """The facts that some commodity codes answer by themselves, with the answer of each code
+        (-1: none)."""
+        implied = [
+            (name, fact.implied.astype(np.int8) * 2 - 1)
+            for name, fact in self.facts.items()
+            if fact.implied is not None
+        ]
         return (*implied, *((name, fact.read) for name, fact in self.facts.items() if fact.read is not None))
 
     @cached_property
@@ -246,13 +277,23 @@ class CompiledLaw(Frozen):
     @cached_property
     def known_facts(self) -> tuple[str, ...]:
         """The facts that other declarations may settle."""
-        return tuple(name for name, fact in self.facts.items() if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines)
+        return tuple(
+            name
+            for name, fact in self.facts.items()
+            if fact.known_from or fact.sum_of or fact.value_of_one or fact.sum_of_lines
+        )
 
     @cached_property
     def code_sets_of_facts(self) -> tuple[NDArray[Any], ...]:
-        """By code, all on which it depends what is known of a fact: what the code answers, and whether a part counts for it."""
+        """By code, all on which it depends what is known of a fact: what the code answers, and whether a part
+        counts for it."""
         answers = [answers for _, answers in self.facts_of_codes]
-        parts = [codes for fact in self.facts.values() for part in fact.sum_of for codes in (*part.surely, *part.perhaps)]
+        parts = [
+            codes
+            for fact in self.facts.values()
+            for part in fact.sum_of
+            for codes in (*part.surely, *part.perhaps)
+        ]
         goods = [fact.value_of_one.goods for fact in self.facts.values() if fact.value_of_one]
         return (*answers, *parts, *goods)
 
@@ -272,19 +313,31 @@ class CompiledLaw(Frozen):
     @cached_property
     def products_of_local(self) -> dict[int, NDArray[np.bool_]]:
         """For each local condition the product classes it concerns."""
-        return {number: np.asarray((self.product_possible & self.test_masks[number]).any(axis=1)) for number in sorted(self.local_tests)}
+        return {
+            number: np.asarray((self.product_possible & self.test_masks[number]).any(axis=1))
+            for number in sorted(self.local_tests)
+        }
 
     @cached_property
     def local_products(self) -> NDArray[np.bool_]:
         """The product classes that some local condition concerns."""
-        return np.asarray(np.logical_or.reduce([np.zeros(len(self.product_possible), bool), *self.products_of_local.values()]))
+        return np.asarray(
+            np.logical_or.reduce(
+                [np.zeros(len(self.product_possible), bool), *self.products_of_local.values()]
+            )
+        )
 
     @cached_property
     def general_rate(self) -> Ints:
-        """What the general column of each row of the schedule charges [millionths of the value]; -1 where it is no such rate."""
+        """What the general column of each row of the schedule charges [millionths of the value]; -1 where it
+        is no such rate."""
         general = self.segments.general
         kind = self.duties.kind[general]
-        return np.where((general >= 0) & (kind == PLAIN), self.duties.ppm[general], np.where((general >= 0) & (kind == NONE_DUE), 0, -1))
+        return np.where(
+            (general >= 0) & (kind == PLAIN),
+            self.duties.ppm[general],
+            np.where((general >= 0) & (kind == NONE_DUE), 0, -1),
+        )
 
     @cached_property
     def highest_rate(self) -> int:

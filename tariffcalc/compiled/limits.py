@@ -1,7 +1,8 @@
-"""The compiled limits of tariff lines: seasons, and brackets of the value of one unit, found from the commodity code in one gather.
+"""The compiled limits of tariff lines: seasons, and brackets of the value of one unit, found from the
+commodity code in one gather.
 
-A bound of value is two whole numbers, so that ``value x of_value`` against ``quantity x of_quantity`` decides exactly, without a division; the value
-is in minor units and the quantity in millionths.
+A bound of value is two whole numbers, so that ``value x of_value`` against ``quantity x of_quantity`` decides
+exactly, without a division; the value is in minor units and the quantity in millionths.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class Bound(NamedTuple):
 
 
 class LimitRow(NamedTuple):
-    """A limit of a line on the days of a window; it has ``seasons`` or ``brackets``, and neither where it takes whatever its neighbors leave."""
+    """A limit of a line on the days of a window; it has ``seasons`` or ``brackets``, and neither where it
+    takes whatever its neighbors leave."""
 
     code: str
     start: int
@@ -44,7 +46,8 @@ class LimitRow(NamedTuple):
 
 @dataclass(frozen=True)
 class LimitTable(Frozen):
-    """The limits of a territory: the rows of a code are ``row[first[code] : first[code + 1]]``, those of its eight-digit line among them."""
+    """The limits of a territory: the rows of a code are ``row[first[code] : first[code + 1]]``, those of its
+    eight-digit line among them."""
 
     rows: tuple[LimitRow, ...]
     row: Ints
@@ -62,23 +65,30 @@ class LimitTable(Frozen):
 
     @cached_property
     def in_season(self) -> Bools:
-        """Whether a day of the year is within each limit [rows, days from 0]; true throughout for limits of value."""
+        """Whether a day of the year is within each limit [rows, days from 0]; true throughout for limits of
+        value."""
         found = np.ones((len(self.rows), 367), bool)
         for number, row in enumerate(self.rows):
             if row.seasons:
-                found[number] = np.logical_or.reduce([(first <= np.arange(367)) & (np.arange(367) < end) for first, end in row.seasons])
+                found[number] = np.logical_or.reduce(
+                    [(first <= np.arange(367)) & (np.arange(367) < end) for first, end in row.seasons]
+                )
         return found
 
     @cached_property
     def bracket(self) -> NDArray[np.float64]:
-        """Nearly the least and the most of value over quantity within each limit [rows, 2]; nothing lies within where no single number can."""
+        """Nearly the least and the most of value over quantity within each limit [rows, 2]; nothing lies
+        within where no single number can."""
         found = np.tile([-np.inf, np.inf], (len(self.rows), 1))
         for number, row in enumerate(self.rows):
             if row.currency or len(row.brackets) > 1:
                 found[number] = np.inf, -np.inf
             elif row.brackets:
                 low, high = row.brackets[0]
-                found[number] = low.of_quantity / low.of_value if low else -np.inf, high.of_quantity / high.of_value if high else np.inf
+                found[number] = (
+                    low.of_quantity / low.of_value if low else -np.inf,
+                    high.of_quantity / high.of_value if high else np.inf,
+                )
         return found
 
     @cached_property

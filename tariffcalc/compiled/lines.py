@@ -1,7 +1,7 @@
 """Lines as columns of integers: what the kernel works on, whether there is one line or a hundred million.
 
-Everything here has been read and checked at the border: codes, origins and special programs are positions on the law's axes, days are moments,
-money is
+Everything here has been read and checked at the border: codes, origins and special programs are positions on
+the law's axes, days are moments, money is
 in minor units, quantities and numbers are in millionths.
 """
 
@@ -31,9 +31,9 @@ class FactColumn(NamedTuple):
 class Columns:
     """n lines.
 
-    ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the law (admission
-    in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of the schedule in force for the line on the
-    day that dates column 1.
+    ``days`` are the four moments of each line in the order of ``rule_table.DAY_AXES``: the day that fixes the
+    law (admission in privileged foreign status, or entry), entry, loading, export.  ``segment`` is the row of
+    the schedule in force for the line on the day that dates column 1.
     """
 
     code: Ints
@@ -45,7 +45,8 @@ class Columns:
     shipment: Ints  # number of the shipment, from 0, or empty where each line is its own
     facts: dict[str, FactColumn] = field(default_factory=dict)
     quantities: dict[str, FactColumn] = field(default_factory=dict)  # by dimension
-    incomplete: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # lines of shipments of which some line could not be read
+    # lines of shipments of which some line could not be read
+    incomplete: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.code)
@@ -75,15 +76,17 @@ class Columns:
             return self
         if not len(self.shipment):
             return self.take(lines)
-        incomplete = self.incomplete[slice(*np.searchsorted(self.incomplete, [lines.start, lines.stop]))] - lines.start
+        incomplete = (
+            self.incomplete[slice(*np.searchsorted(self.incomplete, [lines.start, lines.stop]))] - lines.start
+        )
         return replace(self.take(lines), shipment=self.shipment[lines], incomplete=incomplete)
 
 
 def find_segments(first: Ints, code: Ints, start: Ints, end: Ints, line_code: Ints, moment: Ints) -> Ints:
     """The row of the schedule for each line's code on its day, -1 where the code was not valid then.
 
-    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.  Nearly every code has one row; only the others are searched
-    for.
+    ``first``, ``code``, ``start`` and ``end`` are those of the compiled ``Segments``.  Nearly every code has
+    one row; only the others are searched for.
     """
     row = np.minimum(first[line_code], max(len(code) - 1, 0))
     several = np.flatnonzero(first[line_code + 1] - first[line_code] > 1)

@@ -12,7 +12,8 @@ Held = TypeVar("Held")
 class Memo:
     """Values by name, each worked out once.
 
-    A memo is no part of what its object says: it is neither compared nor stored nor sent, and an object made of another begins with an empty one.
+    A memo is no part of what its object says: it is neither compared nor stored nor sent, and an object made
+    of another begins with an empty one.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,8 @@ from tariffcalc.stored.frozen import Frozen
 
 @dataclass(frozen=True)
 class Segments(Frozen):
-    """Tariff lines between days: for each row its window and duties; rows of one code follow each other, in order of time."""
+    """Tariff lines between days: for each row its window and duties; rows of one code follow each other, in
+    order of time."""
 
     code: Ints
     start: Ints

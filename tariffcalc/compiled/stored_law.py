@@ -1,4 +1,5 @@
-"""The compiled law as bytes that execute nothing, and back: every class of which it is made is named here, and no other is stored or read."""
+"""The compiled law as bytes that execute nothing, and back: every class of which it is made is named here,
+and no other is stored or read."""
 
 from __future__ import annotations
 
@@ -24,12 +25,15 @@ from tariffcalc.stored.form_of import form_of
 from tariffcalc.stored.forms import Form
 
 CLASSES = (
-    CompiledLaw, Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice, rule_table.Rule, rule_table.Beside,
+    CompiledLaw, Segments, rule_table.ProgramInfo, rule_table.CreditInfo, rule_table.BaseChoice,
+    rule_table.Rule, rule_table.Beside,
     conditions.Test, rule_table.StackingRule, axes.CodeAxis, divided_line.DividedLine, divided_line.TenDigits,
     duty_table.DutyTable, duty_table.ExactDuty, duty_table.ExactSum, duty_table.Amount,
-    fact_table.FactInfo, fact_table.BoundInfo, fact_table.ConsequenceInfo, fact_table.PartInfo, fact_table.UnitValueInfo, fact_table.ReadingInfo,
+    fact_table.FactInfo, fact_table.BoundInfo, fact_table.ConsequenceInfo, fact_table.PartInfo,
+    fact_table.UnitValueInfo, fact_table.ReadingInfo,
     limit_table.LimitTable, limit_table.LimitRow, limit_table.Bound,
-    valuation_table.ValuationTable, valuation_table.CostRule, valuation_table.ShareRule, valuation_table.CeilingRule, valuation_table.RateRow,
+    valuation_table.ValuationTable, valuation_table.CostRule, valuation_table.ShareRule,
+    valuation_table.CeilingRule, valuation_table.RateRow,
     valuation_table.TariffValueRow,
 )  # fmt: skip
 
@@ -49,7 +53,8 @@ def packed_law(law: CompiledLaw, name: str = "") -> Iterator[bytes]:
 
 
 def sent_law(law: CompiledLaw) -> tuple[Any, ...]:
-    """What another process is sent of a law: where it is kept on this machine, otherwise its bytes; in the form that pickle wants."""
+    """What another process is sent of a law: where it is kept on this machine, otherwise its bytes; in the
+    form that pickle wants."""
     kept = law.memo.find("kept as")
     if kept is not None and kept.is_kept():
         return kept.arrived, (law.certain_only,)

@@ -1,7 +1,9 @@
-"""The compiled valuation law: which costs belong into the customs value, the notified exchange rates, and the goods with a tariff value.
+"""The compiled valuation law: which costs belong into the customs value, the notified exchange rates, and the
+goods with a tariff value.
 
-Rates and shares are exact fractions.  A tariff value is found from the commodity code in one gather: ``tariff_class`` says which set of rows of
-``tariff_values`` names a code (0: none), and the few rows of a set are tried by day.
+Rates and shares are exact fractions.  A tariff value is found from the commodity code in one gather:
+``tariff_class`` says which set of rows of ``tariff_values`` names a code (0: none), and the few rows of a set
+are tried by day.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ class ShareRule(NamedTuple):
 
 
 class CeilingRule(NamedTuple):
-    """The share of the price at the place of export that a cost counts for at most, for one mode of transport."""
+    """The share of the price at the place of export that a cost counts for at most, for one mode of
+    transport."""
 
     share: Fraction
     transport: str
@@ -73,7 +76,8 @@ class TariffValueRow(NamedTuple):
 
 @dataclass(frozen=True)
 class ValuationTable(Frozen):
-    """The valuation law of a territory; ``held`` is False where none is held, and then only a customs value can be declared."""
+    """The valuation law of a territory; ``held`` is False where none is held, and then only a customs value
+    can be declared."""
 
     held: bool
     costs: dict[str, CostRule]

@@ -21,21 +21,29 @@ from tariffcalc.law.selection import NamedSet
 Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 
 RULES = "rules of measures"  # in the memo of a law
-_OF_EVERYTHING = ("territory", "schedule", "origins", "renumbered", "preferences")  # where one of these is another, all is compiled
+# where one of these is another, all is compiled
+_OF_EVERYTHING = ("territory", "schedule", "origins", "renumbered", "preferences")
 
 
 class Before:
-    """A compiled law and its rulebook, beside the rulebook that is to be compiled; what is the same object in both need not be compiled again."""
+    """A compiled law and its rulebook, beside the rulebook that is to be compiled; what is the same object in
+    both need not be compiled again."""
 
     def __init__(self, law: CompiledLaw, book: Rulebook, after: Rulebook) -> None:
         self.law, self._book, self._after = law, book, after
 
     @property
     def has_same_axes(self) -> bool:
-        """Whether the axes of the law are those of the other rulebook; if they are not, nothing can be taken over."""
+        """Whether the axes of the law are those of the other rulebook; if they are not, nothing can be taken
+        over."""
         facts = all(self._after.facts.get(name) is fact for name, fact in self._book.facts.items())
         acts = uncertain(self._book.acts) == uncertain(self._after.acts)
-        return self.same(*_OF_EVERYTHING) and facts and acts and is_axis_of(self.law, self._after, self.rules.truth.long_codes)
+        return (
+            self.same(*_OF_EVERYTHING)
+            and facts
+            and acts
+            and is_axis_of(self.law, self._after, self.rules.truth.long_codes)
+        )
 
     def same(self, *fields: str) -> bool:
         """Whether some fields of the rulebook are the same objects."""
@@ -43,9 +51,16 @@ class Before:
 
     @cached_property
     def rules(self) -> RuleRows:
-        """The rules of measures under the lists and groups of the other rulebook, as far as they were worked out."""
-        rules = self.law.memo.once(RULES, lambda: RuleRows(set_truth(self._book, self.law.codes, self.law.origins)))
-        return rules if self.same("lists", "groups") else RuleRows(rules.truth.with_sets(self._after.lists, self._after.groups))
+        """The rules of measures under the lists and groups of the other rulebook, as far as they were worked
+        out."""
+        rules = self.law.memo.once(
+            RULES, lambda: RuleRows(set_truth(self._book, self.law.codes, self.law.origins))
+        )
+        return (
+            rules
+            if self.same("lists", "groups")
+            else RuleRows(rules.truth.with_sets(self._after.lists, self._after.groups))
+        )
 
     def part(self, name: str) -> ProgramPart | None:
         """A program that is the same, with the same lists and groups; None where it is not."""
@@ -55,11 +70,13 @@ class Before:
         return ProgramPart.taken_from(self.law, self.law.program_index[name], self.rows)
 
     def fields(self, names: tuple[str, ...], made_of: tuple[str, ...]) -> dict[str, Any] | None:
-        """Fields of the law, where the fields of the rulebook that they are made of are the same; otherwise None."""
+        """Fields of the law, where the fields of the rulebook that they are made of are the same; otherwise
+        None."""
         return {name: getattr(self.law, name) for name in names} if self.same(*made_of) else None
 
     def shared(self, name: str, array: Array) -> Array:
-        """The array of the law where it says the same as another, so that the two laws hold it together; otherwise the other."""
+        """The array of the law where it says the same as another, so that the two laws hold it together;
+        otherwise the other."""
         held: Array = getattr(self.law, name)
         return held if held.shape == array.shape and np.array_equal(held, array) else array
 
@@ -72,7 +89,13 @@ class Before:
     def schedule_rows(self) -> list[DutyRow]:
         """Those of them that the schedule names, which are numbered first."""
         segments = self.law.segments
-        return self.rows[: 1 + max(int(each.max(initial=-1)) for each in (segments.general, segments.special_duties, segments.column2))]
+        return self.rows[
+            : 1
+            + max(
+                int(each.max(initial=-1))
+                for each in (segments.general, segments.special_duties, segments.column2)
+            )
+        ]
 
     @cached_property
     def _changed(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -82,7 +105,10 @@ class Before:
         lists, groups = self._changed
         if not (lists or groups):
             return False
-        return any(not (lists.isdisjoint(each.products.names) and groups.isdisjoint(each.origin.names)) for each in program.measures)
+        return any(
+            not (lists.isdisjoint(each.products.names) and groups.isdisjoint(each.origin.names))
+            for each in program.measures
+        )
 
 
 def _differ(before: Mapping[str, NamedSet], after: Mapping[str, NamedSet]) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """Compiled law kept between runs, in a folder that only its user can read or write.
 
-The folder is ``laws`` in ``$TARIFFCALC_CACHE``, or in ``tariffcalc`` under the user's cache folder.  What is kept cannot execute, carries a check
-sum, and is read only where its file and folder belong to the user and nobody else may write there; anything else is made again.  A cache that
-cannot be read or written is done without.
+The folder is ``laws`` in ``$TARIFFCALC_CACHE``, or in ``tariffcalc`` under the user's cache folder.  What is
+kept cannot execute, carries a check sum, and is read only where its file and folder belong to the user and
+nobody else may write there; anything else is made again.  A cache that cannot be read or written is done
+without.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def kept(
     unpack: Callable[[Any, str], Held],
     still: Callable[[], bool],
 ) -> Held:
-    """What is kept under a name, or what ``make`` makes, kept from now on if the name is ``still`` the right one when it is made."""
+    """What is kept under a name, or what ``make`` makes, kept from now on if the name is ``still`` the right
+    one when it is made."""
     found = read_kept(name)
     if found is not None:
         with contextlib.suppress(StoredError):
@@ -54,12 +56,19 @@ def kept(
 
 
 def read_kept(name: str) -> mmap.mmap | None:
-    """The bytes kept under a name; None where there are none, or where the file or its folder is not the user's alone."""
+    """The bytes kept under a name; None where there are none, or where the file or its folder is not the
+    user's alone."""
     folder = _laws()
     try:
         if not _is_ours(os.lstat(folder), stat.S_ISDIR):
             return None
-        handle = os.open(folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(
+            folder / name,
+            os.O_RDONLY
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_CLOEXEC", 0)
+            | getattr(os, "O_BINARY", 0),
+        )
         try:
             held = os.fstat(handle)
             if not _is_ours(held, stat.S_ISREG) or not held.st_size:
@@ -74,7 +83,8 @@ def read_kept(name: str) -> mmap.mmap | None:
 
 
 def write_kept(name: str, pieces: Iterable[bytes]) -> None:
-    """Keep bytes under a name: whole or not at all, so that another process never reads an incomplete file; old entries are deleted."""
+    """Keep bytes under a name: whole or not at all, so that another process never reads an incomplete file;
+    old entries are deleted."""
     folder = _laws()
     with contextlib.suppress(OSError):
         if not _made_ours(folder):
@@ -102,14 +112,16 @@ def _laws() -> Path:
 
 
 def _is_ours(held: os.stat_result, kind: Callable[[int], bool]) -> bool:
-    """Whether a file or folder is of the right kind and belongs to the user, and nobody else may do anything with it."""
+    """Whether a file or folder is of the right kind and belongs to the user, and nobody else may do anything
+    with it."""
     if os.name == "nt":
         return kind(held.st_mode)
     return kind(held.st_mode) and held.st_uid == os.geteuid() and not held.st_mode & 0o077
 
 
 def _made_ours(folder: Path) -> bool:
-    """Make the folder if it is not there; False where another user made it.  One that others may enter is closed, and emptied."""
+    """Make the folder if it is not there; False where another user made it.  One that others may enter is
+    closed, and emptied."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
@@ -144,7 +156,8 @@ def _remove_old(folder: Path) -> None:
 
 
 def _is_gone(name: str) -> bool:
-    """Whether the process that began an unfinished file has ended; unknown where a process cannot be asked for without ending it."""
+    """Whether the process that began an unfinished file has ended; unknown where a process cannot be asked
+    for without ending it."""
     number = name.partition("-")[0]
     if os.name == "nt" or not number.isdigit():
         return False

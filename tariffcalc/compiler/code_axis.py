@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: the axis of codes, those of the schedule and the ten-digit codes that only lists name."""
+"""Part of what turns the law into arrays: the axis of codes, those of the schedule and the ten-digit codes
+that only lists name."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def code_axis(book: Rulebook) -> CodeAxis:
 
 
 def is_axis_of(law: CompiledLaw, book: Rulebook, listed: Iterable[str]) -> bool:
-    """Whether the axis of a law is also that of a book with the same schedule, of which the lists name some codes."""
+    """Whether the axis of a law is also that of a book with the same schedule, of which the lists name some
+    codes."""
     axis, index, unheld = law.codes, law.code_index, set()
     for code in chain(listed, _of_measures(book)):
         if len(code) > _EIGHT:

@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: conditions on facts by number, each checked against the registry."""
+"""Part of what turns the law into arrays: conditions on facts by number, each checked against the
+registry."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class TestNumbers:
         self.tests: list[Test] = []
 
     def number(self, condition: Condition, axis: int) -> int:
-        """The number of a condition of a program dated by a kind of day; raises SeedError for a fact or claim nobody registered."""
+        """The number of a condition of a program dated by a kind of day; raises SeedError for a fact or claim
+        nobody registered."""
         if not self._is_of_preference(condition):
             axis = LAW_DAY  # the day does not matter to it
         key = condition.text, axis
@@ -33,30 +35,44 @@ class TestNumbers:
         return self._numbers[key]
 
     def test(self, condition: Condition, axis: int = LAW_DAY) -> Test:
-        """A condition as the engine asks it, without a number; raises SeedError for a fact or claim nobody registered."""
+        """A condition as the engine asks it, without a number; raises SeedError for a fact or claim nobody
+        registered."""
         self._check(condition)
         fact = self._facts.get(condition.fact)
-        number = Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
+        number = (
+            Fraction(*condition.number.as_integer_ratio()) if condition.number is not None else Fraction(0)
+        )
         choices = tuple(fact.choices.index(choice) for choice in condition.choices) if fact else ()
         parts = (number.numerator, number.denominator)
         flags = condition.negated, condition.if_declared
-        return Test(condition.text, condition.fact, condition.operator, parts, choices, *flags, axis, undeclared=None)
+        return Test(
+            condition.text, condition.fact, condition.operator, parts, choices, *flags, axis, undeclared=None
+        )
 
     def _is_of_preference(self, condition: Condition) -> bool:
-        return condition.fact == PREFERENCE or (condition.operator in ("claim", "asserted") and condition.fact in self._spis)
+        return condition.fact == PREFERENCE or (
+            condition.operator in ("claim", "asserted") and condition.fact in self._spis
+        )
 
     def _check(self, condition: Condition) -> None:
         if self._is_of_preference(condition):
             return
         fact = self._facts.get(condition.fact)
         if fact is None:
-            raise SeedError(f"condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a special program")
-        fits = {"true": ("flag",), "claim": ("flag",), "in": ("choice",)}.get(condition.operator, ("money", "number", "share"))
+            raise SeedError(
+                f"condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a special"
+                " program"
+            )
+        fits = {"true": ("flag",), "claim": ("flag",), "in": ("choice",)}.get(
+            condition.operator, ("money", "number", "share")
+        )
         if fact.type not in fits:
             raise SeedError(f"condition {condition.text!r}: {condition.fact} is a {fact.type}")
         for choice in condition.choices:
             if choice not in fact.choices:
-                raise SeedError(f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}")
+                raise SeedError(
+                    f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}"
+                )
 
 
 def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:

@@ -1,8 +1,8 @@
 """Divided lines: eight-digit codes of which lists name only some of the ten-digit lines below.
 
-Whether a list covers goods declared under such a code depends on digits that were not declared.  Each divided line is therefore a class of
-products of its own, and knows what the last two digits may be on each day: the ten-digit lines in force, and those that a list still names though
-no schedule holds them on that day.
+Whether a list covers goods declared under such a code depends on digits that were not declared.  Each divided
+line is therefore a class of products of its own, and knows what the last two digits may be on each day: the
+ten-digit lines in force, and those that a list still names though no schedule holds them on that day.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from tariffcalc.compiler.program_part import Axis
 from tariffcalc.law.schedule import TariffLine
 
 
-def divide(axis: CodeAxis, products: Axis, lines_below: Callable[[str], Sequence[TariffLine]]) -> tuple[Axis, dict[int, DividedLine]]:
+def divide(
+    axis: CodeAxis, products: Axis, lines_below: Callable[[str], Sequence[TariffLine]]
+) -> tuple[Axis, dict[int, DividedLine]]:
     """The axis of products with two more classes for each divided line, and the lines by their class.
 
-    The first of the two is the class of the divided line; the second that of goods under it which no list names.
+    The first of the two is the class of the divided line; the second that of goods under it which no list
+    names.
     """
     classes, definite, possible = products
     partial = (definite != possible).any(axis=1)
@@ -39,7 +42,10 @@ def divide(axis: CodeAxis, products: Axis, lines_below: Callable[[str], Sequence
             listed = bool((definite[classes[code]] & undecided).any())
             yield TenDigits(code, int(classes[code]), tuple(sorted(days.get(axis.codes[code], ()))), listed)
 
-    found = {int(refined[code]): DividedLine(int(refined[code]) + len(divided), tuple(below(code))) for code in divided}
+    found = {
+        int(refined[code]): DividedLine(int(refined[code]) + len(divided), tuple(below(code)))
+        for code in divided
+    }
     surely, perhaps = definite[of_divided], possible[of_divided]
     return Axis(refined, np.vstack([definite, surely, surely]), np.vstack([possible, perhaps, surely])), found
 

@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: duty expressions as rows of the duty table, each distinct wording once."""
+"""Part of what turns the law into arrays: duty expressions as rows of the duty table, each distinct wording
+once."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ BORROWED = ("", "duty", "rate")  # in the order of the numbers of duty_table.py
 
 
 class DutyRow(NamedTuple):
-    """A duty as a row of the duty table: its kind, its plain rate, or its sums; its wording; what of it is borrowed from another line."""
+    """A duty as a row of the duty table: its kind, its plain rate, or its sums; its wording; what of it is
+    borrowed from another line."""
 
     kind: int
     ppm: int
@@ -49,7 +51,8 @@ class DutyRow(NamedTuple):
 
 
 class DutyReader:
-    """Reads duties into rows of the duty table, each distinct wording once; raises SeedError for an amount that nobody measures."""
+    """Reads duties into rows of the duty table, each distinct wording once; raises SeedError for an amount
+    that nobody measures."""
 
     def __init__(self, facts: Mapping[str, Fact], programs: frozenset[str], minor_units: int) -> None:
         self._facts, self._programs, self._minor_units = facts, programs, minor_units
@@ -116,10 +119,18 @@ class DutyNumbers:
 
     def table(self) -> DutyTable:
         """All duties numbered so far."""
-        kinds, ppm, exact, texts, borrowed = zip(*self._rows, strict=True) if self._rows else ((), (), (), (), ())
-        return DutyTable(np.array(kinds, np.int8), np.array(ppm, np.int64), exact, texts, np.array(borrowed, np.int8))
+        kinds, ppm, exact, texts, borrowed = (
+            zip(*self._rows, strict=True) if self._rows else ((), (), (), (), ())
+        )
+        return DutyTable(
+            np.array(kinds, np.int8), np.array(ppm, np.int64), exact, texts, np.array(borrowed, np.int8)
+        )
 
 
 def rows_of(table: DutyTable) -> list[DutyRow]:
     """The rows of a duty table by number."""
-    return list(map(DutyRow, table.kind.tolist(), table.ppm.tolist(), table.exact, table.text, table.borrowed.tolist()))
+    return list(
+        map(
+            DutyRow, table.kind.tolist(), table.ppm.tolist(), table.exact, table.text, table.borrowed.tolist()
+        )
+    )

@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: the registry of facts, with what bounds each fact and what else settles it."""
+"""Part of what turns the law into arrays: the registry of facts, with what bounds each fact and what else
+settles it."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ import numpy as np
 
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.duties import MILLION
-from tariffcalc.compiled.facts import BoundInfo, ConsequenceInfo, FactInfo, PartInfo, ReadingInfo, UnitValueInfo
+from tariffcalc.compiled.facts import (
+    BoundInfo,
+    ConsequenceInfo,
+    FactInfo,
+    PartInfo,
+    ReadingInfo,
+    UnitValueInfo,
+)
 from tariffcalc.compiled.law import LAW_DAY
 from tariffcalc.compiler.conditions import TestNumbers
 from tariffcalc.compiler.rows import day_axis
@@ -35,7 +43,12 @@ class _Registry:
     """What compiling one fact needs of the others and of the law."""
 
     def __init__(self, book: Rulebook, truth: SetTruth, numbers: TestNumbers) -> None:
-        self._facts, self._minor_units, self._truth, self._numbers = book.facts, book.territory.minor_units, truth, numbers
+        self._facts, self._minor_units, self._truth, self._numbers = (
+            book.facts,
+            book.territory.minor_units,
+            truth,
+            numbers,
+        )
         self._programs = tuple(book.programs.values())
         self._spis = tuple(dict.fromkeys(row.spi for row in book.preferences))
         self._sharing: dict[str, list[str]] = {}
@@ -48,21 +61,34 @@ class _Registry:
         """A fact as the engine sees it."""
         whole_value = fact.assumed == WHOLE_VALUE
         assumed = None if whole_value or fact.assumed == "unknown" else self._number(fact, fact.assumed)
-        implied = self._truth.products(self._truth.key(fact.implied_by, "list", ALWAYS))[0] if fact.implied_by else None
+        implied = (
+            self._truth.products(self._truth.key(fact.implied_by, "list", ALWAYS))[0]
+            if fact.implied_by
+            else None
+        )
         bounds = tuple(self._bound(fact, bound) for bound in fact.bounds or ())
-        rest_of = dict.fromkeys(name for bound in bounds if whole_value and bound.within == "value" for name in bound.sharing)
+        rest_of = dict.fromkeys(
+            name for bound in bounds if whole_value and bound.within == "value" for name in bound.sharing
+        )
         info = FactInfo(
-            fact.fact, fact.type, fact.unit, self._scale(fact), fact.choices, assumed, whole_value, fact.assumed, fact.by,
-            fact.share_of, fact.product_of, fact.duty_of, fact.claim, fact.asserted, implied, tuple(rest_of), bounds,
+            fact.fact, fact.type, fact.unit, self._scale(fact), fact.choices, assumed, whole_value,
+            fact.assumed, fact.by,
+            fact.share_of, fact.product_of, fact.duty_of, fact.claim, fact.asserted, implied, tuple(rest_of),
+            bounds,
             tuple(self._consequence(fact, each) for each in fact.known_from),
             tuple(self._part(fact, each) for each in fact.sum_of),
-            self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines), question=fact.asked,
+            self._value_of_one(fact.value_of_one) if fact.value_of_one else None, bool(fact.sum_of_lines),
+            question=fact.asked,
         )  # fmt: skip
         return self._with_readings(info, fact) if fact.readings else info
 
     def _with_readings(self, info: FactInfo, fact: Fact) -> FactInfo:
-        """The fact with the answers that the words of codes give; raises SeedError for a code that two readings answer."""
-        covered = [self._truth.products(self._truth.key(reading.products, "list", ALWAYS))[0] for reading in fact.readings]
+        """The fact with the answers that the words of codes give; raises SeedError for a code that two
+        readings answer."""
+        covered = [
+            self._truth.products(self._truth.key(reading.products, "list", ALWAYS))[0]
+            for reading in fact.readings
+        ]
         if (np.sum(covered, axis=0) > 1).any():
             raise SeedError(f"two readings of the fact {fact.fact} answer one commodity code")
         reading = np.full(len(covered[0]), -1, np.int16)
@@ -76,7 +102,8 @@ class _Registry:
         return self._minor_units if fact.type == "money" else MILLION
 
     def _number(self, fact: Fact, text: str) -> int:
-        """The value of a fact as an integer: yes is 1, a choice its position, amounts in the scale of the fact."""
+        """The value of a fact as an integer: yes is 1, a choice its position, amounts in the scale of the
+        fact."""
         if fact.type == "flag":
             return int(text == "yes")
         if fact.type == "choice":
@@ -85,16 +112,35 @@ class _Registry:
         return int(number * self._scale(fact))
 
     def _bound(self, fact: Fact, bound: Bound) -> BoundInfo:
-        for name in filter(None, (bound.measured, *(each.removeprefix("fact ") for each in (bound.within, bound.holds) if each.startswith("fact ")))):
+        for name in filter(
+            None,
+            (
+                bound.measured,
+                *(
+                    each.removeprefix("fact ")
+                    for each in (bound.within, bound.holds)
+                    if each.startswith("fact ")
+                ),
+            ),
+        ):
             if name not in self._facts:
                 raise SeedError(f"a bound of {fact.fact} names {name!r}, which is no registered fact")
-        least, most = (None if limit is None else int(Fraction(limit) * self._scale(fact)) for limit in (bound.least, bound.most))
-        at_most = None if bound.value_at_most is None else int(Decimal(bound.value_at_most) * self._minor_units)
-        not_with, when = (tuple(self._numbers.test(each) for each in conditions) for conditions in (bound.not_with, bound.when))
+        least, most = (
+            None if limit is None else int(Fraction(limit) * self._scale(fact))
+            for limit in (bound.least, bound.most)
+        )
+        at_most = (
+            None if bound.value_at_most is None else int(Decimal(bound.value_at_most) * self._minor_units)
+        )
+        not_with, when = (
+            tuple(self._numbers.test(each) for each in conditions)
+            for conditions in (bound.not_with, bound.when)
+        )
         goods = self._goods(bound.products)[1] if bound.products else None
         sharing = tuple(name for name in self._sharing.get(bound.shared, ()) if name != fact.fact)
         return BoundInfo(
-            least, most, _amount(bound.within), _amount(bound.holds), sharing, at_most, bound.of, bound.measured, not_with, goods,
+            least, most, _amount(bound.within), _amount(bound.holds), sharing, at_most, bound.of,
+            bound.measured, not_with, goods,
             bound.products.text if bound.products else "", when, bound.by, bound.note,
         )  # fmt: skip
 
@@ -111,9 +157,12 @@ class _Registry:
         return PartInfo(part.fact, asking_axis(self._programs, fact.fact), cuts, surely, perhaps)
 
     def _by_day(self, products: Selection) -> tuple[Ints, list[tuple[Bools, Bools]]]:
-        """The days on which a set of products changes, and between them the codes that are surely, and perhaps, in it."""
+        """The days on which a set of products changes, and between them the codes that are surely, and
+        perhaps, in it."""
         days = [start for start, _ in self._truth.states(products, "list", (ALWAYS, NEVER))]
-        return np.array(days[1:], np.int64), [self._truth.products(self._truth.key(products, "list", day)) for day in days]
+        return np.array(days[1:], np.int64), [
+            self._truth.products(self._truth.key(products, "list", day)) for day in days
+        ]
 
     def _goods(self, products: Selection) -> tuple[Bools, Bools]:
         """The codes that are surely, and perhaps, among some products on any day."""
@@ -123,12 +172,19 @@ class _Registry:
     def _value_of_one(self, given: UnitValue) -> UnitValueInfo:
         measure = unit(given.unit)
         units = measure.factor.numerator, measure.factor.denominator
-        return UnitValueInfo(measure.dimension, measure.name, units, given.currency, self._goods(given.products)[1])
+        return UnitValueInfo(
+            measure.dimension, measure.name, units, given.currency, self._goods(given.products)[1]
+        )
 
 
 def asking_axis(programs: Iterable[Program], name: str) -> int:
-    """The kind of day that dates the programs whose measures ask for a fact; the day of the law where these are of both kinds."""
-    asking = {day_axis(each) for each in programs if any(test.fact == name for measure in each.measures for test in measure.requires)}
+    """The kind of day that dates the programs whose measures ask for a fact; the day of the law where these
+    are of both kinds."""
+    asking = {
+        day_axis(each)
+        for each in programs
+        if any(test.fact == name for measure in each.measures for test in measure.requires)
+    }
     return asking.pop() if len(asking) == 1 else LAW_DAY
 
 

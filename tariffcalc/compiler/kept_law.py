@@ -1,4 +1,5 @@
-"""Where a law comes from: a folder of seeds as it was read, perhaps with scenarios.  A law travels to another process as this, and not whole."""
+"""Where a law comes from: a folder of seeds as it was read, perhaps with scenarios.  A law travels to another
+process as this, and not whole."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class KeptLaw:
-    """The law of a folder of seeds, as known on a day or as it is, under the key of what the folder held when it was loaded."""
+    """The law of a folder of seeds, as known on a day or as it is, under the key of what the folder held when
+    it was loaded."""
 
     folder: Path
     known_on: int | None
@@ -64,7 +66,9 @@ class KeptLaw:
         from tariffcalc.law.stored_book import packed_book, unpacked_book
         from tariffcalc.reading.folder import read_folder
 
-        book = kept(f"{self.key}{BOOK}", lambda: read_folder(self.folder), packed_book, unpacked_book, self.is_current)
+        book = kept(
+            f"{self.key}{BOOK}", lambda: read_folder(self.folder), packed_book, unpacked_book, self.is_current
+        )
         return book if self.known_on is None else book.as_known_on(self.known_on)
 
     def is_current(self) -> bool:
@@ -76,14 +80,22 @@ class KeptLaw:
         return is_kept(self.name)
 
     def arrived(self, certain_only: bool) -> CompiledLaw:
-        """The same law in another process; raises StoredError where it is neither kept nor what the seeds say."""
+        """The same law in another process; raises StoredError where it is neither kept nor what the seeds
+        say."""
         with _lock:
             law = _held.get((self, certain_only))
             if law is None:
                 if not self.is_kept() and not self.is_current():
-                    raise StoredError(f"the law is not kept any more, and the seeds in {self.folder} have changed: load it, and estimate, again")
+                    raise StoredError(
+                        f"the law is not kept any more, and the seeds in {self.folder} have changed: load it,"
+                        " and estimate, again"
+                    )
                 law = self.load()
-            return law if law.certain_only == certain_only else self.held(replace(law, certain_only=certain_only))
+            return (
+                law
+                if law.certain_only == certain_only
+                else self.held(replace(law, certain_only=certain_only))
+            )
 
 
 class Amendment(Protocol):
@@ -109,7 +121,10 @@ class AmendedBook:
 
 def no_rulebook() -> NoReturn:
     """A substitute for the rulebook of a law that came as bytes alone."""
-    raise TariffError("only the compiled law travels to workers: amend the tariff, or ask for its history, where it was loaded")
+    raise TariffError(
+        "only the compiled law travels to workers: amend the tariff, or ask for its history, where it was"
+        " loaded"
+    )
 
 
 def sent_book(book: Callable[[], Rulebook]) -> Callable[[], Rulebook]:

@@ -20,11 +20,17 @@ _EIGHT = 8  # digits of a tariff line; a longer code is under the limits of its 
 
 def compile_limits(limits: Sequence[LineLimit], axis: CodeAxis, minor_units: int) -> LimitTable:
     """The limits as a table by code."""
-    rows = tuple(_row(limit, minor_units) for limit in sorted(limits, key=lambda each: (each.code, each.unit, each.start)))
+    rows = tuple(
+        _row(limit, minor_units)
+        for limit in sorted(limits, key=lambda each: (each.code, each.unit, each.start))
+    )
     of_code: defaultdict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
         of_code[row.code].append(number)
-    found = [[*of_code.get(code[:_EIGHT], ()), *(of_code.get(code, ()) if len(code) > _EIGHT else ())] for code in axis.codes]
+    found = [
+        [*of_code.get(code[:_EIGHT], ()), *(of_code.get(code, ()) if len(code) > _EIGHT else ())]
+        for code in axis.codes
+    ]
     return LimitTable(
         rows=rows,
         row=np.array([number for each in found for number in each], np.int64),
@@ -43,8 +49,17 @@ def _row(limit: LineLimit, minor_units: int) -> LimitRow:
         end=limit.end,
         unit=limit.unit,
         dimension="" if seasonal else unit(limit.unit).dimension,
-        seasons=tuple((1 if low == FIRST else int(low[0]), 367 if high == LAST else int(high[0])) for low, high in spans) if seasonal else (),
-        brackets=() if seasonal else tuple((_bound(low, limit.unit, minor_units), _bound(high, limit.unit, minor_units)) for low, high in spans),
+        seasons=tuple(
+            (1 if low == FIRST else int(low[0]), 367 if high == LAST else int(high[0])) for low, high in spans
+        )
+        if seasonal
+        else (),
+        brackets=()
+        if seasonal
+        else tuple(
+            (_bound(low, limit.unit, minor_units), _bound(high, limit.unit, minor_units))
+            for low, high in spans
+        ),
         limit=limit.limit,
         currency=limit.currency,
         place=limit.place,

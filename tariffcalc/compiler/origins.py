@@ -15,7 +15,8 @@ from tariffcalc.moments import ALWAYS, NEVER
 
 
 def without_its_own_parts(book: Rulebook) -> tuple[Rulebook, dict[str, str]]:
-    """The book without the origins that are parts of the customs territory itself; their names, folded, and why nothing is imported from there."""
+    """The book without the origins that are parts of the customs territory itself; their names, folded, and
+    why nothing is imported from there."""
     inside = {part.origin: part for part in book.territory.inside}
     names = {
         name.casefold(): f"{origin.name} is inside the customs territory ({inside[origin.code].note or ', '.join(inside[origin.code].by)})"
@@ -52,7 +53,8 @@ def preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[I
             windows.append((start, end))
             members.append((spis.index(row.spi), truth.origins(truth.key(area, "area", start))))
     cuts = cuts_of(windows or [(ALWAYS, NEVER)])
-    allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)  # the last row is for no claim
+    # the last row is for no claim
+    allowed = np.zeros((len(spis) + 1, len(book.origins), len(cuts) + 1), bool)
     for (spi, origins), inside in zip(members, window_truth(cuts, windows).T if windows else (), strict=True):
         allowed[spi] |= origins[:, None] & inside[None, :]
     return cuts, allowed
@@ -61,4 +63,7 @@ def preferences(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[I
 def claimed_under(book: Rulebook, spis: Sequence[str], truth: SetTruth) -> tuple[tuple[int, Bools, str], ...]:
     """The goods that claim a special program under lines of their own, and those lines; each once."""
     named = {(row.spi, row.goods.text, row.under): row.goods for row in book.preferences if row.goods}
-    return tuple((spis.index(spi), truth.products(truth.key(goods, "list", ALWAYS))[0], under) for (spi, _, under), goods in named.items())
+    return tuple(
+        (spis.index(spi), truth.products(truth.key(goods, "list", ALWAYS))[0], under)
+        for (spi, _, under), goods in named.items()
+    )

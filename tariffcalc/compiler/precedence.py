@@ -27,7 +27,8 @@ class Row(NamedTuple):
 
 
 def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) -> None:
-    """Raise OverlapError for every two rows that can meet on a line while neither measure displaces the other."""
+    """Raise OverlapError for every two rows that can meet on a line while neither measure displaces the
+    other."""
     if not rows:
         return
     meets = _share([row.goods.possible for row in rows]) & _share([row.origins for row in rows])
@@ -40,11 +41,16 @@ def refuse_overlaps(program: Program, order: MeasureOrder, rows: Sequence[Row]) 
     for left, right in np.argwhere(np.triu(meets & ~ordered[number[:, None], number], 1)):
         first, second = rows[left].measure, rows[right].measure
         if first.id == second.id:
-            findings[first.id, first.id] = Finding("C008", f"{program.program}: two spells of {first.id} overlap", first.file, first.line)
+            findings[first.id, first.id] = Finding(
+                "C008", f"{program.program}: two spells of {first.id} overlap", first.file, first.line
+            )
             continue
         if any(one.opposes(other) for one in first.requires for other in second.requires):
             continue
-        message = f"{program.program}: {first.id} and {second.id} can meet on one line; say which is instead_of the other"
+        message = (
+            f"{program.program}: {first.id} and {second.id} can meet on one line; say which is instead_of the"
+            " other"
+        )
         findings[first.id, second.id] = Finding("C007", message, second.file, second.line)
     if findings:
         raise OverlapError(list(findings.values()))
@@ -54,7 +60,9 @@ def _ordered(order: MeasureOrder) -> Bools:
     """Which of two measures displaces the other, whichever [measures, measures]."""
     size = len(order.displaced)
     packed = b"".join(each.to_bytes(-(-size // 8), "little") for each in order.displaced)
-    displaces = np.unpackbits(np.frombuffer(packed, np.uint8).reshape(size, -1), axis=1, count=size, bitorder="little").astype(bool)
+    displaces = np.unpackbits(
+        np.frombuffer(packed, np.uint8).reshape(size, -1), axis=1, count=size, bitorder="little"
+    ).astype(bool)
     ordered: Bools = displaces | displaces.T
     return ordered
 

@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: each program as the engine sees it, and the order in which amounts depend on each other."""
+"""Part of what turns the law into arrays: each program as the engine sees it, and the order in which amounts
+depend on each other."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from tariffcalc.errors import CycleError, Finding, SeedError
 from tariffcalc.law.program import Program
 
 
-def program_info(program: Program, words: slice, level: int, duties: DutyReader, numbers: TestNumbers) -> ProgramInfo:
+def program_info(
+    program: Program, words: slice, level: int, duties: DutyReader, numbers: TestNumbers
+) -> ProgramInfo:
     """A program; the conditions of its bases are numbered."""
     bases = tuple(
         BaseChoice(
@@ -40,13 +43,18 @@ def program_info(program: Program, words: slice, level: int, duties: DutyReader,
         level=level,
         reviewed_through=program.reviewed.through,
         note=program.note,
-        drawback=tuple((each.entered.on_or_after, each.entered.before, each.eligible) for each in program.drawback),
-        creditable=CreditInfo(program.creditable.by, program.creditable.tag, program.creditable.note) if program.creditable else None,
+        drawback=tuple(
+            (each.entered.on_or_after, each.entered.before, each.eligible) for each in program.drawback
+        ),
+        creditable=CreditInfo(program.creditable.by, program.creditable.tag, program.creditable.note)
+        if program.creditable
+        else None,
     )
 
 
 def levels_of_programs(programs: Mapping[str, Program], parts: Mapping[str, ProgramPart]) -> dict[str, int]:
-    """Each program with its level, after those whose amounts it is charged on or measured against, column 1 first; raises CycleError."""
+    """Each program with its level, after those whose amounts it is charged on or measured against, column 1
+    first; raises CycleError."""
     needs = {name: _needed(programs[name], part) for name, part in parts.items()}
     absent = sorted({needed for each in needs.values() for needed in each} - set(parts))
     if absent:
@@ -65,4 +73,6 @@ def levels_of_programs(programs: Mapping[str, Program], parts: Mapping[str, Prog
 def _needed(program: Program, part: ProgramPart) -> set[str]:
     """The programs whose amounts a program is charged on, or measured against."""
     terms = {term.of for base in program.charged_on for term in base.base}
-    return part.charged_on() | {name.removeprefix("charged ") for name in terms if name.startswith("charged ")}
+    return part.charged_on() | {
+        name.removeprefix("charged ") for name in terms if name.startswith("charged ")
+    }

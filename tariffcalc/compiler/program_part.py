@@ -1,7 +1,8 @@
 """One program compiled by itself: its rules as bits, and the bits that each class of every axis admits.
 
-What is numbered through the whole law is named here and numbered when the parts are put together, so that a part serves every law in which the
-program is the same: it is made of the seeds, or taken from a law that was compiled before.
+What is numbered through the whole law is named here and numbered when the parts are put together, so that a
+part serves every law in which the program is the same: it is made of the seeds, or taken from a law that was
+compiled before.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ SCHEDULED = {None: 0, "general": 1, "special": 2, "column2": 3}
 
 
 class Axis(NamedTuple):
-    """The classes of the elements of an axis, and the rules that each class admits: surely and possibly (of origins and days the same)."""
+    """The classes of the elements of an axis, and the rules that each class admits: surely and possibly (of
+    origins and days the same)."""
 
     classes: Ints  # [elements]; of days the cuts between the classes
     definite: Bitset  # [classes, words]
@@ -48,7 +50,15 @@ class ProgramPart(NamedTuple):
     days: tuple[Axis, ...]  # by kind of day
 
     @classmethod
-    def of(cls, program: Program, number: int, rules: RuleRows, acts: Mapping[str, Act], duties: DutyReader, minor_units: int) -> ProgramPart:
+    def of(
+        cls,
+        program: Program,
+        number: int,
+        rules: RuleRows,
+        acts: Mapping[str, Act],
+        duties: DutyReader,
+        minor_units: int,
+    ) -> ProgramPart:
         """Compile a program; raises SeedError for what is ambiguous, and what names nothing."""
         order = MeasureOrder.of(program)
         rows, truth = rules.of(program, order, acts), rules.truth
@@ -61,8 +71,12 @@ class ProgramPart(NamedTuple):
             duties=tuple(duties.row(duty) if duty and duty.scheduled is None else None for duty in own),
             scheduled=np.array([SCHEDULED[duty.scheduled] if duty else 0 for duty in own], np.int8),
             spis=tuple(duty.spi if duty else "" for duty in own),
-            products=_classes([row.goods.definite for row in rows], [row.goods.possible for row in rows], size, truth.codes),
-            origins=_classes([row.origins for row in rows], [row.origins for row in rows], size, truth.places),
+            products=_classes(
+                [row.goods.definite for row in rows], [row.goods.possible for row in rows], size, truth.codes
+            ),
+            origins=_classes(
+                [row.origins for row in rows], [row.origins for row in rows], size, truth.places
+            ),
             days=tuple(_days([row.windows[axis] for row in rows], size) for axis in range(len(DAY_AXES))),
         )
 
@@ -73,7 +87,10 @@ class ProgramPart(NamedTuple):
         bits = slice(words.start * 64, words.stop * 64)
         products = Axis(law.product_class, law.product_definite[:, words], law.product_possible[:, words])
         origins = Axis(law.origin_class, law.origin_mask[:, words], law.origin_mask[:, words])
-        days = (_cut_where_it_changes(cuts, masks[:, words]) for cuts, masks in zip(law.day_cuts, law.day_masks, strict=True))
+        days = (
+            _cut_where_it_changes(cuts, masks[:, words])
+            for cuts, masks in zip(law.day_cuts, law.day_masks, strict=True)
+        )
         return cls(
             rules=law.rules[bits],
             duties=tuple(rows[duty] if duty >= 0 else None for duty in law.rule_duty[bits].tolist()),
@@ -97,11 +114,19 @@ class ProgramPart(NamedTuple):
 
     def charged_on(self) -> set[str]:
         """The programs whose amounts the duties ask for."""
-        return {amount.name for row in {*self.duties} if row and row.exact for amount in row.exact.amounts() if amount.kind == CHARGED}
+        return {
+            amount.name
+            for row in {*self.duties}
+            if row and row.exact
+            for amount in row.exact.amounts()
+            if amount.kind == CHARGED
+        }
 
     def rules_that(self, count: Callable[[Rule, DutyRow | None], bool]) -> Bitset:
         """The rules that count, as words."""
-        truth = [rule is not None and count(rule, row) for rule, row in zip(self.rules, self.duties, strict=True)]
+        truth = [
+            rule is not None and count(rule, row) for rule, row in zip(self.rules, self.duties, strict=True)
+        ]
         words: Bitset = pack_bits(np.array(truth)[None, :])[0]
         return words
 
@@ -113,7 +138,9 @@ def _classes(definite: list[Bools], possible: list[Bools], size: int, elements: 
     truth = np.stack([np.zeros(elements, bool), *sets.values()], axis=1)  # [elements, nothing and the sets]
     classes, some = alike(pack_bits(truth))
     of_class = truth[some]
-    columns = [[place[id(each)] + 1 for each in rules] + [0] * (size - len(rules)) for rules in (definite, possible)]
+    columns = [
+        [place[id(each)] + 1 for each in rules] + [0] * (size - len(rules)) for rules in (definite, possible)
+    ]
     return Axis(classes, pack_bits(of_class[:, columns[0]]), pack_bits(of_class[:, columns[1]]))
 
 
@@ -136,10 +163,15 @@ def _cut_where_it_changes(cuts: Ints, masks: Bitset) -> Axis:
 def _rule(row: Row, program: int, minor_units: int) -> Rule:
     measure, spell = row.measure, row.spell
     start, end = min(row.windows[LAW_DAY], row.windows[ENTRY_DAY], key=lambda window: window[1] - window[0])
-    limits = [None if limit is None else int(limit * minor_units) for limit in (spell.shipment_at_least, spell.shipment_at_most)]
+    limits = [
+        None if limit is None else int(limit * minor_units)
+        for limit in (spell.shipment_at_least, spell.shipment_at_most)
+    ]
     return Rule(
-        program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text, start, end,
-        (*spell.by, *(act for act in row.goods.by if act not in spell.by)), least_certain([spell.tag, row.goods.tag]),
+        program, measure.id, measure.title, measure.heading, measure.nothing_due_under, spell.duty.text,
+        start, end,
+        (*spell.by, *(act for act in row.goods.by if act not in spell.by)),
+        least_certain([spell.tag, row.goods.tag]),
         row.goods.note or spell.note or measure.note, limits[0], limits[1],
         Beside(measure.beside.heading, measure.beside.of, int(measure.beside.at_most * MILLION)) if measure.beside else None,
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""The rules of one program: each spell over each state of its product list and area, in order of precedence."""
+"""The rules of one program: each spell over each state of its product list and area, in order of
+precedence."""
 
 from __future__ import annotations
 
@@ -27,14 +28,16 @@ def day_axis(program: Program) -> int:
 
 
 class RuleRows:
-    """The rules of measures under the lists and groups of a law; those of a measure are worked out once, also for the laws that amend it."""
+    """The rules of measures under the lists and groups of a law; those of a measure are worked out once, also
+    for the laws that amend it."""
 
     def __init__(self, truth: SetTruth) -> None:
         self.truth = truth
         self._held: dict[tuple[int, int, int], tuple[Measure, tuple[Row, ...]]] = {}
 
     def of(self, program: Program, order: MeasureOrder, acts: Mapping[str, Act]) -> list[Row]:
-        """The rules of a program, those that take precedence first; apart for goods that a list names less certainly than the spell itself is."""
+        """The rules of a program, those that take precedence first; apart for goods that a list names less
+        certainly than the spell itself is."""
         rows: list[Row] = []
         for measure in order.by_precedence:
             key = id(measure), day_axis(program), program.ceased.before if program.ceased else ALWAYS
@@ -52,7 +55,10 @@ def _rows(program: Program, measure: Measure, truth: SetTruth, acts: Mapping[str
         try:
             states = _states(measure, (spell.entered.on_or_after, spell.entered.before), truth)
         except SeedError as error:
-            findings = [Finding("C002", f"{measure.id}: {finding.message}", measure.file, measure.line) for finding in error.findings]
+            findings = [
+                Finding("C002", f"{measure.id}: {finding.message}", measure.file, measure.line)
+                for finding in error.findings
+            ]
             raise SeedError(findings) from None
         for start, end, products, origins in states:
             windows = _windows(program, spell, start, end)
@@ -71,13 +77,19 @@ def _windows(program: Program, spell: Spell, start: int, end: int) -> Windows:
     return tuple(windows)
 
 
-def _states(measure: Measure, window: tuple[int, int], truth: SetTruth) -> list[tuple[int, int, SetKey, SetKey]]:
-    """The window in pieces over which products and origins stay the same; neighbours that are the same are one."""
+def _states(
+    measure: Measure, window: tuple[int, int], truth: SetTruth
+) -> list[tuple[int, int, SetKey, SetKey]]:
+    """The window in pieces over which products and origins stay the same; neighbours that are the same are
+    one."""
     edges = {edge for piece in truth.states(measure.products, "list", window) for edge in piece}
     edges |= {edge for piece in truth.states(measure.origin, "area", window) for edge in piece}
     pieces: list[tuple[int, int, SetKey, SetKey]] = []
     for start, end in pairwise(sorted(edges)):
-        products, origins = truth.key(measure.products, "list", start), truth.key(measure.origin, "area", start)
+        products, origins = (
+            truth.key(measure.products, "list", start),
+            truth.key(measure.origin, "area", start),
+        )
         if pieces and pieces[-1][2:] == (products, origins):
             pieces[-1] = (pieces[-1][0], end, products, origins)
         else:

@@ -1,11 +1,12 @@
 """What turns the law into arrays: a Rulebook becomes a CompiledLaw.
 
-Each program is compiled by itself: its spells are split where a product list or an area changes, put in order of precedence, and laid out as bits.
-Then the parts are put side by side, each axis is cut into classes, and what the programs share is numbered.  What is ambiguous is refused here,
-with file and line: a circle of precedence, and two measures of one program that can meet on a line with neither said to displace the other.
+Each program is compiled by itself: its spells are split where a product list or an area changes, put in order
+of precedence, and laid out as bits. Then the parts are put side by side, each axis is cut into classes, and
+what the programs share is numbered.  What is ambiguous is refused here, with file and line: a circle of
+precedence, and two measures of one program that can meet on a line with neither said to displace the other.
 
-An amended law is compiled from the law before it, of which everything is taken over that a scenario leaves alone.  The result is the same, to the
-last number, as if all of it had been compiled from the seeds.
+An amended law is compiled from the law before it, of which everything is taken over that a scenario leaves
+alone.  The result is the same, to the last number, as if all of it had been compiled from the seeds.
 """
 
 from __future__ import annotations
@@ -29,7 +30,13 @@ from tariffcalc.compiler.duties import DutyNumbers, DutyReader
 from tariffcalc.compiler.facts import asking_axis, compile_facts
 from tariffcalc.compiler.join import join_classes, join_days
 from tariffcalc.compiler.limits import compile_limits
-from tariffcalc.compiler.origins import claimed_under, origin_names, preferences, special_programs, without_its_own_parts
+from tariffcalc.compiler.origins import (
+    claimed_under,
+    origin_names,
+    preferences,
+    special_programs,
+    without_its_own_parts,
+)
 from tariffcalc.compiler.program_info import levels_of_programs, program_info
 from tariffcalc.compiler.program_part import Axis, ProgramPart
 from tariffcalc.compiler.rows import RuleRows, day_axis
@@ -47,7 +54,8 @@ Fields = dict[str, Any]  # of a CompiledLaw, by name
 def compile_rulebook(book: Rulebook, amends: tuple[CompiledLaw, Rulebook] | None = None) -> CompiledLaw:
     """A rulebook as arrays; raises SeedError with every finding.
 
-    ``amends`` is a law that was compiled, and its rulebook: what stands in both rulebooks as the same object is not compiled again.
+    ``amends`` is a law that was compiled, and its rulebook: what stands in both rulebooks as the same object
+    is not compiled again.
     """
     settled = book.settled()
     before = Before(amends[0], amends[1].settled(), settled) if amends else None
@@ -61,7 +69,10 @@ class _Compilation:
         self.book, self.inside = without_its_own_parts(settled)
         self.territory, self.before = self.book.territory, before
         if not self.book.schedule:
-            raise CoverageError(f"no tariff line of {self.territory.title} is held as known on {show_moment(self.book.known_on)}: give a later day")
+            raise CoverageError(
+                f"no tariff line of {self.territory.title} is held as known on"
+                f" {show_moment(self.book.known_on)}: give a later day"
+            )
         if not self.book.programs:
             raise SeedError("no program has any measure")
         listed = {name: place for place, name in enumerate(self.territory.ledger_order)}
@@ -85,7 +96,8 @@ class _Compilation:
         made.memo.put(RULES, self.rule_rows)
         return made
 
-    # --- what several fields are made of -----------------------------------------------------------------------------------------------
+    # --- what several fields are made of
+    # -----------------------------------------------------------------------------------------------
 
     @cached_property
     def codes(self) -> CodeAxis:
@@ -110,7 +122,12 @@ class _Compilation:
             known = self.before.part(name) if self.before else None
             try:
                 parts[name] = known or ProgramPart.of(
-                    self.book.programs[name], number, self.rule_rows, self.book.acts, self.reader, self.territory.minor_units
+                    self.book.programs[name],
+                    number,
+                    self.rule_rows,
+                    self.book.acts,
+                    self.reader,
+                    self.territory.minor_units,
                 )
             except SeedError as error:
                 errors.append(error)
@@ -130,14 +147,22 @@ class _Compilation:
         """The facts by name."""
         if self.before and self.before.same("facts", "lists"):
             facts, programs = self.before.law.facts, self.book.programs.values()
-            if all(part.axis == asking_axis(programs, name) for name, fact in facts.items() for part in fact.sum_of):
+            if all(
+                part.axis == asking_axis(programs, name)
+                for name, fact in facts.items()
+                for part in fact.sum_of
+            ):
                 return facts
         return compile_facts(self.book, self.truth, self.tests)
 
     @property
     def schedule_axis(self) -> int:
         """The kind of day on which the schedule is read."""
-        return day_axis(self.book.programs[self.territory.column_1]) if self.territory.column_1 in self.program_index else LAW_DAY
+        return (
+            day_axis(self.book.programs[self.territory.column_1])
+            if self.territory.column_1 in self.program_index
+            else LAW_DAY
+        )
 
     def _shared(self, name: str, array: Any) -> Any:
         return self.before.shared(name, array) if self.before else array
@@ -145,7 +170,8 @@ class _Compilation:
     def _taken_over(self, names: tuple[str, ...], made_of: tuple[str, ...]) -> Fields | None:
         return self.before.fields(names, made_of) if self.before else None
 
-    # --- the fields --------------------------------------------------------------------------------------------------------------------
+    # --- the fields
+    # --------------------------------------------------------------------------------------------------------
 
     def _of_territory(self) -> Fields:
         book, territory = self.book, self.territory
@@ -172,17 +198,24 @@ class _Compilation:
         }
 
     def _of_programs(self) -> Fields:
-        """The programs and the conditions: first those of bases are numbered, then those of rules, in the order of the bits."""
+        """The programs and the conditions: first those of bases are numbered, then those of rules, in the
+        order of the bits."""
         programs, levels = self.book.programs, levels_of_programs(self.book.programs, self.parts)
         info: list[ProgramInfo] = [
-            program_info(programs[name], words, levels[name], self.reader, self.tests) for name, words in zip(self.names, self.words, strict=True)
+            program_info(programs[name], words, levels[name], self.reader, self.tests)
+            for name, words in zip(self.names, self.words, strict=True)
         ]
         required: list[tuple[int, int]] = []
         for name, words in zip(self.names, self.words, strict=True):
-            axis, of_measure = day_axis(programs[name]), {measure.id: measure.requires for measure in programs[name].measures}
+            axis, of_measure = (
+                day_axis(programs[name]),
+                {measure.id: measure.requires for measure in programs[name].measures},
+            )
             for bit, rule in enumerate(self.parts[name].rules, start=words.start * 64):
                 if rule and of_measure[rule.measure]:
-                    required += ((self.tests.number(condition, axis), bit) for condition in of_measure[rule.measure])
+                    required += (
+                        (self.tests.number(condition, axis), bit) for condition in of_measure[rule.measure]
+                    )
         masks = np.zeros((len(self.tests.tests), self.words[-1].stop * 64), bool)
         if required:
             masks[tuple(np.array(required).T)] = True
@@ -195,16 +228,29 @@ class _Compilation:
         }
 
     def _of_schedule(self) -> Fields:
-        """The schedule; its duties are numbered before all others, so that a change of programs leaves their numbers alone."""
+        """The schedule; its duties are numbered before all others, so that a change of programs leaves their
+        numbers alone."""
         book, before = self.book, self.before
         if before:
             self.duties, segments = DutyNumbers(before.schedule_rows), before.law.segments
             code_index: dict[str, int] = before.law.code_index
         else:
             code_index = {code: number for number, code in enumerate(self.codes.codes)}
-            segments = compile_schedule(book.schedule, self.codes, code_index, self.spis, self.reader, self.duties, self.territory.column_1)
-        limits = self._taken_over(("limits",), ("limits",)) or {"limits": compile_limits(book.limits, self.codes, self.territory.minor_units)}
-        valuation = self._taken_over(("valuation",), ("valuation", "exchange_rates", "tariff_values", "currencies"))
+            segments = compile_schedule(
+                book.schedule,
+                self.codes,
+                code_index,
+                self.spis,
+                self.reader,
+                self.duties,
+                self.territory.column_1,
+            )
+        limits = self._taken_over(("limits",), ("limits",)) or {
+            "limits": compile_limits(book.limits, self.codes, self.territory.minor_units)
+        }
+        valuation = self._taken_over(
+            ("valuation",), ("valuation", "exchange_rates", "tariff_values", "currencies")
+        )
         valuation = valuation or {"valuation": compile_valuation(book, self.codes)}
         return {"codes": self.codes, "code_index": code_index, "segments": segments} | limits | valuation
 
@@ -216,13 +262,17 @@ class _Compilation:
             "rules": tuple(rule for number, part in enumerate(parts) for rule in part.numbered(number)),
             "rule_duty": self._shared("rule_duty", np.array(duty, np.int64)),
             "rule_spi": self._shared("rule_spi", np.array(spi, np.int64)),
-            "rule_scheduled": self._shared("rule_scheduled", np.concatenate([part.scheduled for part in parts])),
+            "rule_scheduled": self._shared(
+                "rule_scheduled", np.concatenate([part.scheduled for part in parts])
+            ),
             "duties": self.duties.table(),
         }
 
     def _of_axes(self) -> Fields:
         parts = self.parts.values()
-        products, divided = divide(self.codes, join_classes([part.products for part in parts]), self.truth.below)
+        products, divided = divide(
+            self.codes, join_classes([part.products for part in parts]), self.truth.below
+        )
         origins = join_classes([part.origins for part in parts])
         days = self._days(divided)
         cuts = tuple(axis.classes for axis in days)
@@ -244,16 +294,29 @@ class _Compilation:
         edges[self.schedule_axis] |= days_of_change(divided)
         for entry in self.book.stacking:
             if entry.program in self.book.programs:
-                edges[day_axis(self.book.programs[entry.program])].add((entry.entered.on_or_after, entry.entered.before))
+                edges[day_axis(self.book.programs[entry.program])].add(
+                    (entry.entered.on_or_after, entry.entered.before)
+                )
         for part in (part for fact in self.facts.values() for part in fact.sum_of):
             edges[part.axis].update((day, NEVER) for day in part.cuts.tolist())
-        return [join_days([part.days[axis] for part in self.parts.values()], edges[axis]) for axis in range(len(DAY_AXES))]
+        return [
+            join_days([part.days[axis] for part in self.parts.values()], edges[axis])
+            for axis in range(len(DAY_AXES))
+        ]
 
     def _of_claims(self) -> Fields:
-        book, fields = self.book, {"spis": self.spis, "spi_names": {name: spi for name, spi in self.book.spi_names.items() if spi in self.spis}}
+        book, fields = (
+            self.book,
+            {
+                "spis": self.spis,
+                "spi_names": {name: spi for name, spi in self.book.spi_names.items() if spi in self.spis},
+            },
+        )
         allowed = self._taken_over(("spi_cuts", "spi_allowed"), ("preferences", "groups"))
         if allowed is None:
             cuts, allowed_in = preferences(book, self.spis, self.truth)
             allowed = {"spi_cuts": cuts, "spi_allowed": allowed_in}
-        under = self._taken_over(("spi_under",), ("preferences", "lists")) or {"spi_under": claimed_under(book, self.spis, self.truth)}
+        under = self._taken_over(("spi_under",), ("preferences", "lists")) or {
+            "spi_under": claimed_under(book, self.spis, self.truth)
+        }
         return fields | allowed | under

@@ -1,6 +1,7 @@
 """Part of what turns the law into arrays: the schedule's dated rows as segments with duties by number.
 
-A row without a rate takes the rate of the line above it (the longest shorter code that has one), for the days they share.
+A row without a rate takes the rate of the line above it (the longest shorter code that has one), for the days
+they share.
 """
 
 from __future__ import annotations
@@ -79,9 +80,22 @@ def compile_schedule(
                     numbers = duty(source.general), special(source.special), duty(source.column2)
                 except TariffError as error:
                     raise SeedError(f"tariff line {line.code}: {error}") from None
-                rows.append(_Row(code_index[code], start, end, *numbers, line.label, line.units or source.units, source.by))
+                rows.append(
+                    _Row(
+                        code_index[code],
+                        start,
+                        end,
+                        *numbers,
+                        line.label,
+                        line.units or source.units,
+                        source.by,
+                    )
+                )
     rows.sort(key=lambda row: (row.code, row.start))
-    columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in ("code", "start", "end", "general", "special", "column2")}
+    columns = {
+        name: np.array([getattr(row, name) for row in rows], np.int64)
+        for name in ("code", "start", "end", "general", "special", "column2")
+    }
     return Segments(
         **columns,
         special_duties=np.array(special_rows, np.int64).reshape(-1, len(spis) + 1),
@@ -98,7 +112,11 @@ def _rated(line: TariffLine, by_code: dict[str, list[TariffLine]]) -> Iterable[t
         yield line.start, line.end, line
         return
     for length in range(len(line.code) - 2, 3, -2):
-        above = [each for each in by_code.get(line.code[:length], ()) if each.general or each.special or each.column2]
+        above = [
+            each
+            for each in by_code.get(line.code[:length], ())
+            if each.general or each.special or each.column2
+        ]
         shared = [(max(line.start, each.start), min(line.end, each.end), each) for each in above]
         shared = [each for each in shared if each[0] < each[1]]
         if shared:

@@ -1,6 +1,8 @@
-"""A key of everything the compiled law depends on: the files of law, the code that reads and compiles them, and Python's version.
+"""A key of everything the compiled law depends on: the files of law, the code that reads and compiles them,
+and Python's version.
 
-What was read of a file is remembered beside the compiled law, with the file's size and times; a file is read again when those are others.
+What was read of a file is remembered beside the compiled law, with the file's size and times; a file is read
+again when those are others.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from zlib import crc32
 from tariffcalc.compiler.cache import read_kept, write_kept
 from tariffcalc.reading.seed_files import SeedFile, seed_files
 
-SOURCES = ("", "compiled", "compiler", "law", "reading", "stored")  # of the package: what reads, compiles and stores
+# of the package: what reads, compiles and stores
+SOURCES = ("", "compiled", "compiler", "law", "reading", "stored")
 _SETTLED = 3_000_000_000  # nanoseconds after which a file's times show every later change
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
@@ -24,7 +27,8 @@ Stamp = list[int]
 
 
 def seeds_key(folder: Path) -> str:
-    """The key of the law of a folder of seeds: another for every change of what is read and of the folder's name, the same wherever the folder is.
+    """The key of the law of a folder of seeds: another for every change of what is read and of the folder's
+    name, the same wherever the folder is.
 
     Once the code on the disk is not the code that runs, every key is another, so that nothing is kept.
     """
@@ -37,11 +41,17 @@ def seeds_key(folder: Path) -> str:
     now = time.time_ns()
     stamps = {each.name: _stamp(each.stat) for each in files}
     held = known.get("files", {})
-    if known.get("key") and held.keys() == stamps.keys() and all(held[file][0] == stamp for file, stamp in stamps.items()):
+    if (
+        known.get("key")
+        and held.keys() == stamps.keys()
+        and all(held[file][0] == stamp for file, stamp in stamps.items())
+    ):
         return str(known["key"])
     digests = {each.name: _digest(each, stamps[each.name], held) for each in files}
     key = _key_of(folder, digests)
-    settled = {file: [stamp if _is_settled(stamp, now) else [], digests[file]] for file, stamp in stamps.items()}
+    settled = {
+        file: [stamp if _is_settled(stamp, now) else [], digests[file]] for file, stamp in stamps.items()
+    }
     write_kept(name, [json.dumps({"python": sys.version, "key": key, "files": settled}).encode()])
     return key
 
@@ -50,7 +60,11 @@ def _sources() -> list[SeedFile]:
     found = []
     for part in SOURCES:
         with os.scandir(os.path.join(_PACKAGE, part)) as entries:
-            found += [SeedFile(f"code/{part}/{each.name}", each.path, each.stat()) for each in entries if each.name.endswith(".py")]
+            found += [
+                SeedFile(f"code/{part}/{each.name}", each.path, each.stat())
+                for each in entries
+                if each.name.endswith(".py")
+            ]
     return found
 
 
@@ -59,7 +73,13 @@ def _known(name: str) -> dict[str, Any]:
     kept = read_kept(name)
     try:
         known = json.loads(bytes(kept)) if kept is not None else {}
-        return known if isinstance(known, dict) and known.get("python") == sys.version and isinstance(known.get("files"), dict) else {}
+        return (
+            known
+            if isinstance(known, dict)
+            and known.get("python") == sys.version
+            and isinstance(known.get("files"), dict)
+            else {}
+        )
     except ValueError:
         return {}
 
@@ -72,7 +92,8 @@ _RUNNING = {each.name: _stamp(each.stat) for each in _sources()}  # the code as 
 
 
 def _is_settled(stamp: Stamp, now: int) -> bool:
-    """Whether a later change of the file must show in its times: it was not changed within the grain of the clock of its disk."""
+    """Whether a later change of the file must show in its times: it was not changed within the grain of the
+    clock of its disk."""
     return max(stamp[1], stamp[2]) < now - _SETTLED
 
 

@@ -1,7 +1,8 @@
-"""Part of what turns the law into arrays: product lists and areas as truth over the axes of codes and origins.
+"""Part of what turns the law into arrays: product lists and areas as truth over the axes of codes and
+origins.
 
-Lists and groups are dated, so a selection has a state for every stretch of days between two changes of the sets it names; each distinct
-state is worked out once.
+Lists and groups are dated, so a selection has a state for every stretch of days between two changes of the
+sets it names; each distinct state is worked out once.
 """
 
 from __future__ import annotations
@@ -25,15 +26,20 @@ from tariffcalc.moments import ALWAYS
 from tariffcalc.tags import SECONDARY, TAGS, Tag
 
 Doubtful = tuple[str, int, tuple[str, ...], str]
-"""A code that a list names by a row less certain than a copy of the text: the code, the place of the row's tag among ``TAGS``, its acts, its note."""
+"""A code that a list names by a row less certain than a copy of the text: the code, the place of the row's
+tag among ``TAGS``, its acts, its note."""
 
-SetKey = tuple[frozenset[str], frozenset[str], bool, frozenset[str], frozenset[Doubtful], frozenset[str], frozenset[str]]
-"""What is taken and left out, whether all else is taken, the ten-digit lines in force below eight-digit codes of which only a part is named,
-the rows of lists that are in doubt, and codes of which only some goods are taken or left out."""
+SetKey = tuple[
+    frozenset[str], frozenset[str], bool, frozenset[str], frozenset[Doubtful], frozenset[str], frozenset[str]
+]
+"""What is taken and left out, whether all else is taken, the ten-digit lines in force below eight-digit codes
+of which only a part is named, the rows of lists that are in doubt, and codes of which only some goods are
+taken or left out."""
 
 
 class Part(NamedTuple):
-    """The codes of a set that are as certain as each other: their tag, the acts that named them where these are in doubt, and their membership.
+    """The codes of a set that are as certain as each other: their tag, the acts that named them where these
+    are in doubt, and their membership.
 
     ``note`` says what is in doubt, where all rows of a list that name them say the same.
     """
@@ -46,7 +52,8 @@ class Part(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """Codes or origins of a set at a moment; apart those written as numbers of an earlier day, and numbers that took the place of others."""
+    """Codes or origins of a set at a moment; apart those written as numbers of an earlier day, and numbers
+    that took the place of others."""
 
     codes: set[str]
     moved: list[Named]
@@ -56,7 +63,9 @@ class _Taken(NamedTuple):
         """The same, with the numbers of that moment and those that goods keep from before."""
         if not self.moved and not self.new:
             return self
-        return self._replace(moved=[*successors.at(self.moved, moment), *successors.kept([*self.moved, *self.new], moment)])
+        return self._replace(
+            moved=[*successors.at(self.moved, moment), *successors.kept([*self.moved, *self.new], moment)]
+        )
 
     def surely(self) -> frozenset[str]:
         return frozenset(self.codes.union(each.code for each in self.moved if each.surely))
@@ -92,7 +101,8 @@ class SetTruth:
         self._parts: dict[tuple[SetKey, int], list[Part]] = {}
 
     def with_sets(self, lists: Mapping[str, NamedSet], groups: Mapping[str, NamedSet]) -> SetTruth:
-        """The truth of other lists and groups; the states that were worked out stay, since each says all that it is made of."""
+        """The truth of other lists and groups; the states that were worked out stay, since each says all that
+        it is made of."""
         other = copy(self)
         vars(other).pop("long_codes", None)  # of the lists as they were
         other._sets = {"list": lists, "area": groups}
@@ -119,21 +129,37 @@ class SetTruth:
         edges = {edge for member in members for edge in (member.start, member.end)}
         if kind == "list":
             items = {*selection.items, *selection.except_items, *(member.item for member in members)}
-            if self._moving.keys() & set(selection.names) or self._successors.retired(items) or any(map(self._successors.is_new, items)):
+            if (
+                self._moving.keys() & set(selection.names)
+                or self._successors.retired(items)
+                or any(map(self._successors.is_new, items))
+            ):
                 edges |= set(self._successors.days)
-            edges |= {edge for parent in _in_part(items) for line in self._below.get(parent, ()) for edge in (line.start, line.end)}
+            edges |= {
+                edge
+                for parent in _in_part(items)
+                for line in self._below.get(parent, ())
+                for edge in (line.start, line.end)
+            }
         ordered = sorted({window[0], window[1], *(edge for edge in edges if window[0] < edge < window[1])})
         return list(pairwise(ordered))
 
     def _moving_of(self, lists: Mapping[str, NamedSet]) -> dict[str, frozenset[Member]]:
         """The rows of lists that name numbers which became others later, by list."""
-        moving = {name: frozenset(filter(self._successors.may_move, each.members)) for name, each in lists.items()}
+        moving = {
+            name: frozenset(filter(self._successors.may_move, each.members)) for name, each in lists.items()
+        }
         return {name: members for name, members in moving.items() if members}
 
     @cached_property
     def long_codes(self) -> frozenset[str]:
         """The codes of more than eight digits that lists name."""
-        return frozenset(member.item for each in self._sets["list"].values() for member in each.members if len(member.item) > 8)
+        return frozenset(
+            member.item
+            for each in self._sets["list"].values()
+            for member in each.members
+            if len(member.item) > 8
+        )
 
     def _named(self, name: str, kind: str) -> NamedSet:
         try:
@@ -141,7 +167,9 @@ class SetTruth:
         except KeyError:
             raise SeedError(f"the {kind} {name!r} is not there") from None
 
-    def _taken(self, items: Iterable[str], names: Iterable[str], kind: str, moment: int) -> tuple[_Taken, _Taken]:
+    def _taken(
+        self, items: Iterable[str], names: Iterable[str], kind: str, moment: int
+    ) -> tuple[_Taken, _Taken]:
         """The codes or origins that are taken at a moment, and those that rows of lists except."""
         taken, excepted = _Taken(set(items), [], []), _Taken(set(), [], [])
         if kind == "list":
@@ -156,11 +184,21 @@ class SetTruth:
                     side = excepted if member.excepted else taken
                     moved = moving is not None and member in moving
                     if moved or (kind == "list" and self._successors.is_new(member.item)):
-                        named = Named(member.item, member.start, self._place_of(member.tag, member.by), member.by, member.note)
+                        named = Named(
+                            member.item,
+                            member.start,
+                            self._place_of(member.tag, member.by),
+                            member.by,
+                            member.note,
+                        )
                         (side.moved if moved else side.new).append(named)
                     if not moved:
                         side.codes.add(member.item)
-        return (taken.at(self._successors, moment), excepted.at(self._successors, moment)) if kind == "list" else (taken, excepted)
+        return (
+            (taken.at(self._successors, moment), excepted.at(self._successors, moment))
+            if kind == "list"
+            else (taken, excepted)
+        )
 
     def key(self, selection: Selection, kind: str, moment: int) -> SetKey:
         """What the selection takes and leaves out at a moment."""
@@ -170,7 +208,11 @@ class SetTruth:
         partly, partly_left = took.perhaps(), left.perhaps() | excepted.perhaps()
         doubtful, in_force = frozenset[Doubtful](), frozenset[str]()
         if kind == "list":
-            lines = (line for parent in _in_part(taken | left_out | partly | partly_left) for line in self._below.get(parent, ()))
+            lines = (
+                line
+                for parent in _in_part(taken | left_out | partly | partly_left)
+                for line in self._below.get(parent, ())
+            )
             in_force = frozenset(line.code for line in lines if line.start <= moment < line.end)
             doubtful = self._doubtful(selection, moment, took.moved)
         return taken, left_out, selection.everything, in_force, doubtful, partly, partly_left
@@ -183,7 +225,12 @@ class SetTruth:
         for name in selection.named:
             moving = self._moving.get(name)
             for member in self._named(name, "list").members:
-                if member.excepted or member.item in items or not member.start <= moment < member.end or (moving and member in moving):
+                if (
+                    member.excepted
+                    or member.item in items
+                    or not member.start <= moment < member.end
+                    or (moving and member in moving)
+                ):
                     continue
                 place = self._place_of(member.tag, member.by)
                 if member.item not in best or place < best[member.item][1]:
@@ -200,7 +247,8 @@ class SetTruth:
         return self._places[tag, by]
 
     def parts(self, key: SetKey, own: int) -> list[Part]:
-        """The codes of a set apart by how certain it is that they belong to it; what is as certain as the rule itself (``own``) is one set."""
+        """The codes of a set apart by how certain it is that they belong to it; what is as certain as the
+        rule itself (``own``) is one set."""
         if (key, own) not in self._parts:
             self._parts[key, own] = list(self._apart(key, own))
         return self._parts[key, own]
@@ -215,14 +263,22 @@ class SetTruth:
         rest = possible.copy()
         for place in (own, *worse):
             without = {item for item, other, *_ in doubtful if other > place}
-            surely, perhaps = self.products((taken - without, left_out, everything, in_force, frozenset(), partly[0] - without, partly[1]))
+            surely, perhaps = self.products(
+                (taken - without, left_out, everything, in_force, frozenset(), partly[0] - without, partly[1])
+            )
             here = rest & (surely == definite) & (perhaps == possible)
             rest &= ~here
             rows = [each for each in doubtful if each[1] == place] if place > own else []
             by, notes = {act for each in rows for act in each[2]}, {each[3] for each in rows}
             note = notes.pop() if len(notes) == 1 else ""
             if here.any():
-                yield Part(TAGS[place if place > own else 0], tuple(sorted(by)), note, definite & here, possible & here)
+                yield Part(
+                    TAGS[place if place > own else 0],
+                    tuple(sorted(by)),
+                    note,
+                    definite & here,
+                    possible & here,
+                )
 
     def products(self, key: SetKey) -> tuple[Bools, Bools]:
         """Definite and possible membership of every code."""
@@ -252,8 +308,11 @@ class SetTruth:
 
 
 def set_truth(book: Rulebook, axis: CodeAxis, origins: Sequence[str]) -> SetTruth:
-    """The members of the lists and groups of a rulebook, over its codes and the origins outside its territory."""
-    return SetTruth(axis, book.schedule, origins, book.lists, book.groups, book.acts, Successors(book.renumbered))
+    """The members of the lists and groups of a rulebook, over its codes and the origins outside its
+    territory."""
+    return SetTruth(
+        axis, book.schedule, origins, book.lists, book.groups, book.acts, Successors(book.renumbered)
+    )
 
 
 def uncertain(acts: Mapping[str, Act]) -> dict[str, int]:

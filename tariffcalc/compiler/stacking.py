@@ -19,30 +19,43 @@ from tariffcalc.law.rulebook import Rulebook
 
 
 def compile_stacking(
-    book: Rulebook, parts: Mapping[str, ProgramPart], program_index: Mapping[str, int], words: Sequence[slice], cuts: Sequence[Ints]
+    book: Rulebook,
+    parts: Mapping[str, ProgramPart],
+    program_index: Mapping[str, int],
+    words: Sequence[slice],
+    cuts: Sequence[Ints],
 ) -> tuple[StackingRule, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
     entries = _in_order(book.stacking)
     for entry in entries:
         for name in (entry.program, entry.to):
             if name not in program_index:
-                raise SeedError([Finding("C004", f"stacking names a program that is not there: {name}", entry.file)])
+                raise SeedError(
+                    [Finding("C004", f"stacking names a program that is not there: {name}", entry.file)]
+                )
     found: dict[tuple[str, tuple[str, ...] | None], Bitset] = {}
 
     def rules(name: str, measures: tuple[str, ...] | None) -> Bitset:
-        """The rules of a program that belong to some measures or groups; those that charge anything where none is named."""
+        """The rules of a program that belong to some measures or groups; those that charge anything where
+        none is named."""
         if (name, measures) not in found:
             made = found[name, measures] = np.zeros(words[-1].stop, np.uint64)
-            made[words[program_index[name]]] = parts[name].rules_that(_charging if not measures else _of_measures(book.programs[name], measures))
+            made[words[program_index[name]]] = parts[name].rules_that(
+                _charging if not measures else _of_measures(book.programs[name], measures)
+            )
         return found[name, measures]
 
     made = []
     for entry in entries:
-        axis, of = day_axis(book.programs[entry.program]), rules(entry.program, entry.of) if entry.of else None
+        axis, of = (
+            day_axis(book.programs[entry.program]),
+            rules(entry.program, entry.of) if entry.of else None,
+        )
         days = window_truth(cuts[axis], [(entry.entered.on_or_after, entry.entered.before)])[:, 0]
         made.append(
             StackingRule(
-                program_index[entry.program], program_index[entry.to], rules(entry.to, entry.measures or None), of, axis, days, entry.content,
+                program_index[entry.program], program_index[entry.to],
+                rules(entry.to, entry.measures or None), of, axis, days, entry.content,
                 entry.heading, entry.by, entry.tag, entry.note,
             )
         )  # fmt: skip
@@ -60,9 +73,11 @@ def _of_measures(program: Program, names: tuple[str, ...]) -> Callable[[Rule, Du
 
 
 def _in_order(stacking: Sequence[StackingEntry]) -> list[StackingEntry]:
-    """The entries in an order in which each comes after those that say whether its ``to`` is charged itself; raises CycleError.
+    """The entries in an order in which each comes after those that say whether its ``to`` is charged itself;
+    raises CycleError.
 
-    Only entries of common days wait for each other: two programs may give way to each other before and after a day.
+    Only entries of common days wait for each other: two programs may give way to each other before and after
+    a day.
     """
     pending = list(stacking)
     ordered: list[StackingEntry] = []
@@ -70,7 +85,11 @@ def _in_order(stacking: Sequence[StackingEntry]) -> list[StackingEntry]:
         waited_for: dict[str, list[StackingEntry]] = {}
         for each in pending:
             waited_for.setdefault(each.program, []).append(each)
-        ready = [each for each in pending if not any(other.entered.overlap(each.entered) for other in waited_for.get(each.to, ()))]
+        ready = [
+            each
+            for each in pending
+            if not any(other.entered.overlap(each.entered) for other in waited_for.get(each.to, ()))
+        ]
         if not ready:
             circle = ", ".join(sorted({f"{each.program} to {each.to}" for each in pending}))
             raise CycleError([Finding("C003", f"programs give way to each other in a circle: {circle}")])

@@ -1,4 +1,5 @@
-"""Part of what turns the law into arrays: the valuation law of a territory, its exchange rates and tariff values."""
+"""Part of what turns the law into arrays: the valuation law of a territory, its exchange rates and tariff
+values."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ from itertools import pairwise
 import numpy as np
 
 from tariffcalc.compiled.axes import CodeAxis, Ints
-from tariffcalc.compiled.valuation import CeilingRule, CostRule, RateRow, ShareRule, TariffValueRow, ValuationTable
+from tariffcalc.compiled.valuation import (
+    CeilingRule,
+    CostRule,
+    RateRow,
+    ShareRule,
+    TariffValueRow,
+    ValuationTable,
+)
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.valuation import FOB, Cost, ExchangeRate, TariffValue
@@ -21,7 +29,8 @@ _UNIT = re.compile(r"(?:(\d+) )?(.+)")
 
 
 def compile_valuation(book: Rulebook, axis: CodeAxis) -> ValuationTable:
-    """The valuation of a rulebook; raises SeedError for two rates of one day, a unit nobody knows, a step below the minor unit."""
+    """The valuation of a rulebook; raises SeedError for two rates of one day, a unit nobody knows, a step
+    below the minor unit."""
     law = book.valuation
     rows = tuple(_tariff_value(value) for value in book.tariff_values)
     tariff_class, tariff_rows = _classes(book.tariff_values, axis)
@@ -46,15 +55,25 @@ def compile_valuation(book: Rulebook, axis: CodeAxis) -> ValuationTable:
 
 def _cost(cost: Cost, included: bool) -> CostRule:
     shares = tuple(
-        ShareRule(Fraction(each.share), frozenset(each.of) - {FOB}, _text(each.share, each.of), each.by, each.tag) for each in cost.not_ascertainable
+        ShareRule(
+            Fraction(each.share), frozenset(each.of) - {FOB}, _text(each.share, each.of), each.by, each.tag
+        )
+        for each in cost.not_ascertainable
     )
     top = cost.at_most
-    ceiling = CeilingRule(Fraction(top.share), top.transport, _text(top.share, (top.of,)), top.by, top.tag) if top else None
+    ceiling = (
+        CeilingRule(Fraction(top.share), top.transport, _text(top.share, (top.of,)), top.by, top.tag)
+        if top
+        else None
+    )
     return CostRule(cost.cost, included, shares, ceiling, cost.by, cost.tag)
 
 
 def _text(share: Decimal, of: tuple[str, ...]) -> str:
-    return f"{(share * 100).normalize():f}% of {' + '.join(name.upper() if name == FOB else name for name in of)}"
+    return (
+        f"{(share * 100).normalize():f}% of"
+        f" {' + '.join(name.upper() if name == FOB else name for name in of)}"
+    )
 
 
 def _step(book: Rulebook) -> int:
@@ -65,7 +84,15 @@ def _step(book: Rulebook) -> int:
     step = rounding.step * book.territory.minor_units
     if step < 1 or step != int(step):
         minor = f"{book.territory.minor_units} minor units to one {book.territory.currency}"
-        raise SeedError([Finding("C010", f"the customs value cannot be rounded to {rounding.step}: amounts are kept in {minor}", "valuation.yaml")])
+        raise SeedError(
+            [
+                Finding(
+                    "C010",
+                    f"the customs value cannot be rounded to {rounding.step}: amounts are kept in {minor}",
+                    "valuation.yaml",
+                )
+            ]
+        )
     return int(step)
 
 
@@ -73,16 +100,26 @@ def _rates(rates: tuple[ExchangeRate, ...], own: str) -> dict[str, tuple[RateRow
     """Rates by currency in order of time; of one currency no two may hold on one day."""
     found: dict[str, list[RateRow]] = {}
     for rate in sorted(rates, key=lambda rate: (rate.currency, rate.start)):
-        row = RateRow(rate.currency, Fraction(rate.rate) / rate.units, rate.start, rate.end, rate.by, rate.tag)
+        row = RateRow(
+            rate.currency, Fraction(rate.rate) / rate.units, rate.start, rate.end, rate.by, rate.tag
+        )
         found.setdefault(rate.currency, []).append(row)
     wrong = [
-        Finding("C011", f"{currency} has two exchange rates on {show_moment(later.start)}", "exchange-rates.csv")
+        Finding(
+            "C011", f"{currency} has two exchange rates on {show_moment(later.start)}", "exchange-rates.csv"
+        )
         for currency, rows in found.items()
         for earlier, later in pairwise(rows)
         if later.start < earlier.end
     ]
     if own in found:
-        wrong.append(Finding("C011", f"{own} is the currency of the territory: it needs no exchange rate", "exchange-rates.csv"))
+        wrong.append(
+            Finding(
+                "C011",
+                f"{own} is the currency of the territory: it needs no exchange rate",
+                "exchange-rates.csv",
+            )
+        )
     if wrong:
         raise SeedError(wrong)
     return {currency: tuple(rows) for currency, rows in found.items()}
@@ -93,18 +130,36 @@ def _tariff_value(value: TariffValue) -> TariffValueRow:
     try:
         measure = unit(name)
     except UnknownUnit as error:
-        raise SeedError([Finding("C012", f"the tariff value of {value.goods}: {error}", "tariff-values.csv")]) from None
+        raise SeedError(
+            [Finding("C012", f"the tariff value of {value.goods}: {error}", "tariff-values.csv")]
+        ) from None
     per = Fraction(int(count or 1)) * measure.factor
     text = f"{value.currency} {value.amount:,} per {value.unit}"
     amount = Fraction(value.amount) / per
-    return TariffValueRow(value.goods, amount, text, value.currency, measure.name, measure.dimension, value.start, value.end, value.by, value.tag)
+    return TariffValueRow(
+        value.goods,
+        amount,
+        text,
+        value.currency,
+        measure.name,
+        measure.dimension,
+        value.start,
+        value.end,
+        value.by,
+        value.tag,
+    )
 
 
 def _classes(values: tuple[TariffValue, ...], axis: CodeAxis) -> tuple[Ints, tuple[tuple[int, ...], ...]]:
-    """For each code the class of the tariff values that name it, and the rows of each class; class 0 has none."""
+    """For each code the class of the tariff values that name it, and the rows of each class; class 0 has
+    none."""
     named: dict[int, list[int]] = {}
     for number, value in enumerate(values):
-        left_out = {code for prefix in value.products.except_items for code in range(*axis.below(prefix).indices(len(axis.codes)))}
+        left_out = {
+            code
+            for prefix in value.products.except_items
+            for code in range(*axis.below(prefix).indices(len(axis.codes)))
+        }
         for prefix in value.products.items:
             for code in range(*axis.below(prefix).indices(len(axis.codes))):
                 if code not in left_out:

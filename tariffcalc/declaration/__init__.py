@@ -1,8 +1,9 @@
 """What callers write becomes columns of integers, and every mistake becomes a problem with its rows.
 
-Inside, the engine trusts its columns: positions on the axes of the law, moments, minor units, millionths.  Everything that can be wrong with a
-caller's facts is therefore found here, reported with the row, what was got and what to supply, and never stops the other rows.  A shipment of
-one line takes the same way as a year of trade.
+Inside, the engine trusts its columns: positions on the axes of the law, moments, minor units, millionths.
+Everything that can be wrong with a caller's facts is therefore found here, reported with the row, what was
+got and what to supply, and never stops the other rows.  A shipment of one line takes the same way as a year
+of trade.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.amounts import read_quantities
 from tariffcalc.declaration.bounds import check_bounds
-from tariffcalc.declaration.claims_and_facts import note_refused_claims, read_claims, read_facts, read_shipments, with_claims
+from tariffcalc.declaration.claims_and_facts import (
+    note_refused_claims,
+    read_claims,
+    read_facts,
+    read_shipments,
+    with_claims,
+)
 from tariffcalc.declaration.codes import find_lines, read_codes, refuse_stale_lines
 from tariffcalc.declaration.columns import (
     FEW_VALUES,
@@ -42,16 +49,18 @@ from tariffcalc.declaration.valuation.value import Valued, read_customs_value
 from tariffcalc.engine.threads import each_in_parallel
 
 __all__ = [
-    "FEW_VALUES", "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given", "Lines", "Numbers", "Valued", "coded",
+    "FEW_VALUES", "OPTIONAL", "QUANTITY", "REQUIRED", "VALUATION_AMOUNTS", "Coded", "Declared", "Given",
+    "Lines", "Numbers", "Valued", "coded",
     "declare",
 ]  # fmt: skip
 
 
 class Lines(NamedTuple):
-    """Checked lines: their columns, the rows of the input they come from, the problems of the other rows, and how the customs values came about.
+    """Checked lines: their columns, the rows of the input they come from, the problems of the other rows, and
+    how the customs values came about.
 
-    ``valued`` is None where every value was declared as the customs value, in the currency of the territory.  ``asserted`` are the facts and
-    claims as they were declared, without what follows from them.
+    ``valued`` is None where every value was declared as the customs value, in the currency of the territory.
+    ``asserted`` are the facts and claims as they were declared, without what follows from them.
     """
 
     columns: Columns
@@ -61,15 +70,18 @@ class Lines(NamedTuple):
     asserted: Mapping[str, FactColumn] = MappingProxyType({})
 
 
-def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False) -> Lines:
+def declare(
+    law: CompiledLaw, declared: Declared, size: int, problems: Problems, codes_of_other_years: bool = False
+) -> Lines:
     """Read every column; rows with a mistake are refused and left out, the others become Columns.
 
-    ``codes_of_other_years`` takes a ten-digit code that is not in force on its day for its eight-digit line, with a note, where that line is.
-    Raises ShipmentError only for what is wrong with whole columns: a required one missing, a unit nobody knows, a derived fact.
+    ``codes_of_other_years`` takes a ten-digit code that is not in force on its day for its eight-digit line,
+    with a note, where that line is. Raises ShipmentError only for what is wrong with whole columns: a
+    required one missing, a unit nobody knows, a derived fact.
     """
     check_names(law, list(declared))
     declared = {name: without_blanks(column) for name, column in declared.items()}
-    (code, origin, days, (spi, flags), facts, quantities) = _each_apart(
+    code, origin, days, (spi, flags), facts, quantities = _each_apart(
         problems,
         lambda found: read_codes(law, declared["commodity"], found),
         lambda found: read_origins(law, declared["origin"], found),
@@ -79,10 +91,14 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
         lambda found: read_quantities(law, declared, found),
     )
     facts = with_claims(facts, flags, problems)
-    code, segment = find_lines(law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years)
+    code, segment = find_lines(
+        law, code, declared["commodity"], days[law.schedule_axis], problems, codes_of_other_years
+    )
     refuse_stale_lines(law, facts, days[law.schedule_axis], problems)
     value, valued = read_customs_value(law, declared, code, days, quantities, size, problems)
-    shipment = read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
+    shipment = (
+        read_shipments(declared["shipment"], days.entered, problems) if "shipment" in declared else None
+    )
     everything = Columns(
         code=code,
         segment=segment,
@@ -110,7 +126,8 @@ def declare(law: CompiledLaw, declared: Declared, size: int, problems: Problems,
 
 
 def _each_apart(problems: Problems, *readers: Callable[[Problems], Any]) -> Iterator[Any]:
-    """What each reader makes of its columns, several at a time; their problems are listed in the order of the readers."""
+    """What each reader makes of its columns, several at a time; their problems are listed in the order of the
+    readers."""
     apart = [Problems(problems.size) for _ in readers]
     found = each_in_parallel(lambda each: each[0](each[1]), zip(readers, apart, strict=True), problems.size)
     for each in apart:

@@ -1,7 +1,8 @@
 """Amounts at the border: money in minor units and quantities in millionths, as exact integers.
 
-A float is read as the decimal it prints, so that 0.285 rounds as written (half a unit up); text is read to its last digit.  What is not a plain
-number, is negative or is larger than the engine's integers hold is refused, row by row; nothing is ever cut, wrapped or taken for 0.
+A float is read as the decimal it prints, so that 0.285 rounds as written (half a unit up); text is read to
+its last digit.  What is not a plain number, is negative or is larger than the engine's integers hold is
+refused, row by row; nothing is ever cut, wrapped or taken for 0.
 """
 
 from __future__ import annotations
@@ -19,12 +20,25 @@ from tariffcalc.compiled.duties import MILLION, Amount
 from tariffcalc.compiled.duties import QUANTITY as COUNTED
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import FactColumn
-from tariffcalc.declaration.columns import QUANTITY, Bools, Coded, Declared, Given, Ints, Refusal, Refusals, empty_rows, read_each, shown
+from tariffcalc.declaration.columns import (
+    QUANTITY,
+    Bools,
+    Coded,
+    Declared,
+    Given,
+    Ints,
+    Refusal,
+    Refusals,
+    empty_rows,
+    read_each,
+    shown,
+)
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.units import round_half_up, unit
 
-LARGEST_MONEY = 4 * 10**14  # minor units of one line; keeps every product of the kernel, and sums over many lines, within 64 bits
+# minor units of one line; keeps every product of the kernel, and sums over many lines, within 64 bits
+LARGEST_MONEY = 4 * 10**14
 LARGEST_QUANTITY = 4 * 10**18  # millionths
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _WHOLE_FLOATS = 2.0**52  # from here on every float is a whole number
@@ -33,12 +47,15 @@ _WHOLE_FLOATS = 2.0**52  # from here on every float is a whole number
 def read_value(law: CompiledLaw, given: Given, size: int, problems: Problems) -> Ints:
     """The customs value of each line [minor units]."""
     value, _ = scaled(given, "value", Fraction(law.minor_units), LARGEST_MONEY, problems, "the value")
-    problems.refuse(np.flatnonzero(empty_rows(given, size)), "missing-value", "no customs value", "give value as a number")
+    problems.refuse(
+        np.flatnonzero(empty_rows(given, size)), "missing-value", "no customs value", "give value as a number"
+    )
     return value
 
 
 def largest_count(law: CompiledLaw, amount: Amount) -> int:
-    """The greatest quantity of a dimension, or number of a fact, that a line may have [millionths]: every duty on it can be held."""
+    """The greatest quantity of a dimension, or number of a fact, that a line may have [millionths]: every
+    duty on it can be held."""
     return min(LARGEST_QUANTITY, law.duties.largest_counts.get(amount, LARGEST_QUANTITY))
 
 
@@ -60,7 +77,9 @@ def read_quantities(law: CompiledLaw, declared: Declared, problems: Problems) ->
     return found
 
 
-def _agreed(name: str, values: Ints, known: Bools, other: FactColumn, problems: Problems) -> tuple[Ints, Bools]:
+def _agreed(
+    name: str, values: Ints, known: Bools, other: FactColumn, problems: Problems
+) -> tuple[Ints, Bools]:
     """Two columns of one dimension as one, to a thousandth."""
     others = np.ones(len(values), bool) if other.declared is None else other.declared
     apart = known & others & (np.abs(values - other.values) > np.maximum(values, other.values) // 1000 + 1)
@@ -69,13 +88,16 @@ def _agreed(name: str, values: Ints, known: Bools, other: FactColumn, problems: 
     return np.where(known, values, other.values), known | others
 
 
-def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool = False) -> tuple[Ints, Bools]:
+def scaled(
+    given: Given, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool = False
+) -> tuple[Ints, Bools]:
     """Numbers times a scale as integers, and where they are declared; raises nothing, refuses rows.
 
-    A ``share`` may be written with a per cent sign; a plain number above 1 is refused, since 9 may mean 9% or 900%.
+    A ``share`` may be written with a per cent sign; a plain number above 1 is refused, since 9 may mean 9% or
+    900%.
 
-    Half a unit is rounded up; under a scale that is no whole number (barrels in liters) any fraction is, so that a duty of exactly half a cent is
-    not lost.
+    Half a unit is rounded up; under a scale that is no whole number (barrels in liters) any fraction is, so
+    that a duty of exactly half a cent is not lost.
     """
     if isinstance(given, Coded):
         return _scaled_texts(given, name, scale, largest, problems, what, share)
@@ -90,7 +112,9 @@ def scaled(given: Given, name: str, scale: Fraction, largest: int, problems: Pro
     return numbers, declared
 
 
-def _scaled_texts(given: Coded, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool) -> tuple[Ints, Bools]:
+def _scaled_texts(
+    given: Coded, name: str, scale: Fraction, largest: int, problems: Problems, what: str, share: bool
+) -> tuple[Ints, Bools]:
     numbers = read_each(given, problems, lambda value: _exact(value, name, scale, largest, what, share))
     return numbers, np.asarray(given.place >= 0)
 
@@ -101,7 +125,9 @@ def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str, shar
     text = text.removesuffix("%").rstrip() if percent else text
     if not _PLAIN.fullmatch(text):
         written = "or with a per cent sign" if share else "such as 1234.50"
-        return Refusal("not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number {written}")
+        return Refusal(
+            "not-a-number", f"{name} is {shown(value)}", f"give {what} as a plain number {written}"
+        )
     decimal = Decimal(text) / 100 if percent else Decimal(text)
     if share and not percent and decimal > 1:
         return _percentage(name, text)
@@ -111,7 +137,9 @@ def _exact(value: Any, name: str, scale: Fraction, largest: int, what: str, shar
         return 0
     product = Fraction(decimal) * scale if decimal.adjusted() < 30 else largest + 1
     if product > largest:
-        return Refusal("too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line")
+        return Refusal(
+            "too-large", f"{name} is {shown(value)}", f"{what} is too large; check it, or split the line"
+        )
     return ceil(product) if scale.denominator != 1 else round_half_up(product.numerator, product.denominator)
 
 
@@ -137,7 +165,9 @@ def _refuse_percentages(values: NDArray[Any], name: str, problems: Problems) -> 
     return np.where(wrong, 0, values)
 
 
-def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: int, problems: Problems, what: str) -> tuple[Ints, Bools]:
+def _scaled_numbers(
+    values: NDArray[Any], name: str, scale: Fraction, largest: int, problems: Problems, what: str
+) -> tuple[Ints, Bools]:
     if values.dtype.kind == "f":
         values = values.astype(np.float64, copy=False)
         declared = ~np.isnan(values)
@@ -146,10 +176,19 @@ def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: i
     clean: NDArray[Any] = values if declared.all() else np.where(declared, values, 0)
     low, high = clean.min(initial=0), float(clean.max(initial=0))
     if low < 0:
-        clean = _refuse_numbers(clean, clean < 0, f"{name} is", "negative", f"{what} cannot be negative", problems)
+        clean = _refuse_numbers(
+            clean, clean < 0, f"{name} is", "negative", f"{what} cannot be negative", problems
+        )
     if high * float(scale) > largest:
         beyond = np.asarray(clean.astype(np.float64) * float(scale) > largest)
-        clean = _refuse_numbers(clean, beyond, f"{name} is", "too-large", f"{what} is too large; check it, or split the line", problems)
+        clean = _refuse_numbers(
+            clean,
+            beyond,
+            f"{name} is",
+            "too-large",
+            f"{what} is too large; check it, or split the line",
+            problems,
+        )
     if clean.dtype.kind in "iu":
         if scale.denominator == 1:
             return clean.astype(np.int64) * int(scale), declared
@@ -157,7 +196,9 @@ def _scaled_numbers(values: NDArray[Any], name: str, scale: Fraction, largest: i
     return _rounded(clean, scale), declared
 
 
-def _refuse_numbers(clean: NDArray[Any], wrong: Bools, start: str, code: str, supply: str, problems: Problems) -> NDArray[Any]:
+def _refuse_numbers(
+    clean: NDArray[Any], wrong: Bools, start: str, code: str, supply: str, problems: Problems
+) -> NDArray[Any]:
     """Refuse some rows of a column of numbers, and put 0 in their place."""
     rows = np.flatnonzero(wrong)
     place = np.full(len(clean), -1, np.int64)
@@ -170,9 +211,11 @@ def _refuse_numbers(clean: NDArray[Any], wrong: Bools, start: str, code: str, su
 
 
 def _rounded(values: NDArray[np.float64], scale: Fraction) -> Ints:
-    """Floats times a scale, half a unit up (any fraction under a scale that is no whole number), each float read as the decimal it prints.
+    """Floats times a scale, half a unit up (any fraction under a scale that is no whole number), each float
+    read as the decimal it prints.
 
-    A float represents the decimal ``k + 1/2`` units exactly where it is the float nearest to that decimal, so one comparison decides.
+    A float represents the decimal ``k + 1/2`` units exactly where it is the float nearest to that decimal, so
+    one comparison decides.
     """
     product = values * float(scale)
     if scale.denominator != 1:

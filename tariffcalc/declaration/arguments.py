@@ -1,7 +1,7 @@
 """The arguments of what a caller declares: taken by name, and every mistake in them is one sentence.
 
-The models of a shipment check names and types when they are made.  A mistake is reported with the argument, what was got, what was expected and what
-to do next; a mistake of many consequences is one mistake.
+The models of a shipment check names and types when they are made.  A mistake is reported with the argument,
+what was got, what was expected and what to do next; a mistake of many consequences is one mistake.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ NUMBER = "a number or its text, such as 1234.50"
 class Declaration(BaseModel):
     """A frozen model whose mistakes are sentences.
 
-    ``_expected`` says for each argument what may be given; ``_example`` is a call that works; ``_elsewhere`` says where a name that is no argument
-    goes, and ``_otherwise`` the same of any other name.
+    ``_expected`` says for each argument what may be given; ``_example`` is a call that works; ``_elsewhere``
+    says where a name that is no argument goes, and ``_otherwise`` the same of any other name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +35,10 @@ class Declaration(BaseModel):
 
     def __init__(self, *positional: Any, **given: Any) -> None:
         if positional:
-            raise DeclarationError(f"{type(self).__name__} takes its arguments by name, and got {_shown(positional[0])} without one: {self._example}")
+            raise DeclarationError(
+                f"{type(self).__name__} takes its arguments by name, and got {_shown(positional[0])} without"
+                f" one: {self._example}"
+            )
         try:
             super().__init__(**given)
         except ValidationError as error:
@@ -46,12 +49,18 @@ class Declaration(BaseModel):
 
     @classmethod
     def _mistake(cls, given: Mapping[str, Any], error: ValidationError) -> str:
-        """What is wrong, in one sentence: a name before a type before what is missing, since one may be the cause of the other."""
+        """What is wrong, in one sentence: a name before a type before what is missing, since one may be the
+        cause of the other."""
         name, found = cls.__name__, error.errors()
-        missing = [str(each["loc"][0]) for each in found if each["type"] == "missing" and len(each["loc"]) == 1]
+        missing = [
+            str(each["loc"][0]) for each in found if each["type"] == "missing" and len(each["loc"]) == 1
+        ]
         for each in found:
             if each["type"] == "extra_forbidden" and len(each["loc"]) == 1:
-                return f"{name} has no argument {str(each['loc'][0])!r}: {cls._where(str(each['loc'][0]), missing)}"
+                return (
+                    f"{name} has no argument {str(each['loc'][0])!r}:"
+                    f" {cls._where(str(each['loc'][0]), missing)}"
+                )
         for each in found:
             if each["type"] != "missing" or len(each["loc"]) > 1:
                 place = "".join(f"[{part}]" if isinstance(part, int) else "" for part in each["loc"][1:2])
@@ -79,7 +88,9 @@ class Declaration(BaseModel):
         if argument == "commodity" and isinstance(value, int) and not isinstance(value, bool):
             digits = str(value)
             text = dotted("0" + digits if len(digits) in (7, 9) else digits)
-            return f"commodity is {value}, a number, which loses the leading zero: give text, such as {text!r}"
+            return (
+                f"commodity is {value}, a number, which loses the leading zero: give text, such as {text!r}"
+            )
         leave = "leave it out, or " if value is None and not cls.model_fields[argument].is_required() else ""
         return f"{argument}{place} is {_shown(value)}: {leave}give {cls._expected.get(argument, NUMBER)}"
 

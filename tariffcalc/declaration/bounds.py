@@ -1,7 +1,9 @@
-"""Declarations that cannot be true: a fact beyond its bound, a claim beyond its limit of value, claims that exclude each other.
+"""Declarations that cannot be true: a fact beyond its bound, a claim beyond its limit of value, claims that
+exclude each other.
 
-Every bound is the law's, with its act, and is checked here once for all ways in: line by line, and for whole shipments.  A declaration beyond its
-bound refuses the row; nothing is cut to fit.  A bound whose terms are not declared bounds nothing.
+Every bound is the law's, with its act, and is checked here once for all ways in: line by line, and for whole
+shipments.  A declaration beyond its bound refuses the row; nothing is cut to fit.  A bound whose terms are
+not declared bounds nothing.
 """
 
 from __future__ import annotations
@@ -45,10 +47,15 @@ def check_bounds(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
 
 
 def _check_products(law: CompiledLaw, lines: Columns, problems: Problems) -> None:
-    """What is worked out from two numbers, as an amount from a rate and the customs value, is no larger than amounts that are declared."""
+    """What is worked out from two numbers, as an amount from a rate and the customs value, is no larger than
+    amounts that are declared."""
     for fact in law.facts.values():
-        parts = [part.removeprefix("fact ").replace("quantity ", "quantity_") for part in fact.product_of or ()]
-        if not any(part in lines.facts or part.removeprefix("quantity_") in lines.quantities for part in parts):
+        parts = [
+            part.removeprefix("fact ").replace("quantity ", "quantity_") for part in fact.product_of or ()
+        ]
+        if not any(
+            part in lines.facts or part.removeprefix("quantity_") in lines.quantities for part in parts
+        ):
             continue
         product, known = fact_values(law, lines, fact.name)
         if product is None:
@@ -76,10 +83,18 @@ def holds_on(law: CompiledLaw, test: Test, lines: Columns) -> Bools:
 
 
 def _declared(column: FactColumn | None, size: int) -> Bools:
-    return np.zeros(size, bool) if column is None else np.ones(size, bool) if column.declared is None else column.declared
+    return (
+        np.zeros(size, bool)
+        if column is None
+        else np.ones(size, bool)
+        if column.declared is None
+        else column.declared
+    )
 
 
-def _check(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems) -> None:
+def _check(
+    law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems
+) -> None:
     """One bound on the lines that it counts for."""
     if bound.value_at_most is not None:
         _check_value(law, fact, bound, lines, where, problems)
@@ -87,16 +102,27 @@ def _check(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, w
         _check_amount(law, fact, bound, lines, where, problems)
     elif bound.goods is not None:
         rows = np.flatnonzero(where & ~bound.goods[lines.code])
-        message = f"{fact.name} is not for goods of this code{acts_shown(law, bound.by)}: {bound.note or f'it is for {bound.goods_text}'}"
+        message = (
+            f"{fact.name} is not for goods of this code{acts_shown(law, bound.by)}:"
+            f" {bound.note or f'it is for {bound.goods_text}'}"
+        )
         problems.refuse(rows, "not-of-these-goods", message, f"leave {fact.name} out, or check the code")
     for test in bound.not_with:
         rows = np.flatnonzero(where & holds_on(law, test, lines) & ~problems.bad)
-        message = f"{fact.name} cannot be together with {test.text.removeprefix('claim ')} on one line{acts_shown(law, bound.by)}"
-        problems.refuse(rows, "claims-exclude-each-other", message, "keep the one that applies, or split the line")
+        message = (
+            f"{fact.name} cannot be together with {test.text.removeprefix('claim ')} on one"
+            f" line{acts_shown(law, bound.by)}"
+        )
+        problems.refuse(
+            rows, "claims-exclude-each-other", message, "keep the one that applies, or split the line"
+        )
 
 
-def _check_amount(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems) -> None:
-    """A number or an amount against its least, its most, or another amount of the line; shared with other facts where the bound says so."""
+def _check_amount(
+    law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems
+) -> None:
+    """A number or an amount against its least, its most, or another amount of the line; shared with other
+    facts where the bound says so."""
     total, names = lines.facts[fact.name].values, [fact.name]
     for name in bound.sharing:
         column = lines.facts.get(name)
@@ -108,8 +134,13 @@ def _check_amount(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Col
 
     def refuse(beyond: Bools, limit: Ints, side: str, whose: str) -> None:
         def words(said: int, right: int) -> tuple[str, str]:
-            what = f"{whose}, {fact_shown(law, fact, right)}" if whose else fact_shown(law, fact, right) + unit
-            return f"{subject} {fact_shown(law, fact, said)}, and can be {side} {what}{cited}", f"correct {' or '.join(names)}"
+            what = (
+                f"{whose}, {fact_shown(law, fact, right)}" if whose else fact_shown(law, fact, right) + unit
+            )
+            return (
+                f"{subject} {fact_shown(law, fact, said)}, and can be {side} {what}{cited}",
+                f"correct {' or '.join(names)}",
+            )
 
         code = "below-limit" if side == "at least" else "above-limit"
         refuse_pairs(code, np.flatnonzero(where & beyond), total, limit, words, problems)
@@ -121,7 +152,13 @@ def _check_amount(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Col
     for of, side in ((bound.within, "at most"), (bound.holds, "at least")):
         limit, known = _amount(law, lines, of, fact) if of else (None, None)
         if limit is not None and known is not None:
-            whose = "the customs value" if of == "value" else f"the {of.replace(' ', '_')}" if of.startswith("quantity ") else of
+            whose = (
+                "the customs value"
+                if of == "value"
+                else f"the {of.replace(' ', '_')}"
+                if of.startswith("quantity ")
+                else of
+            )
             refuse(known & ((total > limit) if side == "at most" else (total < limit)), limit, side, whose)
 
 
@@ -134,27 +171,40 @@ def _amount(law: CompiledLaw, lines: Columns, of: str, fact: FactInfo) -> tuple[
     return (None, None) if column is None else (column.values, _declared(column, len(lines)))
 
 
-def _check_value(law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems) -> None:
+def _check_value(
+    law: CompiledLaw, fact: FactInfo, bound: BoundInfo, lines: Columns, where: Bools, problems: Problems
+) -> None:
     """The limit of value of a claim: of each line, or of the lines of a shipment together."""
     assert bound.value_at_most is not None
     worth, measured = worth_of(bound, lines, where)
     limit = np.full(len(lines), bound.value_at_most)
-    whole = f"the {bound.of}" if bound.of != "claimed lines" else f"all that is entered under {fact.name} in the shipment"
+    whole = (
+        f"the {bound.of}"
+        if bound.of != "claimed lines"
+        else f"all that is entered under {fact.name} in the shipment"
+    )
     named = bound.when[0].text.replace(" is ", " ", 1) if fact.type == "choice" and bound.when else fact.name
 
     def words(said: int, right: int) -> tuple[str, str]:
-        message = f"{measured} of {whole} is {money_shown(law, said)}, and {named} is possible up to {money_shown(law, right)}"
+        message = (
+            f"{measured} of {whole} is {money_shown(law, said)}, and {named} is possible up to"
+            f" {money_shown(law, right)}"
+        )
         return message + acts_shown(law, bound.by), f"leave {fact.name} out, or correct the value"
 
     refuse_pairs("above-limit", np.flatnonzero(where & (worth > limit)), worth, limit, words, problems)
 
 
 def worth_of(bound: BoundInfo, lines: Columns, claimed: Bools) -> tuple[Ints, str]:
-    """The value of each line that a limit of value is compared with, and what measures it; ``claimed`` are the lines that declare the fact."""
+    """The value of each line that a limit of value is compared with, and what measures it; ``claimed`` are
+    the lines that declare the fact."""
     worth, measured = lines.value, "the customs value"
     column = lines.facts.get(bound.measured)
     if column is not None:
-        worth, measured = np.where(_declared(column, len(lines)), column.values, worth), f"{bound.measured} (otherwise the customs value)"
+        worth, measured = (
+            np.where(_declared(column, len(lines)), column.values, worth),
+            f"{bound.measured} (otherwise the customs value)",
+        )
     if bound.of != "line" and len(lines.shipment):
         counted = claimed if bound.of == "claimed lines" else np.ones(len(lines), bool)
         sums = sums_by(lines.shipment[counted], worth[counted], int(lines.shipment.max(initial=-1)) + 1)
@@ -174,7 +224,10 @@ def _check_weights(lines: Columns, problems: Problems) -> None:
         unit = UNITS[name].name
 
         def words(said: int, right: int, unit: str = unit) -> tuple[str, str]:
-            message = f"quantity_{unit} is {said / MILLION:,.6g}, and can be at most the weight of the goods, quantity_kg {right / MILLION:,.6g}"
+            message = (
+                f"quantity_{unit} is {said / MILLION:,.6g}, and can be at most the weight of the goods,"
+                f" quantity_kg {right / MILLION:,.6g}"
+            )
             return message, f"correct quantity_{unit} or quantity_kg"
 
         beyond = np.flatnonzero(known & (part.values // scale > whole.values))

@@ -1,8 +1,9 @@
 """Claims and facts at the border: what the importer asserts of a line, and what is declared of it.
 
-A claim is asserted to get a treatment: a special program, an exclusion, a use.  A claim nobody knows refuses the row; a special program that the line
-does not offer, or that the origin may not claim, is no mistake of reading: the row is assessed without it, and a note says so.  Facts are those of
-the registry of the law, by name; a fact worked out from others cannot be declared.
+A claim is asserted to get a treatment: a special program, an exclusion, a use.  A claim nobody knows refuses
+the row; a special program that the line does not offer, or that the origin may not claim, is no mistake of
+reading: the row is assessed without it, and a note says so.  Facts are those of the registry of the law, by
+name; a fact worked out from others cannot be declared.
 """
 
 from __future__ import annotations
@@ -21,7 +22,20 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.amounts import LARGEST_MONEY, largest_count, scaled
 from tariffcalc.declaration.codes import read_tariff_line
-from tariffcalc.declaration.columns import Bools, Declared, Given, Ints, Refusal, Refusals, as_coded, empty_rows, folded, read_each, rows_by, shown
+from tariffcalc.declaration.columns import (
+    Bools,
+    Declared,
+    Given,
+    Ints,
+    Refusal,
+    Refusals,
+    as_coded,
+    empty_rows,
+    folded,
+    read_each,
+    rows_by,
+    shown,
+)
 from tariffcalc.declaration.names import AGREEMENT, meant_for
 from tariffcalc.declaration.problems import Problems, Rows
 from tariffcalc.engine.patterns.conditions import claims_allowed, offered
@@ -32,7 +46,9 @@ _MOST_NAMED = 12
 _YES, _NO = ("1", "1.0", "true", "yes", "y"), ("0", "0.0", "false", "no", "n")
 
 
-def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Problems) -> tuple[Ints, dict[str, FactColumn]]:
+def read_claims(
+    law: CompiledLaw, given: Given | None, size: int, problems: Problems
+) -> tuple[Ints, dict[str, FactColumn]]:
     """The special program of each line (-1: none), and the flags its claims set."""
     if given is None:
         return np.full(size, -1, np.int64), {}
@@ -42,7 +58,9 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
     refusals = Refusals()
     for place, value in enumerate(column.values):
         programs = []
-        for claim in filter(None, (part.strip() for part in str(value).split("|"))) if value is not None else ():
+        for claim in (
+            filter(None, (part.strip() for part in str(value).split("|"))) if value is not None else ()
+        ):
             fact = law.facts.get(claim)
             if claim in law.spis:
                 programs.append(claim)
@@ -50,16 +68,31 @@ def read_claims(law: CompiledLaw, given: Given | None, size: int, problems: Prob
             elif fact is not None and fact.claim:
                 flags.setdefault(claim, np.zeros(len(column.values), np.int64))[place] = 1
             else:
-                refusals.add(place, Refusal("unknown-claim", f"{shown(claim)} is not a claim", partial(_near_claims, law, claim)))
+                refusals.add(
+                    place,
+                    Refusal(
+                        "unknown-claim", f"{shown(claim)} is not a claim", partial(_near_claims, law, claim)
+                    ),
+                )
         if len(set(programs)) > 1:
-            refusals.add(place, Refusal("two-special-programs", f"claims are {shown(value)}", "claim one special program per line"))
+            refusals.add(
+                place,
+                Refusal(
+                    "two-special-programs", f"claims are {shown(value)}", "claim one special program per line"
+                ),
+            )
     refusals.refuse(column.place, problems)
     claimed = {name: column.spread(values, 0) for name, values in flags.items()}
-    return column.spread(spi, -1), {name: FactColumn(values, None if values.all() else values == 1) for name, values in claimed.items()}
+    return column.spread(spi, -1), {
+        name: FactColumn(values, None if values.all() else values == 1) for name, values in claimed.items()
+    }
 
 
-def with_claims(facts: dict[str, FactColumn], flags: dict[str, FactColumn], problems: Problems) -> dict[str, FactColumn]:
-    """Facts and the flags that claims set; a flag declared in a column of its own holds too, and is refused where the two contradict each other."""
+def with_claims(
+    facts: dict[str, FactColumn], flags: dict[str, FactColumn], problems: Problems
+) -> dict[str, FactColumn]:
+    """Facts and the flags that claims set; a flag declared in a column of its own holds too, and is refused
+    where the two contradict each other."""
     both = dict(facts)
     for name, claimed in flags.items():
         column = facts.get(name)
@@ -78,10 +111,14 @@ def with_claims(facts: dict[str, FactColumn], flags: dict[str, FactColumn], prob
 
 
 def _near_claims(law: CompiledLaw, claim: str) -> str:
-    """What may be meant by a claim nobody knows: the special program of an agreement, a fact, a claim in nearly the same letters."""
+    """What may be meant by a claim nobody knows: the special program of an agreement, a fact, a claim in
+    nearly the same letters."""
     text = claim[:60].casefold()
     agreements = {name.casefold(): (name, spi) for name, spi in law.spi_names.items()}
-    named = [agreements[each] for each in ([text] if text in agreements else get_close_matches(text, agreements, n=1, cutoff=0.8))]
+    named = [
+        agreements[each]
+        for each in ([text] if text in agreements else get_close_matches(text, agreements, n=1, cutoff=0.8))
+    ]
     if named:
         return f"claim {named[0][1]}, which is the special program indicator for {named[0][0]}"
     if claim in law.facts:
@@ -93,22 +130,33 @@ def _near_claims(law: CompiledLaw, claim: str) -> str:
         return f"near misses: {', '.join(near)}"
     agreement = meant_for(law, AGREEMENT)
     if agreement in law.facts:
-        return f"a trade agreement is declared as the fact {agreement}: {_agreement(law, law.facts[agreement], claim)}"
-    known = f"special programs are {', '.join(law.spis)}; " if law.spis else f"known are {', '.join(claims[:_MOST_NAMED])}; "
+        return (
+            f"a trade agreement is declared as the fact {agreement}:"
+            f" {_agreement(law, law.facts[agreement], claim)}"
+        )
+    known = (
+        f"special programs are {', '.join(law.spis)}; "
+        if law.spis
+        else f"known are {', '.join(claims[:_MOST_NAMED])}; "
+    )
     return f"{known}tariff.facts() lists every claim"
 
 
 def _agreement(law: CompiledLaw, fact: FactInfo, claim: str) -> str:
     """The choices of an agreement, or the one with an origin that the claim names."""
     origins = {claim.upper(), *law.origin_names.get(claim.casefold(), ())}
-    of_origin = [choice for choice in fact.choices if origins & set(law.origin_names.get(choice.replace("_", " "), ()))]
+    of_origin = [
+        choice for choice in fact.choices if origins & set(law.origin_names.get(choice.replace("_", " "), ()))
+    ]
     return " or ".join(of_origin) or f"one of {', '.join(fact.choices)}"
 
 
 def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: Problems) -> None:
-    """Note the lines whose special program does not count: their origin may not claim it that day, or their tariff line offers none.
+    """Note the lines whose special program does not count: their origin may not claim it that day, or their
+    tariff line offers none.
 
-    A line that is free for every origin offers no special rate because it needs none; there a claim is not refused.
+    A line that is free for every origin offers no special rate because it needs none; there a claim is not
+    refused.
     """
     claimed = np.flatnonzero(lines.spi >= 0)
     lines, rows = _some(lines, claimed), rows[claimed]
@@ -121,7 +169,12 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
     for each, places in rows_by(pair, np.unique(pair[pair >= 0]).tolist()):
         program, origin = law.spis[each // len(law.origins)], law.origins[each % len(law.origins)]
         ended = _ended_since(law, each, int(lines.days[law.schedule_axis][places].min()))
-        problems.note(rows[places], "claim-refused", f"goods of {origin} may not claim the special program {program} on that day{ended}", supply)
+        problems.note(
+            rows[places],
+            "claim-refused",
+            f"goods of {origin} may not claim the special program {program} on that day{ended}",
+            supply,
+        )
     general = law.segments.general[lines.segment]
     free = (general >= 0) & (law.duties.kind[general] == NONE_DUE)
     missing = np.where(allowed & ~free & ~offered(law, lines), lines.spi, -1)
@@ -132,29 +185,43 @@ def note_refused_claims(law: CompiledLaw, lines: Columns, rows: Rows, problems: 
         for spi, goods, under in law.spi_under:
             here = places[goods[lines.code[places]]] if spi == each else places[:0]
             places = np.setdiff1d(places, here) if len(here) else places
-            elsewhere = f"assessed without it; if the goods qualify, give the line of chapter 98 as the commodity ({under}), with the claim"
-            problems.note(rows[here], "claim-refused", f"{message}; these goods claim it under {under}", elsewhere)
+            elsewhere = (
+                "assessed without it; if the goods qualify, give the line of chapter 98 as the commodity"
+                f" ({under}), with the claim"
+            )
+            problems.note(
+                rows[here], "claim-refused", f"{message}; these goods claim it under {under}", elsewhere
+            )
         problems.note(rows[places], "claim-refused", message, supply)
 
 
 def _ended_since(law: CompiledLaw, pair: int, moment: int) -> str:
     """That a special program ended for an origin after the last day read: it may have been renewed."""
     spi, origin = divmod(pair, len(law.origins))
-    before = np.flatnonzero(law.spi_allowed[spi, origin, : int(day_classes(law.spi_cuts, np.array([moment]))[0])])
+    before = np.flatnonzero(
+        law.spi_allowed[spi, origin, : int(day_classes(law.spi_cuts, np.array([moment]))[0])]
+    )
     read = law.programs[law.column_1].reviewed_through if law.column_1 >= 0 else NEVER
     if not len(before) or int(law.spi_cuts[before[-1]]) <= read:
         return ""
-    return f": it ends on {show_moment(int(law.spi_cuts[before[-1]]))} by a text read by {show_moment(read)}; a renewal was not seen"
+    return (
+        f": it ends on {show_moment(int(law.spi_cuts[before[-1]]))} by a text read by {show_moment(read)}; a"
+        " renewal was not seen"
+    )
 
 
 def _named_by_a_rule(law: CompiledLaw, lines: Columns) -> Bools:
-    """Whether some measure for goods of the line's code requires the special program claimed by name, so that no special rate is needed."""
+    """Whether some measure for goods of the line's code requires the special program claimed by name, so that
+    no special rate is needed."""
     named = np.zeros(len(lines), bool)
     words = law.programs[law.column_1].words if law.column_1 >= 0 else slice(0)
     for number, test in enumerate(law.tests):
         if test.operator == "claim" and test.fact in law.spis and not test.negated:
             here = np.flatnonzero(lines.spi == law.spis.index(test.fact))
-            rules = law.product_definite[law.product_class[lines.code[here]]][:, words] & law.test_masks[number, words]
+            rules = (
+                law.product_definite[law.product_class[lines.code[here]]][:, words]
+                & law.test_masks[number, words]
+            )
             named[here] |= rules.any(axis=1)
     return named
 
@@ -174,7 +241,8 @@ def _some(lines: Columns, places: Rows) -> Columns:
 
 
 def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> dict[str, FactColumn]:
-    """Every declared fact the registry knows; money in minor units, numbers in millionths, flags and choices by position."""
+    """Every declared fact the registry knows; money in minor units, numbers in millionths, flags and choices
+    by position."""
     found = {}
     for name, column in declared.items():
         fact = law.facts.get(name)
@@ -186,12 +254,25 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
         if fact.type in ("flag", "choice"):
             values, known = read_each(column, problems, partial(_choice, fact)), ~empty_rows(column, size)
         elif fact.type == "tariff_line":
-            values, known = read_each(column, problems, partial(read_tariff_line, law, name)), ~empty_rows(column, size)
+            values, known = (
+                read_each(column, problems, partial(read_tariff_line, law, name)),
+                ~empty_rows(column, size),
+            )
         elif fact.type == "money":
-            values, known = scaled(column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}")
+            values, known = scaled(
+                column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}"
+            )
         else:
             largest = largest_count(law, Amount(NUMBER_FACT, name))
-            values, known = scaled(column, name, Fraction(MILLION), largest, problems, f"the fact {name}", share=fact.type == "share")
+            values, known = scaled(
+                column,
+                name,
+                Fraction(MILLION),
+                largest,
+                problems,
+                f"the fact {name}",
+                share=fact.type == "share",
+            )
         found[name] = FactColumn(values, None if known.all() else known)
     _refuse_both(law, found, size, problems)
     return found
@@ -202,9 +283,17 @@ def _refuse_both(law: CompiledLaw, found: dict[str, FactColumn], size: int, prob
     for name in found:
         line = law.facts[name].duty_of
         if line in found:
-            declared = [each.declared if each.declared is not None else np.ones(size, bool) for each in (found[name], found[line])]
+            declared = [
+                each.declared if each.declared is not None else np.ones(size, bool)
+                for each in (found[name], found[line])
+            ]
             both = np.flatnonzero(declared[0] & declared[1])
-            problems.refuse(both, "declared-twice", f"{name} and {line} are both declared: the line decides the amount", "give one of them")
+            problems.refuse(
+                both,
+                "declared-twice",
+                f"{name} and {line} are both declared: the line decides the amount",
+                "give one of them",
+            )
 
 
 def _choice(fact: FactInfo, value: Any) -> int | Refusal:
@@ -232,5 +321,10 @@ def read_shipments(given: Given, entered: Ints, problems: Problems) -> Ints:
     several = np.zeros(len(first), bool)
     several[numbers[entered != first[numbers]]] = True
     why = "lines of one shipment are entered on different days"
-    problems.refuse(np.flatnonzero(several[numbers]), "shipment-of-two-days", why, "give every entry a shipment of its own")
+    problems.refuse(
+        np.flatnonzero(several[numbers]),
+        "shipment-of-two-days",
+        why,
+        "give every entry a shipment of its own",
+    )
     return numbers

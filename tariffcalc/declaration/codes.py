@@ -1,7 +1,9 @@
-"""Commodity codes at the border: from what is written to a position on the law's code axis, and to the row of the schedule in force that day.
+"""Commodity codes at the border: from what is written to a position on the law's code axis, and to the row of
+the schedule in force that day.
 
-A code may be unknown, too short, of another year, or have lost a leading zero to a table program; each has an answer of its own, and none is guessed
-at where two goods could be meant.  Ten digits that are in no schedule are read as their eight-digit line, where the territory says so.
+A code may be unknown, too short, of another year, or have lost a leading zero to a table program; each has an
+answer of its own, and none is guessed at where two goods could be meant.  Ten digits that are in no schedule
+are read as their eight-digit line, where the territory says so.
 """
 
 from __future__ import annotations
@@ -18,7 +20,17 @@ from numpy.typing import NDArray
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import FactColumn, find_segments
-from tariffcalc.declaration.columns import Coded, Given, Ints, Refusal, Refusals, as_coded, read_each, rows_by, shown
+from tariffcalc.declaration.columns import (
+    Coded,
+    Given,
+    Ints,
+    Refusal,
+    Refusals,
+    as_coded,
+    read_each,
+    rows_by,
+    shown,
+)
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.law.renumbered import changes_by_day
 from tariffcalc.moments import NEVER, show_moment
@@ -29,9 +41,15 @@ _MOST_REMEMBERED = 10_000  # codes that are none, of which what is proposed inst
 
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
-    """The position of each code; as ``-1 - position`` that of its eight-digit line, where the ten digits are in no schedule."""
+    """The position of each code; as ``-1 - position`` that of its eight-digit line, where the ten digits are
+    in no schedule."""
     codes = read_each(given, problems, lambda value: _code(law, value), law.memo.once("codes read", dict))
-    problems.refuse(np.flatnonzero(as_coded(given).place < 0), "missing-commodity", "no commodity code", "give the 8- or 10-digit code")
+    problems.refuse(
+        np.flatnonzero(as_coded(given).place < 0),
+        "missing-commodity",
+        "no commodity code",
+        "give the 8- or 10-digit code",
+    )
     return codes
 
 
@@ -54,14 +72,17 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
 
 
 def read_tariff_line(law: CompiledLaw, name: str, given: Any) -> int | Refusal:
-    """The position of the code that a fact names; ten digits that are in no schedule are read as their eight-digit line."""
+    """The position of the code that a fact names; ten digits that are in no schedule are read as their
+    eight-digit line."""
     found = _code(law, given)
     if isinstance(found, Refusal):
         return found._replace(message=f"{name}: {found.message}")
     return found if found >= 0 else -1 - found
 
 
-def refuse_stale_lines(law: CompiledLaw, facts: dict[str, FactColumn], moment: Ints, problems: Problems) -> None:
+def refuse_stale_lines(
+    law: CompiledLaw, facts: dict[str, FactColumn], moment: Ints, problems: Problems
+) -> None:
     """Refuse the rows where a fact names a code that is no tariff line on the day that dates the schedule."""
     for name, column in facts.items():
         if law.facts[name].type == "tariff_line":
@@ -75,32 +96,55 @@ def _plain(given: Any) -> str | Refusal:
     if isinstance(given, float) and given.is_integer():
         given = int(given)
     if isinstance(given, float):
-        return Refusal("not-a-code", f"{given!r} is a decimal number, not a commodity code", _SUPPLY + ", so that no digit is lost")
+        return Refusal(
+            "not-a-code",
+            f"{given!r} is a decimal number, not a commodity code",
+            _SUPPLY + ", so that no digit is lost",
+        )
     text = str(given)
     if isinstance(given, int) and len(text) in (7, 9):
         text = "0" + text
     try:
         return plain_code(text)
     except ValueError:
-        return Refusal("not-a-code", f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots", _SUPPLY)
+        return Refusal(
+            "not-a-code",
+            f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots",
+            _SUPPLY,
+        )
 
 
 def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
     if code.startswith("99"):
         message = f"{dotted(code)} is a heading of chapter 99"
-        return Refusal("unknown-commodity", message, "give the code of chapters 1 to 98; the headings are found by the estimate")
+        return Refusal(
+            "unknown-commodity",
+            message,
+            "give the code of chapters 1 to 98; the headings are found by the estimate",
+        )
     if len(code) < 8:
         below = [each for each in law.codes.codes[law.codes.below(code)] if _is_line(law, each)]
         lines = [each for each in below if len(each) == 8] or below
         if lines:
-            named = ", ".join(dotted(each) for each in lines[:6]) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
+            named = ", ".join(dotted(each) for each in lines[:6]) + (
+                f" and {len(lines) - 6} more" if len(lines) > 6 else ""
+            )
             number = f"{len(lines)} tariff line" + ("s" if len(lines) > 1 else "")
-            return Refusal("code-too-short", f"{dotted(code)} has {len(code)} digits and covers {number}", f"give one of {named}")
-    return Refusal("unknown-commodity", f"{dotted(code)} is not a tariff line of any schedule held", partial(_near_misses, law, code))
+            return Refusal(
+                "code-too-short",
+                f"{dotted(code)} has {len(code)} digits and covers {number}",
+                f"give one of {named}",
+            )
+    return Refusal(
+        "unknown-commodity",
+        f"{dotted(code)} is not a tariff line of any schedule held",
+        partial(_near_misses, law, code),
+    )
 
 
 def _near_misses(law: CompiledLaw, code: str) -> str:
-    """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two swapped), other lines of its heading."""
+    """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two
+    swapped), other lines of its heading."""
     known: dict[str, str] = law.memo.once("codes proposed", dict)
     if code in known:
         return known[code]
@@ -117,8 +161,14 @@ def _near_misses(law: CompiledLaw, code: str) -> str:
 
 
 def _slips(law: CompiledLaw, code: str) -> list[str]:
-    swapped = [code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)]
-    wrong = [code[:place] + digit + code[place + 1 :] for place in reversed(range(len(code))) for digit in "0123456789"]
+    swapped = [
+        code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)
+    ]
+    wrong = [
+        code[:place] + digit + code[place + 1 :]
+        for place in reversed(range(len(code)))
+        for digit in "0123456789"
+    ]
     return [each for each in (*swapped, *wrong) if _is_line(law, each)]
 
 
@@ -135,11 +185,16 @@ def _neighbours(law: CompiledLaw, code: str, digits: int) -> list[str]:
     stretch = law.codes.below(code[:digits])
     middle = min(max(bisect_left(law.codes.codes, code), stretch.start), stretch.stop)
     around = law.codes.codes[max(stretch.start, middle - 20) : min(stretch.stop, middle + 20)]
-    return get_close_matches(code, [each for each in around if len(each) >= 8 and _is_line(law, each)], n=4, cutoff=0.6)
+    return get_close_matches(
+        code, [each for each in around if len(each) >= 8 and _is_line(law, each)], n=4, cutoff=0.6
+    )
 
 
-def find_lines(law: CompiledLaw, code: Ints, given: Given, moment: Ints, problems: Problems, codes_of_other_years: bool) -> tuple[Ints, Ints]:
-    """The code and the row of the schedule of each line; codes not valid on their day are refused with the days on which they are.
+def find_lines(
+    law: CompiledLaw, code: Ints, given: Given, moment: Ints, problems: Problems, codes_of_other_years: bool
+) -> tuple[Ints, Ints]:
+    """The code and the row of the schedule of each line; codes not valid on their day are refused with the
+    days on which they are.
 
     A negative code is an eight-digit line standing in for ten digits that no schedule knows.
     """
@@ -181,7 +236,9 @@ def _parents(law: CompiledLaw, code: Ints) -> Ints:
     """The eight-digit line of each ten-digit code, -1 where there is none."""
     distinct, place = np.unique(code, return_inverse=True)
     codes = [law.codes.codes[each] for each in distinct]
-    return np.array([law.code_index.get(each[:8], -1) if len(each) == 10 else -1 for each in codes], np.int64)[place.reshape(-1)]
+    return np.array(
+        [law.code_index.get(each[:8], -1) if len(each) == 10 else -1 for each in codes], np.int64
+    )[place.reshape(-1)]
 
 
 def _refuse_unheard(law: CompiledLaw, column: Coded, place: NDArray[Any], problems: Problems) -> None:
@@ -194,7 +251,8 @@ def _refuse_unheard(law: CompiledLaw, column: Coded, place: NDArray[Any], proble
 
 
 def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems, of: str = "") -> None:
-    """Refuse codes (-1: none) that are a tariff line on other days; ``of`` opens the message where it is not the commodity."""
+    """Refuse codes (-1: none) that are a tariff line on other days; ``of`` opens the message where it is not
+    the commodity."""
     segments = law.segments
     refusals = Refusals()
     for each, rows in rows_by(code, np.unique(code[code >= 0]).tolist()):
@@ -202,28 +260,43 @@ def _refuse_stale(law: CompiledLaw, code: Ints, moment: Ints, problems: Problems
         when = _days_of(int(segments.start[first]), int(segments.end[last])) if first <= last else "on no day"
         day = int(moment[rows[0]])
         message = f"{of}{dotted(law.codes.codes[each])} is a tariff line {when}, not on {show_moment(day)}"
-        refusals.add(each, Refusal("code-not-valid-then", message, partial(_lines_of_that_day, law, each, day)))
+        refusals.add(
+            each, Refusal("code-not-valid-then", message, partial(_lines_of_that_day, law, each, day))
+        )
     refusals.refuse(code, problems)
 
 
 def _days_of(start: int, end: int) -> str:
-    return f"from {show_moment(start)} on" if end >= NEVER else f"on {show_moment(start)} .. before {show_moment(end)}"
+    return (
+        f"from {show_moment(start)} on"
+        if end >= NEVER
+        else f"on {show_moment(start)} .. before {show_moment(end)}"
+    )
 
 
 def _lines_of_that_day(law: CompiledLaw, code: int, moment: int, most: int = 6) -> str:
-    """The numbers that the goods of a code have on a day, where the table of renumbered lines says so; otherwise the lines around it."""
+    """The numbers that the goods of a code have on a day, where the table of renumbered lines says so;
+    otherwise the lines around it."""
     then = _numbers_then(law, law.codes.codes[code], moment)
     if then:
-        return f"its goods have {'one of ' if len(then) > 1 else ''}the number{'s' if len(then) > 1 else ''} {_or(then[:most])} on that day"
+        return (
+            f"its goods have {'one of ' if len(then) > 1 else ''}the number{'s' if len(then) > 1 else ''}"
+            f" {_or(then[:most])} on that day"
+        )
     segments, stretch = law.segments, law.codes.below(law.codes.codes[code][:6])
     rows = range(int(segments.first[stretch.start]), int(segments.first[stretch.stop]))
     live = [int(segments.code[row]) for row in rows if segments.start[row] <= moment < segments.end[row]]
     alive = dict.fromkeys(law.codes.codes[each] for each in live if law.codes.own[each])
-    return f"lines of that day: {', '.join([dotted(each) for each in alive][:most])}" if alive else "give the code valid on that day"
+    return (
+        f"lines of that day: {', '.join([dotted(each) for each in alive][:most])}"
+        if alive
+        else "give the code valid on that day"
+    )
 
 
 def _numbers_then(law: CompiledLaw, code: str, moment: int) -> list[str]:
-    """What a number of another day is on a day: its successors, or the numbers it came from; empty where it was not renumbered."""
+    """What a number of another day is on a day: its successors, or the numbers it came from; empty where it
+    was not renumbered."""
     row = law.segments.first[law.code_index[code]]
     earlier = int(law.segments.start[row]) > moment
     numbers = {code}

@@ -1,8 +1,9 @@
 """Declared columns, and how a column is read: each distinct value once, however many rows hold it.
 
-A column arrives as distinct values with the position of each row among them (text, days), or as numbers.  A value that cannot be read refuses the
-rows that hold it and no other row.  A file may hold a million different mistakes: the first ones of a column are reported one by one, the rest
-together, so that a bad file costs no more time than a good one.
+A column arrives as distinct values with the position of each row among them (text, days), or as numbers.  A
+value that cannot be read refuses the rows that hold it and no other row.  A file may hold a million different
+mistakes: the first ones of a column are reported one by one, the rest together, so that a bad file costs no
+more time than a good one.
 """
 
 from __future__ import annotations
@@ -16,10 +17,19 @@ from numpy.typing import NDArray
 from tariffcalc.declaration.problems import Problems, Rows
 
 REQUIRED = ("commodity", "origin", "entered", "value")
-VALUATION_AMOUNTS = ("exchange_rate", "freight", "insurance", "foreign_inland_freight", "costs_after_importation", "additions")
+VALUATION_AMOUNTS = (
+    "exchange_rate",
+    "freight",
+    "insurance",
+    "foreign_inland_freight",
+    "costs_after_importation",
+    "additions",
+)
 VALUATION = ("currency", "value_basis", "tariff_goods", *VALUATION_AMOUNTS)
 OPTIONAL = ("loaded", "exported", "admitted", "transport", "claims", "shipment", *VALUATION)
-FEW_VALUES = tuple(name for name in (*REQUIRED, *OPTIONAL) if name not in ("value", "shipment", *VALUATION_AMOUNTS))  # shared by many lines
+FEW_VALUES = tuple(
+    name for name in (*REQUIRED, *OPTIONAL) if name not in ("value", "shipment", *VALUATION_AMOUNTS)
+)  # shared by many lines
 QUANTITY = "quantity_"
 _MOST_KNOWN = 1 << 16  # texts remembered
 MOST_TOLD = 1000  # distinct mistakes of one column that are reported one by one
@@ -42,7 +52,8 @@ class Coded(NamedTuple):
 class Numbers(NamedTuple):
     """A column of floats or integers with NaN where empty.
 
-    ``texts`` holds the cells a float cannot hold to the last digit, or that are no numbers at all, to be read one by one; it is empty elsewhere.
+    ``texts`` holds the cells a float cannot hold to the last digit, or that are no numbers at all, to be read
+    one by one; it is empty elsewhere.
     """
 
     values: NDArray[Any]
@@ -54,7 +65,8 @@ Declared = Mapping[str, Given]
 
 
 class Refusal(NamedTuple):
-    """Why a value cannot be read: the code of the problem, and what to supply (worked out only where it is reported)."""
+    """Why a value cannot be read: the code of the problem, and what to supply (worked out only where it is
+    reported)."""
 
     code: str
     message: str
@@ -62,7 +74,8 @@ class Refusal(NamedTuple):
 
 
 class Refusals:
-    """The refused values of one column (by position): the first ones whole, the others counted by the code of their problem."""
+    """The refused values of one column (by position): the first ones whole, the others counted by the code of
+    their problem."""
 
     def __init__(self) -> None:
         self._told: dict[int, Refusal] = {}
@@ -98,7 +111,8 @@ def shown(value: Any, most: int = 60) -> str:
 
 
 def folded(text: str) -> str:
-    """Text in small letters, letter for letter: one that stands for two, as ß for ss, does not make another word of it.
+    """Text in small letters, letter for letter: one that stands for two, as ß for ss, does not make another
+    word of it.
 
     >>> folded("DE"), folded("ß"), folded("CÔTE")
     ('de', 'ß', 'côte')
@@ -108,20 +122,29 @@ def folded(text: str) -> str:
 
 def coded(values: list[Any]) -> Coded:
     """A short column as it is, each row its own distinct value."""
-    return Coded(values, np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64))
+    return Coded(
+        values, np.array([-1 if value is None else row for row, value in enumerate(values)], np.int64)
+    )
 
 
 def without_blanks(column: Given) -> Given:
     """The column with blank text, and NaN among objects, taken for an empty cell."""
     if isinstance(column, Numbers):
         return column
-    blank = [place for place, value in enumerate(column.values) if (not value or value.isspace() if type(value) is str else _is_blank(value))]
+    blank = [
+        place
+        for place, value in enumerate(column.values)
+        if (not value or value.isspace() if type(value) is str else _is_blank(value))
+    ]
     if not blank:
         return column
     gone = set(blank)
-    new = np.append(np.arange(len(column.values)), -1)  # the last place stands for the rows that were empty already
+    # the last place stands for the rows that were empty already
+    new = np.append(np.arange(len(column.values)), -1)
     new[blank] = -1
-    return Coded([None if place in gone else value for place, value in enumerate(column.values)], new[column.place])
+    return Coded(
+        [None if place in gone else value for place, value in enumerate(column.values)], new[column.place]
+    )
 
 
 def _is_blank(value: Any) -> bool:
@@ -138,7 +161,8 @@ def empty_rows(column: Given, size: int) -> Bools:
 
 
 def as_coded(column: Given) -> Coded:
-    """Numbers by their distinct values; a table program writes whole numbers as floats where some cells are empty, so those are whole again."""
+    """Numbers by their distinct values; a table program writes whole numbers as floats where some cells are
+    empty, so those are whole again."""
     if isinstance(column, Coded):
         return column
     values = column.values
@@ -153,8 +177,14 @@ def as_coded(column: Given) -> Coded:
     return Coded([int(value) if value.is_integer() else value for value in distinct.tolist()], place)
 
 
-def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refusal], known: dict[str, int] | None = None) -> Ints:
-    """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty and refused rows get 0.
+def read_each(
+    given: Given,
+    problems: Problems,
+    read: Callable[[Any], int | Refusal],
+    known: dict[str, int] | None = None,
+) -> Ints:
+    """Read each distinct value once; a value for which ``read`` answers a Refusal refuses its rows.  Empty
+    and refused rows get 0.
 
     ``known``, where it is given, are texts that were read before, and what as; those read now are added.
     """
@@ -177,7 +207,8 @@ def read_each(given: Given, problems: Problems, read: Callable[[Any], int | Refu
 
 
 def rows_by(keys: NDArray[Any], chosen: Collection[int]) -> Iterator[tuple[int, Rows]]:
-    """The rows that hold each of some keys (of 0 and more), found in one pass over all rows; a key that no row holds is passed over."""
+    """The rows that hold each of some keys (of 0 and more), found in one pass over all rows; a key that no
+    row holds is passed over."""
     if not chosen or not len(keys):
         return
     wanted = np.zeros(int(max(keys.max(), max(chosen))) + 2, bool)  # the last place stands for -1

@@ -1,7 +1,9 @@
-"""Tables in and out: pandas, polars, Arrow (anything with the Arrow C stream interface) as declared columns; results as the same kind of table.
+"""Tables in and out: pandas, polars, Arrow (anything with the Arrow C stream interface) as declared columns;
+results as the same kind of table.
 
-Text and days are dictionary-encoded by Arrow, so that each distinct value is read once; text in a column of amounts is read as numbers in one go.
-Cells of mixed types are kept as the objects they are, since a day, a number and the text of either do not mean the same.
+Text and days are dictionary-encoded by Arrow, so that each distinct value is read once; text in a column of
+amounts is read as numbers in one go. Cells of mixed types are kept as the objects they are, since a day, a
+number and the text of either do not mean the same.
 """
 
 from __future__ import annotations
@@ -30,14 +32,19 @@ _EXACT_DIGITS = 15  # text of this length is one float and no other
 
 def is_table(given: Any) -> bool:
     """Whether the object is a table this module reads."""
-    return any(hasattr(given, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "iloc")) and hasattr(given, "columns")
+    return any(
+        hasattr(given, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "iloc")
+    ) and hasattr(given, "columns")
 
 
 def collected(given: Any) -> Any:
     """The rows of a LazyFrame of polars, with a warning; whatever else is given as it is."""
     if not (type(given).__module__.startswith("polars") and type(given).__name__ == "LazyFrame"):
         return given
-    message = "the LazyFrame is collected: all of its rows are held in memory (scale.estimate_batches takes them in batches)"
+    message = (
+        "the LazyFrame is collected: all of its rows are held in memory (scale.estimate_batches takes them in"
+        " batches)"
+    )
     warnings.warn(message, UserWarning, stacklevel=4)
     return given.collect()
 
@@ -48,7 +55,10 @@ def arrow_table(given: Any) -> pa.Table:
         import polars as pl
 
         beyond = [name for name, kind in given.schema.items() if str(kind) in _BEYOND_ARROW]
-        texts = [pl.Series(name, [None if value is None else str(value) for value in given[name]], dtype=pl.String) for name in beyond]
+        texts = [
+            pl.Series(name, [None if value is None else str(value) for value in given[name]], dtype=pl.String)
+            for name in beyond
+        ]
         given = given.with_columns(texts) if texts else given
     return pa.table(given)
 
@@ -56,9 +66,13 @@ def arrow_table(given: Any) -> pa.Table:
 def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[str]]:
     """The columns of a table that an estimate reads, its number of rows, and the names of all its columns.
 
-    Raises ShipmentError for two columns of one name, a required column that is missing, and a table without rows.
+    Raises ShipmentError for two columns of one name, a required column that is missing, and a table without
+    rows.
     """
-    names = [str(name) for name in (given.column_names if isinstance(given, pa.Table | pa.RecordBatch) else given.columns)]
+    names = [
+        str(name)
+        for name in (given.column_names if isinstance(given, pa.Table | pa.RecordBatch) else given.columns)
+    ]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ShipmentError(f"the column {twice[0]!r} is there twice: keep one of them")
@@ -67,8 +81,14 @@ def declared_columns(given: Any, law: CompiledLaw) -> tuple[Declared, int, list[
     if not size:
         raise ShipmentError("the table is empty: it has no rows")
     check_names(law, names)
-    numeric = {name for name in wanted if name == "value" or name in VALUATION_AMOUNTS or name.startswith(QUANTITY) or _is_number(law, name)}
-    read = each_in_parallel(lambda each: _column(each[1], each[0] in numeric), zip(wanted, columns, strict=True), size)
+    numeric = {
+        name
+        for name in wanted
+        if name == "value" or name in VALUATION_AMOUNTS or name.startswith(QUANTITY) or _is_number(law, name)
+    }
+    read = each_in_parallel(
+        lambda each: _column(each[1], each[0] in numeric), zip(wanted, columns, strict=True), size
+    )
     return dict(zip(wanted, read, strict=True)), size, names
 
 
@@ -77,7 +97,8 @@ def _is_number(law: CompiledLaw, name: str) -> bool:
 
 
 def _columns(given: Any, wanted: list[str]) -> tuple[list[Any], int]:
-    """The wanted columns as Arrow arrays (or Coded, where Arrow has no type for them), and the number of rows."""
+    """The wanted columns as Arrow arrays (or Coded, where Arrow has no type for them), and the number of
+    rows."""
     if isinstance(given, pa.Table | pa.RecordBatch):
         return [given.column(name) for name in wanted], given.num_rows
     if hasattr(given, "iloc"):
@@ -110,7 +131,12 @@ def _objects(values: Iterable[Any]) -> Coded:
     distinct: list[Any] = []
     place = []
     for value in values:
-        if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float | np.floating) and value != value):
+        if (
+            value is None
+            or value is pd.NA
+            or value is pd.NaT
+            or (isinstance(value, float | np.floating) and value != value)
+        ):
             place.append(-1)
             continue
         try:
@@ -132,7 +158,11 @@ def _column(column: Any, numeric: bool) -> Given:
     if pa.types.is_dictionary(kind):
         return _coded(column)
     if pa.types.is_boolean(kind):
-        return _coded(column.cast(pa.string()).dictionary_encode()) if column.null_count else Numbers(column.to_numpy())
+        return (
+            _coded(column.cast(pa.string()).dictionary_encode())
+            if column.null_count
+            else Numbers(column.to_numpy())
+        )
     if pa.types.is_floating(kind) or pa.types.is_integer(kind):
         if column.null_count and pa.types.is_integer(kind) and not _float_is_exact(column):
             return _coded(column.dictionary_encode())
@@ -153,7 +183,10 @@ def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column held by its distinct values as the values themselves, and views of text as text."""
     kind = column.type
     if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
-        chunks = [pa.array(chunk.dictionary.to_pylist(), pa.large_string()).take(chunk.indices) for chunk in column.chunks]
+        chunks = [
+            pa.array(chunk.dictionary.to_pylist(), pa.large_string()).take(chunk.indices)
+            for chunk in column.chunks
+        ]
         return pa.chunked_array(chunks, pa.large_string())
     if pa.types.is_dictionary(kind):
         return column.cast(kind.value_type)
@@ -191,14 +224,20 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
     except pa.ArrowInvalid:
         column = pc.utf8_trim_whitespace(column)
         column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
-        plain = pc.and_(pc.match_substring_regex(column, _PLAIN), pc.less_equal(pc.binary_length(column), _EXACT_DIGITS))
+        plain = pc.and_(
+            pc.match_substring_regex(column, _PLAIN), pc.less_equal(pc.binary_length(column), _EXACT_DIGITS)
+        )
         numbers = pc.if_else(plain, column, pa.scalar(None, pa.string())).cast(pa.float64())
         odd = pc.invert(plain)
     values = numbers.to_numpy()
-    strange = pc.fill_null(odd, False).to_numpy() | (np.isinf(values) | np.isnan(values) & column.is_valid().to_numpy())
+    strange = pc.fill_null(odd, False).to_numpy() | (
+        np.isinf(values) | np.isnan(values) & column.is_valid().to_numpy()
+    )
     if not strange.any():
         return Numbers(values)
-    texts = _coded(pc.if_else(pa.chunked_array([strange]), column, pa.scalar(None, pa.string())).dictionary_encode())
+    texts = _coded(
+        pc.if_else(pa.chunked_array([strange]), column, pa.scalar(None, pa.string())).dictionary_encode()
+    )
     return Numbers(np.where(strange, np.nan, values), texts)
 
 
@@ -213,19 +252,34 @@ def with_columns(given: Any, added: dict[str, Any]) -> Any:
         import pandas as pd
 
         kept = given.rename(columns=renamed) if renamed else given
-        columns = {name: values.to_pandas().array if isinstance(values, pa.Array) else values for name, values in added.items()}
+        columns = {
+            name: values.to_pandas().array if isinstance(values, pa.Array) else values
+            for name, values in added.items()
+        }
         return pd.concat([kept, pd.DataFrame(columns, index=given.index, copy=False)], axis=1)
     if type(given).__module__.startswith("polars"):
         import polars as pl
 
         series = [
-            pl.Series(name, pl.from_arrow(values)) if isinstance(values, pa.Array) else pl.Series(name, values, nan_to_null=True)
+            (
+                pl.Series(name, pl.from_arrow(values))
+                if isinstance(values, pa.Array)
+                else pl.Series(name, values, nan_to_null=True)
+            )
             for name, values in added.items()
         ]
         return given.rename(renamed).with_columns(series)
-    table = given if isinstance(given, pa.Table) else pa.table(given) if not isinstance(given, pa.RecordBatch) else pa.Table.from_batches([given])
+    table = (
+        given
+        if isinstance(given, pa.Table)
+        else pa.table(given)
+        if not isinstance(given, pa.RecordBatch)
+        else pa.Table.from_batches([given])
+    )
     arrays = each_in_parallel(
-        lambda values: pa.chunked_array([values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)]),
+        lambda values: pa.chunked_array(
+            [values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)]
+        ),
         added.values(),
         table.num_rows,
     )
@@ -234,7 +288,8 @@ def with_columns(given: Any, added: dict[str, Any]) -> Any:
 
 
 def certainty_column(ledger: Ledger, rows: NDArray[np.int64], size: int) -> pa.Array:
-    """The tag of the least certain text that the duty of each of ``size`` rows rests on; none where the duty is unknown."""
+    """The tag of the least certain text that the duty of each of ``size`` rows rests on; none where the duty
+    is unknown."""
     place, lacking = np.zeros(size, np.int8), np.ones(size, bool)
     place[rows], lacking[rows] = ledger.certainty, ledger.unknown_duty
     return pa.DictionaryArray.from_arrays(pa.array(place, mask=lacking), list(TAGS))

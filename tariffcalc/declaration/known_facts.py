@@ -1,6 +1,8 @@
-"""Facts that other declarations already say: what a claim says of the goods, a share that is the sum of others, the value of one unit.
+"""Facts that other declarations already say: what a claim says of the goods, a share that is the sum of
+others, the value of one unit.
 
-A fact need be declared only once.  Where it is declared and contradicts what follows from other declarations, the row is refused.
+A fact need be declared only once.  Where it is declared and contradicts what follows from other declarations,
+the row is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ _CENT = MILLION // 100
 
 
 class Known(NamedTuple):
-    """What other declarations say of a fact: its value on each line, where they say it, how far a declaration may be from it, and who says it."""
+    """What other declarations say of a fact: its value on each line, where they say it, how far a declaration
+    may be from it, and who says it."""
 
     values: Ints
     where: Bools
@@ -37,8 +40,11 @@ class Known(NamedTuple):
     source: str
 
 
-def with_known_facts(law: CompiledLaw, lines: Columns, problems: Problems | None = None, valued: Valued | None = None) -> Columns:
-    """The lines with every fact in place that other declarations say; rows that contradict themselves are refused."""
+def with_known_facts(
+    law: CompiledLaw, lines: Columns, problems: Problems | None = None, valued: Valued | None = None
+) -> Columns:
+    """The lines with every fact in place that other declarations say; rows that contradict themselves are
+    refused."""
     for name in law.known_facts:
         fact = law.facts[name]
         for known in _known(law, fact, lines, valued):
@@ -58,12 +64,23 @@ def with_known_facts(law: CompiledLaw, lines: Columns, problems: Problems | None
 
 def where_declared(column: FactColumn | None, size: int) -> Bools:
     """On which lines a fact or quantity is declared."""
-    return np.zeros(size, bool) if column is None else np.ones(size, bool) if column.declared is None else column.declared
+    return (
+        np.zeros(size, bool)
+        if column is None
+        else np.ones(size, bool)
+        if column.declared is None
+        else column.declared
+    )
 
 
-def _refuse(law: CompiledLaw, fact: FactInfo, apart: Bools, declared: Ints, known: Known, problems: Problems) -> None:
+def _refuse(
+    law: CompiledLaw, fact: FactInfo, apart: Bools, declared: Ints, known: Known, problems: Problems
+) -> None:
     def words(said: int, right: int) -> tuple[str, str]:
-        message = f"{fact.name} is declared as {fact_shown(law, fact, said)}, and {known.source}: {fact_shown(law, fact, right)}"
+        message = (
+            f"{fact.name} is declared as {fact_shown(law, fact, said)}, and {known.source}:"
+            f" {fact_shown(law, fact, right)}"
+        )
         return message, f"leave {fact.name} out, or correct the other declaration"
 
     refuse_pairs("contradiction", np.flatnonzero(apart), declared, known.values, words, problems)
@@ -74,7 +91,12 @@ def _known(law: CompiledLaw, fact: FactInfo, lines: Columns, valued: Valued | No
     for consequence in fact.known_from:
         where = _holds(law, consequence, lines)
         if where is not None:
-            yield Known(nothing + consequence.value, where, nothing, f"{_said_by(consequence)} says{acts_shown(law, consequence.by)}")
+            yield Known(
+                nothing + consequence.value,
+                where,
+                nothing,
+                f"{_said_by(consequence)} says{acts_shown(law, consequence.by)}",
+            )
     if any(part.fact in lines.facts for part in fact.sum_of):
         yield _sum(fact.sum_of, lines)
     if fact.sum_of_lines and len(lines.shipment):
@@ -86,7 +108,11 @@ def _known(law: CompiledLaw, fact: FactInfo, lines: Columns, valued: Valued | No
 
 
 def _said_by(consequence: ConsequenceInfo) -> str:
-    return f"the claim {consequence.where.fact}" if consequence.where.operator == "claim" else consequence.where.text
+    return (
+        f"the claim {consequence.where.fact}"
+        if consequence.where.operator == "claim"
+        else consequence.where.text
+    )
 
 
 def _holds(law: CompiledLaw, consequence: ConsequenceInfo, lines: Columns) -> Bools | None:
@@ -117,19 +143,27 @@ def _sum(parts: tuple[PartInfo, ...], lines: Columns) -> Known:
 
 
 def _sum_of_shipment(lines: Columns) -> Known:
-    """The customs value of all lines of the shipment; a declaration may be more, since not every line of an entry need be among them."""
+    """The customs value of all lines of the shipment; a declaration may be more, since not every line of an
+    entry need be among them."""
     sums = sums_by(lines.shipment, lines.value, int(lines.shipment.max(initial=-1)) + 1)
     anything = np.full(len(lines), np.iinfo(np.int64).max)
-    return Known(sums[lines.shipment], np.ones(len(lines), bool), anything, "the lines of the shipment are together")
+    return Known(
+        sums[lines.shipment], np.ones(len(lines), bool), anything, "the lines of the shipment are together"
+    )
 
 
-def _value_of_one(law: CompiledLaw, asked: UnitValueInfo, lines: Columns, valued: Valued | None) -> Known | None:
-    """The customs value of one unit in a currency, where the quantity and the exchange rate are known [millionths, to the hundredth]."""
+def _value_of_one(
+    law: CompiledLaw, asked: UnitValueInfo, lines: Columns, valued: Valued | None
+) -> Known | None:
+    """The customs value of one unit in a currency, where the quantity and the exchange rate are known
+    [millionths, to the hundredth]."""
     column = lines.quantities.get(asked.dimension)
     if column is None:
         return None
     rows = np.flatnonzero(asked.goods[lines.code] & where_declared(column, len(lines)) & (column.values > 0))
-    numerator, denominator, known = _rates_of_day(law, asked.currency, lines.days[EXPORTED if law.valuation.rate_of_export else ENTRY_DAY][rows])
+    numerator, denominator, known = _rates_of_day(
+        law, asked.currency, lines.days[EXPORTED if law.valuation.rate_of_export else ENTRY_DAY][rows]
+    )
     own = np.zeros(len(rows), bool)
     if valued is not None:
         own = valued.currency[rows] == list(law.valuation.currencies).index(asked.currency)
@@ -139,11 +173,18 @@ def _value_of_one(law: CompiledLaw, asked: UnitValueInfo, lines: Columns, valued
     of_unit, per = asked.units
     exact = lines.value[rows].astype(object) * denominator * (MILLION * of_unit * 100)
     over = column.values[rows].astype(object) * numerator * (law.minor_units * per)
-    values, where, within = np.zeros(len(lines), np.int64), np.zeros(len(lines), bool), np.zeros(len(lines), np.int64)
+    values, where, within = (
+        np.zeros(len(lines), np.int64),
+        np.zeros(len(lines), bool),
+        np.zeros(len(lines), np.int64),
+    )
     where[rows] = True
     values[rows] = (2 * exact + over) // (2 * over) * _CENT
-    within[rows] = np.where(own, _CENT, values[rows] // 50)  # in one currency they agree to the hundredth; at the rate of the day, to 2%
-    return Known(values, where, within, f"the value of the line, its quantity_{asked.unit} and the exchange rate give")
+    # in one currency they agree to the hundredth; at the rate of the day, to 2%
+    within[rows] = np.where(own, _CENT, values[rows] // 50)
+    return Known(
+        values, where, within, f"the value of the line, its quantity_{asked.unit} and the exchange rate give"
+    )
 
 
 def _rates_of_day(law: CompiledLaw, currency: str, day: Ints) -> tuple[Ints, Ints, Bools]:
@@ -152,5 +193,7 @@ def _rates_of_day(law: CompiledLaw, currency: str, day: Ints) -> tuple[Ints, Int
     place = np.searchsorted(np.array([row.start for row in held], np.int64), day, side="right") - 1
     found = day < np.array([*(row.end for row in held), 0], np.int64)[place]
     rates = [row.rate.as_integer_ratio() for row in held] or [(1, 1)]
-    numerator, denominator = (np.array(each, np.int64)[np.maximum(place, 0)] for each in zip(*rates, strict=True))
+    numerator, denominator = (
+        np.array(each, np.int64)[np.maximum(place, 0)] for each in zip(*rates, strict=True)
+    )
     return numerator, denominator, found

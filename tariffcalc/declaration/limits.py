@@ -1,6 +1,7 @@
 """Which lines lie outside the season or the value bracket of their tariff line.
 
-Only what is known counts: without a quantity of the unit, or a rate for a foreign amount, a line is outside no bracket.
+Only what is known counts: without a quantity of the unit, or a rate for a foreign amount, a line is outside
+no bracket.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _ROOM = 2.0**62
 def outside_limit(law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints) -> Bools:
     """Whether some of the lines, were they of the line that the row is of, would lie outside its limit.
 
-    A season is that of the day of entry.  Goods admitted to a zone before, whose law is that of another day, are outside where both days are.
+    A season is that of the day of entry.  Goods admitted to a zone before, whose law is that of another day,
+    are outside where both days are.
     """
     moment = lines.days[law.schedule_axis][places]
     in_force: Bools = (row.start <= moment) & (moment < row.end)
@@ -52,7 +54,8 @@ _NEAR = 1e-9  # of a bound; nearer than that the floats do not decide
 
 
 def perhaps_outside(law: CompiledLaw, lines: Columns) -> Ints:
-    """The lines that may lie outside a limit of their code: all that do, and few others, found for all lines together."""
+    """The lines that may lie outside a limit of their code: all that do, and few others, found for all lines
+    together."""
     table = law.limits
     concerned = table.seasonal[lines.code]
     if lines.quantities:
@@ -72,7 +75,9 @@ def perhaps_outside(law: CompiledLaw, lines: Columns) -> Ints:
         for name, quantity in lines.quantities.items():
             of_kind = np.flatnonzero(dimension == name)
             counted = quantity.values[places[some[of_kind]]]
-            each = np.divide(value[some[of_kind]], counted, out=np.full(len(of_kind), np.nan), where=counted > 0)
+            each = np.divide(
+                value[some[of_kind]], counted, out=np.full(len(of_kind), np.nan), where=counted > 0
+            )
             low, high = table.bracket[row[of_kind]].T
             found[some[of_kind]] |= (each <= low * (1 + _NEAR)) | (each >= high * (1 - _NEAR))
     return places[found]
@@ -80,7 +85,9 @@ def perhaps_outside(law: CompiledLaw, lines: Columns) -> Ints:
 
 def _in_season(row: LimitRow, moment: Ints) -> Bools:
     day = day_of_year(moment)
-    return np.asarray(np.logical_or.reduce([(first <= day) & (day < end) for first, end in row.seasons]), bool)
+    return np.asarray(
+        np.logical_or.reduce([(first <= day) & (day < end) for first, end in row.seasons]), bool
+    )
 
 
 def day_of_year(moment: Ints) -> Ints:
@@ -91,7 +98,11 @@ def day_of_year(moment: Ints) -> Ints:
     """
     moment = np.asarray(moment)
     known = _days_of_year()
-    return known[moment] if len(moment) and moment.min() >= 0 and moment.max() < len(known) else _day_of_year(moment)
+    return (
+        known[moment]
+        if len(moment) and moment.min() >= 0 and moment.max() < len(known)
+        else _day_of_year(moment)
+    )
 
 
 @cache
@@ -104,15 +115,26 @@ def _day_of_year(moment: Ints) -> Ints:
     day = (moment // 2).astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     leap = np.datetime64("2000-01") + month.astype(np.int64) % 12
-    return np.asarray((leap.astype("datetime64[D]") - np.datetime64("2000-01", "D") + (day - month.astype("datetime64[D]"))).astype(np.int64) + 1)
+    return np.asarray(
+        (
+            leap.astype("datetime64[D]")
+            - np.datetime64("2000-01", "D")
+            + (day - month.astype("datetime64[D]"))
+        ).astype(np.int64)
+        + 1
+    )
 
 
 def _above(bound: Bound, value: Ints, quantity: Ints, top: Ints, bottom: Ints) -> Bools:
-    """Whether the value of one unit lies above a bound, in whole numbers; ``top / bottom`` is the rate of the currency of the bound."""
+    """Whether the value of one unit lies above a bound, in whole numbers; ``top / bottom`` is the rate of the
+    currency of the bound."""
     of_value: NDArray[Any] = value
     of_quantity: NDArray[Any] = quantity
     left_most = float(value.max(initial=0)) * bound.of_value * float(bottom.max(initial=1))
-    if max(left_most, float(quantity.max(initial=0)) * bound.of_quantity * float(top.max(initial=1))) >= _ROOM:
+    if (
+        max(left_most, float(quantity.max(initial=0)) * bound.of_quantity * float(top.max(initial=1)))
+        >= _ROOM
+    ):
         of_value, of_quantity = value.astype(object), quantity.astype(object)
     left, right = of_value * bound.of_value * bottom, of_quantity * bound.of_quantity * top
     return np.asarray(left > right if bound.above else left >= right, bool)
@@ -129,7 +151,9 @@ def _rates(law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints) -> tup
     moment = lines.days[ENTRY_DAY][places]
     place = np.searchsorted(np.array([rate.start for rate in rates]), moment, side="right") - 1
     held = (place >= 0) & (moment < np.array([rate.end for rate in rates])[place])
-    top, bottom = (np.array([getattr(rate.rate, part) for rate in rates])[place] for part in ("numerator", "denominator"))
+    top, bottom = (
+        np.array([getattr(rate.rate, part) for rate in rates])[place] for part in ("numerator", "denominator")
+    )
     return np.where(held, top, 1), np.where(held, bottom, 1), held
 
 

@@ -1,6 +1,7 @@
 """Notes of lines whose day or value contradicts the words of their code, with the lines they may belong to.
 
-Such a line is assessed as it is declared: which of code, day, value and quantity is wrong, only the importer knows.
+Such a line is assessed as it is declared: which of code, day, value and quantity is wrong, only the importer
+knows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from tariffcalc.law.line_limit import season_words
 from tariffcalc.moments import day_of
 from tariffcalc.units import UNITS
 
-_ONE = {"no": "each", "prs": "a pair", "doz": "a dozen", "pf_liter": "a proof liter", "m": "a meter", "m2": "a square meter"}
+_ONE = {
+    "no": "each",
+    "prs": "a pair",
+    "doz": "a dozen",
+    "pf_liter": "a proof liter",
+    "m": "a meter",
+    "m2": "a square meter",
+}
 _LONGEST = 90  # letters of the words cited
 _MOST_LINES = 6  # named in one sentence
 
@@ -40,7 +48,9 @@ def note_broken_limits(law: CompiledLaw, lines: Columns, rows: Rows, problems: P
                 problems.note(rows[those], "contradicts-description", message, supply)
 
 
-def _by_lines_that_fit(law: CompiledLaw, row: LimitRow, code: int, lines: Columns, broken: Ints) -> Iterator[tuple[list[str], Ints]]:
+def _by_lines_that_fit(
+    law: CompiledLaw, row: LimitRow, code: int, lines: Columns, broken: Ints
+) -> Iterator[tuple[list[str], Ints]]:
     """The broken lines by which neighbors of the row would take them; of those, the closest."""
     if not len(broken):
         return
@@ -50,11 +60,15 @@ def _by_lines_that_fit(law: CompiledLaw, row: LimitRow, code: int, lines: Column
     for number in range(patterns.shape[1]):
         fitting = [other for other, fit in zip(others, patterns[:, number], strict=True) if fit]
         closest = max((_shared(row, other) for other in fitting), default=0)
-        yield _without_parts(other.code for other in fitting if _shared(row, other) == closest), broken[pattern.reshape(-1) == number]
+        yield (
+            _without_parts(other.code for other in fitting if _shared(row, other) == closest),
+            broken[pattern.reshape(-1) == number],
+        )
 
 
 def _neighbors(law: CompiledLaw, row: LimitRow, code: int) -> list[LimitRow]:
-    """Limits of the same heading and unit, of other codes than that of the lines and those above and below it."""
+    """Limits of the same heading and unit, of other codes than that of the lines and those above and below
+    it."""
     own = law.codes.codes[code]
     return [
         other
@@ -84,13 +98,18 @@ def _without_parts(codes: Iterator[str]) -> list[str]:
     return [code for code in found if len(code) <= 8 or code[:8] not in found]
 
 
-def _words(law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints, fitting: list[str]) -> tuple[str, str]:
+def _words(
+    law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints, fitting: list[str]
+) -> tuple[str, str]:
     """What contradicts what, and where such goods belong."""
     cited = row.words if len(row.words) <= _LONGEST else row.words[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
     if row.seasons:
         days = sorted({day_of(int(moment)) for moment in np.unique(lines.days[ENTRY_DAY][places])})
         span = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
-        message = f'{dotted(row.code)} is for goods entered from {season_words(row.limit)} ("{cited}"); the line is entered {span}'
+        message = (
+            f'{dotted(row.code)} is for goods entered from {season_words(row.limit)} ("{cited}"); the line is'
+            f" entered {span}"
+        )
         what = "season"
     else:
         one, currency = _ONE.get(row.unit, f"a {row.unit}"), row.currency or law.currency
@@ -98,7 +117,9 @@ def _words(law: CompiledLaw, row: LimitRow, lines: Columns, places: Ints, fittin
         valued = f"the line is valued at {_unit_values(law, row, lines, places)} {law.currency} {one}"
         message = f'{dotted(row.code)} is for goods valued {limit} {currency} {one} ("{cited}"); {valued}'
         what = "value"
-    named = " or ".join(map(dotted, fitting[:_MOST_LINES])) + (f", or one of {len(fitting) - _MOST_LINES} more" if len(fitting) > _MOST_LINES else "")
+    named = " or ".join(map(dotted, fitting[:_MOST_LINES])) + (
+        f", or one of {len(fitting) - _MOST_LINES} more" if len(fitting) > _MOST_LINES else ""
+    )
     return message, f"goods of that {what} belong to {named}" if fitting else f"check the code, or the {what}"
 
 

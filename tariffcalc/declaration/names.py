@@ -1,9 +1,10 @@
-"""The names of columns and facts: which of them an estimate reads, and what a name that nothing reads may be meant for.
+"""The names of columns and facts: which of them an estimate reads, and what a name that nothing reads may be
+meant for.
 
-Every entry point asks here: tables, files, the facts of a Shipment, the keywords of a timeline and a panel, the columns of a stream. A name is
-near one that is read if it is that name in another spelling, one of the names that other systems give it (``seeds/column-names.csv``), or one
-slip away from it. What nothing reads is never an error in a table, which may hold anything; it is listed, and warned of where it may decide
-money.
+Every entry point asks here: tables, files, the facts of a Shipment, the keywords of a timeline and a panel,
+the columns of a stream. A name is near one that is read if it is that name in another spelling, one of the
+names that other systems give it (``seeds/column-names.csv``), or one slip away from it. What nothing reads is
+never an error in a table, which may hold anything; it is listed, and warned of where it may decide money.
 """
 
 from __future__ import annotations
@@ -19,15 +20,45 @@ from tariffcalc.declaration.columns import OPTIONAL, QUANTITY, REQUIRED, shown
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.units import unit
 
-AGREEMENT = "trade agreement"  # under this name a law that knows no special programs takes the agreement that is claimed
+# under this name a law that knows no special programs takes the agreement that is claimed
+AGREEMENT = "trade agreement"
 _ANY_UNIT = f"{QUANTITY}UNIT"
 _ALWAYS_TOLD = ("claims", "currency")  # a second column of these may decide money though there is a first
-_OF_CURRENCY = frozenset(("currency", "currencies", "curr", "ccy", "crcy"))  # whatever else is in the name, money may be meant
+# whatever else is in the name, money may be meant
+_OF_CURRENCY = frozenset(("currency", "currencies", "curr", "ccy", "crcy"))
 _MOST_TOLD = 6
 _SLIP = 0.86  # the least likeness of two names that are one slip apart
 _LEAST = 4  # letters of a name that may be a slip of another
-_SPELT = {"aluminium": "aluminum", "aluminum": "aluminum", "qty": "quantity", "val": "value", "curr": "currency", "amt": "amount", "wt": "weight"}
-_IDLE = frozenset(("of", "the", "in", "on", "by", "with", "for", "is", "date", "day", "code", "no", "nr", "number", "amount", "content", "indicator"))
+_SPELT = {
+    "aluminium": "aluminum",
+    "aluminum": "aluminum",
+    "qty": "quantity",
+    "val": "value",
+    "curr": "currency",
+    "amt": "amount",
+    "wt": "weight",
+}
+_IDLE = frozenset(
+    (
+        "of",
+        "the",
+        "in",
+        "on",
+        "by",
+        "with",
+        "for",
+        "is",
+        "date",
+        "day",
+        "code",
+        "no",
+        "nr",
+        "number",
+        "amount",
+        "content",
+        "indicator",
+    )
+)
 
 
 def reads(law: CompiledLaw, name: str) -> bool:
@@ -57,8 +88,11 @@ def unknown_name(law: CompiledLaw, name: str) -> str:
     return f"{shown(name)} is no column or fact of an estimate under the law of {law.title}: {supply}"
 
 
-def warn_of_unused(law: CompiledLaw, names: Iterable[str], unused: dict[str, str], stacklevel: int = 2) -> None:
-    """Warn, in one sentence, of unused columns that may decide money: those meant for something that no other column gives."""
+def warn_of_unused(
+    law: CompiledLaw, names: Iterable[str], unused: dict[str, str], stacklevel: int = 2
+) -> None:
+    """Warn, in one sentence, of unused columns that may decide money: those meant for something that no other
+    column gives."""
     given = [name for name in names if name not in unused]
     told = {name: meant for name, meant in unused.items() if meant and _decides(law, meant, given)}
     if not told:
@@ -66,7 +100,10 @@ def warn_of_unused(law: CompiledLaw, names: Iterable[str], unused: dict[str, str
     columns = _listed([shown(name) for name in told])
     renamed = _listed([f"{shown(name)} to {meant!r}" for name, meant in told.items()])
     one = len(told) == 1
-    rename = f"rename {'it to ' + repr(next(iter(told.values()))) if one else renamed} if that is what {'it means' if one else 'they mean'}"
+    rename = (
+        f"rename {'it to ' + repr(next(iter(told.values()))) if one else renamed} if that is what"
+        f" {'it means' if one else 'they mean'}"
+    )
     message = f"the column{'' if one else 's'} {columns} {'is' if one else 'are'} not used: {rename}"
     warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
 
@@ -76,8 +113,16 @@ def check_names(law: CompiledLaw, names: Collection[str]) -> None:
     missing = [name for name in REQUIRED if name not in names]
     if not missing:
         return
-    hints = [f"is {shown(near)} meant for {name!r}? " for name in missing if (near := _near_required(law, name, names))]
-    words = f"the column {missing[0]!r} is missing" if len(missing) == 1 else f"the columns {', '.join(map(repr, missing))} are missing"
+    hints = [
+        f"is {shown(near)} meant for {name!r}? "
+        for name in missing
+        if (near := _near_required(law, name, names))
+    ]
+    words = (
+        f"the column {missing[0]!r} is missing"
+        if len(missing) == 1
+        else f"the columns {', '.join(map(repr, missing))} are missing"
+    )
     if len(hints) == len(missing) > 1:
         raise ShipmentError(f"{words}: {''.join(hints).strip()}")
     got = _listed([shown(name) for name in names], 20) if names else "none"
@@ -88,7 +133,9 @@ def _near_required(law: CompiledLaw, missing: str, names: Collection[str]) -> st
     """The column that may be meant for a required one: by its meaning, then by its letters."""
     free = {name.strip().casefold(): name for name in names if not reads(law, name)}
     meant = [name for name in free.values() if meant_for(law, name) == missing]
-    near = get_close_matches(missing, free, n=1, cutoff=0.6) or [each for each in free if missing in each or (len(each) > 3 and each in missing)]
+    near = get_close_matches(missing, free, n=1, cutoff=0.6) or [
+        each for each in free if missing in each or (len(each) > 3 and each in missing)
+    ]
     return meant[0] if meant else free[near[0]] if near else ""
 
 
@@ -115,7 +162,8 @@ def _listed(texts: list[str], most: int = _MOST_TOLD) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-# --- what a name may be meant for -----------------------------------------------------------------------------------------------------
+# --- what a name may be meant for
+# -----------------------------------------------------------------------------------------------------
 
 
 def _meant_for(law: CompiledLaw, name: str) -> str:
@@ -124,7 +172,9 @@ def _meant_for(law: CompiledLaw, name: str) -> str:
     readable = _readable(law)
     if plain in readable:
         return readable[plain]
-    for key in dict.fromkeys((plain, " ".join(_SPELT.get(word, word) for word in words), " ".join(_telling(words)))):
+    for key in dict.fromkeys(
+        (plain, " ".join(_SPELT.get(word, word) for word in words), " ".join(_telling(words)))
+    ):
         if key in _met_elsewhere():
             return next((each for each in _met_elsewhere()[key] if each == _ANY_UNIT or reads(law, each)), "")
     if plain and plain in _agreements(law):
@@ -137,11 +187,15 @@ def _meant_for(law: CompiledLaw, name: str) -> str:
 def _readable(law: CompiledLaw) -> dict[str, str]:
     """What is read and can be declared, by its plain words."""
     facts = (name for name, fact in law.facts.items() if not (fact.share_of or fact.product_of))
-    return law.memo.once("names readable", lambda: {" ".join(_words(name)): name for name in (*facts, "quantity_kg", *OPTIONAL, *REQUIRED)})
+    return law.memo.once(
+        "names readable",
+        lambda: {" ".join(_words(name)): name for name in (*facts, "quantity_kg", *OPTIONAL, *REQUIRED)},
+    )
 
 
 def _same_words(law: CompiledLaw, readable: dict[str, str], words: tuple[str, ...]) -> str:
-    """The name that says the same in other order, with words that say nothing, or with a few words more or less."""
+    """The name that says the same in other order, with words that say nothing, or with a few words more or
+    less."""
     currencies = {code.casefold() for code in law.valuation.currencies}
     asked = tuple(word for word in _telling(words) if word not in currencies)
     if asked[:1] == ("quantity",) and len(asked) == 2:
@@ -155,7 +209,9 @@ def _same_words(law: CompiledLaw, readable: dict[str, str], words: tuple[str, ..
         if sorted(told) == sorted(asked):
             return name
         inside = len(told) > 1 and set(told) <= set(asked)
-        around = len(asked) > 1 and any(told[start : start + len(asked)] == asked for start in range(len(told)))
+        around = len(asked) > 1 and any(
+            told[start : start + len(asked)] == asked for start in range(len(told))
+        )
         if (inside or around) and len(told) > longest:
             longest, best = len(told), name
     return best
@@ -198,9 +254,12 @@ def _agreements(law: CompiledLaw) -> frozenset[str]:
 
 @cache
 def _met_elsewhere() -> dict[str, tuple[str, ...]]:
-    """The names that other systems give to columns, as plain words, each with what it is here (the first that a law reads; none: not read)."""
+    """The names that other systems give to columns, as plain words, each with what it is here (the first that
+    a law reads; none: not read)."""
     from tariffcalc.reading.tables import read_rows
     from tariffcalc.reading.where import seeds_folder
 
     rows = read_rows(seeds_folder() / "column-names.csv", ("name", "meant_for"))
-    return {" ".join(_words(row["name"])): tuple(filter(None, row["meant_for"].split("|"))) for _, row in rows}
+    return {
+        " ".join(_words(row["name"])): tuple(filter(None, row["meant_for"].split("|"))) for _, row in rows
+    }

@@ -1,4 +1,5 @@
-"""Problems: rows that could not be assessed, or were assessed on an assumption, each with what was got and what to supply.
+"""Problems: rows that could not be assessed, or were assessed on an assumption, each with what was got and
+what to supply.
 
 Nothing is dropped: a problem names rows, and those rows stay in every result with an unknown duty.
 """
@@ -32,7 +33,8 @@ class Problem(NamedTuple):
 
 @dataclass
 class Problems:
-    """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the assumption the note states.
+    """Problems as they are found: ``refused`` rows are not assessed at all; ``noted`` ones are, on the
+    assumption the note states.
 
     ``bad`` marks the rows refused so far; ``index`` is the index of the table, where it has one of its own.
     """
@@ -89,7 +91,8 @@ def sentence_of(message: str, supply: str) -> str:
 
 
 def problem_table(found: Mapping[str, Sequence[Problem]]) -> pd.DataFrame:
-    """The problems of each severity as one table, a row per problem and input row: row, severity, code, message, supply; by row and severity."""
+    """The problems of each severity as one table, a row per problem and input row: row, severity, code,
+    message, supply; by row and severity."""
     import pandas as pd
 
     problems = [(severity, problem) for severity in sorted(found) for problem in found[severity]]
@@ -114,7 +117,10 @@ def show_problems(problems: list[Problem], most: int = 20, index: pd.Index | Non
             rows = ", ".join(shown_row(int(row), index) for row in problem.rows[:5]) + (
                 f" and {len(problem.rows) - 5:,} more" if len(problem.rows) > 5 else ""
             )
-            yield f"row{'s' if len(problem.rows) > 1 else ''} {rows}: {problem.code}: {sentence_of(problem.message, problem.supply)}"
+            yield (
+                f"row{'s' if len(problem.rows) > 1 else ''} {rows}: {problem.code}:"
+                f" {sentence_of(problem.message, problem.supply)}"
+            )
         if len(problems) > most:
             yield f"... and {len(problems) - most:,} more problems"
 

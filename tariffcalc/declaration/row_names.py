@@ -1,6 +1,7 @@
 """How a row of the input is named: tables of Python count the ``row`` from 0, words and files from 1.
 
-Where a table has an index of its own (entry numbers, say), the index is given beside the row number: as a column in tables, in brackets in words.
+Where a table has an index of its own (entry numbers, say), the index is given beside the row number: as a
+column in tables, in brackets in words.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ def own_index(given: Any) -> pd.Index | None:
 
 
 def with_index(table: pd.DataFrame, given: Any) -> pd.DataFrame:
-    """A table with a column ``row``, and beside it the column ``index`` where the input has an index of its own."""
+    """A table with a column ``row``, and beside it the column ``index`` where the input has an index of its
+    own."""
     index = own_index(given)
     if index is not None:
-        table.insert(list(table.columns).index("row") + 1, "index", index.take(table["row"].to_numpy(int)).to_numpy())
+        table.insert(
+            list(table.columns).index("row") + 1, "index", index.take(table["row"].to_numpy(int)).to_numpy()
+        )
     return table
 
 

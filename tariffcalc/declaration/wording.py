@@ -24,4 +24,6 @@ def fact_shown(law: CompiledLaw, fact: FactInfo, value: int) -> str:
         return "yes" if value else "no"
     if fact.type == "choice":
         return fact.choices[value]
-    return money_shown(law, value) if fact.type == "money" else f"{value / MILLION:,.6f}".rstrip("0").rstrip(".")
+    return (
+        money_shown(law, value) if fact.type == "money" else f"{value / MILLION:,.6f}".rstrip("0").rstrip(".")
+    )

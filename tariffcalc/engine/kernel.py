@@ -24,8 +24,12 @@ def assess(law: CompiledLaw, lines: Columns, fees: bool = True, keep: Keep = "po
     ``keep`` is what the ledger holds ready; what it does not hold it works out again when asked.
     """
     outcomes = outcomes_of(law)
-    chunks = each_in_parallel(lambda stretch: _assess(outcomes, lines, stretch, fees, keep), _stretches(lines), len(lines))
-    return Ledger(outcomes, lines, chunks, fees, lambda stretch, kept: _assess(outcomes, lines, stretch, fees, kept))
+    chunks = each_in_parallel(
+        lambda stretch: _assess(outcomes, lines, stretch, fees, keep), _stretches(lines), len(lines)
+    )
+    return Ledger(
+        outcomes, lines, chunks, fees, lambda stretch, kept: _assess(outcomes, lines, stretch, fees, kept)
+    )
 
 
 def _assess(outcomes: Outcomes, lines: Columns, stretch: slice, fees: bool, keep: Keep) -> Chunk:
@@ -35,7 +39,8 @@ def _assess(outcomes: Outcomes, lines: Columns, stretch: slice, fees: bool, keep
 
 
 def _stretches(lines: Columns) -> list[slice]:
-    """The lines cut into chunks, none through the middle of a shipment; all of them together where shipments lie mixed."""
+    """The lines cut into chunks, none through the middle of a shipment; all of them together where shipments
+    lie mixed."""
     size = len(lines)
     edges = [*range(0, size, CHUNK), size] if size else [0, 0]
     if len(lines.shipment) and len(edges) > 2:

@@ -1,4 +1,5 @@
-"""Why an amount is unknown: a small closed set of reasons, numbered in the order they first occur in a run."""
+"""Why an amount is unknown: a small closed set of reasons, numbered in the order they first occur in
+a run."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ UNCERTAIN_RULE, UNCERTAIN_ENTRY, UNCERTAIN_ROW = "uncertain-rule", "uncertain-en
 
 
 class Reason(NamedTuple):
-    """A kind of reason, the dimension, fact, rule or program it names, and the facts (or the last two digits: empty) that decide."""
+    """A kind of reason, the dimension, fact, rule or program it names, and the facts (or the last two digits:
+    empty) that decide."""
 
     kind: str
     name: str
@@ -50,13 +52,15 @@ class Reasons:
 class Unknowns:
     """Which of some lines are unknown for which program, and why (the first reason found counts).
 
-    Most reasons hold for whole outcomes and are kept there.  ``added`` are those that hold for some lines of an outcome and not for others (a
-    quantity that some of them lack): by program, the number of the reason on each line, -1 where there is none or the outcome has one.
+    Most reasons hold for whole outcomes and are kept there.  ``added`` are those that hold for some lines of
+    an outcome and not for others (a quantity that some of them lack): by program, the number of the reason on
+    each line, -1 where there is none or the outcome has one.
     """
 
     def __init__(self, reasons: Reasons, of_outcome: NDArray[np.int32], outcome: Ints, met: Ints) -> None:
         self._reasons, self._of_outcome, self._outcome = reasons, of_outcome, outcome
-        self._some: NDArray[np.bool_] = np.any(of_outcome[:, met] >= 0, axis=1)  # [programs] unknown in some of the outcomes met
+        # [programs] unknown in some of the outcomes met
+        self._some: NDArray[np.bool_] = np.any(of_outcome[:, met] >= 0, axis=1)
         self.added: dict[int, NDArray[np.int32]] = {}
 
     def added_to(self, program: int, lines: Ints) -> NDArray[np.bool_] | slice:
@@ -66,7 +70,11 @@ class Unknowns:
     def marked(self, program: int, lines: Ints) -> NDArray[np.bool_]:
         """Whether each of some lines is unknown for the program."""
         marked: NDArray[np.bool_]
-        marked = self._of_outcome[program][self._outcome[lines]] >= 0 if self._some[program] else np.zeros(len(lines), bool)
+        marked = (
+            self._of_outcome[program][self._outcome[lines]] >= 0
+            if self._some[program]
+            else np.zeros(len(lines), bool)
+        )
         if program in self.added:
             marked |= self.added[program][lines] >= 0
         return marked

@@ -1,4 +1,5 @@
-"""Sums of amounts, exact whatever their size: 64-bit integers where they hold the sum, Python's own integers where they would not."""
+"""Sums of amounts, exact whatever their size: 64-bit integers where they hold the sum, Python's own integers
+where they would not."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Ints
 
 _ROOM = 2.0**62
-LARGEST_SUM = 1 << 62  # what a sum that must be one of the machine's integers is cut to; no limit of the law is anywhere near
+LARGEST_SUM = (
+    1 << 62
+)  # what a sum that must be one of the machine's integers is cut to; no limit of the law is anywhere near
 
 
 def total_of(amounts: NDArray[Any]) -> int:
@@ -33,7 +36,8 @@ def sums_by(groups: NDArray[Any], amounts: NDArray[Any], size: int) -> Ints:
 
 
 def exact_sums_by(groups: NDArray[Any], amounts: NDArray[Any], size: int) -> NDArray[Any]:
-    """The sum of the amounts of each group, in Python's integers where those of the machine might not hold it."""
+    """The sum of the amounts of each group, in Python's integers where those of the machine might not hold
+    it."""
     kind = np.int64 if fits(amounts) else object
     sums = np.zeros(size, kind)
     np.add.at(sums, groups, amounts.astype(kind, copy=False))

@@ -1,7 +1,7 @@
 """Work on large blocks spread over the processor's cores.
 
-The kernel is numpy on whole columns, which lets go of the interpreter while it computes, so plain threads use both cores.  Small blocks are worked
-on in turn:
+The kernel is numpy on whole columns, which lets go of the interpreter while it computes, so plain threads use
+both cores.  Small blocks are worked on in turn:
 starting a thread would cost more than it saves.
 """
 
@@ -17,7 +17,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LARGE = 50_000  # lines or patterns
-BLOCK = 1 << 17  # lines; steps much shorter than this cost the threads more in waiting for the interpreter than the cache saves
+# lines; steps much shorter than this cost the threads more in waiting for the interpreter than the cache
+# saves
+BLOCK = 1 << 17
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
 
 
@@ -37,6 +39,7 @@ def parts_of(size: int) -> list[slice]:
 
 
 def blocks(size: int) -> Iterator[slice]:
-    """Stretches short enough that some columns of them stay in the processor's cache from one step to the next."""
+    """Stretches short enough that some columns of them stay in the processor's cache from one step to the
+    next."""
     for start in range(0, size, BLOCK):
         yield slice(start, min(start + BLOCK, size))

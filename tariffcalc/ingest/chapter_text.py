@@ -1,9 +1,10 @@
 """Tariff chapters as text, with columns for code, goods, unit and two rates, read into a table of rates.
 
-Some administrations publish their schedule as one document for each chapter; ``pdftotext -layout`` keeps its columns apart.  A tariff line
-is a line of text that begins with eight digits; its unit and rate are at the end of that line or, where the description is long, at the end
-of one of the next.  A rate of two parts ("20%" or "Rs. 110 per piece, whichever is higher") may go on over the lines that follow.  Nothing is
-guessed: a line whose rate cannot be read, or breaks off, is reported.
+Some administrations publish their schedule as one document for each chapter; ``pdftotext -layout`` keeps its
+columns apart.  A tariff line is a line of text that begins with eight digits; its unit and rate are at the
+end of that line or, where the description is long, at the end of one of the next.  A rate of two parts ("20%"
+or "Rs. 110 per piece, whichever is higher") may go on over the lines that follow.  Nothing is guessed: a line
+whose rate cannot be read, or breaks off, is reported.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ _CODE = re.compile(r"^\s*(\d{4}) ?(\d\d) ?(\d\d)\b(?P<rest>.*)$")
 _OTHER_CODE = re.compile(r"^\s*\d{4}(?: \d\d){0,2}(?:\s|$)")
 _UNITS = r"(?:[uU]|[kK][gG]\.?|l|m|m[²2]|m[³3]|sq\.? ?(?:metre|mtr|m)\.?|t|pa|c/k|gi F/S|1000 ?kWh|Tu|mt)"
 _RATE = r"\*{0,3}(?:(?i:free|nil)%?|\d+(?:\.\d+)?\s?%|Rs\.? ?\d.*?|\d+(?:\.\d+)?\s?% or .*?)"
-_TAIL = re.compile(rf"^(?P<goods>.*?)\s{{2,}}(?P<unit>{_UNITS})\s+(?P<rate>{_RATE})(?:\s{{2,}}(?P<preferential>\S.*?))?\s*$")
-_GOES_ON = re.compile(r"^(?:.*?\s{2,})?(?P<rest>or Rs\.? ?\d.*?)\s*$")  # the second part of a rate, on a line of its own
+_TAIL = re.compile(
+    rf"^(?P<goods>.*?)\s{{2,}}(?P<unit>{_UNITS})\s+(?P<rate>{_RATE})(?:\s{{2,}}(?P<preferential>\S.*?))?\s*$"
+)
+# the second part of a rate, on a line of its own
+_GOES_ON = re.compile(r"^(?:.*?\s{2,})?(?P<rest>or Rs\.? ?\d.*?)\s*$")
 _ENDED = re.compile(r"\b(?:higher|lower)\.?$")
 _SQUARE_METRE = re.compile(r"\bsq\.? ?(?:metre|mtr|m)\b\.?")
 
 
 class ChapterLine(NamedTuple):
-    """One tariff line of a chapter: its eight digits, the goods, the unit and the rate as printed (empty where it could not be read)."""
+    """One tariff line of a chapter: its eight digits, the goods, the unit and the rate as printed (empty
+    where it could not be read)."""
 
     code: str
     goods: str
@@ -63,7 +68,12 @@ def read_chapter(lines: Iterable[str]) -> Iterator[ChapterLine]:
             continue
         tail = _TAIL.match(line)
         if tail:
-            found = ChapterLine(code, _goods(f"{goods} {tail['goods']}"), tail["unit"].rstrip("."), " ".join(tail["rate"].split()))
+            found = ChapterLine(
+                code,
+                _goods(f"{goods} {tail['goods']}"),
+                tail["unit"].rstrip("."),
+                " ".join(tail["rate"].split()),
+            )
             code, goods = "", ""
         else:
             goods = f"{goods} {line.strip()}"
@@ -73,7 +83,8 @@ def read_chapter(lines: Iterable[str]) -> Iterator[ChapterLine]:
 
 
 def _joined(rate: str, line: str) -> str:
-    """A rate with what the next line of text adds to it: "or Rs. 110", then "per piece, whichever is higher"."""
+    """A rate with what the next line of text adds to it: "or Rs. 110", then "per piece, whichever is
+    higher"."""
     if " or " in f" {rate}" and not _ENDED.search(rate):
         columns = re.split(r"\s{2,}", line.strip())
         return f"{rate} {columns[-1]}".strip()
@@ -82,7 +93,8 @@ def _joined(rate: str, line: str) -> str:
 
 
 def _complete(line: ChapterLine | None) -> Iterator[ChapterLine]:
-    """A line that was read; without its rate where that has two parts and breaks off before it says which of them counts."""
+    """A line that was read; without its rate where that has two parts and breaks off before it says which of
+    them counts."""
     if line is not None:
         broken = " or " in line.rate and not _ENDED.search(line.rate)
         yield line._replace(rate="" if broken else line.rate)
@@ -92,7 +104,9 @@ def _goods(text: str) -> str:
     return " ".join(text.replace("-", " ").split())
 
 
-def chapters_to_table(texts: Iterable[str | Path], table: str | Path, by: str, on_or_after: str = "", tag: str = "P") -> tuple[int, list[str]]:
+def chapters_to_table(
+    texts: Iterable[str | Path], table: str | Path, by: str, on_or_after: str = "", tag: str = "P"
+) -> tuple[int, list[str]]:
     """Write the rates of chapters (text files) as a table that ``rates_table.lay_over`` reads.
 
     Returns

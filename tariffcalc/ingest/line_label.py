@@ -1,7 +1,7 @@
 """Short labels of tariff lines for display, made mechanically from the chain of descriptions above a line.
 
-A label names the heading and the line itself, and where the line says only "other" the nearest level that says more.
-Labels are never the basis of a decision.
+A label names the heading and the line itself, and where the line says only "other" the nearest level that
+says more. Labels are never the basis of a decision.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Sequence
 
 LONGEST = 70
 _NOISE = re.compile(r"<[^>]*>|\(con\.\)|\([0-9]{3}(?:,[ 0-9]+)*\)|\[[^\]]*\]")
-_SAYS_LITTLE = re.compile(r"(?:other|valued|if|not|described|provided|containing|entered|men's|women's|boys|girls)\b.*", re.IGNORECASE)
+_SAYS_LITTLE = re.compile(
+    r"(?:other|valued|if|not|described|provided|containing|entered|men's|women's|boys|girls)\b.*",
+    re.IGNORECASE,
+)
 
 
 def label_of(chain: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """Seasons and value brackets, read from the descriptions of an edition of the schedule.
 
-A limit is in the words of a line or of a text above it, and holds for every line below.  "Other" after such lines is for what they leave; "at any
-other time" likewise.  Words that do not say plainly which season, or which value of one unit, set no limit: the value of a part of the good (a
-movement, a case), one limit for some of the goods and another for the rest, an amount without a unit.
+A limit is in the words of a line or of a text above it, and holds for every line below.  "Other" after such
+lines is for what they leave; "at any other time" likewise.  Words that do not say plainly which season, or
+which value of one unit, set no limit: the value of a part of the good (a movement, a case), one limit for
+some of the goods and another for the rest, an amount without a unit.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tariffcalc.ingest.schedule_history import Row
-from tariffcalc.law.line_limit import COLUMNS, DAY, EVERYTHING, Spans, money, outside, read_limit, shared, show_limit
+from tariffcalc.law.line_limit import (
+    COLUMNS,
+    DAY,
+    EVERYTHING,
+    Spans,
+    money,
+    outside,
+    read_limit,
+    shared,
+    show_limit,
+)
 from tariffcalc.units import unit
 
 _NOISE = re.compile(r"<[^>]*>|\([0-9]{3}(?:,[ 0-9]+)*\)|\[[^\]]*\]")
@@ -30,20 +41,46 @@ _RANGES = (
     (rf"over {_MONEY}", "over"),
     (rf"(?:under|less than) {_MONEY}", "under"),
 )
-_UNIT = r"(?:(?:/|per )?(each|pair|(?:proof )?liter|gross|dozen|kg|(?:square )?meter|piece|unit)\b(?: pieces)?(?: or parts)?)?"
-_VALUED = tuple((re.compile(rf"(each )?valued {text} ?{_UNIT}", re.IGNORECASE), bounds) for text, *bounds in _RANGES)
-_ONE_LIMIT_OF_SEVERAL = re.compile(r";|, or |excluding the value|movement valued|\bvalued\b.*\bvalued\b", re.IGNORECASE)
+_UNIT = (
+    r"(?:(?:/|per )?(each|pair|(?:proof )?liter|gross|dozen|kg|(?:square )?meter|piece|unit)\b(?: pieces)?(?:"
+    r" or parts)?)?"
+)
+_VALUED = tuple(
+    (re.compile(rf"(each )?valued {text} ?{_UNIT}", re.IGNORECASE), bounds) for text, *bounds in _RANGES
+)
+_ONE_LIMIT_OF_SEVERAL = re.compile(
+    r";|, or |excluding the value|movement valued|\bvalued\b.*\bvalued\b", re.IGNORECASE
+)
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _DAY = rf"({'|'.join(_MONTHS)}) ([0-9]+)"
 _IN_ANY_YEAR = r"(?:,? in any year,?)?"
-_PERIOD = re.compile(rf"\bperiod from {_DAY}{_IN_ANY_YEAR} to (?:the following )?(?:{_DAY}|the last day of the following (february))", re.IGNORECASE)
+_PERIOD = re.compile(
+    rf"\bperiod from {_DAY}{_IN_ANY_YEAR} to (?:the following )?(?:{_DAY}|the last day of the following"
+    r" (february))",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(rf"\bthe month of ({'|'.join(_MONTHS)})", re.IGNORECASE)
 _ENTERED = re.compile(r"\bentered\b", re.IGNORECASE)
 _WHOLLY_OF_TIME = re.compile(r"if (?:imported and )?entered\b", re.IGNORECASE)
 _WHOLLY_OF_VALUE = re.compile(r"(?:other, )?(?:each )?valued\b", re.IGNORECASE)
 _OTHER = re.compile(r"other|if entered at any other time", re.IGNORECASE)
-_LEFT_OPEN = re.compile(r"if entered for consumption outside the above stated period, or if withdrawn\b", re.IGNORECASE)
+_LEFT_OPEN = re.compile(
+    r"if entered for consumption outside the above stated period, or if withdrawn\b", re.IGNORECASE
+)
 
 
 class Found(NamedTuple):
@@ -63,7 +100,8 @@ class Limit(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """The place of a limit below its heading, and its words; both may change from edition to edition without a change of law."""
+    """The place of a limit below its heading, and its words; both may change from edition to edition without
+    a change of law."""
 
     place: str
     words: str
@@ -91,7 +129,9 @@ def limit_of(description: str) -> Found | None:
             continue
         amounts = [money(text) for text in found.groups()[1 : 1 + len(bounds)]]
         wholly = _WHOLLY_OF_VALUE.match(words) is not None and found.end() == len(words)
-        of = found[1] or found.groups()[-1] or ("each" if wholly else "")  # "valued over $500" alone is of one article
+        of = (
+            found[1] or found.groups()[-1] or ("each" if wholly else "")
+        )  # "valued over $500" alone is of one article
         if not of:
             return None
         text = ", ".join(f"{bound} {amount:f}" for bound, amount in zip(bounds, amounts, strict=True))
@@ -128,7 +168,8 @@ class _Text:
 
 
 def limits_of(rows: Iterable[tuple[str, int, str]], lines: Container[str]) -> Limits:
-    """The limits of the ``lines`` of an edition, from its rows in order: digits of the code, indent, description.
+    """The limits of the ``lines`` of an edition, from its rows in order: digits of the code, indent,
+    description.
 
     A line has a row of its own where it says more than the eight-digit line above it.
     """
@@ -158,10 +199,17 @@ _Limits = Mapping[str, tuple[Spans, str]]  # by unit: what is left, and the word
 
 
 def _lines(text: _Text, above: Mapping[str, tuple[Spans, str]]) -> Iterator[tuple[str, dict[Limit, Setting]]]:
-    """The lines at and below a text with their limits; ``above`` holds by unit what the texts above leave, and their words."""
+    """The lines at and below a text with their limits; ``above`` holds by unit what the texts above leave,
+    and their words."""
     if len(text.code) in (8, 10) and above:
         place = ".".join(map(str, text.place))
-        yield text.code, {Limit(each, show_limit(spans, each)): Setting(place, words) for each, (spans, words) in sorted(above.items())}
+        yield (
+            text.code,
+            {
+                Limit(each, show_limit(spans, each)): Setting(place, words)
+                for each, (spans, words) in sorted(above.items())
+            },
+        )
     earlier: list[Found] = []
     for below in text.below:
         own = _own(below, earlier)
@@ -185,12 +233,15 @@ def _own(text: _Text, earlier: Sequence[Found]) -> list[Found]:
         return []
     rest: dict[str, Spans] = {}
     for each in earlier:
-        rest[each.unit] = shared(rest.get(each.unit, EVERYTHING), outside(each.spans) if each.wholly else EVERYTHING)
+        rest[each.unit] = shared(
+            rest.get(each.unit, EVERYTHING), outside(each.spans) if each.wholly else EVERYTHING
+        )
     return [Found(of_unit, spans, words, False) for of_unit, spans in rest.items()]
 
 
 def _on_eight_digits(lines: Limits) -> Limits:
-    """The same, without rows that repeat what the eight-digit line says; a line printed only with ten digits has its row on eight."""
+    """The same, without rows that repeat what the eight-digit line says; a line printed only with ten digits
+    has its row on eight."""
     kept: Limits = {}
     for code, limits in lines.items():
         above = lines.get(code[:8])

@@ -1,4 +1,5 @@
-"""The files of a new program: its skeleton with every required key, its coverage entry and a first case, ready to be filled in from the text."""
+"""The files of a new program: its skeleton with every required key, its coverage entry and a first case,
+ready to be filled in from the text."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _VALUE = 1000  # of the line of the first case
 _NEARLY = 0.7  # of the programs
 
 PROGRAM = """\
-# {name}: what is written here is a skeleton.  Replace each line marked TODO by what the text says, and mark in doubt (tag) what you have not read.
+# {name}: what is written here is a skeleton.  Replace each line marked TODO by what the text says, and mark
+# in doubt (tag) what you have not read.
 program: {name}
 title: {title}                        # TODO as shown in tables and explanations
 authority: TODO                       # the statute and the order
@@ -36,9 +38,11 @@ charged_on: customs value             # or several bases, see the seeds' README
 reviewed: {{through: {day}, against: TODO the edition or the order that was read}}
 note: TODO what is held, and what not.
 acts:
-  - {{id: {act}, kind: order, title: TODO, known: {day}, citation: TODO, tag: U}}   # the day on which the public could know it
+  # the day on which the public could know it
+  - {{id: {act}, kind: order, title: TODO, known: {day}, citation: TODO, tag: U}}
 # facts: what a measure asks of a line beyond its goods, its origin and its days
-stacking:   # TODO which programs are not charged beside this one; with heading, where one is declared for that
+# TODO which programs are not charged beside this one; with heading, where one is declared for that
+stacking:
   # - {{program: OTHER, to: {name}, heading: 9903.00.00, by: {act}}}
 {stacking}measures:
   - id: duty
@@ -70,7 +74,8 @@ COVERAGE = """\
 """
 
 CASE = """\
-# {heading}: cases written from the text.  The amount comes from the text and from arithmetic, never from the library.
+# {heading}: cases written from the text.  The amount comes from the text and from arithmetic, never from the
+# library.
 
 - case: {case}
   title: TODO what the case shows
@@ -95,7 +100,8 @@ def new_program(
     products: str = "",
     on_or_after: str = "",
 ) -> list[Path]:
-    """Write the files of a new program into the seeds of a territory, such that ``check`` accepts them and the case holds.
+    """Write the files of a new program into the seeds of a territory, such that ``check`` accepts them and
+    the case holds.
 
     Parameters
     ----------
@@ -104,7 +110,8 @@ def new_program(
     territory : str or path
         A territory of a checkout by name, or a folder of seeds.
     title, duty, origin, products, on_or_after : str, optional
-        As in a file of seeds; without them 10% on the goods of any origin under the first line of the schedule from today.
+        As in a file of seeds; without them 10% on the goods of any origin under the first line of the
+        schedule from today.
 
     Returns
     -------
@@ -114,7 +121,8 @@ def new_program(
     Raises
     ------
     OptionError
-        For a name of another form or of a program that is there, a file that is there, goods or a day of which no law is held.
+        For a name of another form or of a program that is there, a file that is there, goods or a day of
+        which no law is held.
     SeedError
         For seeds that cannot be read.
     DutyTextError
@@ -124,28 +132,48 @@ def new_program(
     """
     folder = territory_folder(territory)
     if is_installed(folder):
-        raise OptionError("the bundled seeds are those of an installed package: give a folder of seeds of your own, or work in a checkout")
+        raise OptionError(
+            "the bundled seeds are those of an installed package: give a folder of seeds of your own, or work"
+            " in a checkout"
+        )
     book = read_folder(folder)
     own = book.territory.territory
     if not _NAME.fullmatch(name) or not name.startswith(f"{own}."):
-        raise OptionError(f"the program is {name!r}: write {own}.NAME in small letters, digits and hyphens, for example {own}.s999.umbrellas")
+        raise OptionError(
+            f"the program is {name!r}: write {own}.NAME in small letters, digits and hyphens, for example"
+            f" {own}.s999.umbrellas"
+        )
     if name in book.programs:
         raise OptionError(f"there already is a program {name}: {book.programs[name].file}")
     day = on_or_after or date.today().isoformat()
-    read, goods, moment = parse_duty(duty, including=book.territory.column_1), read_products(products or _first_line(book, day)), parse_moment(day)
+    read, goods, moment = (
+        parse_duty(duty, including=book.territory.column_1),
+        read_products(products or _first_line(book, day)),
+        parse_moment(day),
+    )
     if not book.territory.held.on_or_after <= moment < book.territory.held.before:
         raise OptionError(f"{day} is outside the law held, {book.territory.held}: give on_or_after")
     slug = name.removeprefix(f"{own}.").replace(".", "-")
     title = title or slug.replace("-", " ").capitalize()
     words = {
-        "name": name, "heading": " ".join(title.split()), "day": day, "act": f"ACT-{slug.upper()}", "case": f"{slug}-1",
-        "commodity": dotted(_line_under(book, goods, moment)), "of_case": _origin_of(book, read_area(origin), moment), "value": _VALUE,
+        "name": name, "heading": " ".join(title.split()), "day": day, "act": f"ACT-{slug.upper()}",
+        "case": f"{slug}-1",
+        "commodity": dotted(_line_under(book, goods, moment)),
+        "of_case": _origin_of(book, read_area(origin), moment), "value": _VALUE,
     }  # fmt: skip
-    words |= {"title": _scalar(title), "origin": _scalar(origin), "products": _scalar(goods.text), "duty": _scalar(duty)}
+    words |= {
+        "title": _scalar(title),
+        "origin": _scalar(origin),
+        "products": _scalar(goods.text),
+        "duty": _scalar(duty),
+    }
     arithmetic, words["expected"] = _expected(read)
     words["arithmetic"] = _scalar(arithmetic)
     words["stacking"] = "".join(_stacked(book, name))
-    files = {folder / part / f"{slug}.yaml": text for part, text in (("programs", PROGRAM), ("coverage", COVERAGE), ("cases", CASE))}
+    files = {
+        folder / part / f"{slug}.yaml": text
+        for part, text in (("programs", PROGRAM), ("coverage", COVERAGE), ("cases", CASE))
+    }
     for path in files:
         if path.exists():
             raise OptionError(f"{path} is there already")
@@ -156,7 +184,8 @@ def new_program(
 
 
 def _stacked(book: Rulebook, name: str) -> Iterator[str]:
-    """The entries of the stacking order that nearly every program has, with the programs to which they give way."""
+    """The entries of the stacking order that nearly every program has, with the programs to which they give
+    way."""
     entries: dict[str, Counter[tuple[str, str]]] = {}
     for entry in book.stacking:
         if not (entry.of or entry.content or entry.heading):
@@ -170,7 +199,10 @@ def _stacked(book: Rulebook, name: str) -> Iterator[str]:
 
 def _first_line(book: Rulebook, day: str) -> str:
     moment = parse_moment(day)
-    return next((dotted(line.code) for line in book.schedule if line.start <= moment < line.end and line.general), "all")
+    return next(
+        (dotted(line.code) for line in book.schedule if line.start <= moment < line.end and line.general),
+        "all",
+    )
 
 
 def _line_under(book: Rulebook, goods: Selection, moment: int) -> str:
@@ -180,17 +212,32 @@ def _line_under(book: Rulebook, goods: Selection, moment: int) -> str:
         for items, names in ((goods.items, goods.named), (goods.except_items, goods.except_named))
     )
     lines = (line.code for line in book.schedule if line.start <= moment < line.end)
-    found = [code for code in lines if (goods.everything or code.startswith(taken)) and not code.startswith(left_out)]
+    found = [
+        code
+        for code in lines
+        if (goods.everything or code.startswith(taken)) and not code.startswith(left_out)
+    ]
     if not found:
-        raise OptionError(f"no line of the schedule is among {goods.text!r} on {show_moment(moment)}: give products by their codes")
+        raise OptionError(
+            f"no line of the schedule is among {goods.text!r} on {show_moment(moment)}: give products by"
+            " their codes"
+        )
     return max(found, key=len)
 
 
 def _origin_of(book: Rulebook, area: Selection, moment: int) -> str:
     """An origin of an area on a day that is outside the customs territory."""
     taken = {*area.items, *_members(book.groups, area.named, moment)}
-    left_out = {*area.except_items, *_members(book.groups, area.except_named, moment), *(part.origin for part in book.territory.inside)}
-    found = [origin.code for origin in book.origins if (area.everything or origin.code in taken) and origin.code not in left_out]
+    left_out = {
+        *area.except_items,
+        *_members(book.groups, area.except_named, moment),
+        *(part.origin for part in book.territory.inside),
+    }
+    found = [
+        origin.code
+        for origin in book.origins
+        if (area.everything or origin.code in taken) and origin.code not in left_out
+    ]
     if not found:
         raise OptionError(f"no origin of the geography table is among {area.text!r} on {show_moment(moment)}")
     return found[0]
@@ -209,7 +256,16 @@ def _scalar(text: str) -> str:
 
 def _expected(duty: Duty) -> tuple[str, str]:
     """The arithmetic of the first case, and what is expected; of a plain percentage its amount."""
-    if duty.held and len(duty.terms) == 1 and duty.terms[0].of == "base" and duty.at_least is None and duty.at_most is None:
+    if (
+        duty.held
+        and len(duty.terms) == 1
+        and duty.terms[0].of == "base"
+        and duty.at_least is None
+        and duty.at_most is None
+    ):
         amount = _VALUE * duty.terms[0].rate
         return f"{_VALUE:,} x {duty.text} = {amount:,.2f}", f"amount: {amount:.2f}"
-    return "TODO the amount from the text", f"outcome: {'none due' if duty.is_none else 'charged' if duty.held else 'unknown'}"
+    return (
+        "TODO the amount from the text",
+        f"outcome: {'none due' if duty.is_none else 'charged' if duty.held else 'unknown'}",
+    )

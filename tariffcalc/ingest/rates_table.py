@@ -1,8 +1,10 @@
-"""A user's own rates added to a territory: a table of a few documented columns fills duties that the seeds do not hold.
+"""A user's own rates added to a territory: a table of a few documented columns fills duties that the seeds do
+not hold.
 
-The result is a folder of seeds of its own on the user's machine, which ``load`` takes like any other; the bundled law is not touched.  Only what is
-unknown is filled: a duty that is held stays, and the report says how many rows found nothing to fill.  A folder made so can be laid over again, into
-another folder: what the first table filled is held, and its sources stay.
+The result is a folder of seeds of its own on the user's machine, which ``load`` takes like any other; the
+bundled law is not touched.  Only what is unknown is filled: a duty that is held stays, and the report says
+how many rows found nothing to fill.  A folder made so can be laid over again, into another folder: what the
+first table filled is held, and its sources stay.
 
 ==============  ==========================================================================================
 column          what it holds
@@ -17,9 +19,10 @@ tag             optional: certainty, P, P*, S, U or UM; without it S
 measure         optional: a measure of the program whose duty is not held, as the claim of a trade agreement
 ==============  ==========================================================================================
 
-In the program of the schedule's own rates the cells of tariff lines are filled.  In any other, rows go into the ordered table of the program,
-above the measure that says the duty is not held and below every other.  With a measure, the rates are for the goods, the origins and the
-conditions of that measure: so a table of preferential rates fills the claim of an agreement.
+In the program of the schedule's own rates the cells of tariff lines are filled.  In any other, rows go into
+the ordered table of the program, above the measure that says the duty is not held and below every other.
+With a measure, the rates are for the goods, the origins and the conditions of that measure: so a table of
+preferential rates fills the claim of an agreement.
 """
 
 from __future__ import annotations
@@ -62,7 +65,8 @@ class OwnRate(NamedTuple):
 
 @dataclass
 class LaidOver:
-    """What became of a table: the folder written, rows of the schedule and of programs filled, and the rows that found nothing unknown."""
+    """What became of a table: the folder written, rows of the schedule and of programs filled, and the rows
+    that found nothing unknown."""
 
     folder: Path
     filled_lines: int = 0
@@ -70,7 +74,10 @@ class LaidOver:
     idle: list[OwnRate] = field(default_factory=list)
 
     def __str__(self) -> str:
-        said = f"{self.folder}: {self.filled_lines:,} rows of the schedule and {self.filled_programs:,} of other programs filled"
+        said = (
+            f"{self.folder}: {self.filled_lines:,} rows of the schedule and {self.filled_programs:,} of other"
+            " programs filled"
+        )
         return said + (f"; {len(self.idle):,} rows of the table found nothing unknown" if self.idle else "")
 
 
@@ -80,7 +87,9 @@ def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
     found, findings = [], []
     for line, row in read_rows(file, ("commodity", "duty", "by")):
         try:
-            days = {key: row[key].strip() for key in ("on_or_after", "before") if (row.get(key) or "").strip()}
+            days = {
+                key: row[key].strip() for key in ("on_or_after", "before") if (row.get(key) or "").strip()
+            }
             duty, by = row["duty"].strip(), row["by"].strip()
             parse_duty(duty, including=column_1)
             if not by:
@@ -90,7 +99,11 @@ def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
                 raise ValueError(f"{tag!r} is no tag: write one of {', '.join(TAGS)}")
             program = (row.get("program") or "").strip() or column_1
             measure = (row.get("measure") or "").strip()
-            found.append(OwnRate(plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag, measure))
+            found.append(
+                OwnRate(
+                    plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag, measure
+                )
+            )
         except (ValueError, TariffError) as error:
             findings.append(Finding("I001", str(error), file.name, line))
     if findings:
@@ -118,7 +131,8 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
     Raises
     ------
     SeedError
-        For rows of the table that cannot be read, name no tariff line or no program, or a folder that is already there.
+        For rows of the table that cannot be read, name no tariff line or no program, or a folder that is
+        already there.
 
     Examples
     --------
@@ -146,8 +160,17 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
         acts = _write_acts(target, rates)
         of_schedule = [rate for rate in rates if rate.program == column_1 and not rate.measure]
         touched = _fill_schedule(target, of_schedule, acts, laid)
-        for program, measure in dict.fromkeys((rate.program, rate.measure) for rate in rates if rate not in of_schedule):
-            _fill_program(target, program, measure, [rate for rate in rates if (rate.program, rate.measure) == (program, measure)], acts, laid)
+        for program, measure in dict.fromkeys(
+            (rate.program, rate.measure) for rate in rates if rate not in of_schedule
+        ):
+            _fill_program(
+                target,
+                program,
+                measure,
+                [rate for rate in rates if (rate.program, rate.measure) == (program, measure)],
+                acts,
+                laid,
+            )
     except BaseException:
         shutil.rmtree(target)
         raise
@@ -156,8 +179,13 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
 
 
 def _write_acts(folder: Path, rates: Iterable[OwnRate]) -> dict[tuple[str, str], str]:
-    """An act for each source and tag, so that every posting can name where its rate comes from; after those of tables laid over before."""
-    earlier = [dict(entry) for entry in read_yaml(folder / ACTS_FILE).data] if (folder / ACTS_FILE).is_file() else []
+    """An act for each source and tag, so that every posting can name where its rate comes from; after those
+    of tables laid over before."""
+    earlier = (
+        [dict(entry) for entry in read_yaml(folder / ACTS_FILE).data]
+        if (folder / ACTS_FILE).is_file()
+        else []
+    )
     numbers = [int(str(entry["id"]).removeprefix(ACT_ID)) for entry in earlier]
     acts: dict[tuple[str, str], str] = {}
     first: dict[tuple[str, str], int] = {}
@@ -177,11 +205,15 @@ def _write_acts(folder: Path, rates: Iterable[OwnRate]) -> dict[tuple[str, str],
         for (by, tag), name in acts.items()
     ]
     (folder / "acts").mkdir(exist_ok=True)
-    (folder / ACTS_FILE).write_text(yaml.safe_dump([*earlier, *entries], sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / ACTS_FILE).write_text(
+        yaml.safe_dump([*earlier, *entries], sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     return acts
 
 
-def _fill_schedule(folder: Path, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> set[OwnRate]:
+def _fill_schedule(
+    folder: Path, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver
+) -> set[OwnRate]:
     """Put rates into the cells that are not held; the rates that found one."""
     touched: set[OwnRate] = set()
     lines: set[str] = set()
@@ -192,7 +224,11 @@ def _fill_schedule(folder: Path, rates: list[OwnRate], acts: dict[tuple[str, str
         for row in rows:
             cells = dict(zip(header, row, strict=True))
             lines.add(cells["code"])
-            own = [rate for rate in rates if cells["code"].startswith(rate.commodity)] if cells["general"].startswith("not held") else []
+            own = (
+                [rate for rate in rates if cells["code"].startswith(rate.commodity)]
+                if cells["general"].startswith("not held")
+                else []
+            )
             written += _filled(cells, own, acts, touched, laid)
         with path.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header, lineterminator="\n")
@@ -200,15 +236,33 @@ def _fill_schedule(folder: Path, rates: list[OwnRate], acts: dict[tuple[str, str
             writer.writerows(written)
     missing = [rate for rate in rates if not any(line.startswith(rate.commodity) for line in lines)]
     if missing:
-        raise SeedError([Finding("I003", f"{dotted(rate.commodity)} covers no tariff line of the schedule") for rate in missing])
+        raise SeedError(
+            [
+                Finding("I003", f"{dotted(rate.commodity)} covers no tariff line of the schedule")
+                for rate in missing
+            ]
+        )
     return touched
 
 
 def _filled(
-    cells: dict[str, str], rates: list[OwnRate], acts: dict[tuple[str, str], str], touched: set[OwnRate], laid: LaidOver
+    cells: dict[str, str],
+    rates: list[OwnRate],
+    acts: dict[tuple[str, str], str],
+    touched: set[OwnRate],
+    laid: LaidOver,
 ) -> list[dict[str, str]]:
-    """A row of the schedule cut into the days that some rate covers and those that none does; a longer code goes before a shorter one."""
-    pieces = [Window(**{key: cells[name] for key, name in (("on_or_after", "from"), ("before", "until")) if cells[name]})]
+    """A row of the schedule cut into the days that some rate covers and those that none does; a longer code
+    goes before a shorter one."""
+    pieces = [
+        Window(
+            **{
+                key: cells[name]
+                for key, name in (("on_or_after", "from"), ("before", "until"))
+                if cells[name]
+            }
+        )
+    ]
     written = []
     for rate in sorted(rates, key=lambda each: -len(each.commodity)):
         left = []
@@ -230,11 +284,25 @@ def _dated(cells: dict[str, str], window: Window) -> dict[str, str]:
     return {**cells, "from": start, "until": show_moment(window.before) if window.before < NEVER else ""}
 
 
-def _fill_program(folder: Path, program: str, measure: str, rates: list[OwnRate], acts: dict[tuple[str, str], str], laid: LaidOver) -> None:
-    """Put rates into the ordered table of a program, just above the measure that says its duty is not held: the one named, or that of all goods."""
-    files = [path for path in (folder / "programs").glob("*.yaml") if read_yaml(path).data.get("program") == program]
+def _fill_program(
+    folder: Path,
+    program: str,
+    measure: str,
+    rates: list[OwnRate],
+    acts: dict[tuple[str, str], str],
+    laid: LaidOver,
+) -> None:
+    """Put rates into the ordered table of a program, just above the measure that says its duty is not held:
+    the one named, or that of all goods."""
+    files = [
+        path
+        for path in (folder / "programs").glob("*.yaml")
+        if read_yaml(path).data.get("program") == program
+    ]
     if not files:
-        known = sorted(str(read_yaml(path).data.get("program")) for path in (folder / "programs").glob("*.yaml"))
+        known = sorted(
+            str(read_yaml(path).data.get("program")) for path in (folder / "programs").glob("*.yaml")
+        )
         raise SeedError([Finding("I004", f"there is no program {program!r}: {', '.join(known)}")])
     open_measures: list[str] = []
     for table in sorted(folder.glob(f"programs/{files[0].stem}.*.csv")):
@@ -245,13 +313,24 @@ def _fill_program(folder: Path, program: str, measure: str, rates: list[OwnRate]
         open_measures += [row["id"] for row in rows if row["duty"].startswith("not held")]
         if measure and not named:
             continue
-        if not measure and not (rows and rows[-1].get("products") and rows[0].get("products") == "all" and any(_fallback(row, rows) for row in rows)):
+        if not measure and not (
+            rows
+            and rows[-1].get("products")
+            and rows[0].get("products") == "all"
+            and any(_fallback(row, rows) for row in rows)
+        ):
             continue
         above = rows.index(named[-1]) + 1 if named else sum(_fallback(row, rows) for row in rows)
-        last = max((int(row["id"].removeprefix(MEASURE_ID)) for row in rows if row["id"].startswith(MEASURE_ID)), default=0)
+        last = max(
+            (int(row["id"].removeprefix(MEASURE_ID)) for row in rows if row["id"].startswith(MEASURE_ID)),
+            default=0,
+        )
         shortest_first = sorted(rates, key=lambda each: len(each.commodity))
         like = named[-1] if named else {}
-        own = [_measure(header, number, rate, acts, like) for number, rate in enumerate(shortest_first, start=last + 1)]
+        own = [
+            _measure(header, number, rate, acts, like)
+            for number, rate in enumerate(shortest_first, start=last + 1)
+        ]
         with table.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header, lineterminator="\n")
             writer.writeheader()
@@ -259,8 +338,24 @@ def _fill_program(folder: Path, program: str, measure: str, rates: list[OwnRate]
         laid.filled_programs += len(own)
         return
     if measure:
-        raise SeedError([Finding("I006", f"{program} has no measure {measure!r} whose duty is not held; it has {_some(open_measures)}")])
-    raise SeedError([Finding("I005", f"{program} has no table with a measure for all goods whose duty is not held: there is nothing to fill")])
+        raise SeedError(
+            [
+                Finding(
+                    "I006",
+                    f"{program} has no measure {measure!r} whose duty is not held; it has"
+                    f" {_some(open_measures)}",
+                )
+            ]
+        )
+    raise SeedError(
+        [
+            Finding(
+                "I005",
+                f"{program} has no table with a measure for all goods whose duty is not held: there is"
+                " nothing to fill",
+            )
+        ]
+    )
 
 
 def _some(names: Iterable[str], most: int = 30) -> str:
@@ -274,9 +369,16 @@ def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
     return row["id"] == rows[0]["id"] and rows[0]["duty"].startswith("not held")
 
 
-def _measure(header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str], like: dict[str, str]) -> dict[str, str]:
-    """A row for a rate; its origins, conditions and first day are those of the measure it fills, if one is named."""
-    start = max(rate.window.on_or_after, parse_moment(like["on_or_after"])) if like.get("on_or_after") else rate.window.on_or_after
+def _measure(
+    header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str], like: dict[str, str]
+) -> dict[str, str]:
+    """A row for a rate; its origins, conditions and first day are those of the measure it fills, if one is
+    named."""
+    start = (
+        max(rate.window.on_or_after, parse_moment(like["on_or_after"]))
+        if like.get("on_or_after")
+        else rate.window.on_or_after
+    )
     cells = {
         "id": f"{MEASURE_ID}{number}",
         "origin": like.get("origin") or "any",

@@ -1,9 +1,10 @@
 """The official schedule in its JSON form, edition by edition, into the dated rows of the seeds.
 
-Run as ``python -m tariffcalc.ingest.usitc_json EDITIONS_DIR OUT_DIR``.  ``OUT_DIR`` holds ``editions.csv`` (the day
-each edition's changes take effect, taken from its change record) and ``dates.csv`` (changes that take effect on another
-day), and may hold ``renumbered.csv`` (numbers that became others); the run writes ``chapter-NN.csv``, ``limits.csv`` and
-``acts.yaml`` beside them.  Running it again changes no byte.  A rate text that the grammar cannot read stops the run.
+Run as ``python -m tariffcalc.ingest.usitc_json EDITIONS_DIR OUT_DIR``.  ``OUT_DIR`` holds ``editions.csv``
+(the day each edition's changes take effect, taken from its change record) and ``dates.csv`` (changes that
+take effect on another day), and may hold ``renumbered.csv`` (numbers that became others); the run writes
+``chapter-NN.csv``, ``limits.csv`` and ``acts.yaml`` beside them.  Running it again changes no byte.  A rate
+text that the grammar cannot read stops the run.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ from tariffcalc.law.duty_text import parse_duty, tidy, tidy_special
 from tariffcalc.units import unit
 
 LAST_CHAPTER = 98  # later chapters hold programs, not lines
-_NAME = re.compile(r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE)
+_NAME = re.compile(
+    r"(?P<year>20[0-9]{2})[^0-9a-z]*(?:(?P<basic>basic)|rev(?:ision)?_?(?P<number>[0-9]+))", re.IGNORECASE
+)
 _DERIVED = re.compile(r"(?P<day>20[0-9]{2}-[0-9]{2}-[0-9]{2})_derived")
 _KEYS = ("htsno", "indent", "description", "units", "general", "special", "other")
 
@@ -47,7 +50,8 @@ _KEYS = ("htsno", "indent", "description", "units", "general", "special", "other
 def edition_of(path: Path) -> str | None:
     """The name of the edition a file holds, from its file name; None for other files.
 
-    An edition of the same form that somebody made of an official one and a list of its changes is named by its day, and says that it is derived.
+    An edition of the same form that somebody made of an official one and a list of its changes is named by
+    its day, and says that it is derived.
 
     >>> edition_of(Path("hts_2025_rev_4.json.gz")), edition_of(Path("hts_2026_revision_2_json.json"))
     ('2025_rev_4', '2026_rev_2')
@@ -81,7 +85,9 @@ def read_edition(content: bytes, where: str) -> list[dict[str, Any]]:
     return rows
 
 
-def lines_of(rows: Sequence[dict[str, Any]], where: str) -> tuple[dict[str, LineState], dict[str, tuple[str, ...]]]:
+def lines_of(
+    rows: Sequence[dict[str, Any]], where: str
+) -> tuple[dict[str, LineState], dict[str, tuple[str, ...]]]:
     """The lines an edition prints, and the descriptions from the heading down to each.
 
     Raises
@@ -172,7 +178,11 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
     files = {name: path for path in sorted(editions_dir.iterdir()) if (name := edition_of(path)) is not None}
     unlisted = sorted(files.keys() - {edition.name for edition in editions})
     if unlisted or not files:
-        told = "add a row with the day its changes take effect" if unlisted else f"no edition found in {editions_dir}"
+        told = (
+            "add a row with the day its changes take effect"
+            if unlisted
+            else f"no edition found in {editions_dir}"
+        )
         raise SeedError([Finding("I025", f"{', '.join(unlisted)}: {told}".lstrip(": "), "editions.csv")])
     lines: dict[str, dict[str, LineState]] = {}
     limits: dict[str, dict[str, frozenset[Limit]]] = {}
@@ -185,7 +195,9 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
             report.append(f"{edition.name}: no file; skipped")
             continue
         content = files[edition.name].read_bytes()
-        digest = hashlib.sha256(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).hexdigest()
+        digest = hashlib.sha256(
+            gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        ).hexdigest()
         printed = read_edition(content, files[edition.name].name)
         read, its_chains = lines_of(printed, files[edition.name].name)
         lines[edition.name] = read

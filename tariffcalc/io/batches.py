@@ -1,7 +1,9 @@
-"""Pieces of a long run of rows, and how they are cut: rows numbered through the whole run, of a good size, no shipment in two.
+"""Pieces of a long run of rows, and how they are cut: rows numbered through the whole run, of a good size, no
+shipment in two.
 
-Fees have a minimum and a maximum for each shipment, so that they can be worked out only from all of its lines at once.  Where rows could not be
-read, the shipments at the edge of the gap may have lines in it; they are passed on as pieces of their own, marked ``cut``.
+Fees have a minimum and a maximum for each shipment, so that they can be worked out only from all of its lines
+at once.  Where rows could not be read, the shipments at the edge of the gap may have lines in it; they are
+passed on as pieces of their own, marked ``cut``.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ FEWEST_ROWS = 1 << 16
 
 
 class Rows(NamedTuple):
-    """Neighbouring rows, the number of the first one (from 0); ``cut``: a shipment of them may have further lines that are not at hand."""
+    """Neighbouring rows, the number of the first one (from 0); ``cut``: a shipment of them may have further
+    lines that are not at hand."""
 
     first: int
     table: pa.Table
@@ -91,8 +94,8 @@ def _cut_up(first: int, tables: list[pa.Table]) -> Iterator[Rows]:
 class SeenShipments:
     """The shipments passed on so far, eight bytes each.
 
-    Only a digest of the name is kept, since a year of entries has tens of millions: that two of 35 million names share one, and are taken for the
-    same shipment, has a chance of one in thirty thousand.
+    Only a digest of the name is kept, since a year of entries has tens of millions: that two of 35 million
+    names share one, and are taken for the same shipment, has a chance of one in thirty thousand.
     """
 
     def __init__(self) -> None:
@@ -123,7 +126,8 @@ class SeenShipments:
 
 
 def whole_shipments(pieces: Iterable[Piece], passed: SeenShipments | None = None) -> Iterator[Piece]:
-    """The same rows, no shipment in two pieces; raises ShipmentError where rows of one shipment are too far from each other to be kept together.
+    """The same rows, no shipment in two pieces; raises ShipmentError where rows of one shipment are too far
+    from each other to be kept together.
 
     ``passed`` holds the shipments of rows that went before.
     """
@@ -156,10 +160,15 @@ def _joined(held: Rows | None, piece: Rows) -> Rows:
 def _shipments(table: pa.Table) -> pa.ChunkedArray:
     """The shipments of the rows; nothing where the cell is blank."""
     column, kinds = decoded(table["shipment"]), pa.types
-    if not any(each(column.type) for each in (kinds.is_string, kinds.is_large_string, kinds.is_integer, kinds.is_date)):
+    if not any(
+        each(column.type)
+        for each in (kinds.is_string, kinds.is_large_string, kinds.is_integer, kinds.is_date)
+    ):
         column = _as_text(column)
     if kinds.is_string(column.type) or kinds.is_large_string(column.type):
-        column = pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), pa.scalar(None, column.type), column)
+        column = pc.if_else(
+            pc.equal(pc.utf8_trim_whitespace(column), ""), pa.scalar(None, column.type), column
+        )
     return column
 
 
@@ -168,7 +177,13 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         return column.cast(pa.large_string())
     except (pa.ArrowException, NotImplementedError):
-        return pa.chunked_array([pa.array([None if each is None else str(each) for each in column.to_pylist()], pa.large_string())])
+        return pa.chunked_array(
+            [
+                pa.array(
+                    [None if each is None else str(each) for each in column.to_pylist()], pa.large_string()
+                )
+            ]
+        )
 
 
 def _unlike(table: pa.Table, row: int) -> NDArray[np.bool_]:
@@ -186,7 +201,10 @@ def _released(rows: Rows, cut_after: bool, passed: SeenShipments) -> Iterator[Ro
     shipments = _shipments(table)
     again = passed.add(shipments)
     if again is not None:
-        raise ShipmentError(f"the rows of shipment {again!r} are not next to each other: sort the rows by shipment, or leave the column out")
+        raise ShipmentError(
+            f"the rows of shipment {again!r} are not next to each other: sort the rows by shipment, or leave"
+            " the column out"
+        )
     start, end = 0, size
     if rows.cut and shipments[0].is_valid:
         start = int(np.argmax(others)) if (others := _unlike(table, 0)).any() else size

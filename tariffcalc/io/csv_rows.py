@@ -1,8 +1,10 @@
-"""The rows of a CSV file counted apart from the parser that reads them, and the quotation marks that would swallow rows.
+"""The rows of a CSV file counted apart from the parser that reads them, and the quotation marks that would
+swallow rows.
 
-A cell that opens a quotation mark goes on to the next one, over the ends of lines: a mark that is never closed makes one cell of all rows that
-follow.  The bytes are therefore looked at on their way to the parser: rows are counted, a mark that is not closed is a fault that names its row, and
-so is a cell that holds whole rows.  A cell of several lines that looks like nothing of the kind is listed, to be warned of.
+A cell that opens a quotation mark goes on to the next one, over the ends of lines: a mark that is never
+closed makes one cell of all rows that follow.  The bytes are therefore looked at on their way to the parser:
+rows are counted, a mark that is not closed is a fault that names its row, and so is a cell that holds whole
+rows.  A cell of several lines that looks like nothing of the kind is listed, to be warned of.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ Places = NDArray[np.int64]
 
 
 class Sections(NamedTuple):
-    """Stretches between quotation marks: the places of the marks that open and close them; -1 for a last one that is not closed."""
+    """Stretches between quotation marks: the places of the marks that open and close them; -1 for a last one
+    that is not closed."""
 
     opened: Places
     closed: Places
@@ -42,8 +45,8 @@ class Sections(NamedTuple):
 class RowCount:
     """Counts the rows below the header, as their bytes come.
 
-    ``rows`` are those that are no blank lines; ``fault`` is the first thing wrong, with its row; ``long_cells`` are rows (from 1) that hold a cell of
-    several lines, each with the number of its lines.
+    ``rows`` are those that are no blank lines; ``fault`` is the first thing wrong, with its row;
+    ``long_cells`` are rows (from 1) that hold a cell of several lines, each with the number of its lines.
 
     Parameters
     ----------
@@ -86,31 +89,45 @@ class RowCount:
         self._count(data, buffer, row_ends)
         self._rest = b"" if last else data[end:]
         if last and len(sections.closed) and sections.closed[-1] < 0:
-            self._refuse(self.rows + 1, "a quotation mark is opened and never closed", data, int(sections.opened[-1]))
+            self._refuse(
+                self.rows + 1, "a quotation mark is opened and never closed", data, int(sections.opened[-1])
+            )
         elif last and end < len(data):
             blank = self.is_blank(data[end:])
             self.blank_lines += blank
             self.rows += not blank
         elif len(self._rest) > MOST_BYTES:
-            self._refuse(self.rows + 1, f"a quotation mark is not closed, or the row is longer than {MOST_BYTES >> 20} MB", self._rest, 0)
+            self._refuse(
+                self.rows + 1,
+                f"a quotation mark is not closed, or the row is longer than {MOST_BYTES >> 20} MB",
+                self._rest,
+                0,
+            )
 
     def _refuse(self, row: int, what: str, data: bytes, place: int) -> None:
         if not self.fault:
             text = data[place : place + 200].decode("utf-8", "replace")
-            self.fault = f"row {row:,}: {what}: {shown(text)}; close it, or write it twice where it is part of the text"
+            self.fault = (
+                f"row {row:,}: {what}: {shown(text)}; close it, or write it twice where it is part of the"
+                " text"
+            )
 
     def _count(self, data: bytes, buffer: NDArray[np.uint8], row_ends: Places) -> None:
         starts = np.append(0, row_ends[:-1] + 1)[: len(row_ends)]
         first = buffer[starts]
-        doubtful = np.flatnonzero((first == _LINE_FEED) | (first == _RETURN) | (first == ord(" ")) | (first == ord("\t")))
+        doubtful = np.flatnonzero(
+            (first == _LINE_FEED) | (first == _RETURN) | (first == ord(" ")) | (first == ord("\t"))
+        )
         blank = sum(self.is_blank(data[starts[each] : row_ends[each] + 1]) for each in doubtful.tolist())
         self.blank_lines += blank
         self.rows += len(row_ends) - blank
 
-    # --- quotation marks ----------------------------------------------------------------------------------------------------------------
+    # --- quotation marks
+    # --------------------------------------------------------------------------------------------------------
 
     def _sections(self, data: bytes, buffer: NDArray[np.uint8]) -> Sections:
-        """The stretches between quotation marks: every other mark opens one, unless some mark is part of a text that is not quoted."""
+        """The stretches between quotation marks: every other mark opens one, unless some mark is part of a
+        text that is not quoted."""
         if b'"' not in data:
             return Sections(np.zeros(0, np.int64), np.zeros(0, np.int64))
         marks = np.flatnonzero(buffer == _MARK)
@@ -142,7 +159,9 @@ class RowCount:
             number += 1
         return Sections(np.array(opened, np.int64), np.array(closed, np.int64))
 
-    def _check_long(self, data: bytes, sections: Sections, inside: Places, row_ends: Places, end: int) -> None:
+    def _check_long(
+        self, data: bytes, sections: Sections, inside: Places, row_ends: Places, end: int
+    ) -> None:
         """Look at the cells that go over the end of a line, of the rows that are complete."""
         for start, stop in _cells_with(sections, inside):
             if start >= end:
@@ -153,7 +172,13 @@ class RowCount:
             lines = re.split(rb"\r\n|\r|\n", data[start + 1 : stop])
             within = next((line for line in lines[1:] if self._looks_like_a_row(line)), None)
             if within is not None:
-                self._refuse(row, f"a cell holds what looks like another row, since a quotation mark is not closed ({_shown(within)})", data, start)
+                self._refuse(
+                    row,
+                    "a cell holds what looks like another row, since a quotation mark is not closed"
+                    f" ({_shown(within)})",
+                    data,
+                    start,
+                )
             elif stop + 1 < len(data) and data[stop + 1] not in {*self._delimiter, _LINE_FEED, _RETURN}:
                 self._refuse(row, "a quotation mark is not closed on its line", data, start)
             self.long_cells.append((row, len(lines)))
@@ -161,7 +186,10 @@ class RowCount:
     def _rows_before(self, data: bytes, row_ends: Places, place: int) -> int:
         """How many rows of the data end before a place."""
         ends = row_ends[: int(np.searchsorted(row_ends, place))].tolist()
-        return sum(not self.is_blank(data[start : end + 1]) for start, end in zip([0, *(each + 1 for each in ends)], ends, strict=False))
+        return sum(
+            not self.is_blank(data[start : end + 1])
+            for start, end in zip([0, *(each + 1 for each in ends)], ends, strict=False)
+        )
 
     def _looks_like_a_row(self, line: bytes) -> bool:
         cells = line.split(self._delimiter)
@@ -169,7 +197,8 @@ class RowCount:
 
 
 def _line_ends(data: bytes, buffer: NDArray[np.uint8], last: bool) -> Places:
-    """Where lines end: at a line feed, or at a return without one; a return that comes last may have its line feed in what follows."""
+    """Where lines end: at a line feed, or at a return without one; a return that comes last may have its line
+    feed in what follows."""
     feeds = np.flatnonzero(buffer == _LINE_FEED)
     if b"\r" not in data:
         return feeds
@@ -187,7 +216,8 @@ def _cells_with(sections: Sections, inside: Places) -> list[tuple[int, int]]:
 
 
 def _whole_cell(sections: Sections, number: int) -> tuple[int, int]:
-    """Where the cell of a stretch begins and ends: a mark written twice is the end of one stretch and the beginning of the next."""
+    """Where the cell of a stretch begins and ends: a mark written twice is the end of one stretch and the
+    beginning of the next."""
     first = last = number
     while first and sections.closed[first - 1] == sections.opened[first] - 1:
         first -= 1
@@ -201,7 +231,8 @@ def _shown(line: bytes) -> str:
 
 
 class CountedText:
-    """The bytes of a CSV file on their way to the parser: the header first, then whatever ``count`` has counted."""
+    """The bytes of a CSV file on their way to the parser: the header first, then whatever ``count`` has
+    counted."""
 
     closed = False
 
@@ -210,7 +241,8 @@ class CountedText:
         self.count: RowCount | None = None
 
     def header(self) -> bytes | None:
-        """The first line, over the ends of lines within quotation marks; None where it is too long to be one."""
+        """The first line, over the ends of lines within quotation marks; None where it is too long
+        to be one."""
         line = b""
         piece: bytes
         while len(line) <= MOST_OF_HEADER:

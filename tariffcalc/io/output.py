@@ -1,4 +1,5 @@
-"""Rows that are written to a file: CSV, Parquet or Excel, whole or not at all, with the rows that could not be assessed beside them."""
+"""Rows that are written to a file: CSV, Parquet or Excel, whole or not at all, with the rows that could not
+be assessed beside them."""
 
 from __future__ import annotations
 
@@ -26,8 +27,9 @@ LINES, SUMMARY, PROBLEMS = "lines", "summary", "problems"
 class Writer:
     """Writes batches to a CSV, Parquet or Excel file, which appears under its name only when it is complete.
 
-    Rows that could not be assessed go to NAME.problems.csv or NAME.problems.parquet, in a workbook to the sheet *problems*; ``problems_file`` is the
-    file beside, if there is one.  A context: left by an error, it leaves nothing behind.
+    Rows that could not be assessed go to NAME.problems.csv or NAME.problems.parquet, in a workbook to the
+    sheet *problems*; ``problems_file`` is the file beside, if there is one.  A context: left by an error, it
+    leaves nothing behind.
 
     Parameters
     ----------
@@ -38,15 +40,23 @@ class Writer:
     law
         The law whose columns are written; it says which of them are amounts and which are days.
     for_spreadsheets
-        Whether text of a CSV file that a spreadsheet would take for a formula gets a ' before it.  A workbook never holds formulas.
+        Whether text of a CSV file that a spreadsheet would take for a formula gets a ' before it.  A workbook
+        never holds formulas.
 
     Raises
     ------
     ShipmentError
-        For a name of no known kind, in no folder, of an input, or beside which a file of another kind has the name of the file of problems.
+        For a name of no known kind, in no folder, of an input, or beside which a file of another kind has the
+        name of the file of problems.
     """
 
-    def __init__(self, path: str, inputs: Sequence[str | Path] = (), law: CompiledLaw | None = None, for_spreadsheets: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        inputs: Sequence[str | Path] = (),
+        law: CompiledLaw | None = None,
+        for_spreadsheets: bool = False,
+    ) -> None:
         self.path = Path(path)
         self.problems_file: Path | None = None
         self._kind = self.path.suffix.casefold()
@@ -81,7 +91,8 @@ class Writer:
         self._append(LINES, table)
 
     def write_problems(self, table: pa.Table) -> None:
-        """Append rows that could not be assessed, and why; a workbook has a sheet of them also where there are none."""
+        """Append rows that could not be assessed, and why; a workbook has a sheet of them also where there
+        are none."""
         if table.num_rows or self._kind == ".xlsx":
             self._append(PROBLEMS, table)
 
@@ -94,7 +105,10 @@ class Writer:
         if self._kind == ".xlsx":
             self._tables[sheet].append(table)
             if sum(each.num_rows for each in self._tables[sheet]) > MOST_ROWS:
-                raise ShipmentError(f"{self.path}: the sheet {sheet} would have more than {MOST_ROWS:,} rows: write .csv or .parquet")
+                raise ShipmentError(
+                    f"{self.path}: the sheet {sheet} would have more than {MOST_ROWS:,} rows: write .csv or"
+                    " .parquet"
+                )
             return
         if self._kind == ".csv":
             table = plain_text(table)
@@ -118,7 +132,9 @@ class Writer:
             from tariffcalc.io.workbook import formats_of, write_workbook
 
             sheets = {name: pa.concat_tables(tables) for name, tables in self._tables.items() if tables}
-            write_workbook(self._targets.part(self.path), sheets, formats_of(self._law) if self._law else {}, self.path)
+            write_workbook(
+                self._targets.part(self.path), sheets, formats_of(self._law) if self._law else {}, self.path
+            )
         self._close()
         if self._beside is not None and self.problems_file is None:
             self._beside.unlink(missing_ok=True)
@@ -126,4 +142,8 @@ class Writer:
 
 
 def _writer(path: Path, kind: str, schema: pa.Schema) -> Any:
-    return pq.ParquetWriter(str(path), schema, write_page_checksum=True) if kind == ".parquet" else pa_csv.CSVWriter(str(path), schema)
+    return (
+        pq.ParquetWriter(str(path), schema, write_page_checksum=True)
+        if kind == ".parquet"
+        else pa_csv.CSVWriter(str(path), schema)
+    )

@@ -1,9 +1,10 @@
 """Parquet files put together without decoding them: their bytes one after another, under one footer.
 
-A Parquet file is its column chunks and then a footer that says at which byte each of them begins.  Files of the same columns are therefore joined by
-copying what precedes the footers and adding up the places.  The footer is in the compact protocol of Thrift, which tells the type of every
-field: it is read and written here field by field, whether we know the field or not, and only the places named in the format's definition are changed.
-What comes out is read back and compared with the parts before it is used.
+A Parquet file is its column chunks and then a footer that says at which byte each of them begins.  Files of
+the same columns are therefore joined by copying what precedes the footers and adding up the places.  The
+footer is in the compact protocol of Thrift, which tells the type of every field: it is read and written here
+field by field, whether we know the field or not, and only the places named in the format's definition are
+changed. What comes out is read back and compared with the parts before it is used.
 """
 
 from __future__ import annotations
@@ -76,11 +77,16 @@ def _copy(stream: BinaryIO, out: BinaryIO, length: int) -> None:
 def _compare(parts: Sequence[Path], target: Path) -> None:
     """Check that the file holds the row groups of the parts, byte for byte as long and as many rows."""
     found = pq.read_metadata(target)
-    groups = [(group.num_rows, group.total_byte_size) for group in map(found.row_group, range(found.num_row_groups))]
+    groups = [
+        (group.num_rows, group.total_byte_size) for group in map(found.row_group, range(found.num_row_groups))
+    ]
     wanted = []
     for part in parts:
         metadata = pq.read_metadata(part)
-        wanted += [(group.num_rows, group.total_byte_size) for group in map(metadata.row_group, range(metadata.num_row_groups))]
+        wanted += [
+            (group.num_rows, group.total_byte_size)
+            for group in map(metadata.row_group, range(metadata.num_row_groups))
+        ]
     if groups != wanted or found.num_rows != sum(rows for rows, _ in wanted):
         raise EngineError(f"{target} does not hold what its parts do")
 
@@ -88,7 +94,8 @@ def _compare(parts: Sequence[Path], target: Path) -> None:
 def _moved(group: Struct, by: int) -> Struct:
     """A row group whose bytes begin further back, without what is optional and would no longer be true.
 
-    That is its number among the groups, and the indexes of pages, which are outside the footer and name places themselves.
+    That is its number among the groups, and the indexes of pages, which are outside the footer and name
+    places themselves.
     """
     for chunk in group[_GROUP_COLUMNS][1][1]:
         _move(chunk, (_CHUNK_PLACE,), by)
@@ -107,7 +114,8 @@ def _move(struct: Struct, places: Sequence[int], by: int) -> None:
             struct[place] = (kind, at + by)
 
 
-# --- the compact protocol -----------------------------------------------------------------------------------------------------------
+# --- the compact protocol
+# -----------------------------------------------------------------------------------------------------------
 
 
 def _read_footer(stream: BinaryIO) -> tuple[Struct, int]:

@@ -12,16 +12,19 @@ from tariffcalc.errors import ShipmentError
 
 ROW = "row_from_1"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema({ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT})
+SCHEMA = pa.schema(
+    {ROW: pa.int64(), "file": _TEXT, "severity": _TEXT, "code": _TEXT, "message": _TEXT, "supply": _TEXT}
+)
 
 
 def name_of_problems(target: Path) -> Path:
-    """The name of the file of problems beside a target; raises ShipmentError if a file there is not one that an earlier run wrote."""
+    """The name of the file of problems beside a target; raises ShipmentError if a file there is not one that
+    an earlier run wrote."""
     path = target.with_name(f"{target.stem}.problems{target.suffix.casefold()}")
     if path.exists() and not _is_of_problems(path):
         raise ShipmentError(
-            f"{target}: rows that cannot be assessed would be written to {path}, and a file of yours has that name: "
-            f"give the output another name, or move that file"
+            f"{target}: rows that cannot be assessed would be written to {path}, and a file of yours has that"
+            " name: give the output another name, or move that file"
         )
     return path
 

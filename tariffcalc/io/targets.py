@@ -1,7 +1,9 @@
-"""Files that are written: none is under its name before it is complete, no input is lost, and two runs never write to one name.
+"""Files that are written: none is under its name before it is complete, no input is lost, and two runs never
+write to one name.
 
-What a run writes goes to hidden files of random names in the same folder, is synced to the disk, and takes its names at the end.  As long as a run
-lasts it holds a lock of every name that it may write; a second run of the same target is refused.
+What a run writes goes to hidden files of random names in the same folder, is synced to the disk, and takes
+its names at the end.  As long as a run lasts it holds a lock of every name that it may write; a second run of
+the same target is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ _LONGEST = 180  # bytes of a name that a hidden name repeats; a file system allo
 class Targets:
     """The files that one run may write, the main one first.
 
-    A context: it locks the names.  ``complete`` gives the finished files their names; without it nothing is left.
+    A context: it locks the names.  ``complete`` gives the finished files their names; without it nothing is
+    left.
 
     Parameters
     ----------
@@ -75,7 +78,8 @@ class Targets:
         self._unlock()
 
     def part(self, name: Path) -> Path:
-        """The hidden file that becomes the one of this name; made, with the rights of a new file, when it is first asked for."""
+        """The hidden file that becomes the one of this name; made, with the rights of a new file, when it is
+        first asked for."""
         if name not in self._parts:
             part = _hidden(self._real[name], secrets.token_hex(8))
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -144,7 +148,8 @@ def _hidden(path: Path, ending: str) -> Path:
 
 
 def _remove_left_over(path: Path) -> None:
-    """Remove what a run that was killed has left; whoever calls holds the lock, so that nobody writes to it."""
+    """Remove what a run that was killed has left; whoever calls holds the lock, so that nobody
+    writes to it."""
     lead = _hidden(path, "").name
     for each in os.scandir(path.parent):
         token = each.name.removeprefix(lead)
@@ -163,7 +168,9 @@ def _lock(path: Path, shown: Path) -> tuple[Path, int]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            raise TariffError(f"another run is writing to {shown}: wait for it to end, or give another name") from None
+            raise TariffError(
+                f"another run is writing to {shown}: wait for it to end, or give another name"
+            ) from None
         except (ImportError, OSError):  # a system or a disk without such locks
             return file, handle
         held = os.fstat(handle)

@@ -1,7 +1,9 @@
-"""An Excel workbook of an estimate: the sheets *lines*, *summary* and *problems*, ready to filter and to add up.
+"""An Excel workbook of an estimate: the sheets *lines*, *summary* and *problems*, ready to filter and to add
+up.
 
-Numbers and days are written as such.  Text stays text: a code keeps its leading zeros, and a cell that begins with ``=`` is no formula.  A column
-that the law does not know is written as numbers, or as days, only where every cell of it is one.
+Numbers and days are written as such.  Text stays text: a code keeps its leading zeros, and a cell that begins
+with ``=`` is no formula.  A column that the law does not know is written as numbers, or as days, only where
+every cell of it is one.
 """
 
 from __future__ import annotations
@@ -36,7 +38,18 @@ MONEY, COUNT, SHARE, NUMBER, DAY, TEXT = f"#,##{_CENT}", "#,##0", f"{_CENT}%", "
 _DAYS = ("entered", "loaded", "exported", "admitted")
 _SHARES = ("effective_rate", "share of value")
 _COUNTS = ("row_from_1", "rows", "unknown rows", "unknown")
-_MONEY = ("value", "duty", "duty_in_scenario", "before", "after", "change", "fees", "total", "net_of_credit", "amount")
+_MONEY = (
+    "value",
+    "duty",
+    "duty_in_scenario",
+    "before",
+    "after",
+    "change",
+    "fees",
+    "total",
+    "net_of_credit",
+    "amount",
+)
 
 
 def formats_of(law: CompiledLaw) -> dict[str, str]:
@@ -46,7 +59,13 @@ def formats_of(law: CompiledLaw) -> dict[str, str]:
     known |= {name: NUMBER for name, fact in law.facts.items() if fact.type in ("number", "share")}
     known |= dict.fromkeys(VALUATION_AMOUNTS, MONEY) | {"exchange_rate": NUMBER}
     known |= {program.name: MONEY for program in law.programs}
-    return known | dict.fromkeys(_MONEY, MONEY) | dict.fromkeys(_SHARES, SHARE) | dict.fromkeys(_COUNTS, COUNT) | dict.fromkeys(_DAYS, DAY)
+    return (
+        known
+        | dict.fromkeys(_MONEY, MONEY)
+        | dict.fromkeys(_SHARES, SHARE)
+        | dict.fromkeys(_COUNTS, COUNT)
+        | dict.fromkeys(_DAYS, DAY)
+    )
 
 
 class Column(NamedTuple):
@@ -58,8 +77,11 @@ class Column(NamedTuple):
     width: float
 
 
-def write_workbook(path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[str, str], shown: Path) -> None:
-    """Write tables as the sheets of one workbook, each with its header frozen and filtered; ``shown`` is its name in messages.
+def write_workbook(
+    path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[str, str], shown: Path
+) -> None:
+    """Write tables as the sheets of one workbook, each with its header frozen and filtered; ``shown`` is its
+    name in messages.
 
     Raises ShipmentError for what a workbook cannot hold.
     """
@@ -68,8 +90,13 @@ def write_workbook(path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[
     book = Workbook(write_only=True)
     for name, table in sheets.items():
         if len(table.column_names) > MOST_COLUMNS:
-            raise ShipmentError(f"{shown}: the sheet {name} would have more than {MOST_COLUMNS:,} columns: write .csv or .parquet")
-        columns = [_column(column, table.column(place), formats) for place, column in enumerate(table.column_names)]
+            raise ShipmentError(
+                f"{shown}: the sheet {name} would have more than {MOST_COLUMNS:,} columns: write .csv or"
+                " .parquet"
+            )
+        columns = [
+            _column(column, table.column(place), formats) for place, column in enumerate(table.column_names)
+        ]
         _check_lengths(shown, name, columns)
         _write_sheet(book.create_sheet(name), columns, table.num_rows)
     book.save(path)
@@ -78,11 +105,15 @@ def write_workbook(path: Path, sheets: Mapping[str, pa.Table], formats: Mapping[
 def _check_lengths(shown: Path, sheet: str, columns: list[Column]) -> None:
     for column in columns:
         for row, cell in enumerate([column.name, *column.cells]):
-            if isinstance(cell, str) and len(cell) > MOST_LETTERS // 2 and (length := len(cell.encode("utf-16-le")) // 2) > MOST_LETTERS:
+            if (
+                isinstance(cell, str)
+                and len(cell) > MOST_LETTERS // 2
+                and (length := len(cell.encode("utf-16-le")) // 2) > MOST_LETTERS
+            ):
                 where = f"row {row:,}" if row else "the header"
                 raise ShipmentError(
-                    f"{shown}: the sheet {sheet}, {where}, column {column.name[:60]!r}: a cell has {length:,} characters, and Excel holds "
-                    f"{MOST_LETTERS:,}: shorten it, or write .csv or .parquet"
+                    f"{shown}: the sheet {sheet}, {where}, column {column.name[:60]!r}: a cell has {length:,}"
+                    f" characters, and Excel holds {MOST_LETTERS:,}: shorten it, or write .csv or .parquet"
                 )
 
 
@@ -98,7 +129,9 @@ def _write_sheet(sheet: Any, columns: list[Column], size: int) -> None:
     bold = {"font": Font(bold=True), "alignment": Alignment(vertical="top")}
     sheet.append([_cell(sheet, column.name, TEXT, bold) for column in columns])
     for row in zip(*(column.cells for column in columns), strict=True):
-        sheet.append([_shown(sheet, value, column.format) for value, column in zip(row, columns, strict=True)])
+        sheet.append(
+            [_shown(sheet, value, column.format) for value, column in zip(row, columns, strict=True)]
+        )
 
 
 def _shown(sheet: Any, value: Any, form: str) -> Any:
@@ -107,7 +140,11 @@ def _shown(sheet: Any, value: Any, form: str) -> Any:
         return value
     if isinstance(value, str):
         return _cell(sheet, value, TEXT) if value[:1] in "=+-@" else value
-    return _cell(sheet, value, DAY if isinstance(value, date) and form != DAY and not isinstance(value, datetime) else form)
+    return _cell(
+        sheet,
+        value,
+        DAY if isinstance(value, date) and form != DAY and not isinstance(value, datetime) else form,
+    )
 
 
 def _cell(sheet: Any, value: Any, form: str, style: Mapping[str, Any] | None = None) -> Any:
@@ -124,7 +161,8 @@ def _cell(sheet: Any, value: Any, form: str, style: Mapping[str, Any] | None = N
     return cell
 
 
-# --- the cells of a column ------------------------------------------------------------------------------------------------------------------------
+# --- the cells of a column
+# ------------------------------------------------------------------------------------------------------------
 
 
 def _column(name: str, column: pa.ChunkedArray, formats: Mapping[str, str]) -> Column:
@@ -159,7 +197,9 @@ def _reader(kind: pa.DataType) -> Callable[[Any], Any]:
     if pa.types.is_floating(kind):
         return lambda value: value if value - value == 0 else None  # not a number, or endless
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        return lambda value: value if len(str(value).strip("-").replace(".", "")) <= _MOST_DIGITS else str(value)
+        return lambda value: (
+            value if len(str(value).strip("-").replace(".", "")) <= _MOST_DIGITS else str(value)
+        )
     if pa.types.is_boolean(kind):
         return lambda value: value
     if pa.types.is_date(kind):
@@ -170,7 +210,8 @@ def _reader(kind: pa.DataType) -> Callable[[Any], Any]:
 
 
 def _text_cells(column: pa.ChunkedArray, form: str) -> tuple[list[Any], str]:
-    """Text as the numbers or days it holds: cell by cell in a column the law reads so, otherwise where every cell is one."""
+    """Text as the numbers or days it holds: cell by cell in a column the law reads so, otherwise where every
+    cell is one."""
     if form == TEXT:
         return [None if value is None else _plain(value) for value in column.to_pylist()], TEXT
     if not form:
@@ -186,7 +227,9 @@ def _text_cells(column: pa.ChunkedArray, form: str) -> tuple[list[Any], str]:
 
 
 def _all_numbers(column: pa.ChunkedArray) -> bool:
-    numbers = pc.and_(pc.match_substring_regex(column, _NUMBER), pc.less_equal(pc.binary_length(column), _MOST_DIGITS))
+    numbers = pc.and_(
+        pc.match_substring_regex(column, _NUMBER), pc.less_equal(pc.binary_length(column), _MOST_DIGITS)
+    )
     return bool(pc.all(numbers).as_py())
 
 

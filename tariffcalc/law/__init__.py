@@ -1,1 +1,2 @@
-"""The law as models: acts, programs, measures, duties, facts, areas, the schedule, valuation; and the rulebook that holds them."""
+"""The law as models: acts, programs, measures, duties, facts, areas, the schedule, valuation; and the
+rulebook that holds them."""

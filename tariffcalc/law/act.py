@@ -12,8 +12,8 @@ from tariffcalc.windows import Moment
 class Act(Shown, BaseModel):
     """An order, proclamation, statute, notice, customs message, judgment or schedule edition.
 
-    ``known`` is the day from which the act counts on the second time axis: its publication, or its signature where that
-    is the first the public saw of it.
+    ``known`` is the day from which the act counts on the second time axis: its publication, or its signature
+    where that is the first the public saw of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

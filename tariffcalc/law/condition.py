@@ -4,11 +4,14 @@ The closed set of forms, all written in one line:
 
 ``donation``                    a flag is true              ``not donation``           it is false
 ``claim 9802.00.80``            a claim is made             ``not claim 9802.00.80``   it is not
-``asserted D``                  a special program is claimed, whether or not the origin may claim it that day (``claim D``: it is, and it may)
+``asserted D``                  a special program is claimed, whether or not the origin may claim it that day
+                                (``claim D``: it is, and it may)
 ``us_content_share >= 20%``     a number compared           (also > <= <, with or without a per cent sign)
 ``transport is vessel``         a choice                    ``smelted_in in RU, BY``   one of several
-``preference``                  built in: the special program claimed is one this line and this origin may claim
-``transport is vessel if declared``   holds unless another choice is declared; the ledger says that it was taken so
+``preference``                  built in: the special program claimed is one this line and this origin may
+                                claim
+``transport is vessel if declared``   holds unless another choice is declared; the ledger says that it was
+                                      taken so
 """
 
 from __future__ import annotations
@@ -53,7 +56,11 @@ class Condition(Shown, BaseModel):
         """Whether both can never hold on one line (what the check for overlaps needs; no more is decided)."""
         if self.fact != other.fact:
             return False
-        if self.operator == other.operator and self.operator in ("true", "claim", "asserted", "in") and self.choices == other.choices:
+        if (
+            self.operator == other.operator
+            and self.operator in ("true", "claim", "asserted", "in")
+            and self.choices == other.choices
+        ):
             return self.negated != other.negated
         if self.operator == "in" == other.operator and not (self.negated or other.negated):
             return not set(self.choices) & set(other.choices)
@@ -73,22 +80,33 @@ def read_condition(given: Any) -> Condition:
         return given
     text = " ".join(str(given).split())
     if text.endswith(_IF_DECLARED):
-        return read_condition(text.removesuffix(_IF_DECLARED)).model_copy(update={"text": text, "if_declared": True})
+        return read_condition(text.removesuffix(_IF_DECLARED)).model_copy(
+            update={"text": text, "if_declared": True}
+        )
     negated, rest = text.startswith("not "), text.removeprefix("not ")
     if rest.startswith("claim "):
-        return Condition(text=text, fact=rest.removeprefix("claim ").strip(), operator="claim", negated=negated)
+        return Condition(
+            text=text, fact=rest.removeprefix("claim ").strip(), operator="claim", negated=negated
+        )
     if rest.startswith("asserted "):
-        return Condition(text=text, fact=rest.removeprefix("asserted ").strip(), operator="asserted", negated=negated)
+        return Condition(
+            text=text, fact=rest.removeprefix("asserted ").strip(), operator="asserted", negated=negated
+        )
     if match := _NUMBER.match(rest):
         fact, operator, digits, percent = match.groups()
         number = read_percentage(digits) if percent else read_number(digits)
-        return Condition.model_validate({"text": text, "fact": fact, "operator": operator, "number": number, "negated": negated})
+        return Condition.model_validate(
+            {"text": text, "fact": fact, "operator": operator, "number": number, "negated": negated}
+        )
     if match := _CHOICE.match(rest):
         choices = tuple(choice.strip() for choice in match.group(3).split(","))
         return Condition(text=text, fact=match.group(1), operator="in", choices=choices, negated=negated)
     if _FLAG.match(rest):
         return Condition(text=text, fact=rest, operator="true", negated=negated)
-    raise ValueError(f"{text!r} is not a condition: write FLAG, 'claim NAME', 'FACT >= 20%', 'FACT is CHOICE', or 'not ...'")
+    raise ValueError(
+        f"{text!r} is not a condition: write FLAG, 'claim NAME', 'FACT >= 20%', 'FACT is CHOICE', or 'not"
+        " ...'"
+    )
 
 
 Requirement = Annotated[Condition, BeforeValidator(read_condition)]

@@ -1,8 +1,8 @@
 """A duty as an expression: a sum of terms, perhaps held between two other sums.
 
-A term is a rate times a *measured amount*, and the amounts form a closed set of names, so that one shape holds
-every duty of every territory: "16.5%", "1.4 cents/kg + 5%", "25% on the battery", "to 15% including column 1"
-(15% of the value less what column 1 charged, at least nothing), a surcharge on duties.
+A term is a rate times a *measured amount*, and the amounts form a closed set of names, so that one shape
+holds every duty of every territory: "16.5%", "1.4 cents/kg + 5%", "25% on the battery", "to 15% including
+column 1" (15% of the value less what column 1 charged, at least nothing), a surcharge on duties.
 
 Names of measured amounts (`Term.of`):
 
@@ -42,12 +42,13 @@ Sum = tuple[Term, ...]
 class Duty(Shown, BaseModel):
     """``terms``, but at least ``at_least`` and at most ``at_most`` where these are given.
 
-    No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false where the seeds
-    say that a duty exists and is not held: such a duty is unknown, never nothing (``look_up``: where to look it up).  ``scheduled`` names the column
-    of the schedule that gives the duty line by line ("general", "special", "column2"); ``spi`` an indicator whose special rate it is, whoever
-    claims it (where a line has none, the general rate).
-    ``borrowed`` says of a duty that one other line decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article
-    of a set that has the highest rate: a specific rate would have to be converted on that article alone).
+    No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false
+    where the seeds say that a duty exists and is not held: such a duty is unknown, never nothing
+    (``look_up``: where to look it up).  ``scheduled`` names the column of the schedule that gives the duty
+    line by line ("general", "special", "column2"); ``spi`` an indicator whose special rate it is, whoever
+    claims it (where a line has none, the general rate). ``borrowed`` says of a duty that one other line
+    decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article of a
+    set that has the highest rate: a specific rate would have to be converted on that article alone).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -39,7 +39,8 @@ def duty_class(duty: Duty) -> str:
 
 
 def show_duty(duty: Duty) -> str:
-    """A duty in the seed spelling, from its terms and not from the text it was read from; ``parse_duty`` reads it back.
+    """A duty in the seed spelling, from its terms and not from the text it was read from; ``parse_duty``
+    reads it back.
 
     >>> from tariffcalc.law.duty_text import parse_duty
     >>> show_duty(parse_duty("51¢ each + 6.25% on the case but not less than 3%"))

@@ -1,7 +1,8 @@
-"""The wordings of schedules: what a share is taken of, what an amount per unit is measured on, one plain spelling.
+"""The wordings of schedules: what a share is taken of, what an amount per unit is measured on, one plain
+spelling.
 
-These phrases are the vocabulary of the grammar in ``duty_text.py``.  A new phrase is a new row here and, where it names
-a fact, a row in the registry of facts.
+These phrases are the vocabulary of the grammar in ``duty_text.py``.  A new phrase is a new row here and,
+where it names a fact, a row in the registry of facts.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ SHARE_OF: dict[str, tuple[str, ...]] = {  # what a percentage is taken of
     "of the cost of such parts": ("fact repair_cost",),
     "of the cost of such parts or materials": ("fact repair_cost",),
 }
-AMOUNT_OF: dict[str, tuple[str, str]] = {  # what a specific amount per unit is measured on, and in which unit it counts
+# what a specific amount per unit is measured on, and in which unit it counts
+AMOUNT_OF: dict[str, tuple[str, str]] = {
     "on drained weight": ("fact drained_weight_kg", "kg"),
     "on contents and container": ("fact weight_with_container_kg", "kg"),
     ", including weight of container": ("fact weight_with_container_kg", "kg"),

@@ -1,13 +1,15 @@
 """The grammar of duty texts: what schedules and seeds write, read into a Duty.
 
-A duty text is a sum of *pieces* ("51¢ each", "6.25% on the case and strap, band or bracelet"), perhaps held between two
-other sums, or one of a few whole sentences.  A piece is an amount and a measure.  Contents that schedules report are
-quantities (``quantity pb_kg``); everything else a text names is a fact (``fact case_value``).  A duty that another line
-decides becomes 100% of ``fact borrowed_duty``; free entry that hangs on a bond, a note or a period becomes 100% of
-``fact conditional_duty``.  So no text ever falls through to nothing.
+A duty text is a sum of *pieces* ("51¢ each", "6.25% on the case and strap, band or bracelet"), perhaps held
+between two other sums, or one of a few whole sentences.  A piece is an amount and a measure.  Contents that
+schedules report are quantities (``quantity pb_kg``); everything else a text names is a fact
+(``fact case_value``).  A duty that another line decides becomes 100% of ``fact borrowed_duty``; free entry
+that hangs on a bond, a note or a period becomes 100% of ``fact conditional_duty``.  So no text ever falls
+through to nothing.
 
-The texts are flat: no nesting, no precedence.  A table of wordings and one expression for a piece are shorter than a
-grammar for a parser library, read two thousand texts in some tens of milliseconds, and add no dependency.
+The texts are flat: no nesting, no precedence.  A table of wordings and one expression for a piece are shorter
+than a grammar for a parser library, read two thousand texts in some tens of milliseconds, and add no
+dependency.
 """
 
 from __future__ import annotations
@@ -50,8 +52,14 @@ _PIECE = re.compile(
     rf"(?:(?P<percent>{_NUMBER})(?P<third> 1/3)? ?(?:%|percent)"
     rf"|(?P<cents>{_NUMBER})¢|(?:\$|₹|Rs\.?) ?(?P<money>{_NUMBER}))(?P<measure>.*)"
 )
-_PER = re.compile(r"(?: ?/ ?| per | (?=each))(?P<unit>1,?000(?: pins)?|line/gross|pf\. liter|lin\. m|clean kg|[^ ,]+)(?P<of>.*)")
-_PLATE = ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for the complete movement"
+_PER = re.compile(
+    r"(?: ?/ ?| per | (?=each))(?P<unit>1,?000(?: pins)?|line/gross|pf\. liter|lin\. m|clean kg|[^"
+    r" ,]+)(?P<of>.*)"
+)
+_PLATE = (
+    ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for"
+    " the complete movement"
+)
 _DEGREES = re.compile(
     r"(?P<full>[^ ]+/kg) less (?P<step>[^ ]+)/kg for each degree under 100 degrees "
     r"\(and fractions of a degree in proportion\) but not less than (?P<least>[^ ]+/kg)"
@@ -59,7 +67,8 @@ _DEGREES = re.compile(
 
 
 class SpecialRate(NamedTuple):
-    """One group of the special column: the indicators that claim it (none listed: any of them), and its duty."""
+    """One group of the special column: the indicators that claim it (none listed: any of them), and
+    its duty."""
 
     spi: tuple[str, ...]
     duty: Duty
@@ -72,8 +81,9 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
     Parameters
     ----------
     text : str
-        As a schedule or a seed writes it: ``16.5%``, ``1.4¢/kg + 5%``, ``none``, ``to 15% including column 1``,
-        ``5% at least 2¢/kg``, ``40% of fact battery_value``, ``as scheduled: general``, ``not held`` (or ``not held: where to look it up``).
+        As a schedule or a seed writes it: ``16.5%``, ``1.4¢/kg + 5%``, ``none``,
+        ``to 15% including column 1``, ``5% at least 2¢/kg``, ``40% of fact battery_value``,
+        ``as scheduled: general``, ``not held`` (or ``not held: where to look it up``).
     including : str, optional
         The program that "including column 1" means, where the text does not itself give the id of a program.
 
@@ -84,8 +94,8 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
 
     Notes
     -----
-    "33 1/3%" is held as 0.333333333333.  A third of a whole number of cents is never half a cent, so the rounded
-    duty is exact up to a value of five thousand million dollars in one line.
+    "33 1/3%" is held as 0.333333333333.  A third of a whole number of cents is never half a cent, so the
+    rounded duty is exact up to a value of five thousand million dollars in one line.
 
     Examples
     --------
@@ -95,7 +105,9 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
     True
     """
     if len(text) > _LONGEST:
-        raise DutyTextError(f"the duty {_shown(text)} has {len(text):,} characters: expected at most {_LONGEST:,}")
+        raise DutyTextError(
+            f"the duty {_shown(text)} has {len(text):,} characters: expected at most {_LONGEST:,}"
+        )
     plain = tidy(text)
     sentence = _SENTENCES.fullmatch(plain)
     if sentence is not None:
@@ -118,26 +130,39 @@ def parse_duty(text: str, including: str | None = None) -> Duty:
     for word, amount in zip(bounds[::2], bounds[1::2], strict=True):
         side = "at_least" if word in ("at least", "not less than") else "at_most"
         if side in limits:
-            raise DutyTextError(f"{text!r} sets two limits of one kind: write each of 'at least' and 'at most' once")
+            raise DutyTextError(
+                f"{text!r} sets two limits of one kind: write each of 'at least' and 'at most' once"
+            )
         limits[side] = _read_sum(amount, text)
-    return Duty(text=text, terms=_read_sum(terms, text), at_least=limits.get("at_least"), at_most=limits.get("at_most"))
+    return Duty(
+        text=text,
+        terms=_read_sum(terms, text),
+        at_least=limits.get("at_least"),
+        at_most=limits.get("at_most"),
+    )
 
 
 def _read_sentence(text: str, said: re.Match[str], including: str | None) -> Duty:
-    """The duties that are one whole sentence: none, borrowed, free on conditions, not held, by the schedule, up to."""
+    """The duties that are one whole sentence: none, borrowed, free on conditions, not held, by the schedule,
+    up to."""
     if said["none"]:
         return Duty(text=text)
     if said["not_held"]:
         return Duty(text=text, held=False)
     if said["scheduled"]:
         if said["scheduled"] not in COLUMNS or (said["spi"] and said["scheduled"] != "special"):
-            raise DutyTextError(f"{text!r} names no column of the schedule: expected one of {', '.join(COLUMNS)}, or special with an indicator")
+            raise DutyTextError(
+                f"{text!r} names no column of the schedule: expected one of {', '.join(COLUMNS)}, or special"
+                " with an indicator"
+            )
         return Duty(text=text, scheduled=said["scheduled"], spi=said["spi"] or "")
     if said["floor"]:
         named = said["including"]
         program = named if "." in named and " " not in named else including
         if program is None:
-            raise DutyTextError(f"{text!r} does not say which program is included: write its id after 'including'")
+            raise DutyTextError(
+                f"{text!r} does not say which program is included: write its id after 'including'"
+            )
         floor = Term(rate=_read_number(said["floor"], MOST_PERCENT, text) / 100, of="base")
         return Duty(text=text, terms=(floor, Term(rate=Decimal(-1), of=f"charged {program}")), at_least=())
     if said["conditional"]:
@@ -245,7 +270,9 @@ def parse_special(text: str) -> tuple[SpecialRate, ...]:
     if len(pieces) == 1:
         return (SpecialRate((), parse_duty(plain)),)
     if pieces[-1].strip():
-        raise DutyTextError(f"{pieces[-1].strip()!r} in the special column {text!r} names no indicator that claims it")
+        raise DutyTextError(
+            f"{pieces[-1].strip()!r} in the special column {text!r} names no indicator that claims it"
+        )
     rates = []
     for duty, group in zip(pieces[:-1:2], pieces[1::2], strict=True):
         indicators = tuple(dict.fromkeys(re.findall(r"[A-Z]{1,2}[+*]?", group)))

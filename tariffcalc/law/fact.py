@@ -1,4 +1,5 @@
-"""The registry of facts: every attribute of a line that a measure may ask for, and what the law assumes when it is not declared."""
+"""The registry of facts: every attribute of a line that a measure may ask for, and what the law assumes when
+it is not declared."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 class Reading(BaseModel):
-    """Commodity codes whose own words answer a fact: which codes, the answer (``yes``, ``no``, a choice, a number), the words, and their acts.
+    """Commodity codes whose own words answer a fact: which codes, the answer (``yes``, ``no``, a choice, a
+    number), the words, and their acts.
 
     ``tag`` is the doubt of the reading adopted, not of the words.
     """
@@ -38,22 +40,24 @@ class Reading(BaseModel):
 class Fact(Shown, BaseModel):
     """A declared attribute of a line.
 
-    ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice), with the act in ``by``;
-    ``unknown`` where the law assumes nothing, and then what depends on the fact is unknown too; ``value`` for an amount of money that is the
-    whole customs value until the importer says otherwise.
-    ``share_of`` makes a share out of two amounts, or the value of one unit out of an amount and a quantity (``quantity kg``);
-    ``product_of`` multiplies two numbers, or a number and the customs value (``value``).
-    An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
-    A ``tariff_line`` is a code of the schedule.  ``duty_of`` names such a fact: the amount of money, where it is not declared, is what that line
-    charges on the goods, in the same column of the schedule and on the same day.
-    ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of chapter 98 is an entry under chapter 98).
-    ``readings`` answer the fact from the words of a code where it is not declared (tires "of a kind used on motor cars" are parts of motor cars).
-    ``asserted`` marks a fact that counts only where it is asserted, like a claim: where nobody declares it, nothing is assumed of the goods.
-    ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil aircraft use).
-    ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that nothing bounds it.
-    ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the shipment) and ``value_of_one`` say from what other
-    declarations the fact is known where it is not declared itself; a declaration that contradicts them is refused.
-    ``question`` asks an importer for the fact in one sentence; where it is left out, the question is made of ``meaning``.
+    ``assumed`` is what the *law* takes when the importer says nothing (``yes``, ``no``, a number, a choice),
+    with the act in ``by``; ``unknown`` where the law assumes nothing, and then what depends on the fact is
+    unknown too; ``value`` for an amount of money that is the whole customs value until the importer says
+    otherwise. ``share_of`` makes a share out of two amounts, or the value of one unit out of an amount and a
+    quantity (``quantity kg``); ``product_of`` multiplies two numbers, or a number and the customs value
+    (``value``). An ``origin`` is a choice among all origins and ``other`` (none that a measure singles out).
+    A ``tariff_line`` is a code of the schedule.  ``duty_of`` names such a fact: the amount of money, where it
+    is not declared, is what that line charges on the goods, in the same column of the schedule and on the
+    same day. ``implied_by`` names commodity codes that say yes by themselves (a good entered under a code of
+    chapter 98 is an entry under chapter 98). ``readings`` answer the fact from the words of a code where it
+    is not declared (tires "of a kind used on motor cars" are parts of motor cars). ``asserted`` marks a fact
+    that counts only where it is asserted, like a claim: where nobody declares it, nothing is assumed of the
+    goods. ``claim`` marks a flag that is asserted among the claims of a line (a chapter 98 heading, civil
+    aircraft use). ``bounds`` says what the declaration cannot exceed; an empty tuple (``none``) says that
+    nothing bounds it. ``known_from``, ``sum_of``, ``sum_of_lines`` (the customs values of all lines of the
+    shipment) and ``value_of_one`` say from what other declarations the fact is known where it is not declared
+    itself; a declaration that contradicts them is refused. ``question`` asks an importer for the fact in one
+    sentence; where it is left out, the question is made of ``meaning``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,20 +95,34 @@ class Fact(Shown, BaseModel):
         if self.type == "flag" and self.assumed not in ("yes", "no", "unknown"):
             raise ValueError(f"the flag {self.fact} is assumed {self.assumed!r}: write yes, no or unknown")
         if self.type == "choice" and self.assumed not in ("unknown", *self.choices):
-            raise ValueError(f"the choice {self.fact} is assumed {self.assumed!r}, which is none of its choices")
-        if self.type in ("money", "number", "share") and self.assumed not in ("unknown", WHOLE_VALUE) and not _NUMBER.fullmatch(self.assumed):
-            raise ValueError(f"the {self.type} {self.fact} is assumed {self.assumed!r}: write a number, or unknown")
+            raise ValueError(
+                f"the choice {self.fact} is assumed {self.assumed!r}, which is none of its choices"
+            )
+        if (
+            self.type in ("money", "number", "share")
+            and self.assumed not in ("unknown", WHOLE_VALUE)
+            and not _NUMBER.fullmatch(self.assumed)
+        ):
+            raise ValueError(
+                f"the {self.type} {self.fact} is assumed {self.assumed!r}: write a number, or unknown"
+            )
         if self.duty_of and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is the duty of a line: only money can be")
         if self.type == "tariff_line" and self.assumed != "unknown":
-            raise ValueError(f"the tariff line {self.fact} is assumed {self.assumed!r}: the law assumes no line, write unknown")
+            raise ValueError(
+                f"the tariff line {self.fact} is assumed {self.assumed!r}: the law assumes no line, write"
+                " unknown"
+            )
         if self.assumed == WHOLE_VALUE and self.type != "money":
             raise ValueError(f"the {self.type} {self.fact} is assumed to be the value: only money can be")
         answers = {"flag": ("yes", "no"), "choice": self.choices}.get(self.type, ())
         for reading in self.readings:
             fits = reading.says.isdecimal() if self.type == "number" else reading.says in answers
             if not fits:
-                raise ValueError(f"a reading of the {self.type} {self.fact} says {reading.says!r}: write {', '.join(answers) or 'a whole number'}")
+                raise ValueError(
+                    f"a reading of the {self.type} {self.fact} says {reading.says!r}: write"
+                    f" {', '.join(answers) or 'a whole number'}"
+                )
         return self
 
     @property
@@ -116,7 +134,7 @@ class Fact(Shown, BaseModel):
     def asked(self) -> str:
         """The question to an importer.
 
-        >>> Fact(fact="smoked", type="flag", meaning="The fish is smoked. PanelRequest only in chapter 3.").asked
+        >>> Fact(fact="smoked", type="flag", meaning="The fish is smoked. Asked only in chapter 3.").asked
         'Is this so: the fish is smoked?'
         """
         if self.question:
@@ -128,4 +146,8 @@ class Fact(Shown, BaseModel):
 
     def with_origins(self, codes: Iterable[str]) -> Fact:
         """The same fact; a place of origin as a choice among all of them."""
-        return self if self.type != "origin" else self.model_copy(update={"type": "choice", "choices": (ELSEWHERE, *codes)})
+        return (
+            self
+            if self.type != "origin"
+            else self.model_copy(update={"type": "choice", "choices": (ELSEWHERE, *codes)})
+        )

@@ -1,8 +1,9 @@
 """Limits of tariff lines: the season or the value of one unit for which the words of a line are written.
 
-A tariff line may be for goods "entered during the period from May 1 to August 31", or "valued over $3 but not over $6.50/pair".  Goods of another
-season or value belong on another line.  A limit is a row of text of the schedule; here its text becomes *spans* of one ordered axis (days of the
-year, or money for one unit) that can be cut, joined and turned round exactly.
+A tariff line may be for goods "entered during the period from May 1 to August 31", or "valued over $3 but not
+over $6.50/pair".  Goods of another season or value belong on another line.  A limit is a row of text of the
+schedule; here its text becomes *spans* of one ordered axis (days of the year, or money for one unit) that can
+be cut, joined and turned round exactly.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ _SEASON = re.compile(r"([0-9]{2}-[0-9]{2}) to ([0-9]{2}-[0-9]{2})")
 class LineLimit(NamedTuple):
     """One dated row: the code of a line, its window [moments], and the limit its words set.
 
-    ``unit`` is a unit of quantity, or ``day`` for a season.  ``limit`` is text (``over 3, not over 6.50``; ``05-01 to 08-31``), empty for a line
-    that takes what its neighbors leave, whatever it is.  ``currency`` is empty where it is that of the territory.  ``place`` says where the line
-    lies below its heading: the number of each text on the way down.  Lines that share more of it are closer neighbors.
+    ``unit`` is a unit of quantity, or ``day`` for a season.  ``limit`` is text (``over 3, not over 6.50``;
+    ``05-01 to 08-31``), empty for a line that takes what its neighbors leave, whatever it is.  ``currency``
+    is empty where it is that of the territory.  ``place`` says where the line lies below its heading: the
+    number of each text on the way down.  Lines that share more of it are closer neighbors.
     """
 
     code: str
@@ -73,7 +75,9 @@ def _bounds(piece: str) -> tuple[Edge, Edge]:
     for bound in piece.split(","):
         found = _BOUND.fullmatch(bound.strip())
         if found is None:
-            raise ValueError(f"{piece!r} is not a limit of value: expected for example 'over 3, not over 6.50'")
+            raise ValueError(
+                f"{piece!r} is not a limit of value: expected for example 'over 3, not over 6.50'"
+            )
         edge = Decimal(found[2]), _WORDS[found[1]]
         if found[1] in ("over", "at least"):
             low = edge
@@ -142,7 +146,10 @@ def show_limit(spans: Spans, unit: str) -> str:
 
 
 def _shown_seasons(spans: Spans) -> list[str]:
-    days = [(1 if low == FIRST else int(low[0]), _YEAR if high == LAST else int(high[0]) - 1) for low, high in spans]
+    days = [
+        (1 if low == FIRST else int(low[0]), _YEAR if high == LAST else int(high[0]) - 1)
+        for low, high in spans
+    ]
     if len(days) > 1 and days[0][0] == 1 and days[-1][1] == _YEAR:  # over the turn of the year
         days = [*days[1:-1], (days[-1][0], days[0][1])]
     return [f"{_shown_day(first)} to {_shown_day(last)}" for first, last in days]

@@ -19,8 +19,9 @@ from tariffcalc.windows import ANY_TIME, Window
 class Spell(Shown, BaseModel):
     """One row of a measure's history: window, duty, acts.
 
-    ``withdrawn_by`` names the acts that took the spell back before it began: it is law only on days on which they were not known.
-    ``shipment_at_least`` and ``shipment_at_most`` bound what a fee comes to on the whole shipment [currency].
+    ``withdrawn_by`` names the acts that took the spell back before it began: it is law only on days on which
+    they were not known. ``shipment_at_least`` and ``shipment_at_most`` bound what a fee comes to on the whole
+    shipment [currency].
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,8 +46,8 @@ class Spell(Shown, BaseModel):
 class Beside(BaseModel):
     """A heading declared beside that of a measure, under which nothing is due.
 
-    It is declared for the same value; or, with ``of``, for the part of the value that a fact of money says, at most a share of the value, and the
-    measure's own heading for the rest.
+    It is declared for the same value; or, with ``of``, for the part of the value that a fact of money says,
+    at most a share of the value, and the measure's own heading for the rest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,11 +58,12 @@ class Beside(BaseModel):
 
 
 class Measure(Shown, BaseModel):
-    """One provision.  Conditions on origin, products and facts hold for its whole history; days are the spells' affair.
+    """One provision.  Conditions on origin, products and facts hold for its whole history; days are the
+    spells' affair.
 
-    ``instead_of`` names measures or groups of the same program that this one displaces where both would apply; it is read
-    transitively.  ``nothing_due_under`` is the heading declared when a duty "to N% including column 1" comes to nothing;
-    ``beside`` another one that is declared with it.
+    ``instead_of`` names measures or groups of the same program that this one displaces where both would
+    apply; it is read transitively.  ``nothing_due_under`` is the heading declared when a duty "to N%
+    including column 1" comes to nothing; ``beside`` another one that is declared with it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,8 +13,8 @@ from tariffcalc.law.program import Program
 
 
 class MeasureOrder(NamedTuple):
-    """The measures with the ones that take precedence first; and of each measure, by its number, the measures that it displaces, as the bits of an
-    integer."""
+    """The measures with the ones that take precedence first; and of each measure, by its number, the measures
+    that it displaces, as the bits of an integer."""
 
     by_precedence: tuple[Measure, ...]
     numbers: dict[str, int]
@@ -26,11 +26,22 @@ class MeasureOrder(NamedTuple):
 
     @classmethod
     def of(cls, program: Program) -> MeasureOrder:
-        """Read `instead_of` transitively; raises SeedError for an unknown name and CycleError for a circle."""
+        """Read `instead_of` transitively; raises SeedError for an unknown name and CycleError for a
+        circle."""
         measures = {measure.id: measure for measure in program.measures}
         if len(measures) < len(program.measures):
             twice = [measure for measure in program.measures if measures[measure.id] is not measure]
-            raise SeedError([Finding("C005", f"{program.program}: the measure {each.id} is written twice", each.file, each.line) for each in twice])
+            raise SeedError(
+                [
+                    Finding(
+                        "C005",
+                        f"{program.program}: the measure {each.id} is written twice",
+                        each.file,
+                        each.line,
+                    )
+                    for each in twice
+                ]
+            )
         groups: dict[str, list[str]] = {}
         for measure in program.measures:
             if measure.group:
@@ -41,7 +52,10 @@ class MeasureOrder(NamedTuple):
             for name in measure.instead_of:
                 named = groups.get(name) or ([name] if name in measures else None)
                 if named is None:
-                    message = f"{program.program}: {measure.id} is instead_of {name!r}, which is no measure or group of the program"
+                    message = (
+                        f"{program.program}: {measure.id} is instead_of {name!r}, which is no measure or"
+                        " group of the program"
+                    )
                     raise SeedError([Finding("C009", message, measure.file, measure.line)])
                 direct[measure.id] |= set(named) - {measure.id}
         numbers = {name: number for number, name in enumerate(measures)}
@@ -49,13 +63,23 @@ class MeasureOrder(NamedTuple):
         if isinstance(displaced, list):
             names = list(measures)
             circle, last = " -> ".join(names[number] for number in displaced), measures[names[displaced[-1]]]
-            raise CycleError([Finding("C006", f"{program.program}: instead_of runs in a circle: {circle}", last.file, last.line)])
+            raise CycleError(
+                [
+                    Finding(
+                        "C006",
+                        f"{program.program}: instead_of runs in a circle: {circle}",
+                        last.file,
+                        last.line,
+                    )
+                ]
+            )
         ordered = sorted(program.measures, key=lambda measure: -displaced[numbers[measure.id]].bit_count())
         return cls(tuple(ordered), numbers, displaced)
 
 
 def _reached(direct: Sequence[Sequence[int]]) -> tuple[int, ...] | list[int]:
-    """The numbers that each number leads to, directly or over others, as bits; or those of a circle, which begins and ends with the same one."""
+    """The numbers that each number leads to, directly or over others, as bits; or those of a circle, which
+    begins and ends with the same one."""
     found: dict[int, int] = {}
     for root in range(len(direct)):
         path = [] if root in found else [root]

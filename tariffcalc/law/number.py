@@ -1,4 +1,5 @@
-"""Numbers of law: exact decimals of a bounded size, so that no duty of any line is beyond what is counted exactly."""
+"""Numbers of law: exact decimals of a bounded size, so that no duty of any line is beyond what is counted
+exactly."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-MOST, MOST_PERCENT, MOST_RATE = 12, 4, 6  # digits before the decimal point: of any number, of a percentage, of money for a unit
+# digits before the decimal point: of any number, of a percentage, of money for a unit
+MOST, MOST_PERCENT, MOST_RATE = 12, 4, 6
 _AFTER = 12  # digits after it
 _NUMBER = re.compile(r"-?([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 
 
 def read_number(text: str, most: int = MOST) -> Decimal:
-    """A number as law writes it, perhaps with commas; raises ValueError for what is none, or has too many digits.
+    """A number as law writes it, perhaps with commas; raises ValueError for what is none, or has too many
+    digits.
 
     >>> read_number("1,234.50")
     Decimal('1234.50')

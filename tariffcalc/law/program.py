@@ -1,4 +1,5 @@
-"""A program: a family of duties under one authority, charged at most once per line; and how programs give way to each other."""
+"""A program: a family of duties under one authority, charged at most once per line; and how programs give way
+to each other."""
 
 from __future__ import annotations
 
@@ -20,9 +21,10 @@ Announced = Annotated[dict[str, str], AfterValidator(FrozenDict)]
 class Base(Shown, BaseModel):
     """One amount a program may be charged on: a signed sum of named amounts, chosen when its conditions hold.
 
-    A program tries its bases in the order written.  ``heading`` is declared on a line of its own for the part left out.
-    ``in_proportion``: the duty is worked out on the whole customs value and all quantities, and the part of it is due that the base is of that
-    value.  A percentage comes to the same either way; a specific or compound duty does not.
+    A program tries its bases in the order written.  ``heading`` is declared on a line of its own for the part
+    left out. ``in_proportion``: the duty is worked out on the whole customs value and all quantities, and the
+    part of it is due that the base is of that value.  A percentage comes to the same either way; a specific
+    or compound duty does not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,7 +54,8 @@ class Reviewed(BaseModel):
 class Drawback(BaseModel):
     """Whether the duties of a program, paid on entries of some days, can be drawn back on exportation.
 
-    ``manufacturing``: only where the goods went into what is exported (19 U.S.C. 1313(a), (b)); ``unknown``: the texts held do not say.
+    ``manufacturing``: only where the goods went into what is exported (19 U.S.C. 1313(a), (b)); ``unknown``:
+    the texts held do not say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,9 +68,11 @@ class Drawback(BaseModel):
 
 
 class Creditable(BaseModel):
-    """The acts under which an importer in business takes back as credit what a program charges, and on what terms.
+    """The acts under which an importer in business takes back as credit what a program charges, and on what
+    terms.
 
-    Such a duty is paid at the border all the same; a view that leaves it out says what the goods cost in the end.
+    Such a duty is paid at the border all the same; a view that leaves it out says what the goods cost in the
+    end.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +83,8 @@ class Creditable(BaseModel):
 
 
 class Ceased(BaseModel):
-    """The day of entry from which a program applies to no goods, whenever they were admitted to a zone; and the acts that say so.
+    """The day of entry from which a program applies to no goods, whenever they were admitted to a zone; and
+    the acts that say so.
 
     It binds the spells that end by then; what a scenario lets run on is not bound.
     """
@@ -92,11 +98,11 @@ class Ceased(BaseModel):
 class Program(Shown, BaseModel):
     """A family of duties.
 
-    ``kind``: ``duty``; ``fee`` (counted apart from duties).  ``per``: ``line``, or ``shipment`` for a fee with limits on the whole entry.
-    ``dated_by``: ``admission`` lets the day of admission to a free-trade zone in privileged foreign status fix the law; ``entry`` does not.
-    ``ceased`` ends it by the day of entry all the same.
-    ``status`` is ``absent`` for a program of which only the scope is held: what it charges is unknown.
-    ``creditable`` is left out where the importer bears the duty for good.
+    ``kind``: ``duty``; ``fee`` (counted apart from duties).  ``per``: ``line``, or ``shipment`` for a fee
+    with limits on the whole entry. ``dated_by``: ``admission`` lets the day of admission to a free-trade zone
+    in privileged foreign status fix the law; ``entry`` does not. ``ceased`` ends it by the day of entry all
+    the same. ``status`` is ``absent`` for a program of which only the scope is held: what it charges is
+    unknown. ``creditable`` is left out where the importer bears the duty for good.
     ``announced_only`` is metadata about announcements that never became law; nothing computes it.
     """
 
@@ -127,7 +133,9 @@ class Program(Shown, BaseModel):
     @model_validator(mode="after")
     def _proportions_of_lines(self) -> Program:
         if self.per == "shipment" and any(base.in_proportion for base in self.charged_on):
-            raise ValueError("in_proportion reduces the duty of a line: a program charged per shipment cannot have it")
+            raise ValueError(
+                "in_proportion reduces the duty of a line: a program charged per shipment cannot have it"
+            )
         return self
 
     def measure(self, name: str) -> Measure | None:
@@ -140,10 +148,12 @@ class Program(Shown, BaseModel):
 
 
 class StackingEntry(Shown, BaseModel):
-    """``program`` is not charged where ``to`` applies to the line: on all of it, or on the part that is ``content``.
+    """``program`` is not charged where ``to`` applies to the line: on all of it, or on the part that is
+    ``content``.
 
-    ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose duty is not "none" counts.
-    ``of`` narrows ``program`` in the same way: only these measures or groups of it give way.
+    ``measures`` narrows ``to`` to some of its measures or groups; left out, every measure of ``to`` whose
+    duty is not "none" counts. ``of`` narrows ``program`` in the same way: only these measures or groups of it
+    give way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

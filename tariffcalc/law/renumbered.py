@@ -1,10 +1,12 @@
 """What a number of an earlier day names today.
 
-A list, an exclusion or a measure names goods by a number and a day.  Where the number has since become others, the goods are those of its
-successors.  A successor that also took goods of a number that is not named holds only some goods that are: it is named perhaps.
+A list, an exclusion or a measure names goods by a number and a day.  Where the number has since become
+others, the goods are those of its successors.  A successor that also took goods of a number that is not named
+holds only some goods that are: it is named perhaps.
 
-Goods admitted to a zone in privileged foreign status keep the number of their admission, while some programs look at the day of entry.  So a number
-that no goods get any more stays named where it was, and is named by lists of later days as far as all its successors are.
+Goods admitted to a zone in privileged foreign status keep the number of their admission, while some programs
+look at the day of entry.  So a number that no goods get any more stays named where it was, and is named by
+lists of later days as far as all its successors are.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from tariffcalc.tags import TAGS
 
 
 class Named(NamedTuple):
-    """A code as written on a day [moment]: how certain that is (a place among ``TAGS``), by which acts, and whether all its goods are meant."""
+    """A code as written on a day [moment]: how certain that is (a place among ``TAGS``), by which acts, and
+    whether all its goods are meant."""
 
     code: str
     written: int
@@ -30,7 +33,8 @@ class Named(NamedTuple):
 
 
 class Change(NamedTuple):
-    """The tariff lines renumbered on one day [moment]: the new numbers of each old one, and the old ones of each new one."""
+    """The tariff lines renumbered on one day [moment]: the new numbers of each old one, and the old ones of
+    each new one."""
 
     day: int
     new_of: dict[str, set[str]]
@@ -39,7 +43,8 @@ class Change(NamedTuple):
 
 @lru_cache(maxsize=8)  # one for each law in use
 def changes_by_day(renumbered: tuple[tuple[str, str, int], ...]) -> list[Change]:
-    """The days on which tariff lines were renumbered, in order; from rows of old number, new number and day."""
+    """The days on which tariff lines were renumbered, in order; from rows of old number, new number
+    and day."""
     changes: dict[int, Change] = {}
     for old, new, day in renumbered:
         change = changes.setdefault(day, Change(day, {}, {}))
@@ -89,21 +94,31 @@ class Successors:
         return code in self._begun
 
     def kept(self, named: Sequence[Named], moment: int) -> list[Named]:
-        """The numbers given no more at a moment that some codes, each as written on its day, name for goods that got them before.
+        """The numbers given no more at a moment that some codes, each as written on its day, name for goods
+        that got them before.
 
-        A number is named as it was on its last day, and by what was written since as far as all its successors are.
+        A number is named as it was on its last day, and by what was written since as far as all its
+        successors are.
         """
         found = self._on_their_last_day(named, moment)
         since: dict[str, Named] = {}
         for day in reversed(self.days):
             written = [each for each in named if each.written >= day]
             if day <= moment and written:
-                here = {each.code: each for each in self.at(written, moment)} | self._on_their_last_day(written, moment) | since
-                for old in [old for old, other in self._new if other == day and self._given_up(old, day, moment)]:
+                here = (
+                    {each.code: each for each in self.at(written, moment)}
+                    | self._on_their_last_day(written, moment)
+                    | since
+                )
+                for old in [
+                    old for old, other in self._new if other == day and self._given_up(old, day, moment)
+                ]:
                     said = [here.get(row.new) for row in self._new[old, day]]
                     least = max(filter(None, said), key=lambda each: each.place, default=None)
                     if least and not (old in found and found[old].surely):
-                        since[old] = least._replace(code=old, written=day, surely=all(each and each.surely for each in said))
+                        since[old] = least._replace(
+                            code=old, written=day, surely=all(each and each.surely for each in said)
+                        )
         return list((found | since).values())
 
     def _on_their_last_day(self, named: Sequence[Named], moment: int) -> dict[str, Named]:
@@ -118,7 +133,9 @@ class Successors:
 
     def _given_up(self, code: str, day: int, moment: int) -> bool:
         """Whether a code became others on a day, and was given to no other goods up to a moment."""
-        return (code, day) in self._new and not any(day <= begun <= moment for begun in self._begun.get(code, ()))
+        return (code, day) in self._new and not any(
+            day <= begun <= moment for begun in self._begun.get(code, ())
+        )
 
     def _successors(self, named: Named, day: int, whole: set[str]) -> Iterator[Named]:
         for row in self._new[named.code, day]:

@@ -1,8 +1,8 @@
 """The rulebook: one territory's law in memory, and the same law as it was known on an earlier day.
 
-Nothing here is edited away.  ``as_known_on`` answers with what the public then knew: acts published later are dropped, with the spells, list
-rows and schedule rows they made; an end that a later act set does not count yet; and where two spells of one measure overlap, the
-later act wins.
+Nothing here is edited away.  ``as_known_on`` answers with what the public then knew: acts published later are
+dropped, with the spells, list rows and schedule rows they made; an end that a later act set does not count
+yet; and where two spells of one measure overlap, the later act wins.
 """
 
 from __future__ import annotations
@@ -50,10 +50,13 @@ class Rulebook:
     exchange_rates: tuple[ExchangeRate, ...] = ()
     tariff_values: tuple[TariffValue, ...] = ()
     currencies: dict[str, str] = field(default_factory=dict)
-    spi_names: dict[str, str] = field(default_factory=dict)  # names of agreements and preference programs, with the indicator that claims each
+    # names of agreements and preference programs, with the indicator that claims each
+    spi_names: dict[str, str] = field(default_factory=dict)
     limits: tuple[LineLimit, ...] = ()
     renumbered: tuple[Renumbered, ...] = ()
-    settled_parts: Mapping[str, Any] = field(default_factory=FrozenDict, compare=False, repr=False, metadata=NOT_STORED)  # by field, once settled
+    settled_parts: Mapping[str, Any] = field(
+        default_factory=FrozenDict, compare=False, repr=False, metadata=NOT_STORED
+    )  # by field, once settled
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -62,13 +65,17 @@ class Rulebook:
                 object.__setattr__(self, each.name, FrozenDict(value))
 
     def __repr__(self) -> str:
-        held = f"{len(self.programs)} programs, {len(self.lists)} lists, {len(self.schedule):,} rows of the schedule"
+        held = (
+            f"{len(self.programs)} programs, {len(self.lists)} lists, {len(self.schedule):,} rows of the"
+            " schedule"
+        )
         return f"<Rulebook of {self.territory.title}: {held}>"
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].
 
-        A measure of which nothing was known yet stays, without history: what others are `instead_of` must still be found through it.
+        A measure of which nothing was known yet stays, without history: what others are `instead_of` must
+        still be found through it.
         """
         known = {act.id for act in self.acts.values() if act.known <= known_on}
         by_name: dict[str, Callable[[Any], Any]] = {
@@ -77,15 +84,22 @@ class Rulebook:
             "lists": lambda each: _known_members(each, known),
         }
         in_order: dict[str, Callable[[Any], Iterable[Any]]] = {
-            "stacking": lambda entries: (_ended_as_known(each, known) for each in entries if known.issuperset(each.by)),
+            "stacking": lambda entries: (
+                _ended_as_known(each, known) for each in entries if known.issuperset(each.by)
+            ),
             "schedule": lambda lines: _known_lines(lines, known),
             "limits": lambda limits: _known_limits(limits, known),
             **dict.fromkeys(
-                ("preferences", "exchange_rates", "tariff_values", "renumbered"), lambda rows: (row for row in rows if known.issuperset(row.by))
+                ("preferences", "exchange_rates", "tariff_values", "renumbered"),
+                lambda rows: (row for row in rows if known.issuperset(row.by)),
             ),
         }
         acts = self.settled_parts.get("acts", {})
-        done = self.settled_parts if known_on == NEVER and all(self.acts.get(name) is act for name, act in acts.items()) else {}
+        done = (
+            self.settled_parts
+            if known_on == NEVER and all(self.acts.get(name) is act for name, act in acts.items())
+            else {}
+        )
         found: dict[str, Any] = {}
         for field_name, each_known in by_name.items():
             now, was = getattr(self, field_name), done.get(field_name, {})
@@ -94,10 +108,16 @@ class Rulebook:
         for field_name, all_known in in_order.items():
             now = getattr(self, field_name)
             found[field_name] = now if done.get(field_name) is now else tuple(all_known(now))
-        return replace(self, **found, known_on=known_on, settled_parts=FrozenDict(found | {"acts": self.acts} if known_on == NEVER else {}))
+        return replace(
+            self,
+            **found,
+            known_on=known_on,
+            settled_parts=FrozenDict(found | {"acts": self.acts} if known_on == NEVER else {}),
+        )
 
     def settled(self) -> Rulebook:
-        """The same law with overlapping spells of each measure settled, ready to compile; what is settled already stays the same object."""
+        """The same law with overlapping spells of each measure settled, ready to compile; what is settled
+        already stays the same object."""
         return self if self.known_on < NEVER else self._settled
 
     @cached_property
@@ -117,14 +137,19 @@ def _known_program(program: Program, known: set[str], acts: Mapping[str, Act]) -
 
 
 def _known_measure(measure: Measure, known: set[str], acts: Mapping[str, Act]) -> Measure:
-    spells = [spell for spell in measure.history if known.issuperset(spell.by) and not (spell.withdrawn_by and known.issuperset(spell.withdrawn_by))]
+    spells = [
+        spell
+        for spell in measure.history
+        if known.issuperset(spell.by) and not (spell.withdrawn_by and known.issuperset(spell.withdrawn_by))
+    ]
     history = settle_spells([_ended_as_known(spell, known) for spell in spells], acts)
     same = len(history) == len(measure.history) and all(map(is_, history, measure.history))
     return measure if same else measure.model_copy(update={"history": history})
 
 
 def _ended_as_known(dated: Dated, known: set[str]) -> Dated:
-    """A spell or an entry of the stacking order; without its end as long as the act that set it is not known."""
+    """A spell or an entry of the stacking order; without its end as long as the act that set it is
+    not known."""
     if known.issuperset(dated.ended_by):
         return dated
     return dated.model_copy(update={"entered": Window(on_or_after=dated.entered.on_or_after), "ended_by": ()})
@@ -144,7 +169,9 @@ def settle_spells(spells: Iterable[Spell], acts: Mapping[str, Act]) -> tuple[Spe
             if apart or earlier.entered.overlap(spell.entered) is None:
                 left.append(earlier)
                 continue
-            left += [earlier.model_copy(update={"entered": piece}) for piece in earlier.entered.less(spell.entered)]
+            left += [
+                earlier.model_copy(update={"entered": piece}) for piece in earlier.entered.less(spell.entered)
+            ]
         settled = [*left, spell]
     return tuple(sorted(settled, key=lambda spell: (spell.entered.on_or_after, spell.loaded.on_or_after)))
 

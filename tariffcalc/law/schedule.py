@@ -1,7 +1,7 @@
 """The schedule: tariff lines as dated rows of text, and who may claim which special program.
 
-Rows stay as the official table writes them; ``compiler/schedule.py`` reads their duties and lets lines without a rate take that of the
-line above.
+Rows stay as the official table writes them; ``compiler/schedule.py`` reads their duties and lets lines
+without a rate take that of the line above.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from tariffcalc.tags import Tag
 
 
 class TariffLine(NamedTuple):
-    """One dated row: a code, its window [moments], its units and the three rate texts (empty: as the line above)."""
+    """One dated row: a code, its window [moments], its units and the three rate texts (empty: as the line
+    above)."""
 
     code: str
     start: int
@@ -30,8 +31,8 @@ class TariffLine(NamedTuple):
 class Renumbered(NamedTuple):
     """Goods of an old number that have a new one from a day on [moment].
 
-    ``tag`` and ``note`` say how certain it is that what law attaches to the old number goes with them.  A number that is old and new on one day
-    stands for other goods from that day.
+    ``tag`` and ``note`` say how certain it is that what law attaches to the old number goes with them.  A
+    number that is old and new on one day stands for other goods from that day.
     """
 
     old: str
@@ -45,7 +46,8 @@ class Renumbered(NamedTuple):
 class Preference(NamedTuple):
     """One row of the table of special programs: which origins may claim the indicator, when.
 
-    ``goods`` are claimed under lines of their own (``under``) and not in the special column of their tariff line.
+    ``goods`` are claimed under lines of their own (``under``) and not in the special column of their tariff
+    line.
     """
 
     spi: str

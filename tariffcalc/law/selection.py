@@ -1,7 +1,9 @@
-"""Areas (origins) and products: sets written as ``any except CA, MX, area column-2`` or ``list annex-ii, 7601 except 7601.10``.
+"""Areas (origins) and products: sets written as ``any except CA, MX, area column-2`` or
+``list annex-ii, 7601 except 7601.10``.
 
-Both read with one small grammar: items joined by commas, then perhaps ``except`` and more items.  A *name* item points to a dated
-group or list; membership is looked up when the law is compiled, so these objects know nothing of files.
+Both read with one small grammar: items joined by commas, then perhaps ``except`` and more items.  A *name*
+item points to a dated group or list; membership is looked up when the law is compiled, so these objects know
+nothing of files.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from tariffcalc.tags import Tag
 
 
 class Selection(Shown, BaseModel):
-    """Items and named sets taken, less items and named sets left out; ``everything`` takes all before the exception."""
+    """Items and named sets taken, less items and named sets left out; ``everything`` takes all before the
+    exception."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,7 +92,8 @@ Products = Annotated[Selection, BeforeValidator(read_products)]
 
 
 class Member(NamedTuple):
-    """One dated row of a list or group: a code or an origin, its window [moments], the acts that put it in and took it out, how certain it is."""
+    """One dated row of a list or group: a code or an origin, its window [moments], the acts that put it in
+    and took it out, how certain it is."""
 
     item: str
     start: int = ALWAYS

@@ -1,4 +1,5 @@
-"""How the models of the law show themselves: in one short line, alone and in a list or dict, since a program whole is thousands of words."""
+"""How the models of the law show themselves: in one short line, alone and in a list or dict, since a program
+whole is thousands of words."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ class Inside(BaseModel):
 class Territory(BaseModel):
     """What the engine must know of a territory that is not a program.
 
-    ``rounding``: how a posting is rounded, ``half_up``, to a multiple of ``round_to`` minor units: 1 where amounts are kept to the cent of a dollar
-    of 100 ``minor_units``, 100 where to the whole rupee of 100 paise.
-    ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held schedule knows is taken for its
-    eight-digit line, with a warning; before it, it is an error.
+    ``rounding``: how a posting is rounded, ``half_up``, to a multiple of ``round_to`` minor units: 1 where
+    amounts are kept to the cent of a dollar of 100 ``minor_units``, 100 where to the whole rupee of 100
+    paise. ``statistical_lines_held_before``: from that day on a code of more than eight digits that no held
+    schedule knows is taken for its eight-digit line, with a warning; before it, it is an error.
     ``filing_order``: programs in the order of their headings on an entry summary, before the commodity code.
     ``schedule_name``: what importers call the schedule, such as HTS.
     ``inside``: origins that are parts of the territory, so that nothing is imported from there.

@@ -1,8 +1,10 @@
-"""Valuation: how a territory builds the customs value from a price, and the exchange rates and tariff values its authorities notify.
+"""Valuation: how a territory builds the customs value from a price, and the exchange rates and tariff values
+its authorities notify.
 
-A price under a trade term holds some of the costs of bringing the goods in and lacks others.  The law of a territory says of each cost whether the
-customs value *includes* it (it is added where the price lacks it) or *excludes* it (it is taken out where the price holds it); a cost the law
-does not name stays as it was priced.  For a cost that is included and not ascertainable the law may give a share of a sum that is known.
+A price under a trade term holds some of the costs of bringing the goods in and lacks others.  The law of a
+territory says of each cost whether the customs value *includes* it (it is added where the price lacks it) or
+*excludes* it (it is taken out where the price holds it); a cost the law does not name stays as it was priced.
+For a cost that is included and not ascertainable the law may give a share of a sum that is known.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from tariffcalc.law.selection import Selection
 from tariffcalc.tags import Tag
 
 CostName = Literal["foreign_inland_freight", "freight", "insurance", "costs_after_importation", "additions"]
-"""Carriage to, and loading at, the place of export; carriage and insurance from there to the place of importation; carriage, duties and taxes after
-importation that the price holds; everything else the law adds to the price (commissions, assists, royalties, packing)."""
+"""Carriage to, and loading at, the place of export; carriage and insurance from there to the place of
+importation; carriage, duties and taxes after importation that the price holds; everything else the law adds
+to the price (commissions, assists, royalties, packing)."""
 
 FOB = "fob"
-"""The price of the goods at the place of export: with carriage to it, without carriage and insurance from it."""
+"""The price of the goods at the place of export: with carriage to it, without carriage and insurance from it.
+"""
 
 
 def _share(given: Any) -> Any:
@@ -65,7 +69,8 @@ class Share(_Cited):
 
 
 class Ceiling(_Cited):
-    """What a cost counts for at most, for one mode of transport: a share of the price at the place of export."""
+    """What a cost counts for at most, for one mode of transport: a share of the price at the place
+    of export."""
 
     share: Percentage
     of: Literal["fob"]
@@ -113,9 +118,14 @@ class Valuation(BaseModel):
             raise ValueError(f"{twice[0]} is named twice: a cost is either included or excluded")
         idle = [cost.cost for cost in self.excludes if cost.not_ascertainable or cost.at_most]
         if idle:
-            raise ValueError(f"{idle[0]} is excluded: not_ascertainable and at_most are for costs that are included")
+            raise ValueError(
+                f"{idle[0]} is excluded: not_ascertainable and at_most are for costs that are included"
+            )
         if any(cost.cost == "costs_after_importation" for cost in self.includes):
-            raise ValueError("costs_after_importation can be excluded, not included: a price that lacks them says nothing of them")
+            raise ValueError(
+                "costs_after_importation can be excluded, not included: a price that lacks them says nothing"
+                " of them"
+            )
         return self
 
     def costs(self) -> tuple[Cost, ...]:
@@ -131,7 +141,8 @@ class Valuation(BaseModel):
 
 
 class ExchangeRate(NamedTuple):
-    """One notified rate: units of the territory's currency for ``units`` of another, over a window [moments]."""
+    """One notified rate: units of the territory's currency for ``units`` of another, over a window
+    [moments]."""
 
     currency: str
     units: int
@@ -143,7 +154,8 @@ class ExchangeRate(NamedTuple):
 
 
 class TariffValue(NamedTuple):
-    """A value the government fixes for a quantity of some goods, over a window [moments], whatever their price."""
+    """A value the government fixes for a quantity of some goods, over a window [moments], whatever their
+    price."""
 
     goods: str
     products: Selection

@@ -1,8 +1,10 @@
-"""Two schedules of the Harmonized System side by side: the subheadings (six digits) they share, and those that only one of them holds.
+"""Two schedules of the Harmonized System side by side: the subheadings (six digits) they share, and those
+that only one of them holds.
 
-Below six digits every territory goes its own way, so six digits are where two schedules meet.  They meet only as far as both print the same edition:
-what one schedule splits, moves or no longer holds is listed, with what the other has in the same heading, and never matched by guess.  Chapters
-98 and 99 are left to each territory by the Harmonized System itself, so that equal digits there mean nothing.
+Below six digits every territory goes its own way, so six digits are where two schedules meet.  They meet only
+as far as both print the same edition: what one schedule splits, moves or no longer holds is listed, with what
+the other has in the same heading, and never matched by guess.  Chapters 98 and 99 are left to each territory
+by the Harmonized System itself, so that equal digits there mean nothing.
 """
 
 from __future__ import annotations
@@ -27,10 +29,17 @@ SUBHEADING = 6
 TARIFF_LINE = 8
 
 
-def lines_in_force(law: CompiledLaw, days: Sequence[Any], prefixes: Sequence[str] | None = None) -> list[list[str]]:
-    """For each day the finest lines in force, ten digits where there are any; only those under some prefixes, where given."""
+def lines_in_force(
+    law: CompiledLaw, days: Sequence[Any], prefixes: Sequence[str] | None = None
+) -> list[list[str]]:
+    """For each day the finest lines in force, ten digits where there are any; only those under some prefixes,
+    where given."""
     under = None if prefixes is None else tuple(prefixes)
-    wanted = law.codes.own.copy() if under is None else law.codes.own & np.array([code.startswith(under) for code in law.codes.codes])
+    wanted = (
+        law.codes.own.copy()
+        if under is None
+        else law.codes.own & np.array([code.startswith(under) for code in law.codes.codes])
+    )
     segments = law.segments
     rows = np.flatnonzero(wanted[segments.code])
     codes, start, end = segments.code[rows], segments.start[rows], segments.end[rows]
@@ -58,7 +67,9 @@ def by_subheading(codes: Iterable[str]) -> dict[str, list[str]]:
 
 def shared_label(law: CompiledLaw, codes: Iterable[str]) -> str:
     """What the labels of some lines begin with in common; the first label where that is nothing."""
-    labels = [law.segments.labels[int(law.segments.first[law.code_index[code]])].split(": ") for code in codes]
+    labels = [
+        law.segments.labels[int(law.segments.first[law.code_index[code]])].split(": ") for code in codes
+    ]
     shared = []
     for parts in zip(*labels, strict=False):
         if len(set(parts)) > 1:
@@ -68,7 +79,8 @@ def shared_label(law: CompiledLaw, codes: Iterable[str]) -> str:
 
 
 def concordance(first: Tariff, second: Tariff, entered: Any) -> pd.DataFrame:
-    """Every subheading of either schedule on a day: its label, how many lines each side has of it, and what matches.
+    """Every subheading of either schedule on a day: its label, how many lines each side has of it, and what
+    matches.
 
     Parameters
     ----------
@@ -80,9 +92,10 @@ def concordance(first: Tariff, second: Tariff, entered: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``subheading``, ``label``, the number of finest lines of each side (``us_lines``, ``in_lines``), ``match`` (``both``, ``only us``,
-        ``only in``, ``national``: a chapter the Harmonized System leaves to each territory) and ``instead``: of a subheading that one side lacks, the
-        ones it has in the same heading, or that it holds none.
+        ``subheading``, ``label``, the number of finest lines of each side (``us_lines``, ``in_lines``),
+        ``match`` (``both``, ``only us``, ``only in``, ``national``: a chapter the Harmonized System leaves to
+        each territory) and ``instead``: of a subheading that one side lacks, the ones it has in the same
+        heading, or that it holds none.
 
     Examples
     --------
@@ -113,7 +126,8 @@ def concordance(first: Tariff, second: Tariff, entered: Any) -> pd.DataFrame:
 
 
 def match_of(code: str, held: Sequence[Container[str]], names: Sequence[str]) -> str:
-    """Whether both sides hold a subheading: ``both``, ``only NAME``, or ``national`` where its chapter is left to each territory."""
+    """Whether both sides hold a subheading: ``both``, ``only NAME``, or ``national`` where its chapter is
+    left to each territory."""
     if code[:2] in NATIONAL:
         return NATIONAL_CHAPTER
     holding = [name for name, each in zip(names, held, strict=True) if code in each]
@@ -129,4 +143,8 @@ def _by_heading(subheadings: Iterable[str]) -> dict[str, list[str]]:
 
 def _instead(territory: str, heading: str, held: dict[str, list[str]]) -> str:
     """What the side that lacks a subheading holds of its heading."""
-    return f"{territory} holds of {heading}: {', '.join(held[heading])}" if heading in held else f"{territory} holds nothing of {heading}"
+    return (
+        f"{territory} holds of {heading}: {', '.join(held[heading])}"
+        if heading in held
+        else f"{territory} holds nothing of {heading}"
+    )

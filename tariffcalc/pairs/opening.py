@@ -39,7 +39,8 @@ def bilateral(
 
     Examples
     --------
-    Cotton T-shirts on the day before the US duty of 25% ended: 16.5% and 25% on those of India; what India charges is not held, and is not zero.
+    Cotton T-shirts on the day before the US duty of 25% ended: 16.5% and 25% on those of India; what India
+    charges is not held, and is not zero.
 
     >>> b = bilateral("us", "in")
     >>> b.table("6109.10", entered="2026-02-10")[["us_duty", "in_duty", "us_known", "in_known"]].values.tolist()
@@ -47,5 +48,7 @@ def bilateral(
     """
     if known_on is not None and any(isinstance(each, Tariff) for each in (first, second)):
         raise ShipmentError("known_on is for territories by name: load the tariffs with it")
-    pair = Bilateral(*(each if isinstance(each, Tariff) else load(each, known_on=known_on) for each in (first, second)))
+    pair = Bilateral(
+        *(each if isinstance(each, Tariff) else load(each, known_on=known_on) for each in (first, second))
+    )
     return pair.under(scenarios) if scenarios else pair

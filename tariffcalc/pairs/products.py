@@ -1,4 +1,5 @@
-"""The products that two territories are compared on: what a code covers in either schedule, and the name of a subheading."""
+"""The products that two territories are compared on: what a code covers in either schedule, and the name of a
+subheading."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from tariffcalc.pairs.concordance import SUBHEADING, by_subheading, lines_in_for
 Products = str | Sequence[str] | None
 
 
-def lines_of_products(laws: Sequence[CompiledLaw], products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
+def lines_of_products(
+    laws: Sequence[CompiledLaw], products: Products, days: Sequence[Any]
+) -> list[list[list[str]]]:
     """For each side and day the lines that the products cover (all, where there are none).
 
     Raises ShipmentError for a code that is none, and for one that neither schedule holds on any of the days.
@@ -37,23 +40,35 @@ def _digits(product: str) -> str:
 
 
 def _narrowed(lines: list[str], asked: list[str]) -> list[str]:
-    """The lines under the codes asked; a code longer than a subheading narrows a schedule that holds it, and means its subheading elsewhere."""
-    prefixes = tuple(code if len(code) <= SUBHEADING or any(line.startswith(code) for line in lines) else code[:SUBHEADING] for code in asked)
+    """The lines under the codes asked; a code longer than a subheading narrows a schedule that holds it, and
+    means its subheading elsewhere."""
+    prefixes = tuple(
+        code if len(code) <= SUBHEADING or any(line.startswith(code) for line in lines) else code[:SUBHEADING]
+        for code in asked
+    )
     return [line for line in lines if line.startswith(prefixes)]
 
 
 def _not_held(laws: Sequence[CompiledLaw], code: str, day: Any) -> str:
     near = [lines_in_force(law, [day], [code[:4]])[0] for law in laws]
     hints = [
-        f"{law.territory} holds of {code[:4]} {', '.join(dict.fromkeys(dotted(line[:SUBHEADING]) for line in lines))}"
+        f"{law.territory} holds of {code[:4]}"
+        f" {', '.join(dict.fromkeys(dotted(line[:SUBHEADING]) for line in lines))}"
         for law, lines in zip(laws, near, strict=True)
         if lines
     ]
     names = " or of ".join(law.territory for law in laws)
-    return f"no line under {dotted(code)} is in the schedule of {names} on {day}; {'; '.join(hints) or 'check the code'}"
+    return (
+        f"no line under {dotted(code)} is in the schedule of {names} on {day};"
+        f" {'; '.join(hints) or 'check the code'}"
+    )
 
 
 def labels(law: CompiledLaw) -> dict[str, str]:
     """A label for every subheading that a schedule has ever held."""
-    lines = by_subheading(code for number, code in enumerate(law.codes.codes) if law.codes.own[number] and len(code) > SUBHEADING)
+    lines = by_subheading(
+        code
+        for number, code in enumerate(law.codes.codes)
+        if law.codes.own[number] and len(code) > SUBHEADING
+    )
     return {code: shared_label(law, each) for code, each in lines.items()}

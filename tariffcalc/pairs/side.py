@@ -1,7 +1,9 @@
-"""One side of a pair of territories: what it charges the goods of the other, line by line, as rates on a stated value.
+"""One side of a pair of territories: what it charges the goods of the other, line by line, as rates on a
+stated value.
 
-A rate is a sum of postings over the customs value, so a specific duty has one as soon as value and quantity are stated.  Duty is what remains with
-an importer; taxes that a business takes back as credit are separate.  What is unknown is empty, with the program and what to supply.
+A rate is a sum of postings over the customs value, so a specific duty has one as soon as value and quantity
+are stated.  Duty is what remains with an importer; taxes that a business takes back as credit are separate.
+What is unknown is empty, with the program and what to supply.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ COLUMNS = ["entered", "commodity", *ANSWER]
 
 @dataclass(frozen=True)
 class Goods:
-    """What is stated of the goods: value [currency], its currency, quantities by unit, and for each territory further columns of an estimate.
+    """What is stated of the goods: value [currency], its currency, quantities by unit, and for each territory
+    further columns of an estimate.
 
     Without a value the rates are those of ad valorem duties, and a specific duty is unknown.
     """
@@ -48,16 +51,23 @@ class Goods:
 
     def __post_init__(self) -> None:
         if self.value is not None and self.currency is None:
-            raise ShipmentError("a value is given without its currency, and the two sides may count in different ones: give currency too")
+            raise ShipmentError(
+                "a value is given without its currency, and the two sides may count in different ones: give"
+                " currency too"
+            )
         if self.value is None and (self.quantity or self.currency):
-            raise ShipmentError("a quantity or a currency is given without a value: a specific duty is a rate only on a stated value; give value too")
+            raise ShipmentError(
+                "a quantity or a currency is given without a value: a specific duty is a rate only on a"
+                " stated value; give value too"
+            )
 
     def columns(self, tariff: Tariff) -> dict[str, Any]:
         """The columns for an estimate under one tariff."""
         law = tariff.law
         found: dict[str, Any] = {"value": str(UNSTATED if self.value is None else self.value)}
         if len(law.valuation.tariff_class):
-            found["value_basis"] = "customs value"  # the value asked about, also of goods for which the law fixes one
+            # the value asked about, also of goods for which the law fixes one
+            found["value_basis"] = "customs value"
         if self.currency is not None and self.currency != law.currency:
             found["currency"] = self.currency
         found |= {f"{QUANTITY}{unit}": number for unit, number in self.quantity.items()}
@@ -81,19 +91,23 @@ class Side:
         return self.tariff.law.territory
 
     def lines(self, asked: list[tuple[Any, str]], goods: Goods) -> pd.DataFrame:
-        """What is charged on lines and days: entered, commodity (digits), duty, tax [rates], programs, headings, unknown, lacking, noted."""
+        """What is charged on lines and days: entered, commodity (digits), duty, tax [rates], programs,
+        headings, unknown, lacking, noted."""
         import pandas as pd
 
         if not asked:
             return pd.DataFrame(columns=COLUMNS)
         days, codes = zip(*asked, strict=True)
-        table = pd.DataFrame({"commodity": codes, "origin": self.origin, "entered": days, **goods.columns(self.tariff)})
+        table = pd.DataFrame(
+            {"commodity": codes, "origin": self.origin, "entered": days, **goods.columns(self.tariff)}
+        )
         estimate = self.tariff.estimate(table, fees=False, on_problem="keep")
         return table[["entered", "commodity"]].assign(**answers(estimate))
 
 
 def side_of(charging: Tariff, other: Tariff) -> Side:
-    """The side of a tariff that charges goods of another's territory; raises CoverageError where that is no origin it knows."""
+    """The side of a tariff that charges goods of another's territory; raises CoverageError where that is no
+    origin it knows."""
     law = charging.law
     for name in (other.law.title, other.law.territory):
         codes = law.origin_names.get(name.casefold(), ())
@@ -104,7 +118,8 @@ def side_of(charging: Tariff, other: Tariff) -> Side:
 
 
 def answers(estimate: Assessed) -> dict[str, Any]:
-    """For each row of an estimate: duty and tax as rates of the customs value, what charges, under which headings, what is unknown and lacking."""
+    """For each row of an estimate: duty and tax as rates of the customs value, what charges, under which
+    headings, what is unknown and lacking."""
     ledger, lines = estimate.parts
     rest, taken = duty_apart_from_credit(ledger)
     value = np.where(lines.columns.value == 0, np.nan, lines.columns.value.astype(np.float64))
@@ -156,10 +171,15 @@ def _joined(parts: list[list[str]]) -> list[str]:
 
 
 def _lacking(estimate: Assessed) -> list[str]:
-    """For each row the first thing that keeps its duty from being known, else its tax: in words, with what to supply."""
+    """For each row the first thing that keeps its duty from being known, else its tax: in words, with what to
+    supply."""
     ledger, lines = estimate.parts
     creditable = tuple(f"{program.title}: " for program in estimate.law.programs if program.creditable)
-    found = [problem for problem in unknown_problems(estimate.law, ledger, lines.rows) if problem.code != "depends-on-unknown"]
+    found = [
+        problem
+        for problem in unknown_problems(estimate.law, ledger, lines.rows)
+        if problem.code != "depends-on-unknown"
+    ]
     found.sort(key=lambda problem: problem.message.startswith(creditable))
     words = [""] * len(estimate)
     for problem in [*lines.problems.refused, *found]:
@@ -182,21 +202,28 @@ def _sentence(problem: Problem) -> str:
 
 
 def tariff_lines(answered: pd.DataFrame) -> pd.DataFrame:
-    """Lines of more than eight digits as one tariff line where all of them have the same answer; ``lines`` says how many are behind a row."""
+    """Lines of more than eight digits as one tariff line where all of them have the same answer; ``lines``
+    says how many are behind a row."""
     answer = [tuple(map(str, row)) for row in answered[ANSWER].itertuples(index=False)]
     chosen, codes, behind = [], [], []
     for (_, line), rows in _grouped(answered, TARIFF_LINE).items():
         same = len({answer[row] for row in rows}) == 1
         chosen += rows[:1] if same else rows
-        codes += [dotted(line)] if same and len(rows) > 1 else [dotted(answered["commodity"].iloc[row]) for row in (rows[:1] if same else rows)]
+        codes += (
+            [dotted(line)]
+            if same and len(rows) > 1
+            else [dotted(answered["commodity"].iloc[row]) for row in (rows[:1] if same else rows)]
+        )
         behind += [len(rows)] if same else [1] * len(rows)
     return answered.iloc[chosen].assign(commodity=codes, lines=behind).reset_index(drop=True)
 
 
 def summaries(answered: pd.DataFrame) -> dict[tuple[Any, str], dict[str, Any]]:
-    """For each day and subheading: the mean, lowest and highest duty of its tariff lines, how many there are and are known, and what charges.
+    """For each day and subheading: the mean, lowest and highest duty of its tariff lines, how many there are
+    and are known, and what charges.
 
-    A mean is over all tariff lines, each the mean of its ten-digit lines; it is empty where any of them is unknown.
+    A mean is over all tariff lines, each the mean of its ten-digit lines; it is empty where any of them is
+    unknown.
     """
     columns = {name: answered[name].tolist() for name in ANSWER}
     lines = [code[:TARIFF_LINE] for code in answered["commodity"]]
@@ -206,12 +233,18 @@ def summaries(answered: pd.DataFrame) -> dict[tuple[Any, str], dict[str, Any]]:
         for row in rows:
             of_line.setdefault(lines[row], []).append(row)
         summary: dict[str, Any] = {
-            name: _mean([_mean([columns[name][row] for row in each]) for each in of_line.values()]) for name in ("duty", "tax")
+            name: _mean([_mean([columns[name][row] for row in each]) for each in of_line.values()])
+            for name in ("duty", "tax")
         }
         known = [columns["duty"][row] for row in rows if columns["duty"][row] == columns["duty"][row]]
         summary |= {"low": min(known, default=nan), "high": max(known, default=nan), "lines": len(of_line)}
-        summary["known"] = sum(all(columns["duty"][row] == columns["duty"][row] for row in each) for each in of_line.values())
-        found[key] = summary | {name: _some([columns[name][row] for row in rows]) for name in ("programs", "headings", "unknown", "lacking", "noted")}
+        summary["known"] = sum(
+            all(columns["duty"][row] == columns["duty"][row] for row in each) for each in of_line.values()
+        )
+        found[key] = summary | {
+            name: _some([columns[name][row] for row in rows])
+            for name in ("programs", "headings", "unknown", "lacking", "noted")
+        }
     return found
 
 

@@ -1,4 +1,5 @@
-"""One product between two territories in words: what each side charges, tariff line by tariff line, what is unknown, and the difference."""
+"""One product between two territories in words: what each side charges, tariff line by tariff line, what is
+unknown, and the difference."""
 
 from __future__ import annotations
 
@@ -37,18 +38,25 @@ def _product(sides: tuple[Side, Side], row: pd.Series, lines: pd.DataFrame, ente
     elif row["match"] == "national":
         yield "  Each territory writes this chapter for itself: the same digits mean different goods."
     else:
-        yield f"  Only the schedule of {row['match'].removeprefix('only ')} has this subheading: there is nothing to compare."
+        yield (
+            f"  Only the schedule of {row['match'].removeprefix('only ')} has this subheading: there is"
+            " nothing to compare."
+        )
 
 
 def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
     origin = origin_title(side.tariff.law.origin_names, side.origin)
     mean = f", plain mean of its {len(lines)} tariff lines" if len(lines) > 1 else ""
-    yield f"  {f'{side.tariff.law.title} on goods of {origin}{mean}':<68}{_rate(row[f'{side.name}_duty']):>16}"
+    yield (
+        f"  {f'{side.tariff.law.title} on goods of {origin}{mean}':<68}{_rate(row[f'{side.name}_duty']):>16}"
+    )
     if lines.empty:
         yield f"    {row[f'{side.name}_lacking']}"
     for line in lines.head(MOST_LINES).to_dict("records"):
         behind = f" (mean of {line['lines']} ten-digit lines)" if line["lines"] > 1 else ""
-        yield f"    {line['commodity'] + '  ' + _cut(line['label'].rpartition(': ')[2]) + behind:<66}{_rate(line['duty']):>16}"
+        yield (
+            f"    {line['commodity'] + '  ' + _cut(line['label'].rpartition(': ')[2]) + behind:<66}{_rate(line['duty']):>16}"
+        )
         under = f"; under {line['headings']}" if line["headings"] else ""
         if line["programs"]:
             yield f"        {line['programs']}{under}"
@@ -61,7 +69,9 @@ def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
     told = " ".join(lines["programs"] + " " + lines["unknown"])
     taxes = [program.title for program in creditable_programs(side.tariff.law) if program.name in told]
     if taxes:
-        yield f"  {'in addition, taken back as credit: ' + ', '.join(taxes):<68}{_rate(row[f'{side.name}_tax']):>16}"
+        yield (
+            f"  {'in addition, taken back as credit: ' + ', '.join(taxes):<68}{_rate(row[f'{side.name}_tax']):>16}"
+        )
 
 
 def _cut(label: str, most: int = 34) -> str:

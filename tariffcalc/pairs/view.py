@@ -1,7 +1,9 @@
-"""Two territories side by side: what each charges the goods of the other, on a day, over time, under the law and under scenarios of both.
+"""Two territories side by side: what each charges the goods of the other, on a day, over time, under the law
+and under scenarios of both.
 
-Every figure is a view of two ordinary estimates that meet at the six digits of the Harmonized System.  A difference is what the first charges the
-second less what the second charges the first.  Each side's rate is on its own customs value, which need not hold the same costs.
+Every figure is a view of two ordinary estimates that meet at the six digits of the Harmonized System.  A
+difference is what the first charges the second less what the second charges the first.  Each side's rate is
+on its own customs value, which need not hold the same costs.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ import numpy as np
 from tariffcalc.codes import dotted
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
 from tariffcalc.moments import day_of
-from tariffcalc.pairs.concordance import NATIONAL, SUBHEADING, TARIFF_LINE, concordance, day_moment, match_of, shared_label
+from tariffcalc.pairs.concordance import (
+    NATIONAL,
+    SUBHEADING,
+    TARIFF_LINE,
+    concordance,
+    day_moment,
+    match_of,
+    shared_label,
+)
 from tariffcalc.pairs.products import Products, labels, lines_of_products
 from tariffcalc.pairs.side import Goods, Side, side_of, summaries, tariff_lines
 from tariffcalc.panel.timeline import change_days
@@ -27,23 +37,38 @@ if TYPE_CHECKING:
     from tariffcalc.tariff import Tariff
 
 Scenarios = Mapping[str, Any]
-_PARTS = ("duty", "tax", "low", "high", "lines", "known", "programs", "headings", "unknown", "lacking", "noted")
+_PARTS = (
+    "duty",
+    "tax",
+    "low",
+    "high",
+    "lines",
+    "known",
+    "programs",
+    "headings",
+    "unknown",
+    "lacking",
+    "noted",
+)
 
 
 class Bilateral:
     """What two territories charge each other's goods; made by ``bilateral``.
 
-    Every method takes the products as a code or a list of them (two to six digits of the Harmonized System, or a longer code of either schedule,
-    which narrows the side that holds it; None: every subheading), the day as ``entered``, and what is stated of the goods:
+    Every method takes the products as a code or a list of them (two to six digits of the Harmonized System,
+    or a longer code of either schedule, which narrows the side that holds it; None: every subheading), the
+    day as ``entered``, and what is stated of the goods:
 
     value, currency, quantity
-        Customs value of the goods with its currency, and quantities by unit, on which specific duties become rates.  Without them a specific duty is
-        unknown.  A side that counts in another currency needs an exchange rate of the day: the notified one, or ``exchange_rate`` among its facts.
+        Customs value of the goods with its currency, and quantities by unit, on which specific duties become
+        rates.  Without them a specific duty is unknown.  A side that counts in another currency needs an
+        exchange rate of the day: the notified one, or ``exchange_rate`` among its facts.
     facts
-        For each territory further columns of its estimate: claims, facts, ``loaded``, ``transport``: ``{"in": {"vehicle_new": "yes"}}``.
+        For each territory further columns of its estimate: claims, facts, ``loaded``, ``transport``:
+        ``{"in": {"vehicle_new": "yes"}}``.
 
-    Rates are shares of the customs value of the side that charges.  ``duty`` is without the taxes an importer in business takes back as credit, which
-    are ``tax``.
+    Rates are shares of the customs value of the side that charges.  ``duty`` is without the taxes an importer
+    in business takes back as credit, which are ``tax``.
     """
 
     def __init__(self, first: Tariff, second: Tariff) -> None:
@@ -57,14 +82,24 @@ class Bilateral:
         return self.first, self.second
 
     def under(self, scenarios: Scenarios) -> Bilateral:
-        """The same pair under scenarios of one or both sides, ``{"us": "india-at-18-percent"}``; raises ScenarioError for another key."""
+        """The same pair under scenarios of one or both sides, ``{"us": "india-at-18-percent"}``; raises
+        ScenarioError for another key."""
         names = [side.name for side in self.sides]
         wrong = [name for name in scenarios if name not in names]
         if wrong or not scenarios:
-            raise ScenarioError(f"{wrong[0] if wrong else 'nothing'!r} is neither side: give scenarios for {' or '.join(names)}")
-        return Bilateral(*(side.tariff.amend(*_listed(scenarios[side.name])) if side.name in scenarios else side.tariff for side in self.sides))
+            raise ScenarioError(
+                f"{wrong[0] if wrong else 'nothing'!r} is neither side: give scenarios for"
+                f" {' or '.join(names)}"
+            )
+        return Bilateral(
+            *(
+                side.tariff.amend(*_listed(scenarios[side.name])) if side.name in scenarios else side.tariff
+                for side in self.sides
+            )
+        )
 
-    # --- on a day ----------------------------------------------------------------------------------------------------------------
+    # --- on a day
+    # --------------------------------------------------------------------------------------------------------
 
     def table(self, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
         """Side by side, one row per subheading.
@@ -72,10 +107,11 @@ class Bilateral:
         Returns
         -------
         DataFrame
-            ``subheading``, ``label``, ``match`` (see ``concordance``), ``difference`` (duty of the first less that of the second), and for each
-            side, under its name (``us_duty``): ``duty`` and ``tax`` (the mean of its tariff lines; empty where any is unknown), ``low`` and ``high``
-            (of the known ones), ``lines`` and ``known`` (tariff lines), ``programs``, ``headings`` (of what charges), ``unknown`` (programs),
-            ``lacking`` (what to supply), ``noted`` (what was assumed).
+            ``subheading``, ``label``, ``match`` (see ``concordance``), ``difference`` (duty of the first less
+            that of the second), and for each side, under its name (``us_duty``): ``duty`` and ``tax`` (the
+            mean of its tariff lines; empty where any is unknown), ``low`` and ``high`` (of the known ones),
+            ``lines`` and ``known`` (tariff lines), ``programs``, ``headings`` (of what charges), ``unknown``
+            (programs), ``lacking`` (what to supply), ``noted`` (what was assumed).
 
         Examples
         --------
@@ -90,11 +126,17 @@ class Bilateral:
         import pandas as pd
 
         wanted = self._wanted(products, [entered])
-        answered = [side.lines([(entered, code) for code in lines[0]], Goods(**goods)) for side, lines in zip(self.sides, wanted, strict=True)]
+        answered = [
+            side.lines([(entered, code) for code in lines[0]], Goods(**goods))
+            for side, lines in zip(self.sides, wanted, strict=True)
+        ]
         found = [summaries(each) for each in answered]
         held = [{code[:SUBHEADING] for code in lines[0]} for lines in wanted]
         names = [side.name for side in self.sides]
-        rows = [self._row(entered, code, found) | {"match": match_of(code, held, names)} for code in sorted(held[0] | held[1])]
+        rows = [
+            self._row(entered, code, found) | {"match": match_of(code, held, names)}
+            for code in sorted(held[0] | held[1])
+        ]
         names = [f"{side.name}_{part}" for part in _PARTS for side in self.sides]
         return pd.DataFrame(rows, columns=["subheading", "label", "match", "difference", *names])
 
@@ -104,8 +146,9 @@ class Bilateral:
         Returns
         -------
         DataFrame
-            ``subheading``, ``charges`` (territory), ``goods_of`` (origin), ``commodity``, ``label``, ``lines`` (ten-digit lines that are behind an
-            eight-digit one, where all have one answer), ``duty``, ``tax`` [rates], ``programs``, ``headings``, ``unknown``, ``lacking``, ``noted``.
+            ``subheading``, ``charges`` (territory), ``goods_of`` (origin), ``commodity``, ``label``,
+            ``lines`` (ten-digit lines that are behind an eight-digit one, where all have one answer),
+            ``duty``, ``tax`` [rates], ``programs``, ``headings``, ``unknown``, ``lacking``, ``noted``.
 
         Examples
         --------
@@ -131,10 +174,26 @@ class Bilateral:
                 under.setdefault(code[:TARIFF_LINE], []).append(code)
             labels = [shared_label(side.tariff.law, under.get(code, [code])) for code in digits]
             subheadings = [dotted(code[:SUBHEADING]) for code in digits]
-            parts.append(answered.assign(subheading=subheadings, charges=side.name, goods_of=side.origin, label=labels))
+            parts.append(
+                answered.assign(subheading=subheadings, charges=side.name, goods_of=side.origin, label=labels)
+            )
         table = pd.concat(parts).sort_values("subheading", kind="stable").reset_index(drop=True)
         return table[
-            ["subheading", "charges", "goods_of", "commodity", "label", "lines", "duty", "tax", "programs", "headings", "unknown", "lacking", "noted"]
+            [
+                "subheading",
+                "charges",
+                "goods_of",
+                "commodity",
+                "label",
+                "lines",
+                "duty",
+                "tax",
+                "programs",
+                "headings",
+                "unknown",
+                "lacking",
+                "noted",
+            ]
         ]
 
     def wedge(self, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
@@ -143,14 +202,15 @@ class Bilateral:
         Returns
         -------
         DataFrame
-            ``subheading``, ``label``, the duty of each side, ``difference`` (the first less the second), ``relative`` (by how much more the first
-            drives up the price at its border: (1 + duty of the first) / (1 + duty of the second) - 1), the same two with taxes
-            (``difference_with_tax``, ``relative_with_tax``).  Empty where a side is unknown.
+            ``subheading``, ``label``, the duty of each side, ``difference`` (the first less the second),
+            ``relative`` (by how much more the first drives up the price at its border: (1 + duty of the
+            first) / (1 + duty of the second) - 1), the same two with taxes (``difference_with_tax``,
+            ``relative_with_tax``).  Empty where a side is unknown.
 
         Examples
         --------
-        Whiskies: the reciprocal 25% against 100% on bourbon and 150% on all others.  Pistachios bear cents by the kilo in the US: unknown without a
-        value and a quantity.
+        Whiskies: the reciprocal 25% against 100% on bourbon and 150% on all others.  Pistachios bear cents by
+        the kilo in the US: unknown without a value and a quantity.
 
         >>> from tariffcalc import bilateral
         >>> wedge = bilateral("us", "in").wedge(["0802.51", "2208.30"], entered="2026-02-10")
@@ -166,15 +226,20 @@ class Bilateral:
             difference_with_tax=taxed[0] - taxed[1],
             relative_with_tax=(1 + taxed[0]) / (1 + taxed[1]) - 1,
         )
-        return found.sort_values("difference", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+        return found.sort_values(
+            "difference", ascending=False, kind="stable", na_position="last"
+        ).reset_index(drop=True)
 
-    def compare(self, scenarios: Scenarios, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
+    def compare(
+        self, scenarios: Scenarios, products: Products = None, *, entered: Any, **goods: Any
+    ) -> pd.DataFrame:
         """The law compared with scenarios of one or both sides.
 
         Returns
         -------
         DataFrame
-            ``subheading``, ``label``, the duty of each side and the difference, and the same under the scenarios (``us_duty_then``, ...).
+            ``subheading``, ``label``, the duty of each side and the difference, and the same under the
+            scenarios (``us_duty_then``, ...).
 
         Examples
         --------
@@ -186,14 +251,18 @@ class Bilateral:
         names = [*(f"{side.name}_duty" for side in self.sides), "difference"]
         now, then = (each.table(products, entered=entered, **goods) for each in (self, self.under(scenarios)))
         return now[["subheading", "label", *names]].merge(
-            then[["subheading", *names]].rename(columns={name: f"{name}_then" for name in names}), on="subheading", how="outer"
+            then[["subheading", *names]].rename(columns={name: f"{name}_then" for name in names}),
+            on="subheading",
+            how="outer",
         )
 
     def concordance(self, entered: Any) -> pd.DataFrame:
-        """The subheadings of both schedules on a day, and those that only one of them holds (see ``tariffcalc.pairs.concordance``)."""
+        """The subheadings of both schedules on a day, and those that only one of them holds (see
+        ``tariffcalc.pairs.concordance``)."""
         return concordance(self.first.tariff, self.second.tariff, entered)
 
-    # --- over time, and on trade -------------------------------------------------------------------------------------------------
+    # --- over time, and on trade
+    # -------------------------------------------------------------------------------------------------
 
     def history(self, product: str, days: Sequence[Any] | None = None, **goods: Any) -> pd.DataFrame:
         """One product over time: from each day on which the answer of either side changes.
@@ -203,7 +272,8 @@ class Bilateral:
         product
             A subheading, or a code of either schedule.
         days
-            Days to look at; by default every day on which the law of either side changes, from the first for which both are held.
+            Days to look at; by default every day on which the law of either side changes, from the first for
+            which both are held.
 
         Returns
         -------
@@ -223,7 +293,10 @@ class Bilateral:
         wanted = self._wanted(product, asked)
         subheadings = {code[:SUBHEADING] for lines in wanted for each in lines for code in each}
         if len(subheadings) != 1:
-            raise ShipmentError(f"{product!r} covers {len(subheadings)} subheadings: a history is of one; table() shows many on a day")
+            raise ShipmentError(
+                f"{product!r} covers {len(subheadings)} subheadings: a history is of one; table() shows many"
+                " on a day"
+            )
         code = subheadings.pop()
         found = []
         with warnings.catch_warnings():
@@ -235,14 +308,17 @@ class Bilateral:
         before: dict[str, str] = {}
         for day in asked:
             row = self._row(day, code, found)
-            answer = {name: str(value) for name, value in row.items()}  # as text: an empty rate is the same as another
+            # as text: an empty rate is the same as another
+            answer = {name: str(value) for name, value in row.items()}
             if answer != before:
                 rows.append({**row, "from": day})
             before = answer
         names = [f"{side.name}_{part}" for part in _PARTS for side in self.sides]
         return pd.DataFrame(rows, columns=["from", "difference", *names])
 
-    def effective(self, entered: Any, trade: Mapping[str, Any] | None = None, by: str | None = None) -> pd.DataFrame:
+    def effective(
+        self, entered: Any, trade: Mapping[str, Any] | None = None, by: str | None = None
+    ) -> pd.DataFrame:
         """Effective rates of both sides on the trade held (see ``tariffcalc.pairs.trade``)."""
         from tariffcalc.pairs.trade import effective_rates
 
@@ -252,24 +328,34 @@ class Bilateral:
         """One product in words: both sides line by line, what is unknown, and the difference."""
         from tariffcalc.pairs.text import explain_product
 
-        table, lines = self.table(product, entered=entered, **goods), self.lines(product, entered=entered, **goods)
+        table, lines = (
+            self.table(product, entered=entered, **goods),
+            self.lines(product, entered=entered, **goods),
+        )
         return explain_product(self.sides, table, lines, entered)
 
-    # --- inside ------------------------------------------------------------------------------------------------------------------
+    # --- inside
+    # --------------------------------------------------------------------------------------------------------
 
     def _row(self, day: Any, code: str, found: Sequence[Mapping[Any, dict[str, Any]]]) -> dict[str, Any]:
         row: dict[str, Any] = {"subheading": dotted(code), "label": self._labels.get(code, "")}
         for side, summary in zip(self.sides, found, strict=True):
             absent = {**dict.fromkeys(("duty", "tax", "low", "high"), np.nan), "lines": 0, "known": 0}
             lacking = f"the schedule of {side.name} has no line of this subheading"
-            parts = summary.get((day, code), absent | dict.fromkeys(("programs", "headings", "unknown", "noted"), "") | {"lacking": lacking})
+            parts = summary.get(
+                (day, code),
+                absent
+                | dict.fromkeys(("programs", "headings", "unknown", "noted"), "")
+                | {"lacking": lacking},
+            )
             row |= {f"{side.name}_{name}": parts[name] for name in _PARTS}
         first, second = (row[f"{side.name}_duty"] for side in self.sides)
         return row | {"difference": np.nan if code[:2] in NATIONAL else first - second}
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        """A label for every subheading that either side has ever held; the first side's words where both have it."""
+        """A label for every subheading that either side has ever held; the first side's words where both have
+        it."""
         return labels(self.second.tariff.law) | labels(self.first.tariff.law)
 
     def _wanted(self, products: Products, days: Sequence[Any]) -> list[list[list[str]]]:
@@ -284,7 +370,10 @@ class Bilateral:
 
     def __repr__(self) -> str:
         first, second = self.sides
-        return f"<Bilateral: {first.tariff!r} charging goods of {first.origin}, {second.tariff!r} charging goods of {second.origin}>"
+        return (
+            f"<Bilateral: {first.tariff!r} charging goods of {first.origin}, {second.tariff!r} charging goods"
+            f" of {second.origin}>"
+        )
 
 
 def _listed(given: Any) -> Sequence[Any]:

@@ -1,7 +1,7 @@
 """Panels: what every tariff line of every origin asked for owes, day by day or spell by spell.
 
-Nothing of a panel is text inside: lines, origins and days are positions on the law's own axes, and the answers of the kernel are gathered from the
-few lines that owe differently.
+Nothing of a panel is text inside: lines, origins and days are positions on the law's own axes, and the
+answers of the kernel are gathered from the few lines that owe differently.
 """
 
 from __future__ import annotations
@@ -38,11 +38,17 @@ def panel(
     made: Dense | Spells
     if by == "change":
         if entered is not None:
-            raise ShipmentError("a panel by change has no single days: give on_or_after and before, or neither for all days held")
+            raise ShipmentError(
+                "a panel by change has no single days: give on_or_after and before, or neither for all days"
+                " held"
+            )
         made = Spells(asked, on_or_after, before)
     elif by == "day":
         if entered is None or isinstance(entered, str) or on_or_after is not None or before is not None:
-            raise ShipmentError("give the days of entry as a list, even where there is one of them (or by='change' and a window)")
+            raise ShipmentError(
+                "give the days of entry as a list, even where there is one of them (or by='change' and a"
+                " window)"
+            )
         made = Dense(asked, entered)
     else:
         raise ShipmentError(f"by is {by!r}: give 'day' or 'change'")

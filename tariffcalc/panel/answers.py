@@ -1,8 +1,10 @@
-"""The distinct answers of a panel: what a commodity of an origin owes on a day is found once for all commodities, origins and days that owe alike.
+"""The distinct answers of a panel: what a commodity of an origin owes on a day is found once for all
+commodities, origins and days that owe alike.
 
-A panel declares the same of every line.  What becomes of a line (its outcome) then follows from the class of its goods, the class of its origin
-and the day; and its amounts follow from the outcome and the duties of its row of the schedule.  A few hundred thousand lines therefore answer for
-any number of rows, which are filled by gathering.
+A panel declares the same of every line.  What becomes of a line (its outcome) then follows from the class of
+its goods, the class of its origin and the day; and its amounts follow from the outcome and the duties of its
+row of the schedule.  A few hundred thousand lines therefore answer for any number of rows, which are filled
+by gathering.
 """
 
 from __future__ import annotations
@@ -32,12 +34,14 @@ _LINE = 8  # digits of a tariff line; longer codes divide it
 
 
 class Kinds:
-    """What no rule of some days distinguishes under the facts asked: rows of the schedule as goods and as duties, and origins.
+    """What no rule of some days distinguishes under the facts asked: rows of the schedule as goods and as
+    duties, and origins.
 
     Attributes
     ----------
     goods, duties : [rows of the schedule]
-        The kind of the goods, which fixes the outcome; the kind of goods and duties together, which fixes the amounts.
+        The kind of the goods, which fixes the outcome; the kind of goods and duties together, which fixes the
+        amounts.
     origins : [origins asked]
         The kind of each origin.
     goods_row, duties_row, origin_of
@@ -53,16 +57,28 @@ class Kinds:
         origin = _distinct(law.origin_mask & in_force)
         claims = asked.spi >= 0
         offered = [rows.special] if claims else []
-        of_bounds = (bound.goods for fact in law.facts.values() if not (fact.claim or fact.asserted) for bound in fact.bounds)
-        of_facts = [codes[code] for codes in (*law.code_sets_of_facts, *(goods for goods in of_bounds if goods is not None))]
+        of_bounds = (
+            bound.goods
+            for fact in law.facts.values()
+            if not (fact.claim or fact.asserted)
+            for bound in fact.bounds
+        )
+        of_facts = [
+            codes[code]
+            for codes in (*law.code_sets_of_facts, *(goods for goods in of_bounds if goods is not None))
+        ]
         self.goods, self.goods_row = group([product[law.product_class[code]], *offered, *of_facts], len(code))
         self.duties, self.duties_row = group([self.goods, rows.general, rows.column2], len(code))
         allowed = law.spi_allowed[asked.spi, asked.origins].T if claims else ()
-        self.origins, first = group([origin[law.origin_class[asked.origins]], *(state.astype(np.int64) for state in allowed)], len(asked.origins))
+        self.origins, first = group(
+            [origin[law.origin_class[asked.origins]], *(state.astype(np.int64) for state in allowed)],
+            len(asked.origins),
+        )
         self.origin_of = asked.origins[first]
 
     def lines(self, segment: Ints, origin: Ints, day: Ints) -> Columns:
-        """Lines of which everything asked is declared: rows of the schedule, origins on the law's axis, places among the days.
+        """Lines of which everything asked is declared: rows of the schedule, origins on the law's axis,
+        places among the days.
 
         The code is that of a member of the kind of goods, so that the engine meets few goods.
         """
@@ -83,12 +99,18 @@ class Kinds:
 
 def _spread(column: FactColumn, size: int) -> FactColumn:
     """A column of one row over many."""
-    return FactColumn(np.broadcast_to(column.values[0], size), None if column.declared is None else np.broadcast_to(column.declared[0], size))
+    return FactColumn(
+        np.broadcast_to(column.values[0], size),
+        None if column.declared is None else np.broadcast_to(column.declared[0], size),
+    )
 
 
 def _rules_of_days(law: CompiledLaw, days: Days) -> Bitset:
     """The rules in force on each day [days, words]."""
-    masks = [masks[np.searchsorted(cuts, moments, side="right")] for cuts, masks, moments in zip(law.day_cuts, law.day_masks, days, strict=True)]
+    masks = [
+        masks[np.searchsorted(cuts, moments, side="right")]
+        for cuts, masks, moments in zip(law.day_cuts, law.day_masks, days, strict=True)
+    ]
     return np.asarray(np.bitwise_and.reduce(masks))
 
 
@@ -98,13 +120,16 @@ def _distinct(rows: Bitset) -> Ints:
 
 
 def finest_rows(law: CompiledLaw, moment: int) -> Ints:
-    """The rows of the schedule in force at a moment whose code has no longer code in force below it, in the order of their codes.
+    """The rows of the schedule in force at a moment whose code has no longer code in force below it, in the
+    order of their codes.
 
     Provisions that are claimed for goods of other codes are no tariff lines of goods.
     """
     rows, codes = law.segments, np.array(law.codes.codes)
     of_goods = np.array([code[:_LINE] not in law.regimes for code in law.codes.codes])
-    live = np.flatnonzero((rows.start <= moment) & (moment < rows.end) & (law.codes.own & of_goods)[rows.code])
+    live = np.flatnonzero(
+        (rows.start <= moment) & (moment < rows.end) & (law.codes.own & of_goods)[rows.code]
+    )
     code = rows.code[live]
     short = np.char.str_len(codes[code]) <= _LINE
     divided = np.isin(codes[code], codes[code][~short].astype(f"U{_LINE}"))
@@ -112,7 +137,8 @@ def finest_rows(law: CompiledLaw, moment: int) -> Ints:
 
 
 class Table(NamedTuple):
-    """Distinct answers: duty [currency], effective rate, the amount of every program [currency], empty (NaN) where unknown; and what was assumed."""
+    """Distinct answers: duty [currency], effective rate, the amount of every program [currency], empty (NaN)
+    where unknown; and what was assumed."""
 
     columns: dict[str, NDArray[Any]]
     first: Ints  # of each kind of duties asked for, its first answer
@@ -140,7 +166,10 @@ class Outcomes:
         found = np.full((*in_force.shape, origins), -1, np.int32)
         for day in range(in_force.shape[1]):
             here = np.flatnonzero(in_force[:, day])
-            segment, origin = np.repeat(kinds.goods_row[goods[here]], origins), np.tile(kinds.origin_of, len(here))
+            segment, origin = (
+                np.repeat(kinds.goods_row[goods[here]], origins),
+                np.tile(kinds.origin_of, len(here)),
+            )
             lines = kinds.lines(segment, origin, np.full(len(segment), day))
             found[here, day] = self._known.of_lines(lines).reshape(-1, origins)
         self._met = np.flatnonzero(np.bincount(found[in_force].reshape(-1)))
@@ -158,7 +187,11 @@ class Outcomes:
         """The duties that have something to say of any line."""
         rule, doubt = (table.rows[:, self._met] for table in (self._known.rule, self._known.doubt))
         says = ((rule >= 0) | (doubt >= 0)).any(axis=1)
-        return [number for number in np.flatnonzero(says).tolist() if self.kinds.asked.law.programs[number].kind == "duty"]
+        return [
+            number
+            for number in np.flatnonzero(says).tolist()
+            if self.kinds.asked.law.programs[number].kind == "duty"
+        ]
 
     def answers(self, duties: Ints, programs: list[int]) -> Table:
         """What lines of some kinds of duties owe under each outcome that their goods have."""
@@ -168,10 +201,14 @@ class Outcomes:
         first = np.cumsum(count) - count
         size = int(count.sum())
         each = np.arange(size) + np.repeat(self._of_goods[goods] - first, count)
-        lines = kinds.lines(np.repeat(kinds.duties_row[duties], count), kinds.origin_of[self._origin[each]], self._day[each])
+        lines = kinds.lines(
+            np.repeat(kinds.duties_row[duties], count), kinds.origin_of[self._origin[each]], self._day[each]
+        )
         law, rows = kinds.asked.law, Rows(np.arange(size), np.zeros(0, np.int64))
         ledger = assess(law, lines, fees=False, keep="programs")
         duty = sum_column(ledger, "duty", rows)
         value = kinds.asked.value / law.minor_units or np.nan
         amounts = {law.programs[number].name: program_column(ledger, number, rows) for number in programs}
-        return Table({"duty": duty, "effective_rate": duty / value, **amounts, ASSUMED: self.assumed.of(ledger)}, first)
+        return Table(
+            {"duty": duty, "effective_rate": duty / value, **amounts, ASSUMED: self.assumed.of(ledger)}, first
+        )

@@ -1,4 +1,5 @@
-"""Dense panels: a row for each day, tariff line and origin, filled by gathering from the distinct answers of the day."""
+"""Dense panels: a row for each day, tariff line and origin, filled by gathering from the distinct answers of
+the day."""
 
 from __future__ import annotations
 
@@ -86,28 +87,40 @@ class Dense:
         names = ["duty", "effective_rate", *(law.programs[number].name for number in self._programs)]
         origins = [law.origins[origin] for origin in asked.origins]
         values = {"commodity": self._codes, "origin": origins, "entered": self._entered}
-        texts = {name: Coded(each, np.empty(size, narrow(np.zeros(0), len(each)).dtype)) for name, each in values.items()}
+        texts = {
+            name: Coded(each, np.empty(size, narrow(np.zeros(0), len(each)).dtype))
+            for name, each in values.items()
+        }
         if self._limits.held:
-            texts[OUTSIDE] = Coded(self._limits.texts, narrow(np.zeros(size, np.int64), len(self._limits.texts)))
+            texts[OUTSIDE] = Coded(
+                self._limits.texts, narrow(np.zeros(size, np.int64), len(self._limits.texts))
+            )
         texts[ASSUMED] = Coded(self._assumed.texts, np.zeros(size, np.int16))
-        numbers = {"value": np.full(size, asked.value / law.minor_units)} | {name: np.zeros(size) for name in names}
+        numbers = {"value": np.full(size, asked.value / law.minor_units)} | {
+            name: np.zeros(size) for name in names
+        }
         return Part(texts, {}, numbers)
 
     def _fill(self, part: Part, number: int, lines: slice, rows: slice) -> None:
         """Write some lines of a day, with all origins, into some rows of a part."""
         day, across = self._day(number), len(self.asked.origins)
         shape = lines.stop - lines.start, across
-        part.texts["commodity"].place[rows].reshape(shape)[:] = self._place_of_code[self.asked.law.segments.code[day.rows[lines]], None]
+        part.texts["commodity"].place[rows].reshape(shape)[:] = self._place_of_code[
+            self.asked.law.segments.code[day.rows[lines]], None
+        ]
         part.texts["origin"].place[rows].reshape(shape)[:] = np.arange(across)
         part.texts["entered"].place[rows] = number
         if OUTSIDE in part.texts:
-            part.texts[OUTSIDE].place[rows].reshape(shape)[:] = self._limits.broken(day.rows[lines], day.days)[:, None]
+            part.texts[OUTSIDE].place[rows].reshape(shape)[:] = self._limits.broken(
+                day.rows[lines], day.days
+            )[:, None]
         owed = {name: column[rows] for name, column in part.numbers.items() if name != "value"}
         day.fill(owed | {ASSUMED: part.texts[ASSUMED].place[rows]}, lines, self._programs)
 
 
 class _Answered(NamedTuple):
-    """The distinct answers of a day, and how to find them: that of a line and an origin is ``local[goods, origin]`` after ``first``."""
+    """The distinct answers of a day, and how to find them: that of a line and an origin is
+    ``local[goods, origin]`` after ``first``."""
 
     columns: dict[str, NDArray[Any]]
     first: Ints  # [lines]
@@ -136,7 +149,8 @@ class _Day:
     def fill(self, columns: dict[str, NDArray[Any]], lines: slice, programs: list[int]) -> None:
         """Write the answers of some of the lines, each with all origins, into columns of as many rows."""
         found, across = self._answers(programs), len(self._kinds.origins)
-        owed = {name: column for name, column in columns.items() if found.columns[name].any()}  # columns begin as zeros
+        # columns begin as zeros
+        owed = {name: column for name, column in columns.items() if found.columns[name].any()}
 
         def fill(stretch: slice) -> None:
             step = max(_BLOCK // across, 1)
@@ -145,10 +159,14 @@ class _Day:
                 here = slice(lines.start + start, lines.start + stop)
                 answer = (found.first[here, None] + found.local[found.goods[here]]).reshape(-1)
                 for name, column in owed.items():
-                    np.take(found.columns[name], answer, out=column[start * across : stop * across], mode="clip")
+                    np.take(
+                        found.columns[name], answer, out=column[start * across : stop * across], mode="clip"
+                    )
 
         size = (lines.stop - lines.start) * across
-        each_in_parallel(fill, [slice(part.start // across, part.stop // across) for part in parts_of(size)], size)
+        each_in_parallel(
+            fill, [slice(part.start // across, part.stop // across) for part in parts_of(size)], size
+        )
 
     def _answers(self, programs: list[int]) -> _Answered:
         """The answers with a column for each of some programs, worked out once."""
@@ -157,5 +175,7 @@ class _Day:
             duties, place = np.unique(kinds.duties[self.rows], return_inverse=True)
             table = outcomes.answers(duties, programs)
             goods = outcomes.place[kinds.goods[self.rows]]
-            self._answered = _Answered(table.columns, table.first[place.reshape(-1)], goods, outcomes.local[:, 0, kinds.origins])
+            self._answered = _Answered(
+                table.columns, table.first[place.reshape(-1)], goods, outcomes.local[:, 0, kinds.origins]
+            )
         return self._answered

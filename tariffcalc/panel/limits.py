@@ -1,7 +1,7 @@
 """Seasons and value brackets in a panel: which rows lie outside those of their tariff line.
 
-A panel asks about every line on every day, also about lines that no goods of that day may have.  Their rows are filled like all others, and say in a
-column of their own which limit they lie outside.
+A panel asks about every line on every day, also about lines that no goods of that day may have.  Their rows
+are filled like all others, and say in a column of their own which limit they lie outside.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class PanelLimits:
         return len(self.texts) > 1
 
     def broken(self, segments: Ints, days: Days) -> NDArray[np.integer]:
-        """For rows of the schedule on the days of one entry, the text of the limit they lie outside [rows], as a place among the texts."""
+        """For rows of the schedule on the days of one entry, the text of the limit they lie outside [rows],
+        as a place among the texts."""
         law, size = self._asked.law, len(segments)
         code = law.segments.code[segments]
         found = np.zeros(size, np.int64)
@@ -78,7 +79,10 @@ class PanelLimits:
             value=np.full(size, asked.value, np.int64),
             spi=np.full(size, -1, np.int64),
             shipment=NO_SHIPMENTS,
-            quantities={name: FactColumn(np.full(size, column.values[0], np.int64), None) for name, column in asked.quantities.items()},
+            quantities={
+                name: FactColumn(np.full(size, column.values[0], np.int64), None)
+                for name, column in asked.quantities.items()
+            },
         )
 
 

@@ -1,4 +1,5 @@
-"""The form in which a panel is handed over: columns of text by distinct value, days, and numbers; as pandas, Arrow, or in a file.
+"""The form in which a panel is handed over: columns of text by distinct value, days, and numbers; as pandas,
+Arrow, or in a file.
 
 A part of a panel never holds text for each of its rows.
 """
@@ -42,7 +43,10 @@ class Part(NamedTuple):
         """As a pandas table: text as categories, days as dates."""
         import pandas as pd
 
-        texts = {name: pd.Categorical.from_codes(column.place, pd.Index(column.values), validate=False) for name, column in self.texts.items()}
+        texts = {
+            name: pd.Categorical.from_codes(column.place, pd.Index(column.values), validate=False)
+            for name, column in self.texts.items()
+        }
         days = {name: _dates(column) for name, column in self.days.items()}
         return pd.DataFrame(texts | days | self.numbers, copy=False)
 
@@ -63,15 +67,25 @@ def _dictionary(column: Coded) -> pa.Array:
     """Only the values that occur: a dictionary is written anew with every part."""
     place = column.place
     low, high = (int(place.min()), int(place.max()) + 1) if len(place) else (0, 0)
-    return pa.DictionaryArray.from_arrays(pa.array((place - low).astype(np.int32)), pa.array(column.values[low:high], pa.string()))
+    return pa.DictionaryArray.from_arrays(
+        pa.array((place - low).astype(np.int32)), pa.array(column.values[low:high], pa.string())
+    )
 
 
 def narrow(numbers: NDArray[Any], values: int) -> NDArray[Any]:
     """Places among so many values in as few bytes as hold them, as pandas would."""
-    return numbers.astype(np.int8 if values < 1 << 7 else np.int16 if values < 1 << 15 else np.int32, copy=False)
+    return numbers.astype(
+        np.int8 if values < 1 << 7 else np.int16 if values < 1 << 15 else np.int32, copy=False
+    )
 
 
-def write(path: str, law: CompiledLaw, parts: Iterable[Part], count: int, progress: Callable[[float], None] | None = None) -> int:
+def write(
+    path: str,
+    law: CompiledLaw,
+    parts: Iterable[Part],
+    count: int,
+    progress: Callable[[float], None] | None = None,
+) -> int:
     """Write a panel to a file by its ending, one of ``count`` parts at a time; the number of rows.
 
     The file appears under its name only when it is whole.  ``progress`` receives the share that is done.

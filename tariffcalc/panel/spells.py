@@ -1,7 +1,9 @@
-"""Panels by change: for each tariff line and origin a row per spell of days over which the answer stays the same.
+"""Panels by change: for each tariff line and origin a row per spell of days over which the answer stays the
+same.
 
-Nothing changes but on the days on which some rule or some row of the schedule begins or ends.  Answers of neighbouring stretches of days are
-compared, and what stays the same becomes one row; the lines are taken a part at a time.
+Nothing changes but on the days on which some rule or some row of the schedule begins or ends.  Answers of
+neighbouring stretches of days are compared, and what stays the same becomes one row; the lines are taken a
+part at a time.
 """
 
 from __future__ import annotations
@@ -68,9 +70,14 @@ class Spells:
         """All rows at once."""
         parts = list(self.parts())
         first = parts[0]
-        texts = {name: Coded(column.values, np.concatenate([part.texts[name].place for part in parts])) for name, column in first.texts.items()}
+        texts = {
+            name: Coded(column.values, np.concatenate([part.texts[name].place for part in parts]))
+            for name, column in first.texts.items()
+        }
         days = {name: np.concatenate([part.days[name] for part in parts]) for name in first.days}
-        numbers = {name: np.concatenate([part.numbers.pop(name) for part in parts]) for name in list(first.numbers)}
+        numbers = {
+            name: np.concatenate([part.numbers.pop(name) for part in parts]) for name in list(first.numbers)
+        }
         return Part(texts, days, numbers)
 
     def _part(self, codes: slice) -> Part:
@@ -95,23 +102,29 @@ class Spells:
             texts[SEASON] = Coded(self._limits.texts, self._seasons[lines])
         days = {"on_or_after": self._edges[start][spell], "before": self._edges[stop][spell]}
         place = number[spell]
-        numbers = {"value": np.full(len(spell), self.asked.value / law.minor_units)} | {name: column[place] for name, column in table.items()}
+        numbers = {"value": np.full(len(spell), self.asked.value / law.minor_units)} | {
+            name: column[place] for name, column in table.items()
+        }
         return Part(texts, days, numbers)
 
     def _answers(self, rows: Ints) -> tuple[NDArray[np.int32], dict[str, NDArray[Any]]]:
-        """The distinct answers of some lines, and the number of the answer of each [lines, stretches, kinds of origin], -1 where it is no line."""
+        """The distinct answers of some lines, and the number of the answer of each [lines, stretches, kinds
+        of origin], -1 where it is no line."""
         kinds, outcomes = self._kinds, self._outcomes
         code, stretch = np.nonzero(rows >= 0)
         row = rows[code, stretch]
         duties, place = np.unique(kinds.duties[row], return_inverse=True)
         table = outcomes.answers(duties, self._programs)
         answer = np.full((*rows.shape, len(kinds.origin_of)), -1, np.int32)
-        answer[code, stretch] = outcomes.local[outcomes.place[kinds.goods[row]], stretch] + table.first[place.reshape(-1)][:, None].astype(np.int32)
+        answer[code, stretch] = outcomes.local[outcomes.place[kinds.goods[row]], stretch] + table.first[
+            place.reshape(-1)
+        ][:, None].astype(np.int32)
         return answer, table.columns
 
 
 def _runs(answer: NDArray[np.int32], table: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """The longest runs of stretches with one answer, in order: line, kind of origin, first stretch, the stretch after the last, answer."""
+    """The longest runs of stretches with one answer, in order: line, kind of origin, first stretch, the
+    stretch after the last, answer."""
     _, stretches, ways = answer.shape
     begins = np.ones(answer.shape, bool)
     begins[:, 1:] = answer[:, 1:] != answer[:, :-1]
@@ -130,7 +143,8 @@ def _runs(answer: NDArray[np.int32], table: dict[str, NDArray[Any]]) -> tuple[In
 
 
 def _differ(table: dict[str, NDArray[Any]], before: Ints, after: Ints) -> Bools:
-    """Whether two answers differ in any amount or in what was assumed; unknown is one answer, and another than any amount."""
+    """Whether two answers differ in any amount or in what was assumed; unknown is one answer, and another
+    than any amount."""
     differ = np.zeros(len(before), bool)
     for column in table.values():
         amounts = np.nan_to_num(column, nan=-1.0)
@@ -139,24 +153,41 @@ def _differ(table: dict[str, NDArray[Any]], before: Ints, after: Ints) -> Bools:
 
 
 def days_of_change(law: CompiledLaw) -> list[date]:
-    """The first day held, and every later one on which some rule, row of the schedule or membership begins or ends."""
+    """The first day held, and every later one on which some rule, row of the schedule or membership begins or
+    ends."""
     start, end = law.held
     edges = np.unique(np.concatenate([*law.day_cuts, law.spi_cuts, law.segments.start, law.segments.end]))
     return sorted({day_of(start), *(day_of(edge) for edge in edges.tolist() if start <= edge < end)})
 
 
 def _window(asked: PanelRequest, on_or_after: Any, before: Any) -> tuple[date, date]:
-    """The first day of the panel and the day before which it ends; goods entered before they were loaded, exported or admitted are none."""
+    """The first day of the panel and the day before which it ends; goods entered before they were loaded,
+    exported or admitted are none."""
     start, end = asked.law.held
     held = f"the law of {asked.law.title} is held from {show_moment(start)} to before {show_moment(end)}"
     try:
-        first, last = (side if given is None else parse_moment(given) for given, side in ((on_or_after, start), (before, end)))
+        first, last = (
+            side if given is None else parse_moment(given)
+            for given, side in ((on_or_after, start), (before, end))
+        )
     except ValueError as error:
         raise ShipmentError(f"on_or_after and before: {error}") from None
     if first < start or last > end:
-        raise ShipmentError(f"the panel is asked for {show_moment(first)} .. before {show_moment(last)}: {held}")
+        raise ShipmentError(
+            f"the panel is asked for {show_moment(first)} .. before {show_moment(last)}: {held}"
+        )
     if asked.days and first < last:
-        first = max(first, *(int(moment[0]) for name, moment in asked.on_days([day_of(last - 2)])._asdict().items() if name in asked.days))
+        first = max(
+            first,
+            *(
+                int(moment[0])
+                for name, moment in asked.on_days([day_of(last - 2)])._asdict().items()
+                if name in asked.days
+            ),
+        )
     if first >= last:
-        raise ShipmentError(f"the panel is asked for {show_moment(first)} .. before {show_moment(last)}: no day lies between them")
+        raise ShipmentError(
+            f"the panel is asked for {show_moment(first)} .. before {show_moment(last)}: no day lies between"
+            " them"
+        )
     return day_of(first), day_of(last)

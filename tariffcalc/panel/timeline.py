@@ -1,6 +1,7 @@
 """The law over time: what one product of one origin owes from day to day.
 
-It is an ordinary estimate: the days on which anything can change are the edges of the law's own windows, so a timeline asks only for those.
+It is an ordinary estimate: the days on which anything can change are the edges of the law's own windows, so a
+timeline asks only for those.
 """
 
 from __future__ import annotations
@@ -35,7 +36,14 @@ def change_days(law: CompiledLaw) -> list[str]:
     return [str(day) for day in days_of_change(law)]
 
 
-def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, days: Sequence[str] | None = None, **facts: Any) -> pd.DataFrame:
+def timeline(
+    law: CompiledLaw,
+    commodity: str,
+    origin: str,
+    value: Any = PRICE,
+    days: Sequence[str] | None = None,
+    **facts: Any,
+) -> pd.DataFrame:
     """What a line of this product and origin owes, from each day on which the answer changes.
 
     Parameters
@@ -47,16 +55,18 @@ def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, 
     days
         Days to look at; by default every day on which the law changes.
     **facts
-        Further columns for every day: ``claims``, ``quantity_kg``, any registered fact.  ``loaded`` is the day of entry.
+        Further columns for every day: ``claims``, ``quantity_kg``, any registered fact.  ``loaded`` is the
+        day of entry.
 
     Returns
     -------
     DataFrame
-        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``, ``unknown`` (programs), ``assumed``
-        (facts that the amounts assume), ``outside`` (the season or the value bracket of the line that the day, or the value of one unit, lies
-        outside: such goods belong on another line), and a column per program (empty where it is unknown or has no posting).  The table's ``attrs``
-        hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of ``programs``, and the day they are
-        ``reviewed_through``.
+        ``from`` [day], ``duty`` [currency, empty where unknown], ``effective_rate``, ``headings``,
+        ``unknown`` (programs), ``assumed`` (facts that the amounts assume), ``outside`` (the season or the
+        value bracket of the line that the day, or the value of one unit, lies outside: such goods belong on
+        another line), and a column per program (empty where it is unknown or has no posting).  The table's
+        ``attrs`` hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of
+        ``programs``, and the day they are ``reviewed_through``.
 
     Examples
     --------
@@ -72,11 +82,16 @@ def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, 
     check_facts(law, facts)
     asked = change_days(law) if days is None else _days(days)
     _check_value(value)
-    estimate = _estimated(law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+    estimate = _estimated(
+        law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts}
+    )
     ledger, lines = estimate.parts
-    if days is None and len(lines.rows) and law.limits.seasonal[lines.columns.code[0]]:  # then a season may begin or end on any day
+    # then a season may begin or end on any day
+    if days is None and len(lines.rows) and law.limits.seasonal[lines.columns.code[0]]:
         asked = _every_day(law)
-        estimate = _estimated(law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts})
+        estimate = _estimated(
+            law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts}
+        )
         ledger, lines = estimate.parts
     if not len(lines.rows):
         estimate.raise_refused()
@@ -96,7 +111,10 @@ def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, 
             "assumed": assumed.texts[of_line[place]],
             "outside": outside[place],
         }
-        found |= {each.program: None if each.amount is None else float(estimate.money(each.amount)) for each in postings}
+        found |= {
+            each.program: None if each.amount is None else float(estimate.money(each.amount))
+            for each in postings
+        }
         if rows and {**found, "from": rows[-1]["from"]} == rows[-1]:
             continue
         rows.append({"from": asked[row], **found})
@@ -109,7 +127,9 @@ def timeline(law: CompiledLaw, commodity: str, origin: str, value: Any = PRICE, 
         "origin": origin_title(law.origin_names, law.origins[lines.columns.origin[0]]),
         "territory": law.title,
         "programs": {each.name: each.title for each in programs},
-        "reviewed_through": show_moment(max((each.reviewed_through for each in programs), default=law.known_on)),
+        "reviewed_through": show_moment(
+            max((each.reviewed_through for each in programs), default=law.known_on)
+        ),
     }
     return result
 
@@ -123,7 +143,8 @@ def _estimated(law: CompiledLaw, columns: dict[str, Any]) -> Assessed:
 
 
 def _every_day(law: CompiledLaw) -> list[str]:
-    """Every day from the first one held through the last change of the law, or the last day that was reviewed."""
+    """Every day from the first one held through the last change of the law, or the last day that was
+    reviewed."""
     days = days_of_change(law)
     last = max(days[-1], *(day_of(program.reviewed_through) for program in law.programs))
     return [str(days[0] + timedelta(days=number)) for number in range((last - days[0]).days + 1)]
@@ -144,12 +165,16 @@ def _days(days: Any) -> list[Any]:
         raise ShipmentError(f"days is {str(days)!r}: give a list of days, even where there is one of them")
     asked = list(days)
     if not asked:
-        raise ShipmentError("days is an empty list: give the days to look at, or leave it out for every day on which the law changes")
+        raise ShipmentError(
+            "days is an empty list: give the days to look at, or leave it out for every day on which the law"
+            " changes"
+        )
     return asked
 
 
 def _check_value(value: Any) -> None:
-    """Raise ShipmentError for a customs value of nothing, of which no duty is a share; whatever is no value the estimate refuses."""
+    """Raise ShipmentError for a customs value of nothing, of which no duty is a share; whatever is no value
+    the estimate refuses."""
     if value is None:
         raise ShipmentError("value is None: give a customs value, or leave it out for 10,000")
     try:
@@ -157,7 +182,9 @@ def _check_value(value: Any) -> None:
     except (TypeError, ValueError):
         return
     if nothing:
-        raise ShipmentError(f"value is {value!r}: give a customs value above 0, of which the effective rate is a share")
+        raise ShipmentError(
+            f"value is {value!r}: give a customs value above 0, of which the effective rate is a share"
+        )
 
 
 def _basis(law: CompiledLaw) -> dict[str, str]:

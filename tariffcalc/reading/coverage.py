@@ -32,7 +32,8 @@ class Doubt(BaseModel):
 
 
 class Covered(BaseModel):
-    """One program: complete, partial or absent; from when; through when it was reviewed; what is left out and what is in doubt."""
+    """One program: complete, partial or absent; from when; through when it was reviewed; what is left out and
+    what is in doubt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +46,8 @@ class Covered(BaseModel):
 
 
 def read_coverage(folder: Path) -> list[Covered]:
-    """Every entry of ``coverage.yaml`` and of the folder ``coverage``; raises SeedError with all that is wrong."""
+    """Every entry of ``coverage.yaml`` and of the folder ``coverage``; raises SeedError with all that is
+    wrong."""
     entries: list[Covered] = []
     findings: list[Finding] = []
     for path in (*folder.glob("coverage.yaml"), *sorted(folder.glob("coverage/*.yaml"))):
@@ -61,7 +63,8 @@ def read_coverage(folder: Path) -> list[Covered]:
 
 
 class Heading(NamedTuple):
-    """One heading of the additional duties ever printed in the editions held: the first and last of them, and why no measure declares it.
+    """One heading of the additional duties ever printed in the editions held: the first and last of them, and
+    why no measure declares it.
 
     ``reason`` is empty where a measure does.
     """
@@ -79,15 +82,27 @@ REASONS = ("quota only", "expired before 2025", "no duty effect", "text not held
 def read_headings(folder: Path) -> list[Heading]:
     """The table of headings of a territory (``headings.csv``); empty where it has none."""
     path = folder / "headings.csv"
-    return [Heading(**row) for _, row in read_rows(path, Heading._fields, filled=("heading",))] if path.is_file() else []
+    return (
+        [Heading(**row) for _, row in read_rows(path, Heading._fields, filled=("heading",))]
+        if path.is_file()
+        else []
+    )
 
 
 def declared_headings(book: Rulebook) -> dict[str, list[str]]:
-    """Every heading that some measure, base or entry of the stacking order declares, with what declares it (``program/measure``)."""
+    """Every heading that some measure, base or entry of the stacking order declares, with what declares it
+    (``program/measure``)."""
     found: dict[str, list[str]] = {}
     for name, program in book.programs.items():
         for measure in program.measures:
-            for heading in filter(None, (measure.heading, measure.nothing_due_under, measure.beside.heading if measure.beside else "")):
+            for heading in filter(
+                None,
+                (
+                    measure.heading,
+                    measure.nothing_due_under,
+                    measure.beside.heading if measure.beside else "",
+                ),
+            ):
                 found.setdefault(heading, []).append(f"{name}/{measure.id}")
         for base in filter(lambda each: each.heading, program.charged_on):
             found.setdefault(base.heading, []).append(f"{name}, value left out")
@@ -97,7 +112,8 @@ def declared_headings(book: Rulebook) -> dict[str, list[str]]:
 
 
 def headings(territory: str | Path = "us") -> pd.DataFrame:
-    """Every heading of the additional duties printed in an edition held: heading, first and last edition, what computes it or why nothing does, note.
+    """Every heading of the additional duties printed in an edition held: heading, first and last edition,
+    what computes it or why nothing does, note.
 
     >>> table = headings("us").set_index("heading")
     >>> table.loc["9903.03.01", "computed by"]

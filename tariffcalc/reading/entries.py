@@ -22,11 +22,19 @@ _LISTS_OF_NAMES = ("by", "ended_by", "withdrawn_by", "requires", "instead_of", "
 
 
 def with_lists(entry: Any) -> Any:
-    """The same mapping with single names written as lists, where a list is meant; also in the rows of a group."""
+    """The same mapping with single names written as lists, where a list is meant; also in the rows of a
+    group."""
     if not isinstance(entry, dict):
         return entry
-    given = {key: [value] if key in _LISTS_OF_NAMES and isinstance(value, str) else value for key, value in entry.items()}
-    return given | ({"members": [with_lists(row) for row in given["members"]]} if isinstance(given.get("members"), list) else {})
+    given = {
+        key: [value] if key in _LISTS_OF_NAMES and isinstance(value, str) else value
+        for key, value in entry.items()
+    }
+    return given | (
+        {"members": [with_lists(row) for row in given["members"]]}
+        if isinstance(given.get("members"), list)
+        else {}
+    )
 
 
 def entries_of(document: Document, model: type[Model], place: Place = ()) -> list[Model]:
@@ -54,7 +62,10 @@ def _one_for_each_program(entry: Any, file: str) -> list[Any]:
     if not isinstance(entry, dict) or "program" not in entry:
         return [entry]
     programs = entry["program"]
-    return [{**entry, "program": program, "file": file} for program in (programs if isinstance(programs, list) else [programs])]
+    return [
+        {**entry, "program": program, "file": file}
+        for program in (programs if isinstance(programs, list) else [programs])
+    ]
 
 
 class _GroupMember(Window):
@@ -91,5 +102,6 @@ def read_groups(path: Path, shown: str) -> dict[str, NamedSet]:
 
 
 def shown_path(path: Path, folder: Path) -> str:
-    """A file of a folder of seeds as findings cite it, wherever the folder is: ``us/programs/us.s122.yaml``; one beside the folder by its name."""
+    """A file of a folder of seeds as findings cite it, wherever the folder is: ``us/programs/us.s122.yaml``;
+    one beside the folder by its name."""
     return (folder.name / path.relative_to(folder)).as_posix() if path.is_relative_to(folder) else path.name

@@ -30,7 +30,12 @@ from tariffcalc.reading.tables import (
     read_schedule,
     read_spi_names,
 )
-from tariffcalc.reading.valuation import read_currencies, read_exchange_rates, read_tariff_values, read_valuation
+from tariffcalc.reading.valuation import (
+    read_currencies,
+    read_exchange_rates,
+    read_tariff_values,
+    read_valuation,
+)
 from tariffcalc.reading.yaml_text import Place, read_yaml
 
 Result = TypeVar("Result")
@@ -52,13 +57,20 @@ def read_folder(folder: Path) -> Rulebook:
     groups: dict[str, NamedSet] = {}
     for path in filter(Path.is_file, (folder.parent / "groups.yaml", folder / "groups.yaml")):
         groups |= reader.attempt(lambda path=path: read_groups(path, shown_path(path, folder))) or {}  # type: ignore[misc]
-    lists = [reader.attempt(lambda path=path: read_list(path)) for path in sorted((folder / "lists").glob("*.csv"))]  # type: ignore[misc]
-    geography = folder / "geography.csv" if (folder / "geography.csv").is_file() else folder.parent / "geography.csv"
+    lists = [
+        reader.attempt(lambda path=path: read_list(path))  # type: ignore[misc]
+        for path in sorted((folder / "lists").glob("*.csv"))
+    ]
+    geography = (
+        folder / "geography.csv" if (folder / "geography.csv").is_file() else folder.parent / "geography.csv"
+    )
     origins = reader.attempt(lambda: read_geography(geography)) or ()
     schedule = reader.attempt(lambda: read_schedule(folder / "schedule")) or ()
     limits = reader.attempt(lambda: read_limits(folder / "schedule" / "limits.csv")) or ()
     renumbered = reader.attempt(lambda: read_renumbered(folder / "schedule" / "renumbered.csv")) or ()
-    preferences = (reader.attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()) or ()
+    preferences = (
+        reader.attempt(lambda: read_preferences(folder / "spi.csv")) if (folder / "spi.csv").is_file() else ()
+    ) or ()
     spi_names = reader.attempt(lambda: read_spi_names(folder / "spi-names.csv")) or {}
     valuation = reader.attempt(lambda: read_valuation(folder / "valuation.yaml"))
     rates = reader.attempt(lambda: read_exchange_rates(folder / "exchange-rates.csv")) or ()
@@ -69,7 +81,10 @@ def read_folder(folder: Path) -> Rulebook:
     book = Rulebook(
         territory=territory,
         acts=reader.found["acts"],
-        facts={name: fact.with_origins(origin.code for origin in origins) for name, fact in reader.found["facts"].items()},
+        facts={
+            name: fact.with_origins(origin.code for origin in origins)
+            for name, fact in reader.found["facts"].items()
+        },
         programs=reader.programs,
         stacking=tuple(reader.stacking),
         groups=groups,
@@ -91,7 +106,10 @@ def read_folder(folder: Path) -> Rulebook:
 
 
 def _files_of_entries(folder: Path) -> Iterator[Path]:
-    patterns = ("schedule/acts.yaml", *(pattern for section in SECTIONS for pattern in (f"{section}.yaml", f"{section}/*.yaml")))
+    patterns = (
+        "schedule/acts.yaml",
+        *(pattern for section in SECTIONS for pattern in (f"{section}.yaml", f"{section}/*.yaml")),
+    )
     yield from (path for pattern in patterns for path in sorted(folder.glob(pattern)))
 
 
@@ -117,7 +135,9 @@ class _Reader:
         except SeedError as error:
             self.findings += error.findings
         except OSError as error:
-            self.findings.append(Finding("S007", f"the file cannot be read: {error.strerror}", str(error.filename)))
+            self.findings.append(
+                Finding("S007", f"the file cannot be read: {error.strerror}", str(error.filename))
+            )
         return None
 
     def section(self, path: Path, section: str, place: Place = ()) -> None:
@@ -130,17 +150,32 @@ class _Reader:
         for entry in entries:
             name = entry.id if isinstance(entry, Act) else entry.fact  # type: ignore[attr-defined]
             if name in named:
-                self.findings.append(Finding("S012", f"the {section.removesuffix('s')} {name} is written twice", shown_path(path, self.folder)))
+                self.findings.append(
+                    Finding(
+                        "S012",
+                        f"the {section.removesuffix('s')} {name} is written twice",
+                        shown_path(path, self.folder),
+                    )
+                )
             named[name] = entry
 
     def program(self, path: Path, column_1: str) -> None:
         """A program file: the program, and the acts, facts and stacking entries that only it needs."""
         document = read_yaml(path, shown_path(path, self.folder))
         if not isinstance(document.data, dict):
-            raise SeedError([document.finding("S001", "a program file is a mapping that begins with program: ID")])
+            raise SeedError(
+                [document.finding("S001", "a program file is a mapping that begins with program: ID")]
+            )
         for section in SECTIONS.keys() & set(document.data):
             self.attempt(lambda section=section: self.section(path, section, (section,)))  # type: ignore[misc]
-        program = program_of(document, {key: value for key, value in document.data.items() if key not in SECTIONS}, column_1, path)
+        program = program_of(
+            document,
+            {key: value for key, value in document.data.items() if key not in SECTIONS},
+            column_1,
+            path,
+        )
         if program.program in self.programs:
-            self.findings.append(Finding("S008", f"the program {program.program} is written in two files", path.name))
+            self.findings.append(
+                Finding("S008", f"the program {program.program} is written in two files", path.name)
+            )
         self.programs[program.program] = program

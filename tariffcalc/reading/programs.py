@@ -17,7 +17,17 @@ from tariffcalc.reading.entries import with_lists
 from tariffcalc.reading.tables import acts_of, read_rows
 from tariffcalc.reading.yaml_text import Document, Place
 
-_SPELL_KEYS = ("entered", "loaded", "exported", "duty", "by", "ended_by", "shipment_at_least", "shipment_at_most", "tag")
+_SPELL_KEYS = (
+    "entered",
+    "loaded",
+    "exported",
+    "duty",
+    "by",
+    "ended_by",
+    "shipment_at_least",
+    "shipment_at_most",
+    "tag",
+)
 TABLE_COLUMNS = ("id", "heading", "origin", "duty", "on_or_after", "before", "by")
 _BASE_TERM = re.compile(r"^(?:(?P<percent>[\d.]+)% of )?(?P<name>value|charged [\w.-]+|\w+)$")
 
@@ -57,9 +67,15 @@ def _is_empty(finding: Finding) -> bool:
     return "at least 1 item" in finding.message
 
 
-def _measures_of(document: Document, entry: Any, column_1: str, path: Path | None, place: Place) -> list[Measure]:
+def _measures_of(
+    document: Document, entry: Any, column_1: str, path: Path | None, place: Place
+) -> list[Measure]:
     """The measure of an entry, or those of a table that it names."""
-    entries = _table_entries(document, entry, path, place) if isinstance(entry, dict) and "table" in entry else [entry]
+    entries = (
+        _table_entries(document, entry, path, place)
+        if isinstance(entry, dict) and "table" in entry
+        else [entry]
+    )
     return [read_measure(document, each, column_1, place) for each in entries]
 
 
@@ -79,7 +95,8 @@ def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
 
 
 def read_measure(document: Document, entry: Any, column_1: str, place: Place) -> Measure:
-    """A measure: spells with duties read, names as lists, its place remembered; raises SeedError with all that is wrong in it."""
+    """A measure: spells with duties read, names as lists, its place remembered; raises SeedError with all
+    that is wrong in it."""
     return document.read(Measure, measure_data(document, entry, column_1, place), place)
 
 
@@ -97,7 +114,9 @@ def measure_data(document: Document, entry: Any, column_1: str, place: Place) ->
             if isinstance(spell, dict) and isinstance(spell.get("duty"), str):
                 spell["duty"] = parse_duty(spell["duty"], including=column_1)
         except TariffError as error:
-            findings.append(document.finding("S010", f"duty {spell.get('duty')!r}: {error}", (*spell_place, "duty")))
+            findings.append(
+                document.finding("S010", f"duty {spell.get('duty')!r}: {error}", (*spell_place, "duty"))
+            )
         history.append(spell)
     if findings:
         raise SeedError(findings)
@@ -105,8 +124,11 @@ def measure_data(document: Document, entry: Any, column_1: str, place: Place) ->
     return {**entry, **own, "file": document.file, "line": document.line(place)}
 
 
-def _table_entries(document: Document, entry: dict[str, Any], path: Path | None, place: Place) -> Iterator[dict[str, Any]]:
-    """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for all.
+def _table_entries(
+    document: Document, entry: dict[str, Any], path: Path | None, place: Place
+) -> Iterator[dict[str, Any]]:
+    """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for
+    all.
 
     In an ``ordered`` table each measure is instead of all those above it.
     """
@@ -133,7 +155,14 @@ def _table_entries(document: Document, entry: dict[str, Any], path: Path | None,
         spell |= {key: row[key] for key in ("tag", "note") if row.get(key)}
         measure = found.setdefault(
             row["id"],
-            {"group": name, **common, "id": row["id"], "heading": row["heading"], "origin": row["origin"], "history": []},
+            {
+                "group": name,
+                **common,
+                "id": row["id"],
+                "heading": row["heading"],
+                "origin": row["origin"],
+                "history": [],
+            },
         )
         measure |= {key: row[key] for key in ("title", "nothing_due_under", "products") if row.get(key)}
         if row.get("requires"):
@@ -156,7 +185,9 @@ def read_base(text: str) -> tuple[Term, ...]:
     for sign, part in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
         match = _BASE_TERM.match(part.strip())
         if match is None:
-            raise ValueError(f"{text!r} is not a base: write amounts joined by + and -, such as 'value - us_content_value'")
+            raise ValueError(
+                f"{text!r} is not a base: write amounts joined by + and -, such as 'value - us_content_value'"
+            )
         name = match["name"]
         amount = name if name == "value" or name.startswith("charged ") else f"fact {name}"
         rate = read_percentage(match["percent"] or "100")

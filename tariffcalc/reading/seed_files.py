@@ -1,6 +1,8 @@
-"""Which files of a folder of seeds are law: the list by which compiled law is kept, held to what the reader reads by a test.
+"""Which files of a folder of seeds are law: the list by which compiled law is kept, held to what the reader
+reads by a test.
 
-Scenarios, cases and coverage are read on their own and are no part of the law; whatever else lies in the folder, or beside it, is not read.
+Scenarios, cases and coverage are read on their own and are no part of the law; whatever else lies in the
+folder, or beside it, is not read.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import NamedTuple
 SHARED = ("geography.csv", "groups.yaml", "currencies.csv")  # beside the folders of all territories
 SECTIONS = ("acts", "facts", "stacking")
 _TOP = (
-    "territory.yaml", "valuation.yaml", "geography.csv", "groups.yaml", "spi.csv", "spi-names.csv", "exchange-rates.csv", "tariff-values.csv",
+    "territory.yaml", "valuation.yaml", "geography.csv", "groups.yaml", "spi.csv", "spi-names.csv",
+    "exchange-rates.csv", "tariff-values.csv",
     *(f"{section}.yaml" for section in SECTIONS),
 )  # fmt: skip
 _ENDINGS = {**dict.fromkeys(SECTIONS, (".yaml",)), "programs": (".yaml", ".csv"), "lists": (".csv",)}
@@ -29,12 +32,15 @@ class SeedFile(NamedTuple):
 
 
 def seed_files(folder: Path) -> list[SeedFile]:
-    """The files of the law of a territory that are there, in order of their names; a file that cannot be read is among them."""
+    """The files of the law of a territory that are there, in order of their names; a file that cannot be read
+    is among them."""
     here = os.fspath(folder)
     found = [each for each in _files(os.fspath(folder.parent), "../") if each.name[3:] in SHARED]
     found += [each for each in _files(here, "") if each.name in _TOP]
     for below, endings in _ENDINGS.items():
-        found += [each for each in _files(os.path.join(here, below), f"{below}/") if each.name.endswith(endings)]
+        found += [
+            each for each in _files(os.path.join(here, below), f"{below}/") if each.name.endswith(endings)
+        ]
     for each in _files(os.path.join(here, "schedule"), "schedule/"):
         name = each.name.removeprefix("schedule/")
         if name in _SCHEDULE or (name.startswith("chapter-") and name.endswith(".csv")):

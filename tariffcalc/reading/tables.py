@@ -1,4 +1,5 @@
-"""CSV tables of the seeds: product lists, the schedule, preferences, geography, and measures that the law itself writes as a table."""
+"""CSV tables of the seeds: product lists, the schedule, preferences, geography, and measures that the law
+itself writes as a table."""
 
 from __future__ import annotations
 
@@ -21,10 +22,13 @@ from tariffcalc.units import unit
 from tariffcalc.windows import Window
 
 
-def read_rows(path: Path, required: tuple[str, ...], filled: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(
+    path: Path, required: tuple[str, ...], filled: tuple[str, ...] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers.
 
-    Raises SeedError where a column is missing, a row is ragged, or a cell of a column that is to be ``filled`` is empty.
+    Raises SeedError where a column is missing, a row is ragged, or a cell of a column that is to be
+    ``filled`` is empty.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, restkey="*", restval=None)
@@ -33,10 +37,21 @@ def read_rows(path: Path, required: tuple[str, ...], filled: tuple[str, ...] = (
             raise SeedError([Finding("S004", f"the column {missing[0]!r} is missing", path.name, 1)])
         for row in reader:
             if "*" in row or None in row.values():
-                raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
+                raise SeedError(
+                    [
+                        Finding(
+                            "S005",
+                            "the row has more or fewer cells than the header",
+                            path.name,
+                            reader.line_num,
+                        )
+                    ]
+                )
             empty = [name for name in filled if not row[name].strip()]
             if empty:
-                raise SeedError([Finding("S014", f"the cell of {empty[0]!r} is empty", path.name, reader.line_num)])
+                raise SeedError(
+                    [Finding("S014", f"the cell of {empty[0]!r} is empty", path.name, reader.line_num)]
+                )
             yield reader.line_num, row
 
 
@@ -74,18 +89,22 @@ def days_of(row: dict[str, str]) -> tuple[int, int]:
     """The same window as two moments, for tables of many rows."""
     start, end = row.get("from"), row.get("until")
     window = _moment(start) if start else ALWAYS, _moment(end) if end else NEVER
-    return window if window[0] < window[1] else (window_of(row).on_or_after, window[1])  # which says what is wrong
+    # which says what is wrong
+    return window if window[0] < window[1] else (window_of(row).on_or_after, window[1])
 
 
 def read_list(path: Path) -> NamedSet:
-    """A product list: ``code, from, until, by, ended_by, note``; ``except`` = yes for a code taken out of a longer prefix; ``tag``."""
+    """A product list: ``code, from, until, by, ended_by, note``; ``except`` = yes for a code taken out of a
+    longer prefix; ``tag``."""
     members = []
     for line, row in read_rows(path, ("code", "by"), filled=("code", "by")):
         try:
             days = days_of(row)
             acts = acts_of(row["by"]), acts_of(row.get("ended_by"))
             excepted = row.get("except") == "yes"
-            members.append(Member(plain_code(row["code"]), *days, *acts, excepted, row.get("note") or "", _tag(row)))
+            members.append(
+                Member(plain_code(row["code"]), *days, *acts, excepted, row.get("note") or "", _tag(row))
+            )
         except (ValueError, InvalidOperation) as error:
             raise _refused(path, line, error) from None
     return NamedSet(name=path.stem, members=tuple(members), file=path.name)
@@ -120,32 +139,55 @@ def read_schedule(folder: Path) -> tuple[TariffLine, ...]:
                 raise SeedError([Finding("S004", f"the columns must be {', '.join(columns)}", path.name, 1)])
             for row in reader:
                 if len(row) != len(columns):
-                    raise SeedError([Finding("S005", "the row has more or fewer cells than the header", path.name, reader.line_num)])
+                    raise SeedError(
+                        [
+                            Finding(
+                                "S005",
+                                "the row has more or fewer cells than the header",
+                                path.name,
+                                reader.line_num,
+                            )
+                        ]
+                    )
                 code, start, end, label, units, general, special, column2, by, ended_by = row
                 split_units = tuple(units.split("|")) if units else ()
                 if not code:
-                    raise SeedError([Finding("S014", "the cell of 'code' is empty", path.name, reader.line_num)])
+                    raise SeedError(
+                        [Finding("S014", "the cell of 'code' is empty", path.name, reader.line_num)]
+                    )
                 try:
                     days_held = moment(start, ALWAYS), moment(end, NEVER)
                 except ValueError as error:
                     raise _refused(path, reader.line_num, error) from None
-                lines.append(TariffLine(code, *days_held, label, split_units, general, special, column2, by, ended_by))
+                lines.append(
+                    TariffLine(code, *days_held, label, split_units, general, special, column2, by, ended_by)
+                )
     return tuple(lines)
 
 
 def read_renumbered(path: Path) -> tuple[Renumbered, ...]:
-    """The table of numbers that became others: ``old, new, on_or_after, by``, and if wanted ``tag, note``; none without the file."""
+    """The table of numbers that became others: ``old, new, on_or_after, by``, and if wanted ``tag, note``;
+    none without the file."""
     required = ("old", "new", "on_or_after", "by")
     rows = []
     for line, row in read_rows(path, required, filled=required) if path.is_file() else ():
         with cells_of(path, line):
             numbers = plain_code(row["old"]), plain_code(row["new"])
-            rows.append(Renumbered(*numbers, parse_moment(row["on_or_after"]), acts_of(row["by"]), _tag(row), row.get("note") or ""))
+            rows.append(
+                Renumbered(
+                    *numbers,
+                    parse_moment(row["on_or_after"]),
+                    acts_of(row["by"]),
+                    _tag(row),
+                    row.get("note") or "",
+                )
+            )
     return tuple(rows)
 
 
 def read_limits(path: Path) -> tuple[LineLimit, ...]:
-    """The table of seasons and value brackets: ``code, from, until, unit, limit, currency, place, words, by, ended_by``; none without the file."""
+    """The table of seasons and value brackets:
+    ``code, from, until, unit, limit, currency, place, words, by, ended_by``; none without the file."""
     limits = []
     for line, row in read_rows(path, COLUMNS) if path.is_file() else ():
         try:
@@ -154,27 +196,52 @@ def read_limits(path: Path) -> tuple[LineLimit, ...]:
             read_limit(row["limit"], of_unit)
             place = tuple(row["place"].split(".")) if row["place"] else ()
             acts = acts_of(row["by"]), acts_of(row["ended_by"])
-            limits.append(LineLimit(plain_code(row["code"]), *days, of_unit, row["limit"], row["currency"], place, row["words"], *acts))
+            limits.append(
+                LineLimit(
+                    plain_code(row["code"]),
+                    *days,
+                    of_unit,
+                    row["limit"],
+                    row["currency"],
+                    place,
+                    row["words"],
+                    *acts,
+                )
+            )
         except (ValueError, UnknownUnit) as error:
             raise SeedError([Finding("S013", str(error), path.name, line)]) from None
     return tuple(limits)
 
 
 def read_preferences(path: Path) -> tuple[Preference, ...]:
-    """The table of special programs: ``spi, origin, from, until, by, note``, and if wanted ``goods, under``."""
+    """The table of special programs: ``spi, origin, from, until, by, note``, and if wanted ``goods,
+    under``."""
     rows = []
-    for line, row in read_rows(path, ("spi", "origin", "from", "until", "by", "note"), filled=("spi", "origin", "by")):
+    for line, row in read_rows(
+        path, ("spi", "origin", "from", "until", "by", "note"), filled=("spi", "origin", "by")
+    ):
         with cells_of(path, line):
             window = window_of(row)
             read_area(row["origin"])
             goods = read_products(row["goods"]) if row.get("goods") else None
         days = window.on_or_after, window.before
-        rows.append(Preference(row["spi"], row["origin"], *days, acts_of(row["by"]), row["note"], goods, row.get("under") or ""))
+        rows.append(
+            Preference(
+                row["spi"],
+                row["origin"],
+                *days,
+                acts_of(row["by"]),
+                row["note"],
+                goods,
+                row.get("under") or "",
+            )
+        )
     return tuple(rows)
 
 
 def read_spi_names(path: Path) -> dict[str, str]:
-    """The names of agreements and preference programs, each with the special program indicator that claims it; none where there is no table."""
+    """The names of agreements and preference programs, each with the special program indicator that claims
+    it; none where there is no table."""
     return {row["name"]: row["spi"] for _, row in read_rows(path, ("name", "spi"))} if path.is_file() else {}
 
 

@@ -1,4 +1,5 @@
-"""The valuation of a territory: ``valuation.yaml``, and the tables of notified exchange rates and of tariff values beside it."""
+"""The valuation of a territory: ``valuation.yaml``, and the tables of notified exchange rates and of tariff
+values beside it."""
 
 from __future__ import annotations
 
@@ -30,11 +31,15 @@ def _with_lists_within(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     listed = with_lists({key: value for key, value in data.items() if key != "of"})
-    return {**{key: _with_lists_within(value) for key, value in listed.items()}, **{key: data[key] for key in ("of",) if key in data}}
+    return {
+        **{key: _with_lists_within(value) for key, value in listed.items()},
+        **{key: data[key] for key in ("of",) if key in data},
+    }
 
 
 def read_exchange_rates(path: Path) -> tuple[ExchangeRate, ...]:
-    """Notified rates: ``currency, units, rate, on_or_after, before, by`` (optional: tag); empty where the file is not there."""
+    """Notified rates: ``currency, units, rate, on_or_after, before, by`` (optional: tag); empty where the
+    file is not there."""
     rates = []
     columns = ("currency", "units", "rate", "on_or_after", "before", "by")
     filled = ("currency", "units", "rate", "by")
@@ -45,12 +50,23 @@ def read_exchange_rates(path: Path) -> tuple[ExchangeRate, ...]:
             rate = _positive(row["rate"])
             if units < 1:
                 raise ValueError(f"units is {units}: expected 1 or more")
-            rates.append(ExchangeRate(row["currency"], units, rate, window.on_or_after, window.before, acts_of(row["by"]), _tag(row)))
+            rates.append(
+                ExchangeRate(
+                    row["currency"],
+                    units,
+                    rate,
+                    window.on_or_after,
+                    window.before,
+                    acts_of(row["by"]),
+                    _tag(row),
+                )
+            )
     return tuple(rates)
 
 
 def read_tariff_values(path: Path) -> tuple[TariffValue, ...]:
-    """Tariff values: ``goods, products, amount, currency, unit, on_or_after, before, by`` (optional: tag); empty where the file is not there."""
+    """Tariff values: ``goods, products, amount, currency, unit, on_or_after, before, by`` (optional: tag);
+    empty where the file is not there."""
     values = []
     columns = ("goods", "products", "amount", "currency", "unit", "on_or_after", "before", "by")
     filled = ("goods", "products", "amount", "currency", "unit", "by")
@@ -63,7 +79,15 @@ def read_tariff_values(path: Path) -> tuple[TariffValue, ...]:
             amount = _positive(row["amount"])
             values.append(
                 TariffValue(
-                    row["goods"], products, amount, row["currency"], row["unit"], window.on_or_after, window.before, acts_of(row["by"]), _tag(row)
+                    row["goods"],
+                    products,
+                    amount,
+                    row["currency"],
+                    row["unit"],
+                    window.on_or_after,
+                    window.before,
+                    acts_of(row["by"]),
+                    _tag(row),
                 )
             )
     return tuple(values)
@@ -71,7 +95,11 @@ def read_tariff_values(path: Path) -> tuple[TariffValue, ...]:
 
 def read_currencies(path: Path) -> dict[str, str]:
     """Currencies: ``code, name``; empty where the file is not there."""
-    return {row["code"]: row["name"] for _, row in read_rows(path, ("code", "name"), filled=("code", "name"))} if path.is_file() else {}
+    return (
+        {row["code"]: row["name"] for _, row in read_rows(path, ("code", "name"), filled=("code", "name"))}
+        if path.is_file()
+        else {}
+    )
 
 
 def _positive(text: str) -> Decimal:

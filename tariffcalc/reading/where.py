@@ -36,7 +36,8 @@ def territory_folder(territory: str | Path) -> Path:
         return bundled / str(territory)
     known = sorted(path.parent.name for path in bundled.glob("*/territory.yaml"))
     raise CoverageError(
-        f"no law is held of territory {str(territory)!r}: bundled are {', '.join(known)}; or give the path of a folder with territory.yaml"
+        f"no law is held of territory {str(territory)!r}: bundled are {', '.join(known)}; or give the path of"
+        " a folder with territory.yaml"
     )
 
 

@@ -1,7 +1,8 @@
-"""YAML as text: every scalar stays the string that was written, a key may occur once, and every value remembers its line.
+"""YAML as text: every scalar stays the string that was written, a key may occur once, and every value
+remembers its line.
 
-YAML's own guesses are dangerous in law (``NO`` is a country and not False, ``8471.30`` a code and not a number), so no type is given
-here; the models give types.
+YAML's own guesses are dangerous in law (``NO`` is a country and not False, ``8471.30`` a code and not a
+number), so no type is given here; the models give types.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from tariffcalc.errors import Finding, SeedError
 _DEEPEST = 32  # places in one another; law needs about ten
 _MOST_REPEATED = 10_000
 _Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_KINDS = {yaml.ScalarNode: "tag:yaml.org,2002:str", yaml.SequenceNode: "tag:yaml.org,2002:seq", yaml.MappingNode: "tag:yaml.org,2002:map"}
+_KINDS = {
+    yaml.ScalarNode: "tag:yaml.org,2002:str",
+    yaml.SequenceNode: "tag:yaml.org,2002:seq",
+    yaml.MappingNode: "tag:yaml.org,2002:map",
+}
 
 
 class _Untyped(_Parser):  # type: ignore[misc]
@@ -53,11 +58,14 @@ class Document:
         return Finding(code, message, self.file, self.line(place))
 
     def read(self, model: type[Model], data: Any, place: Place = ()) -> Model:
-        """One model from one part of the file; raises SeedError with all that is wrong in it, each with its line."""
+        """One model from one part of the file; raises SeedError with all that is wrong in it, each with its
+        line."""
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            raise SeedError([self.finding("S001", _sentence(model, each), place + each["loc"]) for each in error.errors()]) from None
+            raise SeedError(
+                [self.finding("S001", _sentence(model, each), place + each["loc"]) for each in error.errors()]
+            ) from None
 
 
 def _sentence(model: type[BaseModel], error: Any) -> str:
@@ -107,7 +115,8 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
 
 
 class _Reader:
-    """Makes plain data of the nodes of a file.  An alias is replaced by the value it refers to, within bounds, and never in itself."""
+    """Makes plain data of the nodes of a file.  An alias is replaced by the value it refers to, within
+    bounds, and never in itself."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -124,7 +133,9 @@ class _Reader:
             raise self._refused(place[:-1], "a value holds itself by an alias (*NAME): write it out")
         self._repeated += number in self._seen
         if self._repeated > _MOST_REPEATED:
-            raise self._refused(place[:-1], f"aliases (*NAME) refer to more than {_MOST_REPEATED:,} values: write them out")
+            raise self._refused(
+                place[:-1], f"aliases (*NAME) refer to more than {_MOST_REPEATED:,} values: write them out"
+            )
         if len(place) > _DEEPEST:
             raise self._refused(place[:-1], f"values lie in one another more than {_DEEPEST} deep")
         self._seen.add(number)
@@ -132,7 +143,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return node.value
         self._open.add(number)
-        data = self._mapping(node, place) if isinstance(node, yaml.MappingNode) else self._sequence(node, place)
+        data = (
+            self._mapping(node, place) if isinstance(node, yaml.MappingNode) else self._sequence(node, place)
+        )
         self._open.discard(number)
         return data
 
@@ -144,10 +157,14 @@ class _Reader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise SeedError([Finding("S002", "not YAML of law: a key is a text", self._document.file, line)])
+                raise SeedError(
+                    [Finding("S002", "not YAML of law: a key is a text", self._document.file, line)]
+                )
             key = str(key_node.value)
             if key in mapping:
-                raise SeedError([Finding("S003", f"the key {key!r} is given twice", self._document.file, line)])
+                raise SeedError(
+                    [Finding("S003", f"the key {key!r} is given twice", self._document.file, line)]
+                )
             mapping[key] = self.plain(value_node, (*place, key))
             self._document.lines[(*place, key)] = line
         return mapping

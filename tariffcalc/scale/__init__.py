@@ -1,10 +1,11 @@
-"""Entry points for data larger than one table: streams of Arrow batches, datasets of files, DuckDB, Dask, Spark.
+"""Entry points for data larger than one table: streams of Arrow batches, datasets of files, DuckDB, Dask,
+Spark.
 
-Each runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.  None cuts a shipment in two,
-and none drops a row: what cannot be assessed keeps an unknown duty.
+Each runs the same kernel on batches of rows and gives the same cents as one ``estimate`` of all rows at once.
+None cuts a shipment in two, and none drops a row: what cannot be assessed keeps an unknown duty.
 
-The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` (of ``scale.backends``) are imported when first used; each needs its extra
-(``pip install 'tariffcalc[duckdb]'``).
+The modules ``scale.duckdb``, ``scale.dask`` and ``scale.spark`` (of ``scale.backends``) are imported when
+first used; each needs its extra (``pip install 'tariffcalc[duckdb]'``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A compiled law as one packed value that travels to workers, and is unpacked once in each process.
 
-The law itself travels, and not the way it came about: law amended by a scenario, or taken as known on an earlier day, works as any other.
+The law itself travels, and not the way it came about: law amended by a scenario, or taken as known on an
+earlier day, works as any other.
 """
 
 from __future__ import annotations

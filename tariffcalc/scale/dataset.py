@@ -1,8 +1,10 @@
-"""A dataset of files estimated to one Parquet file, in bounded memory, on all cores, and so that a run that is cut off can go on.
+"""A dataset of files estimated to one Parquet file, in bounded memory, on all cores, and so that a run that
+is cut off can go on.
 
-Parts of the source are read in turn by one thread; the threads of a pool estimate them and write them to a hidden folder beside the target.  At the
-end the parts are joined into one file, which is a copy of bytes and no second encoding, and the file takes its name in one step: under the final name
-there is never anything but the whole.
+Parts of the source are read in turn by one thread; the threads of a pool estimate them and write them to a
+hidden folder beside the target.  At the end the parts are joined into one file, which is a copy of bytes and
+no second encoding, and the file takes its name in one step: under the final name there is never anything but
+the whole.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ from tariffcalc.tariff import Tariff
 from tariffcalc.views.totals import EstimateTotals
 
 _INCOMPLETE = (
-    "the fee is one amount for a whole shipment, and lines of the shipment may be among the rows that could not be read",
+    (
+        "the fee is one amount for a whole shipment, and lines of the shipment may be among the rows that"
+        " could not be read"
+    ),
     "correct the rows that could not be read",
 )
 _UNREAD_SUPPLY = "correct the file and run again"
@@ -42,9 +47,11 @@ class DatasetTotal(EstimateTotals):
     target : Path
         Every row with its duty (or every posting).
     problems_file : Path or None
-        A row for each problem of a row that could not be assessed: row_from_1 (through all files), file, severity, code, message, supply.
+        A row for each problem of a row that could not be assessed: row_from_1 (through all files), file,
+        severity, code, message, supply.
     unread : list of str
-        What could not be read at all, with file, row group and rows; its rows are counted as unknown and are in no output.
+        What could not be read at all, with file, row group and rows; its rows are counted as unknown and are
+        in no output.
     counted : InputRows
         How many rows the files hold, counted apart from what was read; the two are compared.
     """
@@ -76,18 +83,22 @@ def estimate_dataset(
     tariff : Tariff
         The law.
     source : path, or list of paths
-        Parquet or CSV files (also .csv.gz, .xlsx), or folders of them, read in the order of their names.  The rows of a shipment must be next to
-        each other.
+        Parquet or CSV files (also .csv.gz, .xlsx), or folders of them, read in the order of their names.  The
+        rows of a shipment must be next to each other.
     target : path
-        A name that ends in .parquet.  Problems are written to NAME.problems.parquet, unfinished parts in the hidden folder .NAME.parquet.partial.
+        A name that ends in .parquet.  Problems are written to NAME.problems.parquet, unfinished parts in the
+        hidden folder .NAME.parquet.partial.
     fees, keep, on_problem, codes_of_other_years
         See ``estimate_batches``.  Postings name the row in the column ``row_from_1``.
     constants : mapping, optional
-        Columns with one value for every row, where the files have no such column: ``{"entered": "2025-09-01"}``.
+        Columns with one value for every row, where the files have no such column:
+        ``{"entered": "2025-09-01"}``.
     keep_going : bool
-        Leave out row groups that cannot be read, and list them in ``unread`` and in the file of problems; otherwise they are an error.
+        Leave out row groups that cannot be read, and list them in ``unread`` and in the file of problems;
+        otherwise they are an error.
     resume : bool
-        Go on from the parts that a run of the same law, options and source has finished; without it they are thrown away.
+        Go on from the parts that a run of the same law, options and source has finished; without it they are
+        thrown away.
     progress : bool, optional
         Whether to show a bar on standard error; by default where that is a terminal.
 
@@ -99,11 +110,14 @@ def estimate_dataset(
     Raises
     ------
     ShipmentError
-        For files that cannot be read, and for rows as ``on_problem`` says: with file, row group and row, counted from 1 through all files.
+        For files that cannot be read, and for rows as ``on_problem`` says: with file, row group and row,
+        counted from 1 through all files.
     TariffError
-        Where ``resume`` finds parts of another law, other options or a source that has changed, or another run is at work on the same target.
+        Where ``resume`` finds parts of another law, other options or a source that has changed, or another
+        run is at work on the same target.
     OSError
-        Where the target cannot be written, for example on a full disk; what is finished is kept for ``resume``.
+        Where the target cannot be written, for example on a full disk; what is finished is kept for
+        ``resume``.
 
     Examples
     --------
@@ -120,20 +134,45 @@ def estimate_dataset(
 
 
 def finish_dataset(
-    estimator: Estimator, source: Given, target: Path, constants: Mapping[str, str], keep_going: bool, resume: bool, progress: bool | None = None
+    estimator: Estimator,
+    source: Given,
+    target: Path,
+    constants: Mapping[str, str],
+    keep_going: bool,
+    resume: bool,
+    progress: bool | None = None,
 ) -> DatasetTotal:
     """A dataset estimated to one file (see ``estimate_dataset``)."""
     files = Source(source, constants, keep_going)
     _check_target(target)
-    options = [estimator.keep, estimator.fees, estimator.on_problem, estimator.codes_of_other_years, dict(constants)]
-    manifest = {"law": fingerprint(estimator.tariff.law), "set of options": options, "source": files.fingerprint()}
+    options = [
+        estimator.keep,
+        estimator.fees,
+        estimator.on_problem,
+        estimator.codes_of_other_years,
+        dict(constants),
+    ]
+    manifest = {
+        "law": fingerprint(estimator.tariff.law),
+        "set of options": options,
+        "source": files.fingerprint(),
+    }
     total = DatasetTotal(target=target)
-    with Checkpoint(target, manifest, resume, files.files) as partial, progress_bar("estimated", files.rows, progress) as advance:
+    with (
+        Checkpoint(target, manifest, resume, files.files) as partial,
+        progress_bar("estimated", files.rows, progress) as advance,
+    ):
         passed, told = SeenShipments(), set(partial.notes)
-        pieces = (each for each in files.pieces(partial.start, passed) if not (isinstance(each, Unread) and each.message in told))
+        pieces = (
+            each
+            for each in files.pieces(partial.start, passed)
+            if not (isinstance(each, Unread) and each.message in told)
+        )
         whole = whole_shipments(sized(_columns_warned_of(estimator, pieces)), passed)
         advance(partial.start)
-        for rows in in_order(lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)):
+        for rows in in_order(
+            lambda each: _write_part(estimator, files, partial, *each), enumerate(whole, partial.count)
+        ):
             advance(rows)
         files.check_unchanged()
         partial.add_up(total)
@@ -145,7 +184,8 @@ def finish_dataset(
 
 
 def _columns_warned_of(estimator: Estimator, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces; the columns of the first rows that nothing reads are reported before any of them is estimated."""
+    """The pieces; the columns of the first rows that nothing reads are reported before any of them is
+    estimated."""
     told = False
     for piece in pieces:
         if not told and isinstance(piece, Rows):
@@ -165,7 +205,14 @@ def _write_part(estimator: Estimator, files: Source, partial: Checkpoint, number
         total = EstimateTotals(rows=piece.size, unknown=piece.size)
         total.lacking(piece.message, _UNREAD_SUPPLY, piece.size)
         problem = Problem(np.zeros(1, np.int64), UNREAD, piece.message, _UNREAD_SUPPLY)
-        partial.finish(number, piece.end, total, None, files.problem_table([(UNREAD, problem)], piece.first), piece.message)
+        partial.finish(
+            number,
+            piece.end,
+            total,
+            None,
+            files.problem_table([(UNREAD, problem)], piece.first),
+            piece.message,
+        )
         return piece.size
     try:
         finished = estimator.finish(piece)

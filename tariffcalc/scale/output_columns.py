@@ -1,4 +1,5 @@
-"""What is kept of the estimate of a piece of rows: totals, a column per program, or one row per posting; the same columns in every piece."""
+"""What is kept of the estimate of a piece of rows: totals, a column per program, or one row per posting; the
+same columns in every piece."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ class OutputColumns:
         return totals + (programs if self.keep == "programs" else [])
 
     def columns(self, estimate: Assessed) -> dict[str, NDArray[np.float64]]:
-        """The added columns over all rows: 0 for a program that does not apply, empty where the amount is unknown.
+        """The added columns over all rows: 0 for a program that does not apply, empty where the amount is
+        unknown.
 
         An estimate without fees leaves the fees unknown.
         """
@@ -56,12 +58,20 @@ class OutputColumns:
         unknown = np.full(len(estimate), np.nan)
         silent = unknown.copy()
         silent[estimate.parts[1].rows] = 0
-        not_assessed = set() if "fees" in found else {"fees", "total", *(each.name for each in self.law.programs if each.kind == "fee")}
+        not_assessed = (
+            set()
+            if "fees" in found
+            else {"fees", "total", *(each.name for each in self.law.programs if each.kind == "fee")}
+        )
         return {name: found.get(name, unknown if name in not_assessed else silent) for name in self.names}
 
     def table(self, given: pa.Table, estimate: Assessed, first: int = 0) -> pa.Table:
         """The rows with their added columns, or the postings of the rows, numbered from ``first``."""
-        return self._postings(estimate, first) if self.keep == "postings" else with_columns(given, self.columns(estimate))
+        return (
+            self._postings(estimate, first)
+            if self.keep == "postings"
+            else with_columns(given, self.columns(estimate))
+        )
 
     def added_to(self, given: Any) -> Any:
         """A table without rows, of whatever kind, with the added columns."""
@@ -73,14 +83,21 @@ class OutputColumns:
 
     @property
     def _posting_schema(self) -> pa.Schema:
-        kinds = {int: pa.int64(), str: pa.string(), Decimal: pa.decimal128(20, len(str(self.law.minor_units)) - 1)}
+        kinds = {
+            int: pa.int64(),
+            str: pa.string(),
+            Decimal: pa.decimal128(20, len(str(self.law.minor_units)) - 1),
+        }
         return pa.schema({name: kinds[kind] for name, kind in LEDGER_COLUMNS.items()})
 
     def _postings(self, estimate: Assessed, first: int) -> pa.Table:
-        """One row per posting; a row of the input that was refused has one that says so, since it has no posting."""
+        """One row per posting; a row of the input that was refused has one that says so, since it has no
+        posting."""
         schema = self._posting_schema
         ledger = table_of_postings(estimate)
-        table = pa.Table.from_arrays([pa.array(ledger[field.name].tolist(), field.type) for field in schema], schema=schema)
+        table = pa.Table.from_arrays(
+            [pa.array(ledger[field.name].tolist(), field.type) for field in schema], schema=schema
+        )
         problems = refused_by(estimate)
         if problems:
             refused = np.unique(np.concatenate([problem.rows for problem in problems]))

@@ -1,7 +1,8 @@
 """The rows that could not be assessed, as a table: which row of which file, what is wrong, what to supply.
 
-Rows are counted from 1, the header not counted, through all files; the column is named ``row_from_1``, since the tables of Python count from 0.
-The same few messages concern very many rows, so that each text is held once and rows refer to it by number.
+Rows are counted from 1, the header not counted, through all files; the column is named ``row_from_1``, since
+the tables of Python count from 0. The same few messages concern very many rows, so that each text is held
+once and rows refer to it by number.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ ReportedProblem = tuple[str, Problem]  # with its severity
 
 
 def problems_of(estimate: Assessed) -> list[ReportedProblem]:
-    """Why rows of an estimate could not be assessed (refused, or their duty or a fee unknown); and the claims and facts that had no effect."""
+    """Why rows of an estimate could not be assessed (refused, or their duty or a fee unknown); and the claims
+    and facts that had no effect."""
     refused = refused_by(estimate)
     try:
         estimate.raise_problems()
     except ShipmentError as error:
-        found = [(REFUSED if number < len(refused) else UNKNOWN, problem) for number, problem in enumerate(error.problems)]
+        found = [
+            (REFUSED if number < len(refused) else UNKNOWN, problem)
+            for number, problem in enumerate(error.problems)
+        ]
     else:
         found = []
     return found + [(NOTE, problem) for problem in estimate.without_effect]
@@ -42,8 +47,11 @@ def refused_by(estimate: Assessed) -> Sequence[Problem]:
     return ()
 
 
-def problem_table(told: Sequence[ReportedProblem], first: int, starts: Sequence[int], files: Sequence[str]) -> pa.Table:
-    """One row per problem and row, in the order of the rows, of which the first has the number ``first`` (from 0) in the whole run.
+def problem_table(
+    told: Sequence[ReportedProblem], first: int, starts: Sequence[int], files: Sequence[str]
+) -> pa.Table:
+    """One row per problem and row, in the order of the rows, of which the first has the number ``first``
+    (from 0) in the whole run.
 
     ``starts`` are the numbers (from 0) of the first rows of the files.
     """
@@ -60,10 +68,19 @@ def problem_table(told: Sequence[ReportedProblem], first: int, starts: Sequence[
         "supply": [problem.supply for _, problem in told],
     }
     file = np.maximum(np.searchsorted(np.array(starts), rows, side="right") - 1, 0)
-    columns = {ROW: pa.array(rows + 1), "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string()))}
+    columns = {
+        ROW: pa.array(rows + 1),
+        "file": pa.DictionaryArray.from_arrays(pa.array(file, pa.int32()), pa.array(files, pa.string())),
+    }
     for name, values in texts.items():
         columns[name] = pa.array(values, pa.string()).dictionary_encode().take(pa.array(which))
-    return pa.table({name: columns[name].cast(SCHEMA.field(name).type) if name != ROW else columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    return pa.table(
+        {
+            name: columns[name].cast(SCHEMA.field(name).type) if name != ROW else columns[name]
+            for name in SCHEMA.names
+        },
+        schema=SCHEMA,
+    )
 
 
 def counted_from_1(table: pa.Table) -> pa.Table:

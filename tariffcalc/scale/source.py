@@ -1,6 +1,8 @@
-"""The files of a dataset as pieces of rows, row group by row group: what cannot be read is reported with its file, row group and rows.
+"""The files of a dataset as pieces of rows, row group by row group: what cannot be read is reported with its
+file, row group and rows.
 
-All files have the columns of the first, in any order; types that differ a little (whole numbers and floats, empty columns) are brought together.
+All files have the columns of the first, in any order; types that differ a little (whole numbers and floats,
+empty columns) are brought together.
 """
 
 from __future__ import annotations
@@ -38,26 +40,36 @@ class Source:
     Raises ShipmentError where nothing is there to read.
     """
 
-    def __init__(self, given: Given, constants: Mapping[str, str] | None = None, keep_going: bool = False) -> None:
-        self.files = [file for each in ([given] if isinstance(given, str | Path) else given) for file in _files(Path(each))]
+    def __init__(
+        self, given: Given, constants: Mapping[str, str] | None = None, keep_going: bool = False
+    ) -> None:
+        self.files = [
+            file
+            for each in ([given] if isinstance(given, str | Path) else given)
+            for file in _files(Path(each))
+        ]
         if not self.files:
             raise ShipmentError("there is no file to read: expected .parquet or .csv files")
         self.count = InputRows()  # once all pieces have been taken
         self._states = [_state(file) for file in self.files]
         self.starts: list[int] = []  # the number of the first row of each file begun
         self._constants, self._keep_going = dict(constants or {}), keep_going
-        self._footers = {file: self._footer(file) for file in self.files if file.suffix.casefold() in _PARQUET}
+        self._footers = {
+            file: self._footer(file) for file in self.files if file.suffix.casefold() in _PARQUET
+        }
         self._schema = self._common_schema()
 
     def _footer(self, file: Path) -> pq.FileMetaData | None:
-        """The footer of a Parquet file; None for one that cannot be read, which is reported when its turn comes."""
+        """The footer of a Parquet file; None for one that cannot be read, which is reported when its turn
+        comes."""
         try:
             return pq.read_metadata(file)
         except _UNREADABLE:
             return None
 
     def _common_schema(self) -> pa.Schema | None:
-        """The columns of the first Parquet file, of types that hold those of the others where there are such; None where the first is no Parquet."""
+        """The columns of the first Parquet file, of types that hold those of the others where there are such;
+        None where the first is no Parquet."""
         common: pa.Schema | None = None
         for file in self.files:
             footer = self._footers.get(file)
@@ -65,7 +77,9 @@ class Source:
                 if file not in self._footers:
                     break
                 continue
-            schema = self._with_constants(footer.schema.to_arrow_schema().empty_table()).schema.remove_metadata()
+            schema = self._with_constants(
+                footer.schema.to_arrow_schema().empty_table()
+            ).schema.remove_metadata()
             if common is None:
                 common = schema
             elif set(schema.names) == set(common.names):
@@ -97,14 +111,17 @@ class Source:
         """Raise ShipmentError if a file is another than when the run began."""
         for file, before in zip(self.files, self._states, strict=True):
             if _state(file) != before:
-                raise ShipmentError(f"{file} has changed while it was read: run again without resume (--resume)")
+                raise ShipmentError(
+                    f"{file} has changed while it was read: run again without resume (--resume)"
+                )
 
     def file_of(self, row: int) -> str:
         """The file of a row that has been read."""
         return str(self.files[max(bisect_right(self.starts, row) - 1, 0)])
 
     def problem_table(self, told: Sequence[ReportedProblem], first: int) -> tuple[pa.Table, pa.Schema]:
-        """Problems of rows that have been read, which are counted from ``first``, with the file of each; and the columns of such a table."""
+        """Problems of rows that have been read, which are counted from ``first``, with the file of each; and
+        the columns of such a table."""
         return problem_table(told, first, self.starts, [str(file) for file in self.files]), SCHEMA
 
     def pieces(self, start: int, passed: SeenShipments) -> Iterator[Piece]:
@@ -117,7 +134,11 @@ class Source:
         self.count = InputRows()
         for file in self.files:
             self.starts.append(first)
-            for piece in self._parquet(file, first, start, passed) if file in self._footers else self._text(file, first, start, passed):
+            for piece in (
+                self._parquet(file, first, start, passed)
+                if file in self._footers
+                else self._text(file, first, start, passed)
+            ):
                 first = piece.end
                 if first > start or (isinstance(piece, Unread) and piece.first >= start):
                     yield piece
@@ -153,7 +174,11 @@ class Source:
     def _parquet(self, path: Path, first: int, start: int, passed: SeenShipments) -> Iterator[Piece]:
         try:
             footer = self._footers[path]
-            there = [] if footer is None else [field.name for field in footer.schema.to_arrow_schema() if _has_few_values(field)]
+            there = (
+                []
+                if footer is None
+                else [field.name for field in footer.schema.to_arrow_schema() if _has_few_values(field)]
+            )
             file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=there)
         except _UNREADABLE as error:
             yield self._unread(first, 0, f"{path} cannot be read: {_sentence(error)}")
@@ -171,13 +196,20 @@ class Source:
                     yield from self._group(file, group, first, end, start, place)
                 first = end
 
-    def _group(self, file: pq.ParquetFile, group: int, first: int, end: int, start: int, place: str) -> Iterator[Piece]:
+    def _group(
+        self, file: pq.ParquetFile, group: int, first: int, end: int, start: int, place: str
+    ) -> Iterator[Piece]:
         batches = file.iter_batches(MOST_ROWS, row_groups=[group])
         while first < end:
             try:
                 table = pa.Table.from_batches([next(batches)])
             except (*_UNREADABLE, StopIteration) as error:
-                yield self._unread(first, end - first, f"{place}, rows {first + 1:,} to {end:,} of the whole, cannot be read: {_sentence(error)}")
+                yield self._unread(
+                    first,
+                    end - first,
+                    f"{place}, rows {first + 1:,} to {end:,} of the whole, cannot be read:"
+                    f" {_sentence(error)}",
+                )
                 return
             yield self._piece(table, first, start, place)
             first += table.num_rows
@@ -201,9 +233,15 @@ class Source:
 
 
 def _by_distinct_values(schema: pa.Schema) -> pa.Schema:
-    """The same columns, text of few values held as such: it is read, estimated and written several times as fast."""
+    """The same columns, text of few values held as such: it is read, estimated and written several times as
+    fast."""
     coded = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema([field.with_type(coded) if field.name in FEW_VALUES and is_text(field.type) else field for field in schema])
+    return pa.schema(
+        [
+            field.with_type(coded) if field.name in FEW_VALUES and is_text(field.type) else field
+            for field in schema
+        ]
+    )
 
 
 def _has_few_values(field: pa.Field) -> bool:
@@ -212,7 +250,8 @@ def _has_few_values(field: pa.Field) -> bool:
 
 
 def _files(path: Path) -> list[Path]:
-    """The file itself, or the files of a folder by name; hidden ones, and those of other endings, are none of the dataset's."""
+    """The file itself, or the files of a folder by name; hidden ones, and those of other endings, are none of
+    the dataset's."""
     if not path.is_dir():
         if not path.exists():
             raise ShipmentError(f"{path} is not there")
@@ -220,7 +259,11 @@ def _files(path: Path) -> list[Path]:
             raise ShipmentError(f"{path}: a file of a dataset ends in .parquet, .csv, .csv.gz or .xlsx")
         return [path]
     inside = sorted(each for each in path.rglob("*") if each.suffix.casefold() in _ENDINGS and each.is_file())
-    return [each for each in inside if not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)]
+    return [
+        each
+        for each in inside
+        if not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)
+    ]
 
 
 def _state(file: Path) -> tuple[int, int]:

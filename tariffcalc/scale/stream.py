@@ -1,6 +1,7 @@
 """A stream of Arrow batches estimated one after another, in order and in bounded memory.
 
-The caller's thread reads and hands on; the threads of a small pool compute.  No more pieces are in flight than there are threads, and one.
+The caller's thread reads and hands on; the threads of a small pool compute.  No more pieces are in flight
+than there are threads, and one.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Estimator:
     fees: bool = True
     on_problem: str = "keep"
     codes_of_other_years: bool = False
-    columns_warned_of: bool = False  # whoever cut the source into streams has warned of its unused columns already
+    # whoever cut the source into streams has warned of its unused columns already
+    columns_warned_of: bool = False
 
     def __post_init__(self) -> None:
         if self.on_problem not in ("keep", "raise"):
@@ -63,13 +65,21 @@ class Estimator:
         return OutputColumns(self.tariff.law, self.keep, self.fees)
 
     def warn_of_columns(self, names: Sequence[str], stacklevel: int = 2) -> None:
-        """Warn of the columns of a source that nothing reads and that may decide money; once, not with every piece of it."""
+        """Warn of the columns of a source that nothing reads and that may decide money; once, not with every
+        piece of it."""
         if not self.columns_warned_of:
             warn_of_unused(self.tariff.law, names, unused_columns(self.tariff.law, names), stacklevel + 1)
 
     def finish(self, rows: Rows) -> Finished:
         """The rows estimated; the fees of a shipment whose lines are not all at hand stay unknown."""
-        estimate = Assessed.of(self.tariff.law, rows.table, self.fees and not rows.cut, "keep", self.codes_of_other_years, columns_warned_of=True)
+        estimate = Assessed.of(
+            self.tariff.law,
+            rows.table,
+            self.fees and not rows.cut,
+            "keep",
+            self.codes_of_other_years,
+            columns_warned_of=True,
+        )
         if self.on_problem == "raise":
             _raise_problems(estimate, rows.first)
         return Finished(rows, estimate, self.kept.table(rows.table, estimate, rows.first))
@@ -84,8 +94,11 @@ def _raise_problems(estimate: Assessed, first: int) -> None:
         raise ShipmentError(show_problems(problems), problems) from None
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], threads: int = CORES) -> Iterator[Result]:
-    """The function of each item, in order, worked out by some threads while the caller reads the next items and uses the last results."""
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int = CORES
+) -> Iterator[Result]:
+    """The function of each item, in order, worked out by some threads while the caller reads the next items
+    and uses the last results."""
     if threads == 1:
         yield from map(function, items)
         return
@@ -112,22 +125,25 @@ def estimate_batches(
     on_problem: str = "keep",
     codes_of_other_years: bool = False,
 ) -> Iterator[pa.RecordBatch]:
-    """What the lines of a stream of batches owe: finished batches, one after another, in the order of the rows and in bounded memory.
+    """What the lines of a stream of batches owe: finished batches, one after another, in the order of the
+    rows and in bounded memory.
 
     Parameters
     ----------
     tariff : Tariff
         The law.
     batches : iterable of Arrow tables, or anything with the Arrow C stream interface
-        Record batches, tables, or frames that give themselves as Arrow (polars, pandas); or a record batch reader, a DuckDB relation and the like.
-        All have the columns of the first one, in any order.  The rows of a shipment must be next to each other.
+        Record batches, tables, or frames that give themselves as Arrow (polars, pandas); or a record batch
+        reader, a DuckDB relation and the like. All have the columns of the first one, in any order.  The rows
+        of a shipment must be next to each other.
     fees : bool
         Whether fees are assessed too.
     keep : "totals", "programs" or "postings"
-        "totals": the rows with ``duty``, ``fees``, ``total`` [currency] and ``effective_rate`` (a share).  "programs": also a column for every
-        program of the law, 0 where it does not apply and empty where it is unknown.  "postings": instead of the rows, one row per posting: row
-        (from 0,
-        through all batches), program, measure, heading, outcome, amount, base, duty, acts; a row that cannot be read has the outcome "refused".
+        "totals": the rows with ``duty``, ``fees``, ``total`` [currency] and ``effective_rate`` (a share).
+        "programs": also a column for every program of the law, 0 where it does not apply and empty where it
+        is unknown.  "postings": instead of the rows, one row per posting: row (from 0,
+        through all batches), program, measure, heading, outcome, amount, base, duty, acts; a row that cannot
+        be read has the outcome "refused".
     on_problem : "keep" or "raise"
         "keep": rows that cannot be assessed have no duty.  "raise": they are an error.
     codes_of_other_years : bool
@@ -141,7 +157,8 @@ def estimate_batches(
     Raises
     ------
     ShipmentError
-        For batches that cannot be read, and for rows as ``on_problem`` says; rows are counted through all batches.
+        For batches that cannot be read, and for rows as ``on_problem`` says; rows are counted through all
+        batches.
 
     Examples
     --------
@@ -173,18 +190,28 @@ def _tables(batches: Any) -> Iterator[pa.Table]:
     elif hasattr(batches, "__arrow_c_stream__"):
         batches = pa.RecordBatchReader.from_stream(batches)
     for batch in batches:
-        yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else _arrow(batch)
+        yield (
+            batch
+            if isinstance(batch, pa.Table)
+            else pa.Table.from_batches([batch])
+            if isinstance(batch, pa.RecordBatch)
+            else _arrow(batch)
+        )
 
 
 def _arrow(batch: Any) -> pa.Table:
     try:
         return arrow_table(collected(batch))
     except (pa.ArrowException, NotImplementedError, TypeError, ValueError) as error:
-        raise ShipmentError(f"a batch that is a {type(batch).__name__} cannot be read as Arrow: {' '.join(str(error).split())}") from None
+        raise ShipmentError(
+            f"a batch that is a {type(batch).__name__} cannot be read as Arrow:"
+            f" {' '.join(str(error).split())}"
+        ) from None
 
 
 def _alike(estimator: Estimator, pieces: Iterable[Rows]) -> Iterator[Rows]:
-    """Pieces with the columns of the first one; what nothing reads of them is reported here, before any of them is estimated."""
+    """Pieces with the columns of the first one; what nothing reads of them is reported here, before any of
+    them is estimated."""
     schema: pa.Schema | None = None
     for rows in pieces:
         if schema is None:

@@ -1,1 +1,2 @@
-"""Typed data as JSON and plain arrays: a form that is read without executing anything, and that says nothing the classes do not."""
+"""Typed data as JSON and plain arrays: a form that is read without executing anything, and that says nothing
+the classes do not."""

@@ -1,6 +1,8 @@
-"""Stored data as one run of bytes: a check sum, JSON, and the arrays, each where a machine reads it without a copy.
+"""Stored data as one run of bytes: a check sum, JSON, and the arrays, each where a machine reads it without a
+copy.
 
-Layout: the mark, the length of the JSON and the check sum of all that follows (64 bytes); JSON; arrays, each at a multiple of 64.
+Layout: the mark, the length of the JSON and the check sum of all that follows (64 bytes); JSON; arrays, each
+at a multiple of 64.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ _KINDS = "biuf"
 
 
 def pieces(value: Any, form: Form, name: str = "") -> Iterator[bytes]:
-    """The bytes of a value under a name, in pieces; raises EngineError for a value that its form does not allow."""
+    """The bytes of a value under a name, in pieces; raises EngineError for a value that its form does not
+    allow."""
     arrays: Arrays = []
     data = form.write([value], arrays)
     plain = [_plain(array) for array in arrays]
     described = [[array.dtype.str, list(array.shape), turned] for array, turned in plain]
-    text = json.dumps([form_key(form), name, described, data], separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(
+        [form_key(form), name, described, data], separators=(",", ":"), ensure_ascii=False
+    ).encode()
     body = [text, bytes(-len(text) % _ALIGNED)]
     for array, _ in plain:
         body += [array.tobytes(), bytes(-array.nbytes % _ALIGNED)]
@@ -47,7 +52,8 @@ def _head(text: int, length: int, sum_: int) -> bytes:
 
 
 def unpack(given: Any, form: Form, name: str = "") -> Any:
-    """The value that was packed: arrays are parts of what is given, and cannot be written to; raises StoredError for anything that is not whole.
+    """The value that was packed: arrays are parts of what is given, and cannot be written to; raises
+    StoredError for anything that is not whole.
 
     Parameters
     ----------
@@ -86,7 +92,11 @@ def uncollected() -> Iterator[None]:
 
 def _read_head(head: bytes) -> tuple[int, int, int]:
     mark, numbers = head[: len(MARK)], head[len(MARK) :]
-    if len(head) != _HEAD or mark != MARK or head != _head(int(numbers[:16], 16), int(numbers[16:32], 16), int(numbers[32:40], 16)):
+    if (
+        len(head) != _HEAD
+        or mark != MARK
+        or head != _head(int(numbers[:16], 16), int(numbers[16:32], 16), int(numbers[32:40], 16))
+    ):
         raise StoredError("it does not begin as a stored law does")
     return int(numbers[:16], 16), int(numbers[16:32], 16), int(numbers[32:40], 16)
 
@@ -97,7 +107,8 @@ def form_key(form: Form) -> int:
 
 
 def _plain(array: NDArray[Any]) -> tuple[NDArray[Any], bool]:
-    """The array in the order of its memory, and whether it is to be turned: an array that runs down its columns stays one that does."""
+    """The array in the order of its memory, and whether it is to be turned: an array that runs down its
+    columns stays one that does."""
     turned = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
     return np.ascontiguousarray(array.T if turned else array), turned
 

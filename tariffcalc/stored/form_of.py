@@ -1,4 +1,5 @@
-"""The form of a class, worked out from its fields and their types.  A class that is not among those allowed has none."""
+"""The form of a class, worked out from its fields and their types.  A class that is not among those allowed
+has none."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from tariffcalc.stored.frozen import NOT_STORED
 
 
 def form_of(kind: type, allowed: Collection[type]) -> Form:
-    """How objects of a class are stored; raises EngineError for a field whose type is neither plain nor allowed.
+    """How objects of a class are stored; raises EngineError for a field whose type is neither plain nor
+    allowed.
 
     Parameters
     ----------
@@ -64,15 +66,25 @@ class _Reader:
         if kind in (Fraction, Decimal):
             return Exact(kind)
         if kind is slice:
-            return Record(slice, {"start": self.form(int), "stop": self.form(int)}, attrgetter("start", "stop"), _slice, False)
+            return Record(
+                slice,
+                {"start": self.form(int), "stop": self.form(int)},
+                attrgetter("start", "stop"),
+                _slice,
+                False,
+            )
         if kind not in self._allowed:
-            raise EngineError(f"the class {kind!r} is not among those that may be stored: allow it where the others are")
+            raise EngineError(
+                f"the class {kind!r} is not among those that may be stored: allow it where the others are"
+            )
         if kind not in self._found:
             self._found[kind] = None  # a class that holds objects of its own class
             self._found[kind] = self._record(kind)
         found = self._found[kind]
         if found is None:
-            raise EngineError(f"the class {kind.__name__} holds objects of its own class: that cannot be stored")
+            raise EngineError(
+                f"the class {kind.__name__} holds objects of its own class: that cannot be stored"
+            )
         return found
 
     @staticmethod
@@ -93,15 +105,31 @@ class _Reader:
 
     def _record(self, kind: Any) -> Form:
         model = hasattr(kind, "model_fields")
-        hints = {name: field.annotation for name, field in kind.model_fields.items()} if model else self._hints(kind)
+        hints = (
+            {name: field.annotation for name, field in kind.model_fields.items()}
+            if model
+            else self._hints(kind)
+        )
         if issubclass(kind, tuple):
             names: tuple[str, ...] = kind._fields
             return self._once(Record(kind, self._forms(kind, names, hints), tuple, kind._make, True))
         if not model and not is_dataclass(kind):
-            raise EngineError(f"the class {kind.__name__} cannot be stored: expected a dataclass, a NamedTuple or a model")
-        names = tuple(hints) if model else tuple(each.name for each in fields(kind) if each.metadata != NOT_STORED)
+            raise EngineError(
+                f"the class {kind.__name__} cannot be stored: expected a dataclass, a NamedTuple or a model"
+            )
+        names = (
+            tuple(hints)
+            if model
+            else tuple(each.name for each in fields(kind) if each.metadata != NOT_STORED)
+        )
         parts = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-        record = Record(kind, self._forms(kind, names, hints), parts, _model(kind, names) if model else _object(kind, names), not model)
+        record = Record(
+            kind,
+            self._forms(kind, names, hints),
+            parts,
+            _model(kind, names) if model else _object(kind, names),
+            not model,
+        )
         return self._once(record)
 
     def _hints(self, kind: type) -> dict[str, Any]:
@@ -112,7 +140,9 @@ class _Reader:
         for each in reversed(kind.__mro__):
             for name, given in inspect.get_annotations(each).items():
                 written[name] = getattr(given, "__forward_arg__", given)
-        unread = types.SimpleNamespace(__annotations__={each: each for each in written.values() if each not in read})
+        unread = types.SimpleNamespace(
+            __annotations__={each: each for each in written.values() if each not in read}
+        )
         read |= get_type_hints(unread, self._names | vars(module))
         return {name: read[each] for name, each in written.items()}
 
@@ -128,9 +158,14 @@ def _slice(parts: tuple[int, int]) -> slice:
 
 
 def _object(kind: Any, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
-    """A maker of objects of a frozen dataclass from its fields in order; those that are not given begin as in a new object."""
+    """A maker of objects of a frozen dataclass from its fields in order; those that are not given begin as in
+    a new object."""
     make = kind.__new__
-    begun = {each.name: each.default_factory for each in fields(kind) if each.metadata == NOT_STORED and each.default_factory is not MISSING}
+    begun = {
+        each.name: each.default_factory
+        for each in fields(kind)
+        if each.metadata == NOT_STORED and each.default_factory is not MISSING
+    }
 
     def made(parts: tuple[Any, ...]) -> Any:
         found = make(kind)

@@ -1,7 +1,8 @@
-"""How values of one type are written as JSON and arrays, and read again: many values at a time, column by column.
+"""How values of one type are written as JSON and arrays, and read again: many values at a time, column by
+column.
 
-``write`` takes a list of values and gives what JSON can hold, arrays apart; ``read`` gives the list back.  What is written names no class and no
-function: the type that is asked for decides what is made of it.
+``write`` takes a list of values and gives what JSON can hold, arrays apart; ``read`` gives the list back.
+What is written names no class and no function: the type that is asked for decides what is made of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ Arrays = list[NDArray[Any]]
 
 
 class Form(Protocol):
-    """How values of one type are stored; ``same`` says that equal values are the same in every respect, so that each is stored once."""
+    """How values of one type are stored; ``same`` says that equal values are the same in every respect, so
+    that each is stored once."""
 
     same: bool
 
@@ -59,7 +61,14 @@ class Plain:
         if self.kind in (int, bool) and len(values) >= FEW:
             array = np.array(values)
             if array.dtype.kind in "ib":
-                return {"array": _stored(array.astype(np.min_scalar_type(int(max(values, key=abs)))) if _small(values) else array, arrays)}
+                return {
+                    "array": _stored(
+                        array.astype(np.min_scalar_type(int(max(values, key=abs))))
+                        if _small(values)
+                        else array,
+                        arrays,
+                    )
+                }
         if self.kind is str and len(values) >= FEW and not any(_BETWEEN in value for value in values):
             return {"text": _stored(np.frombuffer(_BETWEEN.join(values).encode(), np.uint8), arrays)}
         return values
@@ -129,11 +138,15 @@ class Once:
         return str(self.form)
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
-        if len(values) >= FEW and len(set(map(type, values))) == 1:  # equal values of another type (1 and True) are for the form itself to refuse
+        # equal values of another type (1 and True) are for the form itself to refuse
+        if len(values) >= FEW and len(set(map(type, values))) == 1:
             numbers: dict[Any, int] = {}
             at = [numbers.setdefault(value, len(numbers)) for value in values]
             if len(numbers) <= len(values) // 2:
-                return {"each": self.form.write(list(numbers), arrays), "at": _stored(np.array(at, np.min_scalar_type(len(numbers))), arrays)}
+                return {
+                    "each": self.form.write(list(numbers), arrays),
+                    "at": _stored(np.array(at, np.min_scalar_type(len(numbers))), arrays),
+                }
         return self.form.write(values, arrays)
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
@@ -158,7 +171,10 @@ class Perhaps:
             return [self.form.write(some, arrays)]
         numbers = iter(range(len(some)))
         at = [-1 if value is None else next(numbers) for value in values]
-        return [self.form.write(some, arrays), _stored(np.array(at, np.int32), arrays) if len(at) >= FEW else at]
+        return [
+            self.form.write(some, arrays),
+            _stored(np.array(at, np.int32), arrays) if len(at) >= FEW else at,
+        ]
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
         some = self.form.read(data[0], arrays)
@@ -180,7 +196,10 @@ class Many:
     def write(self, values: list[Any], arrays: Arrays) -> Any:
         _check(values, self.kind)
         rows = [sorted(value) for value in values] if self.kind is frozenset else values
-        return [INTEGERS.write(list(map(len, rows)), arrays), self.form.write([item for row in rows for item in row], arrays)]
+        return [
+            INTEGERS.write(list(map(len, rows)), arrays),
+            self.form.write([item for row in rows for item in row], arrays),
+        ]
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
         kind, items = self.kind, iter(self.form.read(data[1], arrays))
@@ -202,8 +221,14 @@ class Table:
         for value in values:
             if not isinstance(value, Mapping):
                 raise _refuse(value, self)
-        keys, items = ([item for value in values for item in part(value)] for part in (Mapping.keys, Mapping.values))
-        return [INTEGERS.write(list(map(len, values)), arrays), self.keys.write(keys, arrays), self.values.write(items, arrays)]
+        keys, items = (
+            [item for value in values for item in part(value)] for part in (Mapping.keys, Mapping.values)
+        )
+        return [
+            INTEGERS.write(list(map(len, values)), arrays),
+            self.keys.write(keys, arrays),
+            self.values.write(items, arrays),
+        ]
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
         pairs = zip(self.keys.read(data[1], arrays), self.values.read(data[2], arrays), strict=True)
@@ -222,8 +247,13 @@ class Record:
 
     def write(self, values: list[Any], arrays: Arrays) -> Any:
         _check(values, self.kind)
-        columns: Iterable[Any] = zip(*map(self._parts, values), strict=True) if values else ([] for _ in self.forms)
-        return [form.write(list(column), arrays) for form, column in zip(self.forms.values(), columns, strict=True)]
+        columns: Iterable[Any] = (
+            zip(*map(self._parts, values), strict=True) if values else ([] for _ in self.forms)
+        )
+        return [
+            form.write(list(column), arrays)
+            for form, column in zip(self.forms.values(), columns, strict=True)
+        ]
 
     def read(self, data: Any, arrays: Arrays) -> list[Any]:
         columns = [form.read(column, arrays) for form, column in zip(self.forms.values(), data, strict=True)]

@@ -10,12 +10,14 @@ import numpy as np
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
-NOT_STORED = {"stored": False}  # metadata of a field that is no part of what an object says: it begins anew where the object is read
+# metadata of a field that is no part of what an object says: it begins anew where the object is read
+NOT_STORED = {"stored": False}
 _PLAIN = frozenset({str, int, bool, type(None), Fraction})
 
 
 class FrozenDict(dict[Key, Item]):
-    """A dict that is read like any other and refuses every change; ``dict(it)`` and ``it | {...}`` are dicts that can be changed."""
+    """A dict that is read like any other and refuses every change; ``dict(it)`` and ``it | {...}`` are dicts
+    that can be changed."""
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("this mapping cannot be changed: make a dict of it and change that")
@@ -30,7 +32,8 @@ class FrozenDict(dict[Key, Item]):
 
 
 def frozen(value: Any) -> Any:
-    """The value with every mapping in it frozen, where it is reached through dataclasses and mappings, and every array made read-only."""
+    """The value with every mapping in it frozen, where it is reached through dataclasses and mappings, and
+    every array made read-only."""
     kind = type(value)
     if kind is np.ndarray:
         value.flags.writeable = False

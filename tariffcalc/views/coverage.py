@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def short_table(territory: str, in_full: bool = False) -> pd.DataFrame:
-    """One row per program, with how many things are left out and in doubt; with the sentences themselves where ``in_full``."""
+    """One row per program, with how many things are left out and in doubt; with the sentences themselves
+    where ``in_full``."""
     rows = coverage(territory)
     if not in_full:
         entries = {entry.program: entry for entry in read_coverage(territory_folder(territory))}
@@ -27,20 +28,31 @@ def short_table(territory: str, in_full: bool = False) -> pd.DataFrame:
 
 def no_program(name: str, programs: Sequence[str]) -> str:
     """The sentence about a program that there is not: the nearest ones, or what lists them all."""
-    near = [each for each in programs if name.casefold() in each][:6] or get_close_matches(name.casefold(), programs, n=3)
-    return f"there is no program {name!r}: " + (f"near misses are {', '.join(near)}" if near else "tariffcalc coverage lists them")
+    near = [each for each in programs if name.casefold() in each][:6] or get_close_matches(
+        name.casefold(), programs, n=3
+    )
+    return f"there is no program {name!r}: " + (
+        f"near misses are {', '.join(near)}" if near else "tariffcalc coverage lists them"
+    )
 
 
 def show_program(territory: str, program: str) -> str:
-    """All that is held about the coverage of one program; raises OptionError where there is no such program."""
+    """All that is held about the coverage of one program; raises OptionError where there is no such
+    program."""
     entries = read_coverage(territory_folder(territory))
     found = next((entry for entry in entries if entry.program == program), None)
     if found is None:
         raise OptionError(no_program(program, sorted(entry.program for entry in entries)))
 
     def sentences() -> Iterator[str]:
-        yield f"{found.program}: {found.state}, from {show_moment(found.held_from)}, reviewed through {show_moment(found.reviewed_through)}"
-        for title, listed in (("left out", found.left_out), ("in doubt", [f"[{each.tag}] {each.doubt}" for each in found.doubts])):
+        yield (
+            f"{found.program}: {found.state}, from {show_moment(found.held_from)}, reviewed through"
+            f" {show_moment(found.reviewed_through)}"
+        )
+        for title, listed in (
+            ("left out", found.left_out),
+            ("in doubt", [f"[{each.tag}] {each.doubt}" for each in found.doubts]),
+        ):
             if listed:
                 yield f"{title}:"
                 yield from (f"  - {sentence}" for sentence in listed)
@@ -50,7 +62,8 @@ def show_program(territory: str, program: str) -> str:
 
 
 def table_of_headings(territory: str, first_digits: str) -> pd.DataFrame:
-    """The headings of the additional duties that begin with some digits; raises OptionError where none does."""
+    """The headings of the additional duties that begin with some digits; raises OptionError where
+    none does."""
     table = headings(territory)
     table = table[table["heading"].str.startswith(first_digits)]
     if table.empty:
@@ -59,10 +72,16 @@ def table_of_headings(territory: str, first_digits: str) -> pd.DataFrame:
 
 
 def counted_headings(territory: str) -> str:
-    """How many headings are computed, and how many are not and why; empty for a territory without a table of headings."""
+    """How many headings are computed, and how many are not and why; empty for a territory without a table of
+    headings."""
     table = headings(territory)
     if table.empty:
         return ""
-    reasons = [f"{count:,} {reason}" for reason, count in table["not computed"].value_counts().items() if reason]
+    reasons = [
+        f"{count:,} {reason}" for reason, count in table["not computed"].value_counts().items() if reason
+    ]
     computed = int((table["not computed"] == "").sum())
-    return f"{len(table):,} headings printed in the editions held: {', '.join([f'{computed:,} computed', *reasons])} (--headings lists them)"
+    return (
+        f"{len(table):,} headings printed in the editions held:"
+        f" {', '.join([f'{computed:,} computed', *reasons])} (--headings lists them)"
+    )

@@ -1,8 +1,10 @@
-"""What an importer bears after input credit: a tax paid at the border and taken back later is no cost of the goods.
+"""What an importer bears after input credit: a tax paid at the border and taken back later is no cost of the
+goods.
 
-A program says that it is ``creditable``, and by which act; everything else here is a sum of postings.  The duty that remains is known wherever
-every other program is, also where the tax itself is not.  Whether an importer may take the credit (a business, goods for its use, not one of the
-goods for which it is blocked) is for the importer to say: the act and its note go with the figures.
+A program says that it is ``creditable``, and by which act; everything else here is a sum of postings.  The
+duty that remains is known wherever every other program is, also where the tax itself is not.  Whether an
+importer may take the credit (a business, goods for its use, not one of the goods for which it is blocked) is
+for the importer to say: the act and its note go with the figures.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ Bools = NDArray[np.bool_]
 
 
 class Sums(NamedTuple):
-    """Amounts of some programs on each line [minor units], without what is unknown, and where any of them is unknown."""
+    """Amounts of some programs on each line [minor units], without what is unknown, and where any of them is
+    unknown."""
 
     amount: Ints
     unknown: Bools
@@ -61,7 +64,8 @@ def net_of_credit(estimate: Assessed) -> Decimal | None:
 
     Examples
     --------
-    Machines of 1,000,000 rupees at 7.5%, with the surcharge of a tenth of that; the integrated tax on them is not held, and is taken back:
+    Machines of 1,000,000 rupees at 7.5%, with the surcharge of a tenth of that; the integrated tax on them is
+    not held, and is taken back:
 
     >>> from tariffcalc import Line, Shipment, load
     >>> line = Line(commodity="8479.89.99", origin="US", value="1000000")
@@ -71,13 +75,19 @@ def net_of_credit(estimate: Assessed) -> Decimal | None:
     """
     ledger, lines = estimate.parts
     rest, _ = duty_apart_from_credit(ledger)
-    return estimate.money(total_of(rest.amount)) if len(lines.rows) == len(estimate) and not rest.unknown.any() else None
+    return (
+        estimate.money(total_of(rest.amount))
+        if len(lines.rows) == len(estimate) and not rest.unknown.any()
+        else None
+    )
 
 
 def table_of_credit(estimate: Assessed) -> pd.DataFrame:
-    """Row for row of the input: duty, creditable, net_of_credit [currency], effective_rate of the latter, and the acts (``by``).
+    """Row for row of the input: duty, creditable, net_of_credit [currency], effective_rate of the latter, and
+    the acts (``by``).
 
-    An amount that is unknown is empty: the tax, where its rate is not held; all of them, where the row is refused.
+    An amount that is unknown is empty: the tax, where its rate is not held; all of them, where the row is
+    refused.
     """
     import pandas as pd
 

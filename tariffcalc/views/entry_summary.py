@@ -1,9 +1,11 @@
-"""The entry summary of an estimate: the numbers to declare for each line, in the order in which customs wants them.
+"""The entry summary of an estimate: the numbers to declare for each line, in the order in which customs wants
+them.
 
-A view of the ledger: every posting with a heading gives a number (one that gives way only where a heading is declared for that), the commodity code
-comes last with the duty the schedule charges.  The order of programs is data of the territory (``filing_order``).  Where a value is split (a content,
-United States content), customs takes two lines of the same code; here the number of the part that is not charged is listed with the rest of the value
-and nothing due.
+A view of the ledger: every posting with a heading gives a number (one that gives way only where a heading is
+declared for that), the commodity code comes last with the duty the schedule charges.  The order of programs
+is data of the territory (``filing_order``).  Where a value is split (a content, United States content),
+customs takes two lines of the same code; here the number of the part that is not charged is listed with the
+rest of the value and nothing due.
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ COLUMNS = ["row", "order", "number", "program", "value", "duty"]
 
 
 def entry_summary(estimate: Assessed) -> pd.DataFrame:
-    """One row per number to declare: ``row`` of the input, ``order`` from 1, ``number``, ``program``, ``value`` charged on and ``duty`` [currency].
+    """One row per number to declare: ``row`` of the input, ``order`` from 1, ``number``, ``program``,
+    ``value`` charged on and ``duty`` [currency].
 
-    Programs that the filing order of the territory does not name come after those it names; fees are declared for the entry, not on a line.
+    Programs that the filing order of the territory does not name come after those it names; fees are declared
+    for the entry, not on a line.
     """
     import pandas as pd
 
@@ -33,7 +37,10 @@ def entry_summary(estimate: Assessed) -> pd.DataFrame:
     rows = []
     for place in range(len(ledger)):
         row = {"row": int(lines.rows[place])}
-        rows += [{**row, "order": order, **number} for order, number in enumerate(_numbers(estimate, place), start=1)]
+        rows += [
+            {**row, "order": order, **number}
+            for order, number in enumerate(_numbers(estimate, place), start=1)
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -45,14 +52,30 @@ def declared_numbers(estimate: Assessed, place: int) -> list[str]:
 def _numbers(estimate: Assessed, place: int) -> Iterator[dict[str, Any]]:
     law = estimate.law
     ledger, lines = estimate.parts
-    postings = [each for each in ledger.postings(place) if law.programs[law.program_index[each.program]].kind == "duty"]
+    postings = [
+        each
+        for each in ledger.postings(place)
+        if law.programs[law.program_index[each.program]].kind == "duty"
+    ]
     own = next((each for each in postings if law.program_index[each.program] == law.column_1), None)
-    declared = [each for each in postings if each is not own and each.heading and (each.stacked_out_by is None or each.stacked_out_by.heading)]
+    declared = [
+        each
+        for each in postings
+        if each is not own and each.heading and (each.stacked_out_by is None or each.stacked_out_by.heading)
+    ]
     for posting in sorted(declared, key=lambda each: _place(law.filing_order, each)):
-        beside = posting.rule.beside if posting.rule and posting.rule.beside and posting.also_declared == posting.rule.beside.heading else None
+        beside = (
+            posting.rule.beside
+            if posting.rule and posting.rule.beside and posting.also_declared == posting.rule.beside.heading
+            else None
+        )
         if beside is not None and posting.base is not None:
             part = ledger.value_beside(place, beside)
-            yield _number(estimate, posting._replace(base=posting.base - part) if beside.fact else posting, posting.heading)
+            yield _number(
+                estimate,
+                posting._replace(base=posting.base - part) if beside.fact else posting,
+                posting.heading,
+            )
             yield _number(estimate, posting._replace(base=part, amount=0), beside.heading)
             continue
         yield _number(estimate, posting, posting.heading)
@@ -60,7 +83,11 @@ def _numbers(estimate: Assessed, place: int) -> Iterator[dict[str, Any]]:
             rest = None if posting.base is None else int(lines.columns.value[place]) - posting.base
             yield _number(estimate, posting._replace(base=rest, amount=0), posting.also_declared)
     code = dotted(law.codes.codes[lines.columns.code[place]])
-    yield {"number": code, "program": None, "value": None, "duty": None} if own is None else _number(estimate, own, code)
+    yield (
+        {"number": code, "program": None, "value": None, "duty": None}
+        if own is None
+        else _number(estimate, own, code)
+    )
 
 
 def _place(order: tuple[str, ...], posting: Posting) -> tuple[int, str]:
@@ -69,4 +96,9 @@ def _place(order: tuple[str, ...], posting: Posting) -> tuple[int, str]:
 
 def _number(estimate: Assessed, posting: Posting, number: str) -> dict[str, Any]:
     value = None if posting.base is None else estimate.money(posting.base)
-    return {"number": number, "program": posting.program, "value": value, "duty": None if posting.amount is None else estimate.money(posting.amount)}
+    return {
+        "number": number,
+        "program": posting.program,
+        "value": value,
+        "duty": None if posting.amount is None else estimate.money(posting.amount),
+    }

@@ -1,4 +1,5 @@
-"""What can be declared of a line: claims and facts, what is assumed where they are not declared, and which programs ask for them."""
+"""What can be declared of a line: claims and facts, what is assumed where they are not declared, and which
+programs ask for them."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ _FEW = 12  # choices named one by one
 
 
 def table_of_facts(book: Rulebook, words: str = "") -> pd.DataFrame:
-    """One row per claim or fact: name, kind, what is taken when it is not declared, programs that ask for it, meaning.
+    """One row per claim or fact: name, kind, what is taken when it is not declared, programs that ask for it,
+    meaning.
 
-    ``words`` picks those of which the name, the meaning or a program that asks contains them.  Facts worked out from others are left out.
+    ``words`` picks those of which the name, the meaning or a program that asks contains them.  Facts worked
+    out from others are left out.
     """
     import pandas as pd
 
@@ -30,10 +33,24 @@ def table_of_facts(book: Rulebook, words: str = "") -> pd.DataFrame:
     rows = []
     for fact in book.facts.values():
         by = ", ".join(dict.fromkeys(asked.get(fact.fact, ())))
-        if fact.share_of or fact.product_of or words.casefold() not in f"{fact.fact} {fact.meaning} {by}".casefold():
+        if (
+            fact.share_of
+            or fact.product_of
+            or words.casefold() not in f"{fact.fact} {fact.meaning} {by}".casefold()
+        ):
             continue
-        taken = {"value": "the customs value", "unknown": "unknown (nothing is assumed)"}.get(fact.assumed, fact.assumed)
-        rows.append({"name": fact.fact, "kind": _kind(fact), "not declared": taken, "asked by": by, "meaning": fact.meaning})
+        taken = {"value": "the customs value", "unknown": "unknown (nothing is assumed)"}.get(
+            fact.assumed, fact.assumed
+        )
+        rows.append(
+            {
+                "name": fact.fact,
+                "kind": _kind(fact),
+                "not declared": taken,
+                "asked by": by,
+                "meaning": fact.meaning,
+            }
+        )
     return pd.DataFrame(rows, columns=["name", "kind", "not declared", "asked by", "meaning"])
 
 
@@ -42,7 +59,11 @@ def _kind(fact: Fact) -> str:
         return "claim"
     if not fact.choices:
         return f"{fact.type} [{fact.unit}]" if fact.unit else fact.type
-    return " | ".join(fact.choices) if len(fact.choices) <= _FEW else f"one of {len(fact.choices)} places or choices"
+    return (
+        " | ".join(fact.choices)
+        if len(fact.choices) <= _FEW
+        else f"one of {len(fact.choices)} places or choices"
+    )
 
 
 def _asked_by(program: Program) -> Iterator[str]:

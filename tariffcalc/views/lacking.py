@@ -22,7 +22,8 @@ def lacking(estimate: Assessed, of: str) -> list[str]:
 
     Examples
     --------
-    Whether goods pay the harbor maintenance fee depends on how they came; the merchandise processing fee does not:
+    Whether goods pay the harbor maintenance fee depends on how they came; the merchandise processing fee does
+    not:
 
     >>> from tariffcalc import Line, Shipment, load
     >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEDGER_COLUMNS: dict[str, type] = {
-    "row": int, "program": str, "measure": str, "heading": str, "outcome": str, "amount": Decimal, "base": Decimal, "duty": str, "acts": str,
+    "row": int, "program": str, "measure": str, "heading": str, "outcome": str, "amount": Decimal,
+    "base": Decimal, "duty": str, "acts": str,
     "tag": str, "drawback": str, "reason": str,
 }  # fmt: skip
 

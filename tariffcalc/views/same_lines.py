@@ -1,7 +1,9 @@
-"""Whether two estimates are of the same lines: the same goods, origins, days, values and declarations, row for row.
+"""Whether two estimates are of the same lines: the same goods, origins, days, values and declarations, row
+for row.
 
-What was read of the lines is compared, column by column and all rows at once, so that a Shipment, a file and a table of any kind may be compared with
-each other.  Positions on the axes of one law are translated to those of the other, since a law known on another day may hold other codes.
+What was read of the lines is compared, column by column and all rows at once, so that a Shipment, a file and
+a table of any kind may be compared with each other.  Positions on the axes of one law are translated to those
+of the other, since a law known on another day may hold other codes.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ Take = Ints | slice
 
 
 class Column(NamedTuple):
-    """One column of both estimates: its name, the kind that may be allowed to differ, both sides, and how a cell is shown."""
+    """One column of both estimates: its name, the kind that may be allowed to differ, both sides, and how a
+    cell is shown."""
 
     name: str
     kind: str
@@ -41,22 +44,33 @@ class Column(NamedTuple):
     show: Callable[[int], str]
 
 
-def paired_rows(before: Assessed, after: Assessed, may_differ: str | Collection[str] = ()) -> tuple[Take, Take]:
+def paired_rows(
+    before: Assessed, after: Assessed, may_differ: str | Collection[str] = ()
+) -> tuple[Take, Take]:
     """The lines of each estimate that are compared with each other.
 
-    Raises ShipmentError for two territories, for rows that are not the same lines (with the first that differs), and for fees on one side only.
+    Raises ShipmentError for two territories, for rows that are not the same lines (with the first that
+    differs), and for fees on one side only.
     """
     allowed = _allowed(may_differ)
     for each in (before, after):
         if not isinstance(each, Assessed):
-            raise ShipmentError(f"compare takes two estimates, got a {type(each).__name__}: call estimate under both laws")
+            raise ShipmentError(
+                f"compare takes two estimates, got a {type(each).__name__}: call estimate under both laws"
+            )
     if before.law.territory != after.law.territory:
         names = f"{before.law.title} and {after.law.title}"
-        raise ShipmentError(f"the estimates are of two territories ({names}): use bilateral to see two territories side by side")
+        raise ShipmentError(
+            f"the estimates are of two territories ({names}): use bilateral to see two territories side by"
+            " side"
+        )
     if before.parts[0].fees != after.parts[0].fees:
         raise ShipmentError("one estimate has fees and the other has none: give both the same 'fees'")
     if len(before) != len(after):
-        raise ShipmentError(f"the estimates are of different lines ({len(before):,} and {len(after):,}): estimate the same table under both laws")
+        raise ShipmentError(
+            f"the estimates are of different lines ({len(before):,} and {len(after):,}): estimate the same"
+            " table under both laws"
+        )
     rows, others = before.parts[1].rows, after.parts[1].rows
     if np.array_equal(rows, others):
         take: tuple[Take, Take] = (slice(None), slice(None))
@@ -82,10 +96,15 @@ def _read_in_one_only(before: Assessed, after: Assessed) -> str:
     row = int(np.setxor1d(before.parts[1].rows, after.parts[1].rows)[0])
     refusing, which = (after, "second") if row in before.parts[1].rows else (before, "first")
     why = next((problem.message for problem in refusing.parts[1].problems.refused if row in problem.rows), "")
-    return f"the estimates are of different lines: row {row + 1} could not be read in the {which} ({why}): estimate the same table under both laws"
+    return (
+        f"the estimates are of different lines: row {row + 1} could not be read in the {which} ({why}):"
+        " estimate the same table under both laws"
+    )
 
 
-def _refuse_other_lines(before: Assessed, after: Assessed, take: tuple[Take, Take], allowed: frozenset[str]) -> None:
+def _refuse_other_lines(
+    before: Assessed, after: Assessed, take: tuple[Take, Take], allowed: frozenset[str]
+) -> None:
     """Raise ShipmentError with the first row that is not the same line, and how many there are."""
     found: tuple[int, Column] | None = None
     apart: Bools | None = None
@@ -106,30 +125,56 @@ def _refuse_other_lines(before: Assessed, after: Assessed, take: tuple[Take, Tak
     left, right = (column.show(int(side[place])) for side in (column.before, column.after))
     many = int(apart.sum())
     others = f", the first of {many:,} rows" if many > 1 else ""
-    hint = f"give may_differ={column.kind!r} if that is meant" if column.kind in MAY_DIFFER else "estimate the same table under both laws"
-    raise ShipmentError(f"the estimates are of different lines: row {row} has {column.name} {left} and {right}{others}; {hint}")
+    hint = (
+        f"give may_differ={column.kind!r} if that is meant"
+        if column.kind in MAY_DIFFER
+        else "estimate the same table under both laws"
+    )
+    raise ShipmentError(
+        f"the estimates are of different lines: row {row} has {column.name} {left} and {right}{others};"
+        f" {hint}"
+    )
 
 
 def _columns(before: Assessed, after: Assessed, take: tuple[Take, Take]) -> Iterator[Column]:
     """What was read of the lines on both sides, the goods first."""
     law = before.law
-    left, right = (_taken(each.parts[1].columns, lines) for each, lines in zip((before, after), take, strict=True))
+    left, right = (
+        _taken(each.parts[1].columns, lines) for each, lines in zip((before, after), take, strict=True)
+    )
     code = _translated(right.code, after.law.codes.codes, law.codes.codes)
     yield Column("commodity", "goods", left.code, code, lambda cell: _named(law.codes.codes, cell, dotted))
-    yield Column("origin", "origin", left.origin, _translated(right.origin, after.law.origins, law.origins), lambda cell: _named(law.origins, cell))
+    yield Column(
+        "origin",
+        "origin",
+        left.origin,
+        _translated(right.origin, after.law.origins, law.origins),
+        lambda cell: _named(law.origins, cell),
+    )
     for name, axis in _DAYS:
         yield Column(name, "days", left.days[axis], right.days[axis], show_moment)
     yield from _values(before, after, take, left, right)
     spi = _translated(right.spi, after.law.spis, law.spis)
-    yield Column("claims", "claims", left.spi, spi, lambda cell: _named(law.spis, cell, otherwise="no special program"))
+    yield Column(
+        "claims", "claims", left.spi, spi, lambda cell: _named(law.spis, cell, otherwise="no special program")
+    )
     for name in sorted(left.facts.keys() | right.facts.keys()):
         if name in law.facts and law.facts[name].sum_of_lines:
             continue  # it follows from the values
         yield from _fact(name, before, after, left, right)
     for name in sorted(left.quantities.keys() | right.quantities.keys()):
-        yield from _declared(f"quantity_{name}", "goods", left.quantities.get(name), right.quantities.get(name), len(left), _millionths)
+        yield from _declared(
+            f"quantity_{name}",
+            "goods",
+            left.quantities.get(name),
+            right.quantities.get(name),
+            len(left),
+            _millionths,
+        )
     if before.parts[0].fees:
-        yield Column("shipment", "shipment", _shipments(left), _shipments(right), lambda cell: f"number {cell + 1}")
+        yield Column(
+            "shipment", "shipment", _shipments(left), _shipments(right), lambda cell: f"number {cell + 1}"
+        )
 
 
 def _taken(columns: Columns, lines: Take) -> Columns:
@@ -141,31 +186,57 @@ def _translated(cells: Ints, axis: Sequence[str], to: Sequence[str]) -> Ints:
     if axis is to or tuple(axis) == tuple(to):
         return cells
     places = {name: place for place, name in enumerate(to)}
-    return np.array([*(places.get(name, -2 - number) for number, name in enumerate(axis)), -1], np.int64)[cells]
+    return np.array([*(places.get(name, -2 - number) for number, name in enumerate(axis)), -1], np.int64)[
+        cells
+    ]
 
 
-def _named(axis: Sequence[str], cell: int, show: Callable[[str], str] = str, otherwise: str = "one that the first law does not have") -> str:
+def _named(
+    axis: Sequence[str],
+    cell: int,
+    show: Callable[[str], str] = str,
+    otherwise: str = "one that the first law does not have",
+) -> str:
     return show(axis[cell]) if cell >= 0 else otherwise
 
 
-def _values(before: Assessed, after: Assessed, take: tuple[Take, Take], left: Columns, right: Columns) -> Iterator[Column]:
-    """The value as it was declared: the customs value, or the price with its currency, terms and costs, which another day may convert otherwise."""
+def _values(
+    before: Assessed, after: Assessed, take: tuple[Take, Take], left: Columns, right: Columns
+) -> Iterator[Column]:
+    """The value as it was declared: the customs value, or the price with its currency, terms and costs, which
+    another day may convert otherwise."""
     law = before.law
     priced = [each.parts[1].valued for each in (before, after)]
     if priced[0] is None or priced[1] is None:
         yield Column("value", "goods", left.value, right.value, lambda cell: f"{before.money(cell):,}")
         return
-    first, second = (valued.take(lines) for valued, lines in zip(priced, take, strict=True) if valued is not None)
+    first, second = (
+        valued.take(lines) for valued, lines in zip(priced, take, strict=True) if valued is not None
+    )
     currencies = list(law.valuation.currencies)
     currency = _translated(second.currency, list(after.law.valuation.currencies), currencies)
     yield Column("value", "goods", first.price, second.price, _millionths)
     yield Column("currency", "goods", first.currency, currency, lambda cell: _named(currencies, cell))
     yield Column("value_basis", "goods", first.basis, second.basis, lambda cell: BASES[cell])
-    goods = ["none", *dict.fromkeys(value.goods for each in (before, after) for value in each.law.valuation.tariff_values)]
-    named = [np.array([*(goods.index(value.goods) for value in each.law.valuation.tariff_values), 0], np.int64) for each in (before, after)]
-    yield Column("tariff_goods", "goods", named[0][first.tariff_value], named[1][second.tariff_value], goods.__getitem__)
+    goods = [
+        "none",
+        *dict.fromkeys(value.goods for each in (before, after) for value in each.law.valuation.tariff_values),
+    ]
+    named = [
+        np.array([*(goods.index(value.goods) for value in each.law.valuation.tariff_values), 0], np.int64)
+        for each in (before, after)
+    ]
+    yield Column(
+        "tariff_goods",
+        "goods",
+        named[0][first.tariff_value],
+        named[1][second.tariff_value],
+        goods.__getitem__,
+    )
     for cost in sorted(first.declared.keys() | second.declared.keys()):
-        yield from _declared(cost, "goods", first.declared.get(cost), second.declared.get(cost), len(left), _millionths)
+        yield from _declared(
+            cost, "goods", first.declared.get(cost), second.declared.get(cost), len(left), _millionths
+        )
 
 
 def _fact(name: str, before: Assessed, after: Assessed, left: Columns, right: Columns) -> Iterator[Column]:
@@ -175,17 +246,30 @@ def _fact(name: str, before: Assessed, after: Assessed, left: Columns, right: Co
     if info is None or other is None:
         info = info or other
     elif info.choices != other.choices and sides[1] is not None:
-        sides = sides[0], FactColumn(_translated(sides[1].values, other.choices, info.choices), sides[1].declared)
+        sides = (
+            sides[0],
+            FactColumn(_translated(sides[1].values, other.choices, info.choices), sides[1].declared),
+        )
     if info is None:
         return
     if info.claim:
-        made = [np.zeros(len(left), np.int64) if side is None else np.where(_where_declared(side), side.values, 0) for side in sides]
+        made = [
+            np.zeros(len(left), np.int64) if side is None else np.where(_where_declared(side), side.values, 0)
+            for side in sides
+        ]
         yield Column("claims", "claims", made[0], made[1], lambda cell: name if cell else f"no {name}")
         return
     yield from _declared(name, "facts", *sides, len(left), lambda cell: _shown_fact(info, cell))
 
 
-def _declared(name: str, kind: str, before: FactColumn | None, after: FactColumn | None, size: int, show: Callable[[int], str]) -> Iterator[Column]:
+def _declared(
+    name: str,
+    kind: str,
+    before: FactColumn | None,
+    after: FactColumn | None,
+    size: int,
+    show: Callable[[int], str],
+) -> Iterator[Column]:
     """A column that may be declared on some lines only: where it is, and what."""
     nothing = FactColumn(np.zeros(size, np.int64), np.zeros(size, bool))
     left, right = before or nothing, after or nothing

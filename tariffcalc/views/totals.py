@@ -21,31 +21,45 @@ from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.engine.sums import total_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.views.credit import creditable_programs, duty_apart_from_credit
-from tariffcalc.views.totals_fields import MOST_KEPT, MOST_NAMED, count_rows, line_count, plainly, read_back, rows_named, together
+from tariffcalc.views.totals_fields import (
+    MOST_KEPT,
+    MOST_NAMED,
+    count_rows,
+    line_count,
+    plainly,
+    read_back,
+    rows_named,
+    together,
+)
 
 if TYPE_CHECKING:
     from tariffcalc.assessment.assessed import Assessed
 
-_OF_THE_LAW = {"of the law": True}  # the same in all totals that are added up; what is not marked so is a sum, a count or a collection
+# the same in all totals that are added up; what is not marked so is a sum, a count or a collection
+_OF_THE_LAW = {"of the law": True}
 
 
 @dataclass
 class EstimateTotals:
     """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
 
-    ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the whole, and each fee over the lines on which
-    it is known itself; ``unknown_of`` counts the lines on which the program itself is unknown.  ``undivided`` is the part of the duty of which only
-    the sum is known, because every declaration leads to it, and not the programs.
+    ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the
+    whole, and each fee over the lines on which it is known itself; ``unknown_of`` counts the lines on which
+    the program itself is unknown.  ``undivided`` is the part of the duty of which only the sum is known,
+    because every declaration leads to it, and not the programs.
 
-    ``credited`` names the programs of which an importer in business takes back what they charge; ``rows_after_credit``, ``value_after_credit`` and
-    ``duty_after_credit`` are of the lines whose duty is known without them.
+    ``credited`` names the programs of which an importer in business takes back what they charge;
+    ``rows_after_credit``, ``value_after_credit`` and ``duty_after_credit`` are of the lines whose duty is
+    known without them.
 
-    ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of unknown fees, ``notes`` those assessed on an
-    assumption.  ``first_rows`` names the first rows of each of them, counted from 1.
+    ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of
+    unknown fees, ``notes`` those assessed on an assumption.  ``first_rows`` names the first rows of each of
+    them, counted from 1.
 
     ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
-    ``uncertain`` counts the lines of known duty of which some duty rests on a text in doubt (tag U or UM), ``secondary`` the others of which some
-    rests on a secondary source (S); beside them the duty of those lines.
+    ``uncertain`` counts the lines of known duty of which some duty rests on a text in doubt (tag U or UM),
+    ``secondary`` the others of which some rests on a secondary source (S); beside them the duty of those
+    lines.
     """
 
     rows: int = 0
@@ -86,7 +100,11 @@ class EstimateTotals:
         self.undivided += estimate.money(total_of(ledger.undivided))
         for number, program in enumerate(estimate.law.programs):
             if ledger.has_postings(number):
-                known = total_of(ledger.amount(number)) if program.kind == "fee" else ledger.outcome_sums.sum_where_known(number)
+                known = (
+                    total_of(ledger.amount(number))
+                    if program.kind == "fee"
+                    else ledger.outcome_sums.sum_where_known(number)
+                )
                 self.programs[program.name] += known
                 self.titles[program.name] = program.title
                 if program.kind == "fee":
@@ -102,7 +120,11 @@ class EstimateTotals:
         if not creditable:
             return
         ledger, lines = estimate.parts
-        self.credited |= {program.name: program.title for program in creditable if ledger.has_postings(estimate.law.program_index[program.name])}
+        self.credited |= {
+            program.name: program.title
+            for program in creditable
+            if ledger.has_postings(estimate.law.program_index[program.name])
+        }
         rest, _ = duty_apart_from_credit(ledger)
         self.rows_after_credit += int((~rest.unknown).sum())
         self.value_after_credit += estimate.money(total_of(lines.columns.value[~rest.unknown]))
@@ -111,14 +133,22 @@ class EstimateTotals:
     def _add_certainty(self, estimate: Assessed) -> None:
         ledger, _ = estimate.parts
         amount, unknown = ledger.total("duty")
-        for name, places in (("uncertain", range(UNCERTAIN, len(TAGS))), ("secondary", range(SECONDARY, UNCERTAIN))):
+        for name, places in (
+            ("uncertain", range(UNCERTAIN, len(TAGS))),
+            ("secondary", range(SECONDARY, UNCERTAIN)),
+        ):
             some = (ledger.certainty >= places.start) & (ledger.certainty < places.stop) & ~unknown
             setattr(self, name, getattr(self, name) + int(some.sum()))
-            setattr(self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(total_of(amount[some])))
+            setattr(
+                self, f"{name}_duty", getattr(self, f"{name}_duty") + estimate.money(total_of(amount[some]))
+            )
 
     def _add_problems(self, estimate: Assessed, first: int) -> None:
         ledger, lines = estimate.parts
-        for counter, problems in ((self.problems, lines.problems.refused), (self.notes, lines.problems.noted + estimate.without_effect)):
+        for counter, problems in (
+            (self.problems, lines.problems.refused),
+            (self.notes, lines.problems.noted + estimate.without_effect),
+        ):
             for problem in problems:
                 count_rows(counter, problem.message, problem.supply, len(problem.rows))
                 self._name_rows(problem.message, problem.rows, first)
@@ -129,7 +159,10 @@ class EstimateTotals:
             count_rows(self.notes, each.message, each.supply, count)
             if self._names_few(each.message):
                 self._name_rows(each.message, lines.rows[each.first_lines(ledger, MOST_NAMED)], first)
-        for note in (*agreed_notes(estimate.law, ledger, lines.rows), *pending_notes(estimate.law, lines.columns, lines.rows)):
+        for note in (
+            *agreed_notes(estimate.law, ledger, lines.rows),
+            *pending_notes(estimate.law, lines.columns, lines.rows),
+        ):
             count_rows(self.notes, note.message, note.supply, len(note.rows))
             self._name_rows(note.message, note.rows, first)
         for number in filter(ledger.has_postings, range(len(estimate.law.programs))):
@@ -146,18 +179,28 @@ class EstimateTotals:
                 parts = {reason: rows}
             if parts and may_differ(law, ledger, number, reason):
                 where = where or dict(ledger.unknown_lines(number))
-                parts = {each: len(those) for each, those in apart(law, ledger, number, reason, where[reason])}
+                parts = {
+                    each: len(those) for each, those in apart(law, ledger, number, reason, where[reason])
+                }
             for each, count in parts.items():
                 _, message, supply = reason_words(law, each)
                 message = f"{program.title}: {message}"
-                count_rows(self.problems if program.kind == "duty" else self.fee_problems, message, supply, count)
+                count_rows(
+                    self.problems if program.kind == "duty" else self.fee_problems, message, supply, count
+                )
                 if self._names_few(message):
                     where = where or dict(ledger.unknown_lines(number))
-                    self._name_rows(message, lines.rows[dict(apart(law, ledger, number, reason, where[reason]))[each]], first)
+                    self._name_rows(
+                        message,
+                        lines.rows[dict(apart(law, ledger, number, reason, where[reason]))[each]],
+                        first,
+                    )
 
     def _names_few(self, message: str) -> bool:
         """Whether further rows are to be named beside a problem."""
-        return len(self.first_rows.get(message, ())) < MOST_NAMED and (message in self.first_rows or len(self.first_rows) < MOST_KEPT)
+        return len(self.first_rows.get(message, ())) < MOST_NAMED and (
+            message in self.first_rows or len(self.first_rows) < MOST_KEPT
+        )
 
     def _name_rows(self, message: str, rows: Ints, first: int) -> None:
         """Name some rows beside a problem, counted from 1 through the whole run."""
@@ -208,7 +251,8 @@ class EstimateTotals:
             "duty": str(self.duty),
             "undivided": str(self.undivided),
             "programs": {
-                name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]} for name, amount in self.programs.items()
+                name: {"amount": str(amount * self._scale), "unknown_rows": self.unknown_of[name]}
+                for name, amount in self.programs.items()
             },
             **self._credit(),
             "problems": self._listed(self.problems),
@@ -223,7 +267,12 @@ class EstimateTotals:
 
     def _listed(self, counter: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
         return [
-            {"message": message, "supply": supply, "rows": count, "first_rows_from_1": self.first_rows.get(message, [])}
+            {
+                "message": message,
+                "supply": supply,
+                "rows": count,
+                "first_rows_from_1": self.first_rows.get(message, []),
+            }
             for (message, supply), count in counter.most_common()
         ]
 
@@ -232,13 +281,21 @@ class EstimateTotals:
         if not self.credited:
             return {}
         amounts = {"value": str(self.value_after_credit), "duty": str(self.duty_after_credit)}
-        return {"net_of_credit": {"rows": self.rows_after_credit, **amounts, "creditable": list(self.credited)}}
+        return {
+            "net_of_credit": {"rows": self.rows_after_credit, **amounts, "creditable": list(self.credited)}
+        }
 
     def by_program(self) -> Iterator[tuple[str, Decimal, int, bool]]:
-        """Each program that charges something: its title, the amount [currency], the lines on which it is unknown, and whether it is a fee."""
+        """Each program that charges something: its title, the amount [currency], the lines on which it is
+        unknown, and whether it is a fee."""
         for name, amount in self.programs.items():
             if amount:
-                yield self.titles[name], amount * self._scale, self.unknown_of[name], name in self.fee_programs
+                yield (
+                    self.titles[name],
+                    amount * self._scale,
+                    self.unknown_of[name],
+                    name in self.fee_programs,
+                )
         if self.undivided:
             yield "one program or another, the duty being the same", self.undivided, 0, False
 
@@ -258,14 +315,25 @@ class EstimateTotals:
             yield f"  {'one program or another, the duty being the same':<58}{self.undivided:>22,}"
         yield from self.certainty_lines()
         if self.credited:
-            rate = f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}" if self.value_after_credit else ""
+            rate = (
+                f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}"
+                if self.value_after_credit
+                else ""
+            )
             yield f"After credit of {', '.join(self.credited.values())}, for an importer that may take it:"
-            yield f"  duty of the {line_count(self.rows_after_credit)} where it is known: {self.duty_after_credit:,} {self.currency}{rate}"
-        fees = {name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs}
+            yield (
+                f"  duty of the {line_count(self.rows_after_credit)} where it is known:"
+                f" {self.duty_after_credit:,} {self.currency}{rate}"
+            )
+        fees = {
+            name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs
+        }
         if fees:
             some = ", without those that are unknown" if self.fee_problems else ""
             yield f"Fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
-            yield from (f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items())
+            yield from (
+                f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items()
+            )
         yield from self.problem_lines(most)
         if self.unused_columns:
             yield unused_line(self.unused_columns)
@@ -280,17 +348,27 @@ class EstimateTotals:
                 yield f"of that, {duty:,} {self.currency} on {line_count(rows)} rests in part on {what}"
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
-        """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines were assessed."""
+        """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines
+        were assessed."""
         if self.unknown:
-            yield from self._told(f"The duty of {line_count(self.unknown)} is unknown. What is missing, by number of lines:", self.problems, most)
+            yield from self._told(
+                f"The duty of {line_count(self.unknown)} is unknown. What is missing, by number of lines:",
+                self.problems,
+                most,
+            )
         if self.fee_problems:
-            yield from self._told("Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most)
+            yield from self._told(
+                "Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most
+            )
         if self.notes:
             yield from self._told("Notes, by number of lines:", self.notes, most)
 
     def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
         yield title
         for (message, supply), count in counter.most_common(most):
-            yield f"  {count:>7,}  {sentence_of(message, supply)}{rows_named(self.first_rows.get(message, []), count)}"
+            yield (
+                f"  {count:>7,} "
+                f" {sentence_of(message, supply)}{rows_named(self.first_rows.get(message, []), count)}"
+            )
         if len(counter) > most:
             yield f"  ... and {len(counter) - most:,} more reasons"

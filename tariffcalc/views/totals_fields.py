@@ -6,7 +6,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-MOST_KEPT = 10_000  # distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
+# distinct problems; of a file with more mistakes the first ones are reported, and the number of the others
+MOST_KEPT = 10_000
 MOST_NAMED = 3  # rows named beside a problem
 _OTHERS = ("other problems", "")
 
@@ -26,7 +27,8 @@ def together(ours: Any, theirs: Any) -> Any:
 
 
 def plainly(value: Any) -> Any:
-    """A field of the totals as JSON holds it: money as text, collections as lists, a count or title as a pair with its key."""
+    """A field of the totals as JSON holds it: money as text, collections as lists, a count or title as a pair
+    with its key."""
     if isinstance(value, dict):
         return [[list(key) if isinstance(key, tuple) else key, each] for key, each in value.items()]
     return sorted(value) if isinstance(value, set) else str(value) if isinstance(value, Decimal) else value

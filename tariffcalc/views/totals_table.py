@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def totals_table(total: EstimateTotals) -> pa.Table:
-    """The totals of an estimate as a table: item, amount, currency, rows (of known amount), unknown rows, share of value."""
+    """The totals of an estimate as a table: item, amount, currency, rows (of known amount), unknown rows,
+    share of value."""
     import pyarrow as pa
 
     known = total.rows - total.unknown
@@ -27,7 +28,15 @@ def totals_table(total: EstimateTotals) -> pa.Table:
     if total.credited:
         share = _share(total.duty_after_credit, total.value_after_credit)
         unknown = total.rows - total.rows_after_credit
-        rows.append((f"Duty after credit of {', '.join(total.credited.values())}", total.duty_after_credit, total.rows_after_credit, unknown, share))
+        rows.append(
+            (
+                f"Duty after credit of {', '.join(total.credited.values())}",
+                total.duty_after_credit,
+                total.rows_after_credit,
+                unknown,
+                share,
+            )
+        )
     items, amounts, counts, unknowns, shares = zip(*rows, strict=True)
     columns = {
         "item": pa.array(items, pa.string()),
@@ -35,7 +44,9 @@ def totals_table(total: EstimateTotals) -> pa.Table:
         "currency": pa.array([total.currency] * len(rows), pa.string()),
         "rows": pa.array(counts, pa.int64()),
         "unknown rows": pa.array(unknowns, pa.int64()),
-        "share of value": pa.array([None if share is None else float(share) for share in shares], pa.float64()),
+        "share of value": pa.array(
+            [None if share is None else float(share) for share in shares], pa.float64()
+        ),
     }
     return pa.table(columns)
 

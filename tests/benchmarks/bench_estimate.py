@@ -1,6 +1,8 @@
-"""How fast an estimate is, beside reference operations in the same process: ``python tests/benchmarks/bench_estimate.py [LINES]``.
+"""How fast an estimate is, beside reference operations in the same process:
+``python tests/benchmarks/bench_estimate.py [LINES]``.
 
-The machine is shared and its speed varies, so what counts is the ratio to the reference.  The lines are those of ``lines.py``.
+The machine is shared and its speed varies, so what counts is the ratio to the reference.  The lines are those
+of ``lines.py``.
 """
 
 from __future__ import annotations
@@ -80,17 +82,28 @@ def _measure(size: int, times: int) -> list[Figure]:
         "the kernel alone": lambda: assess(us.law, lines.columns),
         "every origin a mistake": lambda: us.estimate(mistakes, **options).frame,
     }
-    figures = [Figure(f"{size:,} lines: {name}", best(work, times), "merge of codes", merge) for name, work in by_merge.items()]
+    figures = [
+        Figure(f"{size:,} lines: {name}", best(work, times), "merge of codes", merge)
+        for name, work in by_merge.items()
+    ]
     figures.append(Figure(f"{size:,} lines: merge of codes", merge, "multiply of floats", multiply))
     line = tc.Line(commodity="6109.10.00.12", origin="IN", value="10000", quantity={"doz": 500, "kg": 900})
     shipment = tc.Shipment(entered="2025-09-20", loaded="2025-08-05", transport="vessel", lines=(line,))
     small = pd.DataFrame({"commodity": ["61091000"]})
     one = best(lambda: small.merge(codes.head(100), on="commodity", how="left"), 50)
     figures.append(
-        Figure("one shipment with its trace", best(lambda: list(us.estimate(shipment).parts[0].postings(0)), 200), "merge of one row", one)
+        Figure(
+            "one shipment with its trace",
+            best(lambda: list(us.estimate(shipment).parts[0].postings(0)), 200),
+            "merge of one row",
+            one,
+        )
     )
     started = best(lambda: _python("pass"), 3)
-    for name, code in (("import tariffcalc", "import tariffcalc"), ("import and load, warm", "import tariffcalc as tc; tc.load('us')")):
+    for name, code in (
+        ("import tariffcalc", "import tariffcalc"),
+        ("import and load, warm", "import tariffcalc as tc; tc.load('us')"),
+    ):
         figures.append(Figure(name, best(partial(_python, code), 3), "start of Python", started))
     return figures
 
@@ -104,7 +117,10 @@ def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     print(f"{'':<52}{'seconds':>10}  {'reference':<20}{'seconds':>10}{'ratio':>10}")
     for each in measure(size):
-        print(f"{each.name:<52}{each.seconds:>10.4f}  {each.reference:<20}{each.reference_seconds:>10.4f}{each.ratio:>10.2f}")
+        print(
+            f"{each.name:<52}{each.seconds:>10.4f} "
+            f" {each.reference:<20}{each.reference_seconds:>10.4f}{each.ratio:>10.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""Ratios to reference operations in the same process stay sane; absolute times are never asserted, since machines differ and are shared."""
+"""Ratios to reference operations in the same process stay sane; absolute times are never asserted, since
+machines differ and are shared."""
 
 from __future__ import annotations
 
 import pytest
 from bench_estimate import Figure, measure
 
-# The most any figure may be of its reference: several times what is measured, so that only a change of kind (a loop over rows) is seen.
+# The most any figure may be of its reference: several times what is measured, so that only a change of kind
+# (a loop over rows) is seen.
 BOUNDS = {
     "table to finished table": 80,
     "table to finished table, no fees": 70,
@@ -22,7 +24,11 @@ BOUNDS = {
 def check(figures: list[Figure], slack: float) -> None:
     by_name = {figure.name.split(": ")[-1]: figure for figure in figures}
     assert set(BOUNDS) <= set(by_name)
-    slow = [f"{name}: {by_name[name].ratio:.1f} times the reference" for name, most in BOUNDS.items() if by_name[name].ratio > most * slack]
+    slow = [
+        f"{name}: {by_name[name].ratio:.1f} times the reference"
+        for name, most in BOUNDS.items()
+        if by_name[name].ratio > most * slack
+    ]
     assert not slow, slow
 
 

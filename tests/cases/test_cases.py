@@ -1,4 +1,5 @@
-"""Worked cases from official texts, written beside the law in ``seeds/*/cases``: every one of them, to the cent.
+"""Worked cases from official texts, written beside the law in ``seeds/*/cases``: every one of them, to the
+cent.
 
 Expected values come from the text and from arithmetic shown in the case, never from the library.
 """
@@ -19,13 +20,24 @@ from tariffcalc.reading.yaml_text import read_yaml
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 KEYS = {
-    "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted", "known_on", "transport", "facts", "lines",
+    "case", "title", "source", "decided_by", "arithmetic", "entered", "loaded", "exported", "admitted",
+    "known_on", "transport", "facts", "lines",
     "currency", "value_basis", "exchange_rate", "expect",
     "doubt", "note",
 }  # fmt: skip
 
 
-SHIPMENT = ("entered", "loaded", "exported", "admitted", "transport", "facts", "currency", "value_basis", "exchange_rate")
+SHIPMENT = (
+    "entered",
+    "loaded",
+    "exported",
+    "admitted",
+    "transport",
+    "facts",
+    "currency",
+    "value_basis",
+    "exchange_rate",
+)
 
 
 def _cases() -> list[Any]:
@@ -45,7 +57,9 @@ def _tariff(territory: str, known_on: str | None) -> tc.Tariff:
 
 def wrong(case: dict[str, Any], expected: dict[str, Any], what: str) -> None:
     """Fail with one sentence about one posting of a case."""
-    pytest.fail(f"case {case['case']}, line {expected.get('line', 1)}, {expected['program']}: {what}", pytrace=False)
+    pytest.fail(
+        f"case {case['case']}, line {expected.get('line', 1)}, {expected['program']}: {what}", pytrace=False
+    )
 
 
 @pytest.mark.parametrize(("territory", "case"), _cases())
@@ -66,10 +80,16 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
     assert sorted(refused) == sorted(case["expect"].get("refused", ())), estimate.problems.to_string()
     noted = estimate.problems[estimate.problems["severity"] == "note"]
     for expected in case["expect"].get("noted", ()):
-        of_line = noted[(noted["row"] == int(expected.get("line", 1)) - 1) & (noted["code"] == expected["code"])]
+        of_line = noted[
+            (noted["row"] == int(expected.get("line", 1)) - 1) & (noted["code"] == expected["code"])
+        ]
         assert of_line["supply"].str.contains(expected.get("names", ""), regex=False).any(), noted.to_string()
     ledger = estimate.parts[0]
-    found = {(line + 1, posting.program): posting for line in range(len(ledger)) for posting in ledger.postings(line)}
+    found = {
+        (line + 1, posting.program): posting
+        for line in range(len(ledger))
+        for posting in ledger.postings(line)
+    }
     expect = case["expect"]
     for expected in expect.get("postings", ()):
         key = int(expected.get("line", 1)), expected["program"]
@@ -92,7 +112,20 @@ def test_case(territory: str, case: dict[str, Any]) -> None:
         assert not [key for key in found if key[1] == program], found
     for name, value in (("duty", estimate.duty), ("fees", estimate.fees), ("total", estimate.total)):
         if name in expect:
-            assert value == (None if expect[name] == "unknown" else Decimal(expect[name])), f"{name}: {[tuple(each)[:8] for each in found.values()]}"
+            assert value == (None if expect[name] == "unknown" else Decimal(expect[name])), (
+                f"{name}: {[tuple(each)[:8] for each in found.values()]}"
+            )
     if "customs_value" in expect:
-        assert estimate.valuation["customs_value"].tolist() == [Decimal(each) for each in expect["customs_value"]], estimate.valuation.T.to_string()
-    assert not set(expect) - {"postings", "silent", "noted", "duty", "fees", "total", "customs_value", "refused"}
+        assert estimate.valuation["customs_value"].tolist() == [
+            Decimal(each) for each in expect["customs_value"]
+        ], estimate.valuation.T.to_string()
+    assert not set(expect) - {
+        "postings",
+        "silent",
+        "noted",
+        "duty",
+        "fees",
+        "total",
+        "customs_value",
+        "refused",
+    }

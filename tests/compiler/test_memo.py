@@ -13,7 +13,17 @@ from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.compiled.memo import Memo
 from tariffcalc.compiled.stored_law import packed_law, unpacked_law
 
-ROWS = pd.DataFrame([{"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-09-01", "value": "500", "transport": "air"}])
+ROWS = pd.DataFrame(
+    [
+        {
+            "commodity": "6109.10.00.12",
+            "origin": "IN",
+            "entered": "2025-09-01",
+            "value": "500",
+            "transport": "air",
+        }
+    ]
+)
 
 
 def test_a_memo_is_made_once() -> None:
@@ -34,7 +44,8 @@ def test_a_memo_is_made_once() -> None:
 
 
 def test_a_memo_stays_with_its_law(us: tc.Tariff) -> None:
-    """A law made of another begins with none; a law that is stored is read without; the key does not depend on it."""
+    """A law made of another begins with none; a law that is stored is read without; the key does not depend
+    on it."""
     law = replace(us.law)
     key = fingerprint(law)
     tc.tariff.Tariff(law, lambda: us.rulebook, us.folder).estimate(ROWS)

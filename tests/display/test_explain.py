@@ -23,7 +23,13 @@ def in_force(tariff: tc.Tariff, line: Declared) -> dict[str, str]:
     found = {}
     for program in tariff.rulebook.settled().programs.values():
         day = line.entered if program.dated_by == "entry" or line.admitted is None else line.admitted
-        spells = [spell for measure in program.measures if of_some_goods(tariff, measure, day) for spell in measure.history if day in spell.entered]
+        spells = [
+            spell
+            for measure in program.measures
+            if of_some_goods(tariff, measure, day)
+            for spell in measure.history
+            if day in spell.entered
+        ]
         if program.ceased and line.entered >= program.ceased.before:
             spells = [spell for spell in spells if spell.entered.before > program.ceased.before]
         if spells:
@@ -34,18 +40,25 @@ def in_force(tariff: tc.Tariff, line: Declared) -> dict[str, str]:
 def of_some_goods(tariff: tc.Tariff, measure: tc.Measure, day: int) -> bool:
     """Whether a measure names any goods that day: a list may begin later than the measure."""
     members = [member for name in measure.products.named for member in tariff.rulebook.lists[name].members]
-    return bool(measure.products.everything or measure.products.items or any(member.start <= day < member.end for member in members))
+    return bool(
+        measure.products.everything
+        or measure.products.items
+        or any(member.start <= day < member.end for member in members)
+    )
 
 
 def silent(text: str) -> dict[str, str]:
     """The programs that an explanation says are in force and not for the line, and the day it says."""
-    sentences = re.findall(r"^  In force on (\S+(?: 00:00)?), but not for this line: (.*?)\.$", text, re.DOTALL | re.MULTILINE)
+    sentences = re.findall(
+        r"^  In force on (\S+(?: 00:00)?), but not for this line: (.*?)\.$", text, re.DOTALL | re.MULTILINE
+    )
     return {title: day for day, titles in sentences for title in " ".join(titles.split()).split("; ")}
 
 
 @pytest.mark.parametrize("territory", ["us", "in", LAND], ids=["us", "in", "land"])
 def test_in_force_and_not_for_this_line(territory: str | Path) -> None:
-    """Exactly the programs in force that have no posting, each on the day that dates it: of entry, or of admission to a zone."""
+    """Exactly the programs in force that have no posting, each on the day that dates it: of entry, or of
+    admission to a zone."""
     tariff = tc.load(territory)
     lines = list(FactPatterns(tariff.rulebook, seed=21).lines(120))
     titles = {program.program: program.title for program in tariff.programs.values()}
@@ -57,19 +70,26 @@ def test_in_force_and_not_for_this_line(territory: str | Path) -> None:
     for row, line in enumerate(lines):
         if row in spoken:
             of_postings = {titles[name] for name in spoken[row]}
-            without = {title: day for title, day in in_force(tariff, line).items() if title not in of_postings}
+            without = {
+                title: day for title, day in in_force(tariff, line).items() if title not in of_postings
+            }
             assert silent(estimate.explain(row, full=True)) == without, line
             admitted += line.admitted is not None
     assert admitted or territory == "in"  # where the day of entry dates every program
 
 
 def test_metals_of_2026_are_not_in_force_in_2025(us: tc.Tariff) -> None:
-    """A T-shirt of 2025, and one admitted to a zone in 2025 and entered in May 2026: the duties on metals of 2026 are dated by the day of entry."""
+    """A T-shirt of 2025, and one admitted to a zone in 2025 and entered in May 2026: the duties on metals of
+    2026 are dated by the day of entry."""
     line = tc.Line(commodity="6109.10.00.12", origin="IN", value="10000")
     of_2025 = us.estimate(tc.Shipment(entered="2025-09-20", transport="air", lines=(line,))).explain()
     assert METALS_OF_2026 not in " ".join(of_2025.split())
-    from_zone = us.estimate(tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))).explain()
-    in_full = us.estimate(tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))).explain(full=True)
+    from_zone = us.estimate(
+        tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))
+    ).explain()
+    in_full = us.estimate(
+        tc.Shipment(entered="2026-05-20", admitted="2025-09-20", transport="air", lines=(line,))
+    ).explain(full=True)
     assert "admitted to a zone 2025-09-20, entered 2026-05-20" in from_zone
     assert silent(in_full)[METALS_OF_2026] == "2026-05-20"
     assert set(silent(in_full).values()) == {"2025-09-20", "2026-05-20"}
@@ -82,13 +102,29 @@ def postings_apart(text: str) -> dict[str, str]:
 
 
 def test_a_short_explanation_counts_what_the_full_one_names(us: tc.Tariff) -> None:
-    """The same amounts and reasons; each list of measures is as long as the full one says, whether named or counted."""
-    e = us.estimate(tc.Shipment(entered="2026-03-02", transport="vessel", lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),)))
+    """The same amounts and reasons; each list of measures is as long as the full one says, whether named or
+    counted."""
+    e = us.estimate(
+        tc.Shipment(
+            entered="2026-03-02",
+            transport="vessel",
+            lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),),
+        )
+    )
     short, full = postings_apart(e.explain()), postings_apart(e.explain(full=True))
     assert len(e.explain()) < 0.6 * len(e.explain(full=True)) and "full=True" in e.explain()
-    assert [first for first in short if first[-3:-2] == "."] == [first for first in full if first[-3:-2] == "."]
-    column_1, fee = (next(text for first, text in full.items() if first.startswith(title)) for title in ("Column 1 and", "Merchandise"))
+    assert [first for first in short if first[-3:-2] == "."] == [
+        first for first in full if first[-3:-2] == "."
+    ]
+    column_1, fee = (
+        next(text for first, text in full.items() if first.startswith(title))
+        for title in ("Column 1 and", "Merchandise")
+    )
     not_claimed = column_1.partition("record) ")[2].partition(": not claimed")[0]
-    assert f"not claimed: {len(not_claimed.split('; '))} measures" in next(text for first, text in short.items() if first.startswith("Column 1 and"))
+    assert f"not claimed: {len(not_claimed.split('; '))} measures" in next(
+        text for first, text in short.items() if first.startswith("Column 1 and")
+    )
     exempt = re.findall(r"Originating goods claimed under [^;:]*", fee)
-    assert len(exempt) > 10 and f"{exempt[0]}; {exempt[1]};" in next(text for first, text in short.items() if first.startswith("Merchandise"))
+    assert len(exempt) > 10 and f"{exempt[0]}; {exempt[1]};" in next(
+        text for first, text in short.items() if first.startswith("Merchandise")
+    )

@@ -1,4 +1,5 @@
-"""Every example runs, as a user would run it: scripts and their tests in a new interpreter, notebooks from a fresh kernel."""
+"""Every example runs, as a user would run it: scripts and their tests in a new interpreter, notebooks from a
+fresh kernel."""
 
 from __future__ import annotations
 
@@ -19,7 +20,15 @@ REFRESH = "after a change of law or of a picture: python tests/examples/refresh.
 
 
 def _run(*arguments: str, folder: Path) -> str:
-    done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -32,7 +41,8 @@ def test_script_runs(name: str, tmp_path: Path) -> None:
 
 
 def test_the_note_of_the_shipment(tmp_path: Path) -> None:
-    """The first example: 1,650 of column 1, 1,000 afloat at 10%, 2,500 for Russian oil; fees of 12.50 and 34.64."""
+    """The first example: 1,650 of column 1, 1,000 afloat at 10%, 2,500 for Russian oil; fees of 12.50 and
+    34.64."""
     note = _run(str(EXAMPLES / SCRIPTS[0]), folder=tmp_path)
     assert "duty 5150.00, fees 47.14, total 5197.14 USD" in note
     assert "9903.01.25" in note and "9903.01.84" in note
@@ -42,7 +52,19 @@ def test_the_note_of_the_shipment(tmp_path: Path) -> None:
 def test_tested_example_passes(name: str, tmp_path: Path) -> None:
     """An example with its own tests passes under pytest, without this repository's settings."""
     assert len((EXAMPLES / name).read_text(encoding="utf-8").splitlines()) < 40
-    _run("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(EXAMPLES / name), folder=tmp_path)
+    _run(
+        "-m",
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(EXAMPLES / name),
+        folder=tmp_path,
+    )
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -56,7 +78,11 @@ def test_notebook_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = EXAMPLES / name
     assert path.stat().st_size < 300_000
     kept = nbformat.read(path, as_version=4)
-    assert all(cell.outputs for cell in kept.cells if cell.cell_type == "code" and not cell.source.startswith("import")), REFRESH
+    assert all(
+        cell.outputs
+        for cell in kept.cells
+        if cell.cell_type == "code" and not cell.source.startswith("import")
+    ), REFRESH
     assert _printed(run_notebook(path)) == _printed(kept), REFRESH
 
 

@@ -1,4 +1,5 @@
-"""The README keeps its word: its Python runs in order and gives what its comments say; the commands about India and about two territories run."""
+"""The README keeps its word: its Python runs in order and gives what its comments say; the commands about
+India and about two territories run."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def commands() -> list[str]:
 
 
 def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A comment after an expression that reads as a value is its value; what is written stands beside what is read."""
+    """A comment after an expression that reads as a value is its value; what is written stands beside what is
+    read."""
     for name in ("examples", "seeds"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     monkeypatch.chdir(tmp_path)
@@ -43,7 +45,9 @@ def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
             lines = block.splitlines()
             for node in ast.parse(block).body:
                 comment = (
-                    lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip() if node.end_lineno and node.end_col_offset else ""
+                    lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip()
+                    if node.end_lineno and node.end_col_offset
+                    else ""
                 )
                 code = ast.get_source_segment(block, node) or ""
                 if not isinstance(node, ast.Expr):
@@ -58,7 +62,9 @@ def test_python_gives_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 @pytest.mark.parametrize("command", commands())
-def test_command_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_runs(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every command runs in the repository and prints something."""
     words = shlex.split(command, comments=True)
     assert words[0] == "tariffcalc"

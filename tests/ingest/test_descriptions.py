@@ -1,4 +1,5 @@
-"""Seasons and value brackets read from descriptions: by hand, from editions made by hand, and counted against the words of an official edition."""
+"""Seasons and value brackets read from descriptions: by hand, from editions made by hand, and counted against
+the words of an official edition."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ REPOSITORY = Path(__file__).parents[2]
 LIMITS = REPOSITORY / "seeds" / "us" / "schedule" / "limits.csv"
 EDITION = REPOSITORY.parent / "shared" / "data" / "hts" / "hts_2026_rev_10.json.gz"
 
-# Descriptions of the HTSUS, and what they say read by eye: unit and limit; None where they set no limit of day or of unit value.
+# Descriptions of the HTSUS, and what they say read by eye: unit and limit; None where they set no limit of
+# day or of unit value.
 SAID = [
     ("Valued over $3 but not over $6.50/pair", ("prs", "over 3, not over 6.50")),
     ("Valued over $3 but not over $6.50/pair:", ("prs", "over 3, not over 6.50")),
@@ -64,7 +66,17 @@ def test_descriptions_read_by_eye(words: str, expected: tuple[str, str] | None) 
     assert (found and (found.unit, show_limit(found.spans, found.unit))) == expected
 
 
-@pytest.mark.parametrize("text", ["over 25, not over 50", "under 0.15", "at least 0.15, under 0.23", "not over 3", "over 3", "not over 25; over 50"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "over 25, not over 50",
+        "under 0.15",
+        "at least 0.15, under 0.23",
+        "not over 3",
+        "over 3",
+        "not over 25; over 50",
+    ],
+)
 def test_the_rest_of_the_rest_is_the_bracket(text: str) -> None:
     spans = read_limit(text, "no")
     assert show_limit(spans, "no") == text
@@ -99,7 +111,15 @@ def test_a_season_that_cannot_be_read(text: str) -> None:
 
 def _row(htsno: str, indent: int, description: str, *rates: str) -> dict[str, Any]:
     general, special, other = rates or ("", "", "")
-    return {"htsno": htsno, "indent": str(indent), "description": description, "units": [], "general": general, "special": special, "other": other}
+    return {
+        "htsno": htsno,
+        "indent": str(indent),
+        "description": description,
+        "units": [],
+        "general": general,
+        "special": special,
+        "other": other,
+    }
 
 
 DUTY = ("5%", "", "10%")
@@ -115,7 +135,10 @@ def _ingested(folder: Path, *editions: list[dict[str, Any]]) -> list[tuple[str, 
     (folder / "editions.csv").write_text("\n".join(listed) + "\n", encoding="utf-8")
     ingest(sources, folder)
     with (folder / "limits.csv").open(encoding="utf-8", newline="") as stream:
-        return [tuple(row[name] for name in ("code", "from", "until", "unit", "limit", "place")) for row in csv.DictReader(stream)]
+        return [
+            tuple(row[name] for name in ("code", "from", "until", "unit", "limit", "place"))
+            for row in csv.DictReader(stream)
+        ]
 
 
 BICYCLES = _row("8712", 0, "Bicycles:")
@@ -140,12 +163,20 @@ def test_a_limit_reaches_the_lines_below_it_and_other_takes_the_rest(tmp_path: P
 
 
 def test_other_takes_anything_where_the_words_before_it_say_more_than_the_value(tmp_path: Path) -> None:
-    rows = [BICYCLES, _row("8712.00.10", 1, "Red, valued over $3 each", *DUTY), _row("8712.00.20", 1, "Other", *DUTY)]
+    rows = [
+        BICYCLES,
+        _row("8712.00.10", 1, "Red, valued over $3 each", *DUTY),
+        _row("8712.00.20", 1, "Other", *DUTY),
+    ]
     assert [each[4] for each in _ingested(tmp_path, rows)] == ["over 3", ""]
 
 
 def test_a_changed_bracket_makes_a_new_row_and_new_wording_none(tmp_path: Path) -> None:
-    first = [BICYCLES, _row("8712.00.10", 1, "Valued over $3 each", *DUTY), _row("8712.00.20", 1, "Valued not over $3 each", *DUTY)]
+    first = [
+        BICYCLES,
+        _row("8712.00.10", 1, "Valued over $3 each", *DUTY),
+        _row("8712.00.20", 1, "Valued not over $3 each", *DUTY),
+    ]
     second = [
         BICYCLES,
         _row("", 1, "Of steel:"),
@@ -163,25 +194,35 @@ def test_a_changed_bracket_makes_a_new_row_and_new_wording_none(tmp_path: Path) 
 def committed() -> dict[tuple[str, str], str]:
     """Unit and limit by code, of the rows without an end."""
     with LIMITS.open(encoding="utf-8", newline="") as stream:
-        return {(row["code"], row["unit"]): row["limit"] for row in csv.DictReader(stream) if not row["until"]}
+        return {
+            (row["code"], row["unit"]): row["limit"] for row in csv.DictReader(stream) if not row["until"]
+        }
 
 
 # Read by eye in 2026 revision 10, the texts above a line and its neighbors included.
 BY_EYE = [
-    ("07136060", "day", "05-01 to 08-31"), ("07136080", "day", ""), ("08054060", "day", "10-01 to 10-31"), ("08054080", "day", "11-01 to 07-31"),
-    ("08061060", "day", "07-01 to 02-14"), ("07070050", "day", "05-01 to 06-30; 09-01 to 11-30"), ("07041040", "day", "10-16 to 06-04"),
-    ("64021950", "prs", "over 3, not over 6.50"), ("64021990", "prs", "over 12"), ("70133750", "no", "over 3, not over 5"),
-    ("7117190500", "no", None), ("71171905", "no", "not over 0.08"), ("71171905", "m", "not over 0.33"), ("93033080", "no", "not over 25; over 50"),
-    ("8458190090", "no", "at least 3025"), ("2402108080", "no", "over 0.76"), ("8903110015", "no", "over 500"), ("98100010", "m2", "over 161"),
+    ("07136060", "day", "05-01 to 08-31"), ("07136080", "day", ""), ("08054060", "day", "10-01 to 10-31"),
+    ("08054080", "day", "11-01 to 07-31"),
+    ("08061060", "day", "07-01 to 02-14"), ("07070050", "day", "05-01 to 06-30; 09-01 to 11-30"),
+    ("07041040", "day", "10-16 to 06-04"),
+    ("64021950", "prs", "over 3, not over 6.50"), ("64021990", "prs", "over 12"),
+    ("70133750", "no", "over 3, not over 5"),
+    ("7117190500", "no", None), ("71171905", "no", "not over 0.08"), ("71171905", "m", "not over 0.33"),
+    ("93033080", "no", "not over 25; over 50"),
+    ("8458190090", "no", "at least 3025"), ("2402108080", "no", "over 0.76"),
+    ("8903110015", "no", "over 500"), ("98100010", "m2", "over 161"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "unit", "limit"), BY_EYE)
-def test_committed_limits_read_by_eye(committed: dict[tuple[str, str], str], code: str, unit: str, limit: str | None) -> None:
+def test_committed_limits_read_by_eye(
+    committed: dict[tuple[str, str], str], code: str, unit: str, limit: str | None
+) -> None:
     assert committed.get((code, unit)) == limit
 
 
-# Lines of 2026 revision 10 that speak of a value in money and set no bracket of the value of one unit, by what they say instead.
+# Lines of 2026 revision 10 that speak of a value in money and set no bracket of the value of one unit, by
+# what they say instead.
 NO_BRACKET = {
     "the value of the movement alone": ("910", "movement valued"),
     "the value without the case": ("9202902000", "excluding the value"),
@@ -192,11 +233,14 @@ NO_BRACKET = {
     "the goods of a traveler in the aggregate": ("98", "valued in the aggregate"),
 }
 _MONEY = re.compile(r"(\$\s?[0-9]|[0-9] ?¢|[0-9] cents)")
-_MONTH = re.compile(r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_MONTH = re.compile(
+    r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 
 
 def _printed() -> Iterator[tuple[str, str]]:
-    """Digits and description of every row of chapters 1 to 98; a row without a number takes that of the first line below it."""
+    """Digits and description of every row of chapters 1 to 98; a row without a number takes that of the first
+    line below it."""
     waiting: list[str] = []
     for row in json.loads(gzip.decompress(EDITION.read_bytes())):
         code = re.sub(r"<[^>]*>|[^0-9]", "", row["htsno"] or "")
@@ -208,16 +252,26 @@ def _printed() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not EDITION.is_file(), reason="the official editions are not beside the repository")
-def test_every_line_that_speaks_of_a_value_is_held_or_accounted_for(committed: dict[tuple[str, str], str]) -> None:
+def test_every_line_that_speaks_of_a_value_is_held_or_accounted_for(
+    committed: dict[tuple[str, str], str],
+) -> None:
     """A plain search for "valued" and an amount of money, which shares nothing with the reading of limits."""
-    valued = {(code, words) for code, words in _printed() if re.search(r"\bvalued\b", words, re.IGNORECASE) and _MONEY.search(words)}
+    valued = {
+        (code, words)
+        for code, words in _printed()
+        if re.search(r"\bvalued\b", words, re.IGNORECASE) and _MONEY.search(words)
+    }
     held = {code for code, unit in committed if unit != "day"}
     reasons: dict[str, int] = {}
     missed = []
     for code, words in valued:
         if code in held or code[:8] in held:
             continue
-        why = [reason for reason, (digits, saying) in NO_BRACKET.items() if code.startswith(digits) and re.search(saying, words, re.IGNORECASE)]
+        why = [
+            reason
+            for reason, (digits, saying) in NO_BRACKET.items()
+            if code.startswith(digits) and re.search(saying, words, re.IGNORECASE)
+        ]
         missed += [] if why else [(code, words)]
         reasons |= {each: reasons.get(each, 0) + 1 for each in why}
     assert not missed
@@ -229,7 +283,15 @@ def test_every_line_that_speaks_of_a_value_is_held_or_accounted_for(committed: d
 def test_every_line_that_speaks_of_a_season_is_held(committed: dict[tuple[str, str], str]) -> None:
     """A plain search for "entered" and the name of a month in chapters 7 and 8, and for "any other time"."""
     held = {code for code, unit in committed if unit == "day"}
-    seasonal = {code for code, words in _printed() if re.search(r"\bentered\b", words) and _MONTH.search(words) and code[:2] < "98"}
-    seasonal |= {code for code, words in _printed() if "entered at any other time" in words or "outside the above stated period" in words}
+    seasonal = {
+        code
+        for code, words in _printed()
+        if re.search(r"\bentered\b", words) and _MONTH.search(words) and code[:2] < "98"
+    }
+    seasonal |= {
+        code
+        for code, words in _printed()
+        if "entered at any other time" in words or "outside the above stated period" in words
+    }
     assert {code[:8] for code in seasonal} <= held
     assert len({code[:8] for code in seasonal}) > 60

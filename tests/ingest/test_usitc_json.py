@@ -1,4 +1,5 @@
-"""From editions to dated rows: editions made by hand, the committed schedule, and the official files if present."""
+"""From editions to dated rows: editions made by hand, the committed schedule, and the official files if
+present."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ OFFICIAL = REPOSITORY.parent / "shared" / "data" / "hts"
 OVERLAY = REPOSITORY.parent / "shared" / "data" / "rev15" / "hts_2026_rev15_line_rates.csv"
 
 
-def row(htsno: str, indent: int, description: str, *rates: str, units: tuple[str, ...] = ()) -> dict[str, Any]:
+def row(
+    htsno: str, indent: int, description: str, *rates: str, units: tuple[str, ...] = ()
+) -> dict[str, Any]:
     general, special, other = rates or ("", "", "")
     return {
         "htsno": htsno, "indent": str(indent), "description": description, "units": list(units),
@@ -37,7 +40,9 @@ MEN = row("6109.10.00.12", 2, "Men's (338)", units=("doz.", "kg"))
 HORSES = row("0101.21.00.00", 1, "Horses: purebred", "Free", "", "Free", units=("No.",))
 
 
-def write(folder: Path, editions: dict[str, tuple[str, list[dict[str, Any]]]], dates: str = "") -> tuple[Path, Path]:
+def write(
+    folder: Path, editions: dict[str, tuple[str, list[dict[str, Any]]]], dates: str = ""
+) -> tuple[Path, Path]:
     """Editions as files, and a seed folder that knows their days."""
     sources, seeds = folder / "editions", folder / "seeds"
     sources.mkdir(exist_ok=True)
@@ -77,7 +82,9 @@ def test_new_ended_and_changed_lines(tmp_path: Path) -> None:
         ("2025-01-01", "2025-07-01", "16.5%", "HTS-2025-basic", "HTS-2025-rev-1"),
         ("2025-07-01", "", "15%", "HTS-2025-rev-1", ""),
     ]
-    assert windows(rows, "6109100012") == [("2025-01-01", "2025-07-01", "", "HTS-2025-basic", "HTS-2025-rev-1")]
+    assert windows(rows, "6109100012") == [
+        ("2025-01-01", "2025-07-01", "", "HTS-2025-basic", "HTS-2025-rev-1")
+    ]
     assert windows(rows, "6109100040") == [("2025-07-01", "", "", "HTS-2025-rev-1", "")]
     assert [r["units"] for r in rows if r["code"] == "6109100012"] == ["doz|kg"]
     assert "2025_rev_1: 4 lines, 1 new, 1 ended, 1 changed" in report
@@ -90,13 +97,28 @@ def test_a_rate_printed_with_ten_digits_moves_to_an_eight_digit_row(tmp_path: Pa
     sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", [HORSES])})
     ingest(sources, seeds)
     made, printed = read(seeds, "01")
-    assert (made["code"], made["general"], made["column2"], made["units"]) == ("01012100", "Free", "Free", "no")
-    assert (printed["code"], printed["general"], printed["special"], printed["column2"]) == ("0101210000", "", "", "")
+    assert (made["code"], made["general"], made["column2"], made["units"]) == (
+        "01012100",
+        "Free",
+        "Free",
+        "no",
+    )
+    assert (printed["code"], printed["general"], printed["special"], printed["column2"]) == (
+        "0101210000",
+        "",
+        "",
+        "",
+    )
 
 
 def test_an_eight_digit_row_stays_when_the_line_is_subdivided(tmp_path: Path) -> None:
-    parts = [row("0101.21.00", 1, "Purebred", "Free", "", "Free"), row("0101.21.00.10", 2, "Males", units=("No.",))]
-    sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", [HORSES]), "2025_rev_1": ("2025-02-01", parts)})
+    parts = [
+        row("0101.21.00", 1, "Purebred", "Free", "", "Free"),
+        row("0101.21.00.10", 2, "Males", units=("No.",)),
+    ]
+    sources, seeds = write(
+        tmp_path, {"2025_basic": ("2025-01-01", [HORSES]), "2025_rev_1": ("2025-02-01", parts)}
+    )
     ingest(sources, seeds)
     rows = read(seeds, "01")
     assert windows(rows, "01012100") == [("2025-01-01", "", "Free", "HTS-2025-basic", "")]
@@ -127,30 +149,58 @@ def test_editorial_changes_make_no_row(tmp_path: Path) -> None:
 
 
 def test_a_number_given_to_other_goods_is_a_new_row_with_its_own_description(tmp_path: Path) -> None:
-    """The edition says the same of the number, so only the table of renumbered lines tells; a reworded description makes no row."""
-    boys, girls = row("6109.10.00.12", 2, "Boys'", units=("doz.", "kg")), row("6109.10.00.14", 2, "Men's (338)", units=("doz.", "kg"))
-    first, second = [HEADING, COTTON, MEN], [HEADING, {**COTTON, "description": "Of cotton, reworded"}, boys, girls]
-    sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", first), "2025-07-01_derived": ("2025-07-01", second)})
+    """The edition says the same of the number, so only the table of renumbered lines tells; a reworded
+    description makes no row."""
+    boys, girls = (
+        row("6109.10.00.12", 2, "Boys'", units=("doz.", "kg")),
+        row("6109.10.00.14", 2, "Men's (338)", units=("doz.", "kg")),
+    )
+    first, second = (
+        [HEADING, COTTON, MEN],
+        [HEADING, {**COTTON, "description": "Of cotton, reworded"}, boys, girls],
+    )
+    sources, seeds = write(
+        tmp_path, {"2025_basic": ("2025-01-01", first), "2025-07-01_derived": ("2025-07-01", second)}
+    )
     ingest(sources, seeds)
-    assert [(r["from"], r["label"]) for r in read(seeds, "61") if r["code"] == "6109100012"] == [("2025-01-01", "T-shirts: of cotton: boys'")]
+    assert [(r["from"], r["label"]) for r in read(seeds, "61") if r["code"] == "6109100012"] == [
+        ("2025-01-01", "T-shirts: of cotton: boys'")
+    ]
     table = "old,new,on_or_after,by\n6109.10.00.12,6109.10.00.14,2025-07-01,A\n6109.10.00.16,6109.10.00.12,2025-07-01,A\n"
     (seeds / "renumbered.csv").write_text(table, encoding="utf-8")
     ingest(sources, seeds)
-    assert [tuple(r[name] for name in ("from", "until", "label", "by", "ended_by")) for r in read(seeds, "61") if r["code"] == "6109100012"] == [
-        ("2025-01-01", "2025-07-01", "T-shirts: of cotton: men's", "HTS-2025-basic", "HTS-2025-07-01-derived"),
+    assert [
+        tuple(r[name] for name in ("from", "until", "label", "by", "ended_by"))
+        for r in read(seeds, "61")
+        if r["code"] == "6109100012"
+    ] == [
+        (
+            "2025-01-01",
+            "2025-07-01",
+            "T-shirts: of cotton: men's",
+            "HTS-2025-basic",
+            "HTS-2025-07-01-derived",
+        ),
         ("2025-07-01", "", "T-shirts: of cotton: boys'", "HTS-2025-07-01-derived", ""),
     ]
     assert len([r for r in read(seeds, "61") if r["code"] == "61091000"]) == 1
     derived = yaml.safe_load((seeds / "acts.yaml").read_text(encoding="utf-8"))[1]
-    assert (derived["id"], derived["kind"], derived["title"]) == ("HTS-2025-07-01-derived", "derived schedule", "Schedule of 2025-07-01, derived")
+    assert (derived["id"], derived["kind"], derived["title"]) == (
+        "HTS-2025-07-01-derived",
+        "derived schedule",
+        "Schedule of 2025-07-01, derived",
+    )
 
 
 CHANGES = OFFICIAL / "changes_484f_2026-07-01.csv"
 
 
 @pytest.mark.skipif(not CHANGES.is_file(), reason="the list of changes is not beside the repository")
-def test_the_changes_of_july_2026_are_in_the_schedule_and_in_the_table(committed: list[dict[str, str]]) -> None:
-    """Counted from the committee's list: 103 old numbers, 196 new, 17 on both sides; each begins or ends on July 1, and means what the list says."""
+def test_the_changes_of_july_2026_are_in_the_schedule_and_in_the_table(
+    committed: list[dict[str, str]],
+) -> None:
+    """Counted from the committee's list: 103 old numbers, 196 new, 17 on both sides; each begins or ends on
+    July 1, and means what the list says."""
     with CHANGES.open(encoding="utf-8", newline="") as stream:
         changes = list(csv.DictReader(stream))
     with (SCHEDULE / "renumbered.csv").open(encoding="utf-8", newline="") as stream:
@@ -166,12 +216,17 @@ def test_the_changes_of_july_2026_are_in_the_schedule_and_in_the_table(committed
 @pytest.mark.parametrize(
     ("code", "day", "says"),
     [
-        ("3004909212", "2026-06-30", "levofloxacin"), ("3004909212", "2026-07-01", "sulfonamides"), ("3004909213", "2026-07-01", "levofloxacin"),
-        ("3004909217", "2026-06-30", "metoprolol"), ("3004909217", "2026-07-01", "tacrolimus"), ("3004909225", "2026-07-01", "argatroban"),
-        ("3004909226", "2026-06-30", "olmetin"), ("3004909214", "2026-07-01", "linezolid"), ("8413919059", "2026-07-01", "copper"),
+        ("3004909212", "2026-06-30", "levofloxacin"), ("3004909212", "2026-07-01", "sulfonamides"),
+        ("3004909213", "2026-07-01", "levofloxacin"),
+        ("3004909217", "2026-06-30", "metoprolol"), ("3004909217", "2026-07-01", "tacrolimus"),
+        ("3004909225", "2026-07-01", "argatroban"),
+        ("3004909226", "2026-06-30", "olmetin"), ("3004909214", "2026-07-01", "linezolid"),
+        ("8413919059", "2026-07-01", "copper"),
     ],
 )  # fmt: skip
-def test_a_number_is_described_by_its_day(committed: list[dict[str, str]], code: str, day: str, says: str) -> None:
+def test_a_number_is_described_by_its_day(
+    committed: list[dict[str, str]], code: str, day: str, says: str
+) -> None:
     assert says in in_force(committed, code, day)["label"]
 
 
@@ -192,23 +247,40 @@ def test_days_that_differ_from_their_edition(tmp_path: Path) -> None:
         "2025_rev_2": ("2025-04-01", [HEADING, fixed, MEN]),
         "2025_rev_3": ("2025-05-01", [HEADING, {**fixed, "general": "1%"}, MEN]),
     }
-    dates = ["2025_rev_2,61091000,2012-05-15,,", "2025_rev_2,6109100012,2025-03-01,,", "2025_rev_3,61091000,2025-06-01,,"]
+    dates = [
+        "2025_rev_2,61091000,2012-05-15,,",
+        "2025_rev_2,6109100012,2025-03-01,,",
+        "2025_rev_3,61091000,2025-06-01,,",
+    ]
     sources, seeds = write(tmp_path, editions, "\n".join(dates))
     ingest(sources, seeds)
     rows = read(seeds, "61")
     assert windows(rows, "61091000") == [
-        ("2025-01-01", "2025-01-01", "16.5%", "HTS-2025-basic", "HTS-2025-rev-2"),  # as read until the correction, back to the first day
+        # as read until the correction, back to the first day
+        ("2025-01-01", "2025-01-01", "16.5%", "HTS-2025-basic", "HTS-2025-rev-2"),
         ("2025-01-01", "2025-06-01", "16.5%", "HTS-2025-rev-2", "HTS-2025-rev-3"),
         ("2025-06-01", "", "1%", "HTS-2025-rev-3", ""),
     ]
-    restored = [("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"), ("2025-03-01", "", "", "HTS-2025-rev-2", "")]
+    restored = [
+        ("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"),
+        ("2025-03-01", "", "", "HTS-2025-rev-2", ""),
+    ]
     assert windows(rows, "6109100012") == restored
-    assert [each["special"] for each in rows if each["code"] == "61091000"] == ["Free (AU,BH)", "Free (AU,BH,CO)", "Free (AU,BH,CO)"]
+    assert [each["special"] for each in rows if each["code"] == "61091000"] == [
+        "Free (AU,BH)",
+        "Free (AU,BH,CO)",
+        "Free (AU,BH,CO)",
+    ]
 
 
 def test_a_line_that_a_file_leaves_out_was_known_all_along(tmp_path: Path) -> None:
-    editions = {"2025_basic": ("2025-01-01", [HEADING, COTTON]), "2025_rev_1": ("2025-03-01", [HEADING, COTTON, MEN])}
-    sources, seeds = write(tmp_path, editions, "2025_rev_1,6109100012,2025-01-01,2025_basic,left out by mistake\n")
+    editions = {
+        "2025_basic": ("2025-01-01", [HEADING, COTTON]),
+        "2025_rev_1": ("2025-03-01", [HEADING, COTTON, MEN]),
+    }
+    sources, seeds = write(
+        tmp_path, editions, "2025_rev_1,6109100012,2025-01-01,2025_basic,left out by mistake\n"
+    )
     ingest(sources, seeds)
     assert windows(read(seeds, "61"), "6109100012") == [("2025-01-01", "", "", "HTS-2025-basic", "")]
 
@@ -233,7 +305,10 @@ def test_a_correction_that_restores_a_number_says_from_when_it_was_known(tmp_pat
     }
     sources, seeds = write(tmp_path, editions, "2025_rev_2,6109100012,2025-03-01,,technical correction\n")
     ingest(sources, seeds)
-    restored = [("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"), ("2025-03-01", "", "", "HTS-2025-rev-2", "")]
+    restored = [
+        ("2025-01-01", "2025-03-01", "", "HTS-2025-basic", "HTS-2025-rev-1"),
+        ("2025-03-01", "", "", "HTS-2025-rev-2", ""),
+    ]
     assert windows(read(seeds, "61"), "6109100012") == restored
 
 
@@ -255,7 +330,9 @@ def test_a_number_without_a_line_above_it_is_left_out(tmp_path: Path) -> None:
         ([{"htsno": "0101"}], "lack the key"),
     ],
 )
-def test_what_cannot_be_read_stops_the_run(tmp_path: Path, rows: list[dict[str, Any]], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_stops_the_run(
+    tmp_path: Path, rows: list[dict[str, Any]], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     sources, seeds = write(tmp_path, {"2025_basic": ("2025-01-01", rows)})
     with pytest.raises(SeedError, match=message):
         ingest(sources, seeds)
@@ -272,10 +349,13 @@ def test_an_edition_without_a_day_stops_the_run(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def committed() -> list[dict[str, str]]:
-    return [line for path in sorted(SCHEDULE.glob("chapter-*.csv")) for line in read(SCHEDULE, path.stem[-2:])]
+    return [
+        line for path in sorted(SCHEDULE.glob("chapter-*.csv")) for line in read(SCHEDULE, path.stem[-2:])
+    ]
 
 
-# Read by eye in the official files of 2025 basic and 2026 revision 10: code, day, general, a part of special, column 2.
+# Read by eye in the official files of 2025 basic and 2026 revision 10: code, day, general, a part of special,
+# column 2.
 WATCH = " on the strap, band or bracelet + "
 DEGREES = " for each degree under 100 degrees (and fractions of a degree in proportion) but not less than "
 BY_EYE = [
@@ -306,7 +386,9 @@ BY_EYE = [
 
 
 def in_force(rows: list[dict[str, str]], code: str, day: str) -> dict[str, str]:
-    (found,) = [r for r in rows if r["code"] == code and r["from"] <= day and (not r["until"] or day < r["until"])]
+    (found,) = [
+        r for r in rows if r["code"] == code and r["from"] <= day and (not r["until"] or day < r["until"])
+    ]
     return found
 
 
@@ -327,7 +409,9 @@ def test_units_read_by_eye(committed: list[dict[str, str]]) -> None:
     assert in_force(committed, "8504210020", "2026-02-01")["units"] == "no|kg"
 
 
-def test_ten_digit_changes_take_effect_on_the_days_of_the_change_records(committed: list[dict[str, str]]) -> None:
+def test_ten_digit_changes_take_effect_on_the_days_of_the_change_records(
+    committed: list[dict[str, str]],
+) -> None:
     begun = {(r["from"], r["by"]) for r in committed}
     ended = {(r["until"], r["ended_by"]) for r in committed if r["until"]}
     assert begun | ended == {
@@ -338,7 +422,10 @@ def test_ten_digit_changes_take_effect_on_the_days_of_the_change_records(committ
     assert windows(committed, "0901110045")[0][1] == "2025-07-01"
     assert windows(committed, "0901110035")[0][0] == "2025-07-01"
     assert windows(committed, "0202308015")[0][0] == "2026-02-01"
-    assert [window[:2] for window in windows(committed, "7602000035")] == [("2025-01-01", "2026-02-01"), ("2026-02-01", "")]
+    assert [window[:2] for window in windows(committed, "7602000035")] == [
+        ("2025-01-01", "2026-02-01"),
+        ("2026-02-01", ""),
+    ]
 
 
 def test_every_ten_digit_row_has_an_eight_digit_row_on_all_its_days(committed: list[dict[str, str]]) -> None:
@@ -349,7 +436,8 @@ def test_every_ten_digit_row_has_an_eight_digit_row_on_all_its_days(committed: l
     for r in committed:
         if len(r["code"]) == 10:
             assert not (r["general"] or r["special"] or r["column2"])
-            days = {r["from"], *(start for start, _ in eights[r["code"][:8]] if start > r["from"])}  # of a corrected line the row that stands
+            # of a corrected line the row that stands
+            days = {r["from"], *(start for start, _ in eights[r["code"][:8]] if start > r["from"])}
             for day in (day for day in days if day < (r["until"] or "9999")):
                 assert any(start <= day < end for start, end in eights[r["code"][:8]]), (r["code"], day)
         else:
@@ -366,25 +454,33 @@ def test_rows_of_one_code_never_overlap_and_every_act_is_held(committed: list[di
     for rows in by_code.values():
         for earlier, later in pairwise(rows):
             assert earlier["until"] <= later["from"]
-            assert earlier["from"] < earlier["until"] or earlier["ended_by"] == later["by"]  # or a correction with effect back to its first day
+            # or a correction with effect back to its first day
+            assert earlier["from"] < earlier["until"] or earlier["ended_by"] == later["by"]
 
 
 def test_every_indicator_printed_is_in_the_table_of_special_programs(committed: list[dict[str, str]]) -> None:
-    printed = {spi for text in {r["special"] for r in committed} for rate in parse_special(text) for spi in rate.spi}
+    printed = {
+        spi for text in {r["special"] for r in committed} for rate in parse_special(text) for spi in rate.spi
+    }
     with (SCHEDULE.parent / "spi.csv").open(encoding="utf-8", newline="") as stream:
         held = {preference["spi"] for preference in csv.DictReader(stream)}
     assert printed == held
 
 
-@pytest.mark.skipif(not OVERLAY.is_file(), reason="the numeric rates of revision 15 are not beside the repository")
+@pytest.mark.skipif(
+    not OVERLAY.is_file(), reason="the numeric rates of revision 15 are not beside the repository"
+)
 @pytest.mark.parametrize("column", ["general", "column2"])
 def test_rates_agree_with_an_independent_table(committed: list[dict[str, str]], column: str) -> None:
-    """Another project's numeric reading of 2026 revision 15, whose ad valorem rates are those of revision 10."""
+    """Another project's numeric reading of 2026 revision 15, whose ad valorem rates are those of
+    revision 10."""
     ours = {r["code"]: r for r in committed if not r["until"]}
     agree, differ = 0, []
     with OVERLAY.open(encoding="utf-8", newline="") as stream:
         for theirs in csv.DictReader(stream):
-            if theirs[f"{column}_disposition"] not in ("free", "ad_valorem") or theirs["htsno"].startswith("99"):
+            if theirs[f"{column}_disposition"] not in ("free", "ad_valorem") or theirs["htsno"].startswith(
+                "99"
+            ):
                 continue
             line = ours[theirs["hts10_key"][:8]]
             duty = parse_duty(line[column])

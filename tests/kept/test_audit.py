@@ -1,4 +1,5 @@
-"""SECURITY.md held to what it says: an audit hook watches whole runs, from seeds and from what is kept, over files from anywhere."""
+"""SECURITY.md held to what it says: an audit hook watches whole runs, from seeds and from what is kept, over
+files from anywhere."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-# Everything is done once before the hook is set, so that all modules are imported: an import executes, whatever is imported.
+# Everything is done once before the hook is set, so that all modules are imported: an import executes,
+# whatever is imported.
 RUN = """
 import json, shutil, sys
 from pathlib import Path
@@ -45,7 +47,8 @@ everything()
 shutil.rmtree(laws)
 seen = []
 WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "os.system",
-           "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "ctypes.", "code.__new__", "import", "webbrowser.", "builtins.input")
+           "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "ctypes.", "code.__new__",
+           "import", "webbrowser.", "builtins.input")
 
 
 def hook(event, given):
@@ -79,7 +82,8 @@ print(json.dumps([path for path, mode, flags in opened if (flags or 0) & writing
 
 
 EXECUTING = (
-    "import pickle", "import marshal", "import shelve", "cloudpickle", " eval(", " exec(", "yaml.load(", "unsafe_load", "allow_pickle=True",
+    "import pickle", "import marshal", "import shelve", "cloudpickle", " eval(", " exec(", "yaml.load(",
+    "unsafe_load", "allow_pickle=True",
 )  # fmt: skip
 
 
@@ -88,13 +92,23 @@ def scenario(tmp_path: Path) -> Path:
     """A scenario file that asks for more than it may."""
     path = tmp_path / "scenario.yaml"
     change = "- {set_duty: us.ieepa.reciprocal/india-august, duty: 18%, on_or_after: 2026-02-07}"
-    path.write_text(f'scenario: "!!python/object/apply:os.mkdir [made]"\nchanges:\n{change}\n', encoding="utf-8")
+    path.write_text(
+        f'scenario: "!!python/object/apply:os.mkdir [made]"\nchanges:\n{change}\n', encoding="utf-8"
+    )
     return path
 
 
-def test_nothing_is_executed_and_no_network_is_used(scenario: Path, land_seeds: Path, laws: Path, repository: Path) -> None:
+def test_nothing_is_executed_and_no_network_is_used(
+    scenario: Path, land_seeds: Path, laws: Path, repository: Path
+) -> None:
     paths = [repository / "seeds" / "us", land_seeds, scenario, scenario, laws.parent]
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", RUN, *map(str, paths)], cwd=repository, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RUN, *map(str, paths)],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
@@ -102,14 +116,17 @@ def test_nothing_is_executed_and_no_network_is_used(scenario: Path, land_seeds: 
 def test_nothing_is_written_but_what_is_kept(land_seeds: Path, laws: Path, repository: Path) -> None:
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", WRITTEN, str(land_seeds)]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=True, env=environment
+    )
     written = [path for path in json.loads(done.stdout.splitlines()[-1]) if not path.isdigit()]
     assert written
     assert all(Path(path).parent == laws for path in written)
 
 
 def test_the_package_imports_nothing_that_executes_data(repository: Path) -> None:
-    """No module of the package names pickle, marshal, shelve, eval or exec; the doors of Dask and Spark hand bytes of their own form to theirs."""
+    """No module of the package names pickle, marshal, shelve, eval or exec; the doors of Dask and Spark hand
+    bytes of their own form to theirs."""
     for path in sorted((repository / "tariffcalc").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         for word in EXECUTING:

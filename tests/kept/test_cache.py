@@ -1,4 +1,5 @@
-"""What is kept between runs: never another law, never a traceback, never what somebody else put there, and not for ever."""
+"""What is kept between runs: never another law, never a traceback, never what somebody else put there, and
+not for ever."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def test_what_is_kept_is_the_same_law_and_rulebook(laws: Path, land_seeds: Path)
 
 
 @pytest.mark.parametrize("which", ["us", "india"])
-def test_stored_and_read_again_a_law_and_its_rulebook_say_the_same(which: str, request: pytest.FixtureRequest) -> None:
+def test_stored_and_read_again_a_law_and_its_rulebook_say_the_same(
+    which: str, request: pytest.FixtureRequest
+) -> None:
     from tariffcalc.law.stored_book import packed_book, unpacked_book
     from tariffcalc.reading.folder import read_folder
 
@@ -43,7 +46,9 @@ def test_stored_and_read_again_a_law_and_its_rulebook_say_the_same(which: str, r
     read = read_folder(tariff.folder)
     stored = unpacked_book(b"".join(packed_book(read)))
     assert stored == read
-    assert [each.model_dump_json() for each in stored.programs.values()] == [each.model_dump_json() for each in read.programs.values()]
+    assert [each.model_dump_json() for each in stored.programs.values()] == [
+        each.model_dump_json() for each in read.programs.values()
+    ]
 
 
 def flipped(stored: bytes, bit: int) -> bytes:
@@ -90,7 +95,8 @@ def test_no_flipped_bit_is_another_law_at_full_size(us: tc.Tariff) -> None:
 
 
 def test_a_damaged_file_is_made_again(laws: Path, land_seeds: Path) -> None:
-    """Each kind of damage once, through ``load``: bits, a file cut short, one that is longer, nothing, and other text."""
+    """Each kind of damage once, through ``load``: bits, a file cut short, one that is longer, nothing, and
+    other text."""
     key = fingerprint(tc.load(land_seeds).law)
     whole = law_file(laws).read_bytes()
     damaged = [flipped(whole, bit) for bit in (0, 1000, len(whole) * 4, len(whole) * 8 - 1)]
@@ -183,7 +189,9 @@ def test_a_link_is_not_followed(laws: Path, land_seeds: Path, tmp_path: Path) ->
     assert not path.is_symlink()
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(land_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written_is_done_without(
+    land_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TARIFFCALC_CACHE", str(tmp_path / "file"))
     assert tc.load(land_seeds).law.programs
@@ -221,7 +229,8 @@ def test_a_time_that_cannot_be_set_hides_nothing(laws: Path, monkeypatch: pytest
 
 @ours_alone
 def test_unfinished_files_of_killed_processes_go(laws: Path, repository: Path) -> None:
-    """A process is killed while it writes; the next that writes removes what it left, and leaves that of the living."""
+    """A process is killed while it writes; the next that writes removes what it left, and leaves that of the
+    living."""
     killed = "write_kept('a.law', (os.kill(os.getpid(), signal.SIGKILL) for _ in range(1)))"
     code = f"import os, signal\nfrom tariffcalc.compiler.cache import write_kept\n{killed}"
     killed = subprocess.run([sys.executable, "-c", code], cwd=repository, check=False)

@@ -1,4 +1,5 @@
-"""Frozen means frozen: nothing of a law, a rulebook or a scenario can be changed, however the law came about; and all of it can be sent."""
+"""Frozen means frozen: nothing of a law, a rulebook or a scenario can be changed, however the law came about;
+and all of it can be sent."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.errors import StoredError, TariffError
 from tariffcalc.scale.broadcast import SerializedLaw
 
-SHIRTS = tc.Shipment(entered="2025-04-09", transport="air", lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),))
+SHIRTS = tc.Shipment(
+    entered="2025-04-09",
+    transport="air",
+    lines=(tc.Line(commodity="6109.10.00.12", origin="IN", value="10000"),),
+)
 
 
 def parts_of(value: Any) -> Iterator[Any]:
@@ -69,7 +74,10 @@ def test_a_fresh_law_is_as_frozen_as_one_that_is_kept(laws: Path, land_seeds: Pa
     for _ in range(2):
         law = tc.load(land_seeds).law
         assert not any(each.flags.writeable for each in parts_of(law) if isinstance(each, np.ndarray))
-        for change in (lambda law=law: law.duties.ppm.__setitem__(slice(None), 0), lambda law=law: law.code_index.clear()):
+        for change in (
+            lambda law=law: law.duties.ppm.__setitem__(slice(None), 0),
+            lambda law=law: law.code_index.clear(),
+        ):
             with pytest.raises((ValueError, TypeError)):
                 change()
         with pytest.raises(AttributeError):
@@ -88,7 +96,8 @@ def test_nothing_of_a_rulebook_can_be_changed(which: str, request: pytest.Fixtur
 
 
 def test_nothing_of_a_scenario_can_be_changed(us: tc.Tariff) -> None:
-    """Each ready one, and one whose change was given as a mapping: the mapping may be changed, the scenario stays."""
+    """Each ready one, and one whose change was given as a mapping: the mapping may be changed, the scenario
+    stays."""
     given = {"set_duty": "us.s122/surcharge", "duty": "18%"}
     scenario = tc.Scenario("x", changes=[given])
     given["duty"] = "99%"
@@ -105,7 +114,14 @@ def test_nothing_of_a_scenario_can_be_changed(us: tc.Tariff) -> None:
 
 def frame() -> pd.DataFrame:
     days = ["2025-04-09", "2025-08-20", "2026-02-10", "2026-03-02"]
-    return pd.DataFrame({"commodity": ["6109100012", "8471300100"] * 2, "origin": ["IN", "CN"] * 2, "entered": days, "value": [10_000.0] * 4})
+    return pd.DataFrame(
+        {
+            "commodity": ["6109100012", "8471300100"] * 2,
+            "origin": ["IN", "CN"] * 2,
+            "entered": days,
+            "value": [10_000.0] * 4,
+        }
+    )
 
 
 @pytest.mark.parametrize("which", LAWS)
@@ -164,9 +180,13 @@ def duty_elsewhere(tariff: tc.Tariff) -> tuple[Decimal | None, Decimal | None]:
 
 
 def test_spawned_processes(us: tc.Tariff) -> None:
-    """T-shirts of India on the one day of the 26%: 1,650 + 2,600; after the amendment of later days the same."""
+    """T-shirts of India on the one day of the 26%: 1,650 + 2,600; after the amendment of later days
+    the same."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.map(duty_elsewhere, [us, us.amend("india-at-18-percent")]) == [(Decimal("4250.00"), Decimal("4250.00"))] * 2
+        assert (
+            pool.map(duty_elsewhere, [us, us.amend("india-at-18-percent")])
+            == [(Decimal("4250.00"), Decimal("4250.00"))] * 2
+        )
 
 
 def test_a_law_that_is_gone_is_said_to_be_gone(laws: Path, land_seeds: Path) -> None:

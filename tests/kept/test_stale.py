@@ -1,4 +1,5 @@
-"""The law that is loaded is what the files say now: every edit, move and new file counts, and nothing else is read."""
+"""The law that is loaded is what the files say now: every edit, move and new file counts, and nothing else is
+read."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from tariffcalc.compiler.seeds_key import seeds_key
 from tariffcalc.reading.folder import read_folder
 from tariffcalc.reading.seed_files import seed_files
 
-WHEAT = tc.Shipment(entered="2025-01-10", lines=(tc.Line(commodity="1001.00.00.10", origin="CC", value="1000"),))
+WHEAT = tc.Shipment(
+    entered="2025-01-10", lines=(tc.Line(commodity="1001.00.00.10", origin="CC", value="1000"),)
+)
 
 
 def customs(folder: Path) -> Decimal:
@@ -52,8 +55,11 @@ def test_an_edit_of_the_same_size_and_time_counts(laws: Path, land_seeds: Path) 
     assert customs(land_seeds) == 360
 
 
-def test_an_edit_within_the_grain_of_the_clock_counts(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk whose clock stands still: what was changed a moment ago is read again, whatever the times say."""
+def test_an_edit_within_the_grain_of_the_clock_counts(
+    laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk whose clock stands still: what was changed a moment ago is read again, whatever the
+    times say."""
     monkeypatch.setattr(keys, "_stamp", lambda stat: [stat.st_size, 2**62, 2**62, 0])
     monkeypatch.setattr(keys, "_RUNNING", {each.name: keys._stamp(each.stat) for each in keys._sources()})
     assert customs(land_seeds) == 100
@@ -85,11 +91,13 @@ def test_the_key_is_the_same_wherever_the_folder_is(laws: Path, land_seeds: Path
     shutil.copytree(land_seeds.parent, moved.parent)
     assert seeds_key(moved) == seeds_key(land_seeds)
     assert read_folder(moved) == read_folder(land_seeds)
-    assert seeds_key(moved.rename(moved.parent / "another")) != seeds_key(land_seeds)  # by which findings cite
+    # by which findings cite
+    assert seeds_key(moved.rename(moved.parent / "another")) != seeds_key(land_seeds)
 
 
 def test_what_lies_beside_is_neither_read_nor_counted(laws: Path, land_seeds: Path) -> None:
-    """A large neighbour, one that may not be read, one that is a link to nowhere, and files that are no law."""
+    """A large neighbour, one that may not be read, one that is a link to nowhere, and files that are
+    no law."""
     before = seeds_key(land_seeds)
     with (land_seeds.parent / "trade.csv").open("wb") as stream:
         stream.truncate(3 << 30)
@@ -117,9 +125,17 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("tariffc
 
 
 @pytest.mark.parametrize("which", ["us", "in", "land"])
-def test_the_key_is_of_exactly_the_files_that_are_read(which: str, land_seeds: Path, repository: Path) -> None:
+def test_the_key_is_of_exactly_the_files_that_are_read(
+    which: str, land_seeds: Path, repository: Path
+) -> None:
     folder = land_seeds if which == "land" else repository / "seeds" / which
-    done = subprocess.run([sys.executable, "-c", OPENED, str(folder)], cwd=repository, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, str(folder)],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     opened = json.loads(done.stdout.splitlines()[0])
     assert opened == sorted({str(Path(each.path).resolve()) for each in seed_files(folder)})
 
@@ -132,21 +148,34 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("tariffc
 """
 
 
-def test_the_key_is_of_all_code_that_reads_and_compiles(laws: Path, land_seeds: Path, repository: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", COMPILED, str(land_seeds)], cwd=repository, capture_output=True, text=True, check=True)
+def test_the_key_is_of_all_code_that_reads_and_compiles(
+    laws: Path, land_seeds: Path, repository: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILED, str(land_seeds)],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     parts = {".".join(name.split(".")[1:-1]) for name in json.loads(done.stdout)}
     assert parts <= set(keys.SOURCES)
 
 
-def test_code_that_changed_since_it_was_imported_keeps_nothing(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_that_changed_since_it_was_imported_keeps_nothing(
+    laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The code that runs is half the old and half the new: what it compiles is no law of either."""
     monkeypatch.setattr(keys, "_RUNNING", {**keys._RUNNING, "code/compiler/rulebook.py": [0, 0, 0, 0]})
     assert customs(land_seeds) == 100
     assert not laws.exists()
 
 
-def test_seeds_that_change_while_they_are_compiled_are_not_kept(laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key was taken before the edit, the law read after it: under that key it would come back once the edit is undone."""
+def test_seeds_that_change_while_they_are_compiled_are_not_kept(
+    laws: Path, land_seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key was taken before the edit, the law read after it: under that key it would come back once the
+    edit is undone."""
     from tariffcalc.reading import folder
 
     read = folder.read_folder

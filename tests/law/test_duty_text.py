@@ -1,4 +1,5 @@
-"""The grammar of duty texts against expectations written by hand from the wording, and against the whole schedule."""
+"""The grammar of duty texts against expectations written by hand from the wording, and against the whole
+schedule."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ def terms(*pairs: str) -> Sum:
 
 
 SUGAR = " for each degree under 100 degrees (and fractions of a degree in proportion) but not less than "
-PLATE = ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for the complete movement"
+PLATE = (
+    ", but if consisting in part of a plate or a set of plates the total duty shall not exceed the duty for"
+    " the complete movement"
+)
 BY_HAND: dict[str, Sum] = {
     "Free": (),
     "none": (),
@@ -48,7 +52,9 @@ BY_HAND: dict[str, Sum] = {
     "10.5¢/pf. liter": terms("0.105 quantity pf_liter"),
     "10.5¢/pf.liter": terms("0.105 quantity pf_liter"),
     "4.4¢/liter + 31.4¢/pf. liter": terms("0.044 quantity liter", "0.314 quantity pf_liter"),
-    "18.5¢/ liter + $1.32/pf. liter on ethyl alcohol content": terms("0.185 quantity liter", "1.32 quantity pf_liter"),
+    "18.5¢/ liter + $1.32/pf. liter on ethyl alcohol content": terms(
+        "0.185 quantity liter", "1.32 quantity pf_liter"
+    ),
     "27.6¢/liter+ 17.5%": terms("0.276 quantity liter", "0.175 base"),
     "5.25¢/bbl": terms("0.0525 quantity bbl"),
     "$1.50 each": terms("1.5 quantity no"),
@@ -99,19 +105,35 @@ BY_HAND: dict[str, Sum] = {
     "40¢ each + 8.5% on the case + 14% on the strap, band or bracelet + 5.3% on the battery": terms(
         "0.4 quantity no", "0.085 fact case_value", "0.14 fact strap_value", "0.053 fact battery_value"
     ),
-    "$2.25 each + 45% on the case +80% on the strap, band or bracelet": terms("2.25 quantity no", "0.45 fact case_value", "0.8 fact strap_value"),
-    "$2.70 each + 45% on the case + 35% on thebattery": terms("2.7 quantity no", "0.45 fact case_value", "0.35 fact battery_value"),
-    "57¢ each + 3.7¢/jewel over 7 + 4.9% on the case": terms("0.57 quantity no", "0.037 fact jewels_over_7", "0.049 fact case_value"),
-    "3.9% on the movement and case+ 5.3% on the battery": terms("0.039 fact movement_value", "0.039 fact case_value", "0.053 fact battery_value"),
-    "3.9% on the apparatus + 5.3% on the battery": terms("0.039 fact apparatus_value", "0.053 fact battery_value"),
+    "$2.25 each + 45% on the case +80% on the strap, band or bracelet": terms(
+        "2.25 quantity no", "0.45 fact case_value", "0.8 fact strap_value"
+    ),
+    "$2.70 each + 45% on the case + 35% on thebattery": terms(
+        "2.7 quantity no", "0.45 fact case_value", "0.35 fact battery_value"
+    ),
+    "57¢ each + 3.7¢/jewel over 7 + 4.9% on the case": terms(
+        "0.57 quantity no", "0.037 fact jewels_over_7", "0.049 fact case_value"
+    ),
+    "3.9% on the movement and case+ 5.3% on the battery": terms(
+        "0.039 fact movement_value", "0.039 fact case_value", "0.053 fact battery_value"
+    ),
+    "3.9% on the apparatus + 5.3% on the battery": terms(
+        "0.039 fact apparatus_value", "0.053 fact battery_value"
+    ),
     "3.1% on the value of the rifle + 13% on the value of the telescopic sight, if any": terms(
         "0.031 fact rifle_value", "0.13 fact telescopic_sight_value"
     ),
-    "The rate applicable to each garment in the ensemble if separately entered": terms("1 fact borrowed_duty"),
-    "The rate of duty appli- cable to that article in the set subject to the high- est rate of duty": terms("1 fact borrowed_duty"),
+    "The rate applicable to each garment in the ensemble if separately entered": terms(
+        "1 fact borrowed_duty"
+    ),
+    "The rate of duty appli- cable to that article in the set subject to the high- est rate of duty": terms(
+        "1 fact borrowed_duty"
+    ),
     "See additional U.S. note 3": terms("1 fact borrowed_duty"),
     "See 9823.04.01-9823.04.54": terms("1 fact borrowed_duty"),
-    "A duty upon the value of the repairs oralterations (see U.S. note 3 of this subchapter)": terms("1 fact borrowed_duty"),
+    "A duty upon the value of the repairs oralterations (see U.S. note 3 of this subchapter)": terms(
+        "1 fact borrowed_duty"
+    ),
     "Free, under bond": terms("1 fact conditional_duty"),
     "Free (See U.S. note 4 of this subchapter)": terms("1 fact conditional_duty"),
 }
@@ -188,7 +210,9 @@ def test_garbage_is_a_duty_or_a_duty_text_error(text: str) -> None:
 
 
 RATES = st.decimals(min_value=0, max_value=99, places=6, allow_nan=False)
-OF = st.sampled_from(["base", "value", "quantity kg", "quantity pf_liter", "fact case_value", "charged us.column-1"])
+OF = st.sampled_from(
+    ["base", "value", "quantity kg", "quantity pf_liter", "fact case_value", "charged us.column-1"]
+)
 
 
 @given(st.lists(st.builds(Term, rate=RATES, of=OF), min_size=1, max_size=4).map(tuple))
@@ -197,10 +221,14 @@ def test_what_is_shown_is_read_back(given_terms: Sum) -> None:
 
 
 def test_special_column() -> None:
-    rates = parse_special("Free (A*,AU, BH,\n CL)2.8% (JP) See 9823.04.01-9823.04.54 (S+) See 9919.04.50 (PA (PA)")
+    rates = parse_special(
+        "Free (A*,AU, BH,\n CL)2.8% (JP) See 9823.04.01-9823.04.54 (S+) See 9919.04.50 (PA (PA)"
+    )
     assert [rate.spi for rate in rates] == [("A*", "AU", "BH", "CL"), ("JP",), ("S+",), ("PA",)]
     assert [duty_class(rate.duty) for rate in rates] == ["none", "ad_valorem", "borrowed", "borrowed"]
-    (repairs,) = parse_special("A duty upon the value of the repairs (see U.S. note 3 of this subchapter) (B,C,)")
+    (repairs,) = parse_special(
+        "A duty upon the value of the repairs (see U.S. note 3 of this subchapter) (B,C,)"
+    )
     assert repairs.spi == ("B", "C")
     assert parse_special("Free (AU,.OM)")[0].spi == ("AU", "OM")
     assert parse_special("Free")[0].spi == ()
@@ -214,8 +242,10 @@ def test_spacing_and_order_of_the_special_column_change_nothing() -> None:
 
 def test_classes() -> None:
     classes = {
-        "Free": "none", "5%": "ad_valorem", "5¢/kg": "specific", "5¢/kg + 5%": "compound", "not held": "not_held",
-        "5¢/kg on drained weight": "needs_fact", "See 9822.05.15": "borrowed", "as scheduled: general": "as_scheduled",
+        "Free": "none", "5%": "ad_valorem", "5¢/kg": "specific", "5¢/kg + 5%": "compound",
+        "not held": "not_held",
+        "5¢/kg on drained weight": "needs_fact", "See 9822.05.15": "borrowed",
+        "as scheduled: general": "as_scheduled",
     }  # fmt: skip
     assert {text: duty_class(parse_duty(text)) for text in classes} == classes
 

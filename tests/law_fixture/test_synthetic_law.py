@@ -1,7 +1,7 @@
 """Every kind of rule on an invented territory, against amounts worked out by hand.
 
-The law of the folder ``land`` exists to be small: each test states what one kind of rule must come to, with the arithmetic beside it, and so does not
-move when real law does.
+The law of the folder ``land`` exists to be small: each test states what one kind of rule must come to, with
+the arithmetic beside it, and so does not move when real law does.
 """
 
 from __future__ import annotations
@@ -27,9 +27,18 @@ def land() -> tc.Tariff:
     return tc.load(LAND)
 
 
-def line(commodity: str, origin: str, value: str = "1000", kg: str | None = None, claims: str = "", **facts: str) -> tc.Line:
+def line(
+    commodity: str, origin: str, value: str = "1000", kg: str | None = None, claims: str = "", **facts: str
+) -> tc.Line:
     quantity = {} if kg is None else {"kg": kg}
-    return tc.Line(commodity=commodity, origin=origin, value=value, quantity=quantity, claims=tuple(claims.split()), facts=facts)
+    return tc.Line(
+        commodity=commodity,
+        origin=origin,
+        value=value,
+        quantity=quantity,
+        claims=tuple(claims.split()),
+        facts=facts,
+    )
 
 
 def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment: Any) -> Outcome | None:
@@ -49,7 +58,8 @@ def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment
 @pytest.mark.parametrize(
     ("declared", "expected"),
     [
-        (line("1001.00.00.10", "CC", "1000.05"), ("charged", "100.01")),  # 10% of 1,000.05 = 100.005: half a cent up
+        # 10% of 1,000.05 = 100.005: half a cent up
+        (line("1001.00.00.10", "CC", "1000.05"), ("charged", "100.01")),
         (line("1001.00.00.10", "CC", "1000.04"), ("charged", "100.00")),  # 100.004: less than half is dropped
         (line("1001.00.00", "SS"), ("charged", "350.00")),  # column 2, by a dated group
         (line("1002.00.00", "CC", kg="333"), ("charged", "4.66")),  # 1.4 cents x 333 = 466.2 cents
@@ -61,13 +71,18 @@ def says(tariff: tc.Tariff, program: str, entered: str, one: tc.Line, **shipment
         (line("1004.00.00", "CC", "100", kg="1000"), ("charged", "10.00")),  # at most 10%
         (line("1006.00.00", "CC"), ("unknown", None)),  # another line decides
         (line("1006.00.00", "CC", borrowed_duty="12.345"), ("charged", "12.35")),
-        (line("1006.00.00", "CC", borrowed_line="1001.00.00.10"), ("charged", "100.00")),  # 10%, of the line declared
-        (line("1006.00.00", "CC", kg="4000", borrowed_line="1003.00.00"), ("charged", "110.00")),  # 60 + 50, on the quantity of the goods
+        # 10%, of the line declared
+        (line("1006.00.00", "CC", borrowed_line="1001.00.00.10"), ("charged", "100.00")),
+        # 60 + 50, on the quantity of the goods
+        (line("1006.00.00", "CC", kg="4000", borrowed_line="1003.00.00"), ("charged", "110.00")),
         (line("1006.00.00", "CC", borrowed_line="1003.00.00"), ("unknown", None)),  # no quantity
-        (line("1006.00.00", "CC", borrowed_line="1006.00.00"), ("unknown", None)),  # a line that borrows itself decides nothing
+        # a line that borrows itself decides nothing
+        (line("1006.00.00", "CC", borrowed_line="1006.00.00"), ("unknown", None)),
         (line("1006.00.00", "SS"), ("none due", "0.00")),
-        (line("1007.00.00", "CC", kg="1000", sugar_degrees="4.5"), ("charged", "19.10")),  # 20 - 0.0002 x 4,500
-        (line("1007.00.00", "CC", kg="1000", sugar_degrees="60"), ("charged", "10.00")),  # not less than 1 cent
+        # 20 - 0.0002 x 4,500
+        (line("1007.00.00", "CC", kg="1000", sugar_degrees="4.5"), ("charged", "19.10")),
+        # not less than 1 cent
+        (line("1007.00.00", "CC", kg="1000", sugar_degrees="60"), ("charged", "10.00")),
         (line("1007.00.00", "CC", kg="1000"), ("unknown", None)),
     ],
 )
@@ -104,7 +119,8 @@ def test_preference(land: tc.Tariff, claims: str, origin: str, entered: str, amo
 
 
 def test_rate_of_the_line_above(land: tc.Tariff) -> None:
-    """A ten-digit line has its own rate (2%) to the end of June and that of its eight-digit line (4%) after."""
+    """A ten-digit line has its own rate (2%) to the end of June and that of its eight-digit line
+    (4%) after."""
     of_ten_digits = line("1005.00.00.10", "CC")
     assert says(land, "customs", "2025-06-30", of_ten_digits) == ("charged", "20.00", "")
     assert says(land, "customs", "2025-07-01", of_ten_digits) == ("charged", "40.00", "")
@@ -146,7 +162,9 @@ def test_windows_and_origins(land: tc.Tariff, entered: str, origin: str, expecte
         ("2025-03-31", None, "vessel", "R.06"),  # not declared: loaded when entered
     ],
 )
-def test_goods_afloat(land: tc.Tariff, entered: str, loaded: str | None, transport: str | None, heading: str) -> None:
+def test_goods_afloat(
+    land: tc.Tariff, entered: str, loaded: str | None, transport: str | None, heading: str
+) -> None:
     """A window on the day of loading beside that of entry."""
     said = says(land, "reciprocal", entered, line("1001.00.00.10", "CC"), loaded=loaded, transport=transport)
     assert said is not None
@@ -176,7 +194,8 @@ def test_product_list(land: tc.Tariff, commodity: str, entered: str, heading: st
 
 
 def test_eight_digits_where_the_list_has_ten(land: tc.Tariff) -> None:
-    """Of 1005.00.00 only one of two ten-digit lines is on the list: in doubt, hence unknown, and so is the total."""
+    """Of 1005.00.00 only one of two ten-digit lines is on the list: in doubt, hence unknown, and so is the
+    total."""
     estimate = land.estimate(tc.Shipment(entered="2025-03-01", lines=[line("1005.00.00", "CC")]))
     said = says(land, "reciprocal", "2025-03-01", line("1005.00.00", "CC"))
     assert said is not None
@@ -188,21 +207,27 @@ def test_eight_digits_where_the_list_has_ten(land: tc.Tariff) -> None:
 @pytest.mark.parametrize(
     ("commodity", "entered", "expected"),
     [
-        ("1001.00.00.30", "2026-07-01", ("charged", "30.00")),  # named on the list, though in no schedule held
-        ("1001.00.00.40", "2026-07-01", ("unknown", None)),  # ten digits nobody knows may be some of what is on the list
+        # named on the list, though in no schedule held
+        ("1001.00.00.30", "2026-07-01", ("charged", "30.00")),
+        # ten digits nobody knows may be some of what is on the list
+        ("1001.00.00.40", "2026-07-01", ("unknown", None)),
         ("1001.00.00.10", "2026-07-01", None),
         ("1001.00.00", "2026-07-01", ("unknown", None)),  # some of it is on the list
         ("1001.00.00", "2026-06-30", None),
     ],
 )
-def test_ten_digits_later_than_the_schedule(land: tc.Tariff, commodity: str, entered: str, expected: object) -> None:
-    """A list may name a ten-digit line that the held schedule has not: it has the rates of eight digits, and is on the list."""
+def test_ten_digits_later_than_the_schedule(
+    land: tc.Tariff, commodity: str, entered: str, expected: object
+) -> None:
+    """A list may name a ten-digit line that the held schedule has not: it has the rates of eight digits, and
+    is on the list."""
     said = says(land, "late", entered, line(commodity, "CC"))
     assert (said and said[:2]) == expected
 
 
 def test_admission_fixes_the_law(land: tc.Tariff) -> None:
-    """Admitted in February: the baseline, though entered in March; but the fee is that of the day of entry."""
+    """Admitted in February: the baseline, though entered in March; but the fee is that of the day of
+    entry."""
     one = line("1001.00.00.10", "CC")
     assert says(land, "reciprocal", "2025-03-10", one, admitted="2025-02-20") == ("charged", "100.00", "R.01")
     assert says(land, "fee", "2025-10-10", one, admitted="2025-02-20") == ("charged", "30.00", "")
@@ -212,7 +237,11 @@ def test_admission_fixes_the_law(land: tc.Tariff) -> None:
 def test_known_on() -> None:
     """Before order 2 was known the reciprocal duty had no end; before order 1 there was none."""
     one = line("1001.00.00.10", "CC")
-    assert says(tc.load(LAND, known_on="2026-01-19"), "reciprocal", "2026-02-01", one) == ("charged", "250.00", "R.06")
+    assert says(tc.load(LAND, known_on="2026-01-19"), "reciprocal", "2026-02-01", one) == (
+        "charged",
+        "250.00",
+        "R.06",
+    )
     assert says(tc.load(LAND, known_on="2026-01-20"), "reciprocal", "2026-02-01", one) is None
     assert says(tc.load(LAND, known_on="2025-01-14"), "reciprocal", "2025-03-01", one) is None
 
@@ -227,7 +256,8 @@ def test_known_on() -> None:
         (line("1003.00.00", "BB", kg="4000"), ("charged", "40.00", "R.02")),  # 150 less 60 less 50
         (line("1003.00.00", "BB", kg="10000"), ("none due", "0.00", "R.03")),  # column 1 is 200 already
         (line("1003.00.00", "BB"), ("unknown", None, "R.02")),  # column 1 unknown
-        (line("1001.00.00.10", "BB", home_content_value="400"), ("charged", "30.00", "R.02")),  # 90 less 60% of 100
+        # 90 less 60% of 100
+        (line("1001.00.00.10", "BB", home_content_value="400"), ("charged", "30.00", "R.02")),
     ],
 )
 def test_floor(land: tc.Tariff, declared: tc.Line, expected: Outcome) -> None:
@@ -243,7 +273,8 @@ def test_floor(land: tc.Tariff, declared: tc.Line, expected: Outcome) -> None:
         ("", {"home_content_value": "1000"}, ("none due", "0.00")),
         ("repair", {"processing_value": "100"}, ("charged", "25.00")),
         ("repair", {}, ("unknown", None)),
-        ("repair", {"processing_value": "100", "home_content_value": "900"}, ("charged", "25.00")),  # bases in order
+        # bases in order
+        ("repair", {"processing_value": "100", "home_content_value": "900"}, ("charged", "25.00")),
     ],
 )
 def test_bases(land: tc.Tariff, claims: str, facts: dict[str, str], expected: tuple[str, str | None]) -> None:
@@ -256,20 +287,28 @@ def test_bases(land: tc.Tariff, claims: str, facts: dict[str, str], expected: tu
 @pytest.mark.parametrize(
     ("declared", "expected"),
     [
-        (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="250"), "1.75"),  # 1.4 cents x 500 = 7.00, of which 250 of 1,000
+        # 1.4 cents x 500 = 7.00, of which 250 of 1,000
+        (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="250"), "1.75"),
         (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="0"), "0.00"),
         (line("1002.00.00", "CC", kg="500", claims="repair", processing_value="1000"), "7.00"),
-        (line("1003.00.00", "CC", kg="4000", claims="repair", processing_value="250"), "27.50"),  # (60 + 50) / 4
-        (line("1003.00.00", "DD", kg="4000", claims="FT repair", processing_value="250"), "2.50"),  # 1% of 250
-        (line("1003.00.00", "CC", "3", kg="1", claims="repair", processing_value="1"), "0.06"),  # (1.5 + 15) / 3 = 5.5 cents: up, rounded once
-        (line("1004.00.00", "CC", "100", kg="400", claims="repair", processing_value="50"), "4.00"),  # at least 8.00 on the whole, then half
-        (line("1004.00.00", "CC", "100", kg="900", claims="repair", processing_value="50"), "5.00"),  # at most 10.00 on the whole, then half
+        # (60 + 50) / 4
+        (line("1003.00.00", "CC", kg="4000", claims="repair", processing_value="250"), "27.50"),
+        # 1% of 250
+        (line("1003.00.00", "DD", kg="4000", claims="FT repair", processing_value="250"), "2.50"),
+        # (1.5 + 15) / 3 = 5.5 cents: up, rounded once
+        (line("1003.00.00", "CC", "3", kg="1", claims="repair", processing_value="1"), "0.06"),
+        # at least 8.00 on the whole, then half
+        (line("1004.00.00", "CC", "100", kg="400", claims="repair", processing_value="50"), "4.00"),
+        # at most 10.00 on the whole, then half
+        (line("1004.00.00", "CC", "100", kg="900", claims="repair", processing_value="50"), "5.00"),
         (line("1002.00.00", "CC", "0", kg="500", claims="repair", processing_value="0"), "0.00"),
-        (line("1001.00.00.10", "CC", claims="repair", processing_value="333.35"), "33.34"),  # 33.335: a percentage is the same either way
+        # 33.335: a percentage is the same either way
+        (line("1001.00.00.10", "CC", claims="repair", processing_value="333.35"), "33.34"),
     ],
 )
 def test_in_proportion(land: tc.Tariff, declared: tc.Line, expected: str) -> None:
-    """The duty on the whole value and all quantities, of which that part is due that the base is of the value."""
+    """The duty on the whole value and all quantities, of which that part is due that the base is of the
+    value."""
     said = says(land, "customs", "2025-03-01", declared)
     assert said is not None
     assert said[1] == expected
@@ -283,8 +322,11 @@ def test_floor_includes_what_column_1_charges_in_proportion(land: tc.Tariff) -> 
 
 
 def test_great_amounts_in_proportion(land: tc.Tariff) -> None:
-    """(2,000,000,000 x 5% + 1,500,000,000 kg x 1.5 cents) x 1,999,999,999.99 / 2,000,000,000 is 122,499,999.9993875."""
-    one = line("1003.00.00", "CC", "2000000000", kg="1500000000", claims="repair", processing_value="1999999999.99")
+    """(2,000,000,000 x 5% + 1,500,000,000 kg x 1.5 cents) x 1,999,999,999.99 / 2,000,000,000 is
+    122,499,999.9993875."""
+    one = line(
+        "1003.00.00", "CC", "2000000000", kg="1500000000", claims="repair", processing_value="1999999999.99"
+    )
     assert says(land, "customs", "2025-03-01", one) == ("charged", "122500000.00", "")
     one = line("1003.00.00", "CC", "2000000000", kg="1500000000", claims="repair", processing_value="1.01")
     assert says(land, "customs", "2025-03-01", one) == ("charged", "0.06", "")
@@ -293,7 +335,9 @@ def test_great_amounts_in_proportion(land: tc.Tariff) -> None:
 def test_amounts_of_other_programs(land: tc.Tariff) -> None:
     """A surcharge on duties and a tax on value plus duties, each of the rounded amounts before it."""
     e = land.estimate(tc.Shipment(entered="2025-03-10", lines=[line("1001.00.00.10", "CC", "1000.05")]))
-    amounts = {row["program"]: row["amount"] for row in e.ledger.to_dict("records") if row["amount"] is not None}
+    amounts = {
+        row["program"]: row["amount"] for row in e.ledger.to_dict("records") if row["amount"] is not None
+    }
     assert amounts["land.customs"] == Decimal("100.01")
     assert amounts["land.reciprocal"] == Decimal("250.01")  # 250.0125
     assert amounts["land.surcharge"] == Decimal("7.00")  # 2% of 350.02 = 7.0004
@@ -302,7 +346,8 @@ def test_amounts_of_other_programs(land: tc.Tariff) -> None:
 
 
 def test_tax_base_with_a_share_of_a_fact(land: tc.Tariff) -> None:
-    """18% of 1,000 + 100 - 10% of 150 = 18% of 1,085, before any reciprocal duty; the surcharge of 2.00 is in the base too."""
+    """18% of 1,000 + 100 - 10% of 150 = 18% of 1,085, before any reciprocal duty; the surcharge of 2.00 is in
+    the base too."""
     one = line("1001.00.00.10", "CC", home_content_value="150")
     assert says(land, "tax", "2025-01-10", one) == ("charged", "195.66", "T.01")  # 18% of 1,087
 
@@ -317,7 +362,11 @@ def test_unknown_spreads(land: tc.Tariff) -> None:
     e = land.estimate(tc.Shipment(entered="2025-03-01", lines=[one]))
     assert e.duty is None
     assert e.known_duty == 0
-    assert set(e.problems[e.problems.severity == "unknown"].code) == {"missing-quantity", "depends-on-unknown", "missing-fact"}
+    assert set(e.problems[e.problems.severity == "unknown"].code) == {
+        "missing-quantity",
+        "depends-on-unknown",
+        "missing-fact",
+    }
 
 
 # --- stacking -----------------------------------------------------------------------------------
@@ -353,18 +402,28 @@ def test_content_not_declared(land: tc.Tariff) -> None:
 
 
 def test_content_not_declared_is_the_whole_value(land: tc.Tariff) -> None:
-    """Where the law takes the whole value until told otherwise, all of it is charged and nothing is left for the other duty."""
-    silent, declared, none = line("7401.00.00", "CC"), line("7401.00.00", "CC", copper_value="300"), line("7401.00.00", "CC", copper_value="0")
+    """Where the law takes the whole value until told otherwise, all of it is charged and nothing is left for
+    the other duty."""
+    silent, declared, none = (
+        line("7401.00.00", "CC"),
+        line("7401.00.00", "CC", copper_value="300"),
+        line("7401.00.00", "CC", copper_value="0"),
+    )
     amounts = []
     for one in (silent, declared, none):
-        copper, reciprocal = says(land, "copper", "2025-06-01", one), says(land, "reciprocal", "2025-06-01", one)
+        copper, reciprocal = (
+            says(land, "copper", "2025-06-01", one),
+            says(land, "reciprocal", "2025-06-01", one),
+        )
         assert copper is not None and reciprocal is not None
         amounts.append((copper[1], reciprocal[1]))
-    assert amounts == [("500.00", "0.00"), ("150.00", "175.00"), ("0.00", "250.00")]  # 50% of the copper; 25% of the rest
+    # 50% of the copper; 25% of the rest
+    assert amounts == [("500.00", "0.00"), ("150.00", "175.00"), ("0.00", "250.00")]
 
 
 def test_only_some_measures_give_way(land: tc.Tariff) -> None:
-    """The rate of CC gives way on the copper; the floor of BB, another measure of the same program, does not."""
+    """The rate of CC gives way on the copper; the floor of BB, another measure of the same program,
+    does not."""
     said = says(land, "reciprocal", "2025-06-01", line("7401.00.00", "BB", copper_value="300"))
     assert said is not None
     assert said[:2] == ("charged", "150.00")  # to 15% including column 1 (free), on all 1,000
@@ -372,18 +431,29 @@ def test_only_some_measures_give_way(land: tc.Tariff) -> None:
 
 def test_place_of_melting(land: tc.Tariff) -> None:
     """A place is one of the origins, "other" where nothing is declared."""
-    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="SS")) == ("charged", "2000.00", "C.02")
-    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="AA")) == ("charged", "500.00", "C.01")
+    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="SS")) == (
+        "charged",
+        "2000.00",
+        "C.02",
+    )
+    assert says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="AA")) == (
+        "charged",
+        "500.00",
+        "C.01",
+    )
     with pytest.raises(ShipmentError, match="melted_in"):
         says(land, "copper", "2025-06-01", line("7401.00.00", "DD", melted_in="Atlantis"))
 
 
 def test_who_gives_way_turns_on_a_day(land: tc.Tariff) -> None:
-    """In March the surcharge and the tax give way to copper, in April copper to the surcharge, afterwards none to the other."""
+    """In March the surcharge and the tax give way to copper, in April copper to the surcharge, afterwards
+    none to the other."""
     one = line("7401.00.00", "CC", copper_value="0.00", melted_in="SS")
     outcomes = {}
     for day in ("2025-03-31", "2025-04-01", "2025-05-01"):
-        outcomes[day] = tuple((says(land, program, day, one) or ("",))[0] for program in ("copper", "surcharge", "tax"))
+        outcomes[day] = tuple(
+            (says(land, program, day, one) or ("",))[0] for program in ("copper", "surcharge", "tax")
+        )
     assert outcomes == {
         "2025-03-31": ("charged", "gave way", "gave way"),
         "2025-04-01": ("gave way", "charged", "charged"),
@@ -393,12 +463,15 @@ def test_who_gives_way_turns_on_a_day(land: tc.Tariff) -> None:
 
 def test_a_rate_the_importer_declares(land: tc.Tariff) -> None:
     """10.17% of 1,234.57 is 125.555769; without a rate nothing is posted."""
-    assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC", "1234.57", deposit_rate="0.1017")) == ("charged", "125.56", "")
+    assert says(
+        land, "deposit", "2025-06-01", line("1001.00.00.10", "CC", "1234.57", deposit_rate="0.1017")
+    ) == ("charged", "125.56", "")
     assert says(land, "deposit", "2025-06-01", line("1001.00.00.10", "CC")) is None
 
 
 def test_what_has_ceased_ceases_for_goods_in_zones_too(land: tc.Tariff) -> None:
-    """The deposit ended for entries from 2026-03-01, by an order known on 2026-01-20: a day of admission before does not keep it alive."""
+    """The deposit ended for entries from 2026-03-01, by an order known on 2026-01-20: a day of admission
+    before does not keep it alive."""
     one = line("1001.00.00.10", "CC", "1000", deposit_rate="0.1")
     assert says(land, "deposit", "2026-02-28", one, admitted="2025-06-01") == ("charged", "100.00", "")
     assert says(land, "deposit", "2026-03-01", one, admitted="2025-06-01") is None
@@ -415,7 +488,8 @@ def test_drawback_is_dated(land: tc.Tariff) -> None:
 
 
 def test_nothing_is_due_whatever_the_base(land: tc.Tariff) -> None:
-    """The value of a repair is not declared: an exemption still comes to nothing, and what gives way still does."""
+    """The value of a repair is not declared: an exemption still comes to nothing, and what gives way still
+    does."""
     exempt = line("1002.00.00", "CC", kg="1", claims="repair")
     assert says(land, "reciprocal", "2025-03-01", exempt) == ("none due", "0.00", "R.05")
     steel = line("7201.00.00", "CC", claims="repair", smelted_in="AA")
@@ -423,7 +497,8 @@ def test_nothing_is_due_whatever_the_base(land: tc.Tariff) -> None:
 
 
 def test_exemption_does_not_wait_for_what_it_would_give_way_to(land: tc.Tariff) -> None:
-    """Where the metal was smelted decides the metals duty; the exempt line owes no reciprocal duty in any case."""
+    """Where the metal was smelted decides the metals duty; the exempt line owes no reciprocal duty in any
+    case."""
     one = line("7202.00.10", "CC")
     said = says(land, "metals", "2025-05-01", one)
     assert said is not None
@@ -433,7 +508,9 @@ def test_exemption_does_not_wait_for_what_it_would_give_way_to(land: tc.Tariff) 
 
 def test_base_is_never_less_than_nothing(land: tc.Tariff) -> None:
     """Steel worth more than the repair leaves nothing to charge, not a refund."""
-    one = line("7202.00.00", "CC", claims="repair", processing_value="100", smelted_in="BB", steel_value="300")
+    one = line(
+        "7202.00.00", "CC", claims="repair", processing_value="100", smelted_in="BB", steel_value="300"
+    )
     said = says(land, "reciprocal", "2025-03-01", one)
     assert said is not None
     assert said[1] == "0.00"
@@ -450,11 +527,16 @@ def test_choice_not_declared(land: tc.Tariff) -> None:
     said = says(land, "metals", "2025-03-01", line("7201.00.00", "CC"))
     assert said is not None
     assert said[:2] == ("unknown", None)
-    assert says(land, "metals", "2025-03-01", line("7201.00.00", "CC", smelted_in="SS")) == ("charged", "2000.00", "M.03")
+    assert says(land, "metals", "2025-03-01", line("7201.00.00", "CC", smelted_in="SS")) == (
+        "charged",
+        "2000.00",
+        "M.03",
+    )
 
 
 def test_duty_not_held(land: tc.Tariff) -> None:
-    """The safeguard is not held: unknown; the reciprocal duty is unknown from the day on which it gives way to it."""
+    """The safeguard is not held: unknown; the reciprocal duty is unknown from the day on which it gives way
+    to it."""
     one = line("7301.00.00", "CC")
     said = says(land, "safeguard", "2025-04-30", one)
     assert said is not None
@@ -494,14 +576,17 @@ def test_fee_on_the_shipment(land: tc.Tariff, entered: str, values: list[str], f
 def test_fee_exempt_line(land: tc.Tariff) -> None:
     """A line under the agreement bears no part; a shipment of such lines alone owes not even the least."""
     free = line("1001.00.00.10", "DD", "90000", claims="FT")
-    e = land.estimate(tc.Shipment(entered="2025-02-01", lines=[free, line("1001.00.00.10", "DD", "8000")], transport="air"))
+    e = land.estimate(
+        tc.Shipment(entered="2025-02-01", lines=[free, line("1001.00.00.10", "DD", "8000")], transport="air")
+    )
     assert e.fees == Decimal("40.00")
     alone = land.estimate(tc.Shipment(entered="2025-02-01", lines=[free], transport="air"))
     assert alone.fees == 0
 
 
 def test_claim_is_allowed_on_the_day_that_dates_the_program(land: tc.Tariff) -> None:
-    """AA may claim FT to the end of August 2025; the fee is dated by entry, so admission on the last day of August does not free it: at least 20."""
+    """AA may claim FT to the end of August 2025; the fee is dated by entry, so admission on the last day of
+    August does not free it: at least 20."""
     goods = line("7202.00.00", "AA", "22.62", claims="FT")
     days = {"entered": "2025-09-01", "transport": "air"}
     assert land.estimate(tc.Shipment(**days, admitted="2025-08-31", lines=[goods])).fees == Decimal("20.00")
@@ -509,8 +594,12 @@ def test_claim_is_allowed_on_the_day_that_dates_the_program(land: tc.Tariff) -> 
 
 
 def test_base_that_turns_on_a_quantity(tmp_path: Path) -> None:
-    """A quantity alone decides what is charged on: 100 of 1 kg pays 10% of the value; of 10,000 kg, of the processing, which nobody declares."""
-    fact = "facts:\n  - {fact: value_per_kg, type: share, meaning: The value of a kilogram., share_of: [value, quantity kg]}\ncharged_on:\n"
+    """A quantity alone decides what is charged on: 100 of 1 kg pays 10% of the value; of 10,000 kg, of the
+    processing, which nobody declares."""
+    fact = (
+        "facts:\n  - {fact: value_per_kg, type: share, meaning: The value of a kilogram., share_of: [value,"
+        " quantity kg]}\ncharged_on:\n"
+    )
     first = "  - {base: processing_value, when: value_per_kg < 1, by: ORDER-1}\n"
     folder = edited(tmp_path, "reciprocal", lambda text: text.replace("charged_on:\n", fact + first))
     law = tc.load(folder)
@@ -549,9 +638,21 @@ def edited(tmp_path: Path, program: str, edit: Edit) -> Path:
 @pytest.mark.parametrize(
     ("program", "finding", "edit"),
     [
-        ("reciprocal", "C006", lambda text: text.replace("heading: R.01\n", "heading: R.01\n    instead_of: exempt\n")),
-        ("reciprocal", "C007", lambda text: text.replace("    instead_of: [baseline, partners, afloat]\n", "")),
-        ("metals", "C007", lambda text: text.replace("instead_of: [articles, derivatives]", "instead_of: articles")),
+        (
+            "reciprocal",
+            "C006",
+            lambda text: text.replace("heading: R.01\n", "heading: R.01\n    instead_of: exempt\n"),
+        ),
+        (
+            "reciprocal",
+            "C007",
+            lambda text: text.replace("    instead_of: [baseline, partners, afloat]\n", ""),
+        ),
+        (
+            "metals",
+            "C007",
+            lambda text: text.replace("instead_of: [articles, derivatives]", "instead_of: articles"),
+        ),
         ("customs", "C001", lambda text: text.replace("{base: value}", "{base: value + charged land.tax}")),
     ],
     ids=["circle of measures", "unordered", "unordered in part", "circle of programs"],
@@ -571,8 +672,13 @@ def test_a_fee_on_a_shipment_is_in_proportion_to_nothing(tmp_path: Path) -> None
 
 
 def test_measures_that_never_meet_need_no_order(tmp_path: Path) -> None:
-    """Beta and gamma are of different origins; without the group's order over the baseline they would meet it."""
+    """Beta and gamma are of different origins; without the group's order over the baseline they would meet
+    it."""
     folder = edited(tmp_path, "reciprocal", lambda text: text.replace("any except AA, area shunned", "DD"))
     tariff = tc.load(folder)
-    assert says(tariff, "reciprocal", "2025-03-01", line("1001.00.00.10", "CC")) == ("charged", "250.00", "R.06")
+    assert says(tariff, "reciprocal", "2025-03-01", line("1001.00.00.10", "CC")) == (
+        "charged",
+        "250.00",
+        "R.06",
+    )
     assert says(tariff, "reciprocal", "2025-02-28", line("1001.00.00.10", "CC")) is None

@@ -1,8 +1,10 @@
-"""The share of tariff lines that owe more than column 1, program by program: every finest line, fifteen origins, thirteen days.
+"""The share of tariff lines that owe more than column 1, program by program: every finest line, fifteen
+origins, thirteen days.
 
-The table is approved by hand and kept in ``shares.csv``; a change of law shows in its difference.  A cell is the per cent of the lines of that day on
-which the program charges an amount, and after a stroke the per cent on which it is unknown because nothing but code, origin, value and day is
-declared.  ``python tests/panels/shares.py`` writes it anew.
+The table is approved by hand and kept in ``shares.csv``; a change of law shows in its difference.  A cell is
+the per cent of the lines of that day on which the program charges an amount, and after a stroke the per cent
+on which it is unknown because nothing but code, origin, value and day is declared.
+``python tests/panels/shares.py`` writes it anew.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ DAYS = [
 
 
 def shares(us: tc.Tariff, days: list[str], origins: list[str] = ORIGINS) -> Iterator[list[str]]:
-    """Rows of day, program and a cell per origin; programs that are silent on all origins that day are left out."""
+    """Rows of day, program and a cell per origin; programs that are silent on all origins that day are left
+    out."""
     for day in days:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", CoverageWarning)
@@ -54,7 +57,9 @@ def shares(us: tc.Tariff, days: list[str], origins: list[str] = ORIGINS) -> Iter
 
 
 def _cell(amounts: np.ndarray) -> str:
-    owed, unknown = (100 * np.count_nonzero(which) / len(amounts) for which in (amounts > 0, np.isnan(amounts)))
+    owed, unknown = (
+        100 * np.count_nonzero(which) / len(amounts) for which in (amounts > 0, np.isnan(amounts))
+    )
     return f"{owed:.1f}" + (f" / {unknown:.1f}" if unknown else "") if owed or unknown else ""
 
 

@@ -1,9 +1,11 @@
 """Pictures of what the library does, to be taken before and after a change that should change nothing.
 
-``python tests/pictures/photograph.py before.json`` takes them; ``python tests/pictures/photograph.py after.json --against before.json`` takes them
-again, names the pictures that differ with the first line that does, and ends with status 1 if any does.
+``python tests/pictures/photograph.py before.json`` takes them;
+``python tests/pictures/photograph.py after.json --against before.json`` takes them again, names the pictures
+that differ with the first line that does, and ends with status 1 if any does.
 
-A picture is the text of a part: ledgers, amounts and problems of drawn lines, explanations, what the commands of the README print, public signatures.
+A picture is the text of a part: ledgers, amounts and problems of drawn lines, explanations, what the commands
+of the README print, public signatures.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from public_api import signatures  # noqa: E402
 import tariffcalc as tc  # noqa: E402
 from tariffcalc import cli  # noqa: E402
 
-LAWS = {"us": ("us", 5_000), "in": ("in", 3_000), "land": (HERE / "law_fixture" / "land", 2_000)}  # with the number of lines
+# with the number of lines
+LAWS = {"us": ("us", 5_000), "in": ("in", 3_000), "land": (HERE / "law_fixture" / "land", 2_000)}
 PART, EXPLAINED = 500, 50  # lines of a picture, and those that are explained
 Picture = tuple[str, str]  # its name and its text
 
@@ -93,7 +96,11 @@ def main() -> int:
     target, *rest = sys.argv[1:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        taken = {name: text for pictures in (of_signatures, of_lines, of_days, of_commands) for name, text in pictures()}
+        taken = {
+            name: text
+            for pictures in (of_signatures, of_lines, of_days, of_commands)
+            for name, text in pictures()
+        }
     Path(target).write_text(json.dumps(taken), encoding="utf-8")
     print(f"{len(taken)} pictures of {sum(map(len, taken.values())):,} characters")
     if rest[:1] != ["--against"]:

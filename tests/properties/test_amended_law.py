@@ -1,6 +1,8 @@
-"""The amended law differs from the law only on the goods, origins and days that its changes name; and there it differs.
+"""The amended law differs from the law only on the goods, origins and days that its changes name; and there
+it differs.
 
-Changes of every verb are drawn from the law itself (``drawn_changes``), over the bundled laws and the invented land.
+Changes of every verb are drawn from the law itself (``drawn_changes``), over the bundled laws and the
+invented land.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ import tariffcalc as tc
 from tariffcalc.errors import ScenarioError
 
 VERBS = (
-    "set_duty", "set_duty narrowed", "set_duty of a program", "extend", "end", "add_measure", "add_program", "add_to_list", "remove_from_list",
+    "set_duty", "set_duty narrowed", "set_duty of a program", "extend", "end", "add_measure", "add_program",
+    "add_to_list", "remove_from_list",
 )  # fmt: skip
 WIDENING = ("add_to_list", "extend")
 LINES, AIMED = 60, 14
@@ -31,11 +34,17 @@ SEEDS = st.integers(0, 2**31)
 
 
 class Drawing:
-    """Scenarios of one law and what came of them: how many changes of each verb were tried, and how many were seen on some line."""
+    """Scenarios of one law and what came of them: how many changes of each verb were tried, and how many were
+    seen on some line."""
 
     def __init__(self, tariff: tc.Tariff) -> None:
         self.tariff, self.patterns = tariff, FactPatterns(tariff.rulebook, seed=7)
-        excepted = {code for program in self.patterns.book.programs.values() for each in program.measures for code in each.origin.except_items}
+        excepted = {
+            code
+            for program in self.patterns.book.programs.values()
+            for each in program.measures
+            for code in each.origin.except_items
+        }
         self.origins = sorted(excepted | set(self.patterns.origins))
         self.tried: Counter[str] = Counter()
         self.seen: Counter[str] = Counter()
@@ -62,28 +71,40 @@ class Drawing:
         return True
 
     def lines(self, changes: list[tuple[str, Drawn]]) -> list[Declared]:
-        """Lines of every kind; lines that a change is about; and lines beside them: of its program, and with another origin or code."""
+        """Lines of every kind; lines that a change is about; and lines beside them: of its program, and with
+        another origin or code."""
         chance, patterns = self.patterns.random, self.patterns
         found = list(patterns.lines(LINES))
         for _, each in changes:
             program = self.tariff.programs.get(each.program)
-            around = [(measure, spell) for measure, spell in patterns.aims if program and measure in patterns.book.programs[each.program].measures]
+            around = [
+                (measure, spell)
+                for measure, spell in patterns.aims
+                if program and measure in patterns.book.programs[each.program].measures
+            ]
             aimed = [patterns._aimed(*chance.choice(each.aims)) for _ in range(AIMED) if each.aims]
             found += aimed
             found += [patterns._aimed(*chance.choice(around)) for _ in range(AIMED) if around]
             found += [replace(line, origin=chance.choice(self.origins), claims=()) for line in aimed]
             near = [[code for code in patterns.codes if code[:2] == line.commodity[:2]] for line in aimed]
-            found += [replace(line, commodity=chance.choice(codes), quantity={}) for line, codes in zip(aimed, near, strict=True) if codes]
+            found += [
+                replace(line, commodity=chance.choice(codes), quantity={})
+                for line, codes in zip(aimed, near, strict=True)
+                if codes
+            ]
         return found
 
     def _amended(self, changes: list[tuple[str, Drawn]]) -> tuple[list[tuple[str, Drawn]], tc.Tariff]:
-        """The law with some changes, without those that make measures meet that nobody put in order: codes put on a list, and later days.
+        """The law with some changes, without those that make measures meet that nobody put in order: codes
+        put on a list, and later days.
 
         Such a law is refused; no change of another verb may be the cause.
         """
         for verb in (*WIDENING, None):
             try:
-                return changes, self.tariff.amend({"scenario": "drawn", "changes": [each.change for _, each in changes]})
+                return changes, self.tariff.amend(
+                    {"scenario": "drawn", "changes": [each.change for _, each in changes]}
+                )
             except ScenarioError as error:
                 assert "can meet on one line" in str(error) and verb, error
                 changes = [each for each in changes if each[0] != verb]
@@ -119,7 +140,8 @@ def drawn_many_times(tariff: tc.Tariff, times: int) -> Drawing:
 
 @pytest.mark.parametrize(("law", "times"), [("us", 4), (LAND, 40)], ids=["us", "land"])
 def test_the_amended_law_differs_only_where_its_changes_say(law: str | Path, times: int) -> None:
-    """Outside of what the changes name, every posting is the same; inside, every verb is seen to change some line, and most changes are."""
+    """Outside of what the changes name, every posting is the same; inside, every verb is seen to change some
+    line, and most changes are."""
     drawing = drawn_many_times(tc.load(law), times)
     assert drawing.tried.keys() >= set(VERBS)
     assert drawing.seen.keys() >= set(VERBS), drawing.seen

@@ -10,7 +10,16 @@ import pytest
 import tariffcalc as tc
 from tariffcalc.engine.patterns import background
 
-GOODS = ["6109.10.00.12", "7318.15.20.00", "7616.99.51.90", "8708.30.50.20", "9403.40.90.60", "3004.90.92.90", "8517.13.00.00", "0402.10.10.00"]
+GOODS = [
+    "6109.10.00.12",
+    "7318.15.20.00",
+    "7616.99.51.90",
+    "8708.30.50.20",
+    "9403.40.90.60",
+    "3004.90.92.90",
+    "8517.13.00.00",
+    "0402.10.10.00",
+]
 FACTS: dict[str, list[object]] = {
     "transport": ["vessel", "air", "truck", None],
     "passenger_vehicle_part": ["yes", "no", None],
@@ -38,7 +47,8 @@ def lines(names: list[str], size: int = 400) -> pd.DataFrame:
 @pytest.mark.filterwarnings("ignore::tariffcalc.errors.CoverageWarning")
 @pytest.mark.parametrize("names", [["transport"], ["transport", "passenger_vehicle_part"], list(FACTS)])
 def test_asked_together_or_apart(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
-    """Each law is loaded afresh, so that no outcome is known before; the last facts make more backgrounds than there is room for."""
+    """Each law is loaded afresh, so that no outcome is known before; the last facts make more backgrounds
+    than there is room for."""
     monkeypatch.setattr(background, "_MANY", 10**9)
     apart = tc.load("us").estimate(lines(names))
     monkeypatch.setattr(background, "_MANY", 1)

@@ -1,4 +1,5 @@
-"""Lines assessed in many chunks owe what they owe in one: slots that later lines add leave earlier chunks as they are."""
+"""Lines assessed in many chunks owe what they owe in one: slots that later lines add leave earlier chunks as
+they are."""
 
 from __future__ import annotations
 
@@ -16,8 +17,16 @@ LINES = [
     SHIRT,
     SHIRT | {"entered": "2025-04-09"},
     SHIRT | {"commodity": "7318.15.20.00", "origin": "CN", "entered": "2025-07-01", "steel_value": "400"},
-    SHIRT | {"commodity": "7616.99.51.90", "origin": "CN", "entered": "2025-07-01", "value": "2000", "aluminum_value": "700"},
-    SHIRT | {"commodity": "8708.30.50.20", "origin": "CN", "entered": "2025-12-01"},  # whether it is a part of a car is not said
+    SHIRT
+    | {
+        "commodity": "7616.99.51.90",
+        "origin": "CN",
+        "entered": "2025-07-01",
+        "value": "2000",
+        "aluminum_value": "700",
+    },
+    # whether it is a part of a car is not said
+    SHIRT | {"commodity": "8708.30.50.20", "origin": "CN", "entered": "2025-12-01"},
 ]
 
 

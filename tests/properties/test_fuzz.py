@@ -1,7 +1,8 @@
-"""Texts that nobody meant to write: each is read, or refused by an error of the library in a sentence; nothing else may come of it, and not late.
+"""Texts that nobody meant to write: each is read, or refused by an error of the library in a sentence;
+nothing else may come of it, and not late.
 
-A text is a good one with pieces left out, doubled, moved or replaced.  The default run tries a few hundred of each kind; the long run tries each kind
-for two minutes.
+A text is a good one with pieces left out, doubled, moved or replaced.  The default run tries a few hundred of
+each kind; the long run tries each kind for two minutes.
 """
 
 from __future__ import annotations
@@ -30,8 +31,49 @@ LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 TRIES, LONG_RUN = 80, 120  # texts; seconds
 LATEST, LONGEST = 8, 2_000  # seconds of the processor that one text may take, and characters of a message
 TOKENS = [
-    *("", " ", "\n", "\t", "\r", "\0", "\ufeff", "\u2028", "\u00a0", "'", '"', ",", ";", ":", "-", "- ", "#", "%", "{", "}", "[", "]"),
-    *("|", ">", "?", "~", "&a ", "*a", "<<: *a", "!!python/name:os.system ", "null", "yes", "no", "nan", "inf", "-1", "0", "1e999", "9" * 40),
+    *(
+        "",
+        " ",
+        "\n",
+        "\t",
+        "\r",
+        "\0",
+        "\ufeff",
+        "\u2028",
+        "\u00a0",
+        "'",
+        '"',
+        ",",
+        ";",
+        ":",
+        "-",
+        "- ",
+        "#",
+        "%",
+        "{",
+        "}",
+        "[",
+        "]",
+    ),
+    *(
+        "|",
+        ">",
+        "?",
+        "~",
+        "&a ",
+        "*a",
+        "<<: *a",
+        "!!python/name:os.system ",
+        "null",
+        "yes",
+        "no",
+        "nan",
+        "inf",
+        "-1",
+        "0",
+        "1e999",
+        "9" * 40,
+    ),
     *("1.5%", "18%", "¢/kg", "2025-02-30", "0001-01-01", "9999-12-31", "ß", "𝟙"),
     *("IN", "XX", "all", "all except", "free", "Free", "=1+1", "@SUM(A1)", "1 << 70", "__class__"),
     *("a" * 300, "(" * 60, "[" * 60, "changes:", "scenario:", "set_duty:"),
@@ -52,7 +94,11 @@ def spoilt(random: Random, text: str) -> str:
         elif way == 2:
             text = text[:start] + random.choice(TOKENS) + text[end:]
         elif way == 3:
-            text = text[:start] + chr(random.choice((random.randrange(256), random.randrange(0x3000)))) + text[end:]
+            text = (
+                text[:start]
+                + chr(random.choice((random.randrange(256), random.randrange(0x3000))))
+                + text[end:]
+            )
         else:
             place = random.randrange(len(text) + 1)
             text = text[:place] + piece + text[place:]
@@ -89,12 +135,31 @@ def fuzz_duties(random: Random, _: Path) -> str:
 
 
 DUTIES = [
-    *("Free", "18%", "3.3¢/kg", "0.2¢/kg on lead content + 8.5%", "$1.50 each", "4.4¢ each + 6.2%", "to 15% including us.column-1"),
-    *("25% of steel_value", "none", "not held", "The rate applicable to the article of which it is a part", "10% + 20¢/kg"),
+    *(
+        "Free",
+        "18%",
+        "3.3¢/kg",
+        "0.2¢/kg on lead content + 8.5%",
+        "$1.50 each",
+        "4.4¢ each + 6.2%",
+        "to 15% including us.column-1",
+    ),
+    *(
+        "25% of steel_value",
+        "none",
+        "not held",
+        "The rate applicable to the article of which it is a part",
+        "10% + 20¢/kg",
+    ),
     "5%, at least 2¢/kg, at most 10%",
 ]
 SPECIAL = [
-    *("Free (A,AU,BH,CL,CO,D,E,IL,JO,KR,MA,OM,P,PA,PE,S,SG)", "5% (KR)", "See 9822.04.25 (AU)", "3.2¢/kg + 7.5% (CL)"),
+    *(
+        "Free (A,AU,BH,CL,CO,D,E,IL,JO,KR,MA,OM,P,PA,PE,S,SG)",
+        "5% (KR)",
+        "See 9822.04.25 (AU)",
+        "3.2¢/kg + 7.5% (CL)",
+    ),
     "Free (A*) 2.5% (AU) See 9912.95.05 (MA)",
 ]
 SCENARIO = """scenario: what if
@@ -141,7 +206,11 @@ def fuzz_tables(random: Random, folder: Path) -> str:
     def work() -> None:
         said = run_command("estimate", str(source), "--territory", str(LAND), "-o", str(target))
         written = list(csv.reader(io.StringIO(target.read_text(encoding="utf-8"))))
-        given = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) if any(cell.strip() for cell in row)]
+        given = [
+            row
+            for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+            if any(cell.strip() for cell in row)
+        ]
         assert len(written) == len(given), (text, said)
 
     return attempt(work, text)
@@ -150,7 +219,12 @@ def fuzz_tables(random: Random, folder: Path) -> str:
 def run_command(*words: str) -> str:
     """What a command printed; a TariffError with its words where it failed."""
     printed = io.StringIO()
-    with patch.object(sys, "argv", ["tariffcalc", *words]), redirect_stdout(printed), redirect_stderr(printed), warnings.catch_warnings():
+    with (
+        patch.object(sys, "argv", ["tariffcalc", *words]),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         try:
             cli.main()
@@ -168,7 +242,9 @@ def fuzz_seeds(random: Random, folder: Path) -> str:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(LAND.parent, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     text = spoilt(random, chosen.read_text(encoding="utf-8"))
-    (copy / chosen.relative_to(LAND.parent)).write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    (copy / chosen.relative_to(LAND.parent)).write_text(
+        text, encoding="utf-8", errors="surrogatepass", newline=""
+    )
     return attempt(lambda: tc.load(copy / LAND.name), (chosen.name, text))
 
 

@@ -1,6 +1,7 @@
 """What must hold of any estimate under any law, whatever the amounts are.
 
-Lines are drawn from the rulebook itself (``fact_patterns``), so a law added to the seeds is tried without a change here.
+Lines are drawn from the rulebook itself (``fact_patterns``), so a law added to the seeds is tried without a
+change here.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _days_after_review() -> Iterator[None]:
 def test_total_is_the_sum_of_postings(tariff: tc.Tariff, lines: list[Declared]) -> None:
     """Duty and fees of a table are the sums of its ledger; where any posting is unknown, so is its row.
 
-    But the duty that every declaration leads to is known without its programs, and is no less than what is known of them.
+    But the duty that every declaration leads to is known without its programs, and is no less than what is
+    known of them.
     """
     estimate = tariff.estimate(as_frame(lines))
     ledger, columns = estimate.ledger, estimate.columns()
@@ -70,18 +72,26 @@ def test_total_is_the_sum_of_postings(tariff: tc.Tariff, lines: list[Declared]) 
             amounts = list(ledger.amount[of_kind & (ledger.row == row)])
             unknown = any(amount is None or amount != amount for amount in amounts)
             if kind == "duty" and row in agreed:
-                assert unknown and columns[kind][row] >= float(sum((each for each in amounts if each is not None and each == each), Decimal(0)))
+                assert unknown and columns[kind][row] >= float(
+                    sum((each for each in amounts if each is not None and each == each), Decimal(0))
+                )
                 continue
             expected = float("nan") if unknown else float(sum(amounts, Decimal(0)))
             assert columns[kind][row] == pytest.approx(expected, abs=1e-6, nan_ok=True)
-    known = [amount for amount in ledger[~ledger.program.isin(fees)].amount if amount is not None and amount == amount]
+    known = [
+        amount
+        for amount in ledger[~ledger.program.isin(fees)].amount
+        if amount is not None and amount == amount
+    ]
     undivided = estimate.money(int(estimate.parts[0].undivided.sum()))
     assert estimate.known_duty <= sum(known, Decimal(0)) + undivided
 
 
 def test_copies(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
     """Every copy of a line owes what the line owes."""
-    assert engine_says(tariff, [line for line in lines for _ in range(3)]) == [each for each in said for _ in range(3)]
+    assert engine_says(tariff, [line for line in lines for _ in range(3)]) == [
+        each for each in said for _ in range(3)
+    ]
 
 
 def test_copies_in_one_shipment_owe_the_same_duty(tariff: tc.Tariff, lines: list[Declared]) -> None:
@@ -90,8 +100,14 @@ def test_copies_in_one_shipment_owe_the_same_duty(tariff: tc.Tariff, lines: list
     frame = as_frame([line for line in lines for _ in range(3)])
     frame["shipment"] = [number // 3 for number in range(len(frame))]
     estimate = tariff.estimate(frame)
-    beyond = {row for problem in estimate.parts[1].problems.refused if "the shipment" in problem.message for row in problem.rows.tolist()}
-    kept = [row for row in range(len(frame)) if row not in beyond]  # three times a value may be above a limit of value of the shipment
+    beyond = {
+        row
+        for problem in estimate.parts[1].problems.refused
+        if "the shipment" in problem.message
+        for row in problem.rows.tolist()
+    }
+    # three times a value may be above a limit of value of the shipment
+    kept = [row for row in range(len(frame)) if row not in beyond]
     assert estimate.columns()["duty"][kept] == pytest.approx(alone.repeat(3)[kept], nan_ok=True)
 
 
@@ -110,11 +126,17 @@ def test_a_table_in_parts(tariff: tc.Tariff, lines: list[Declared], said: list[S
 
 @pytest.mark.parametrize(
     ("commodity", "origin", "entered"),
-    [("8302.30.30.10", "PK", "2026-10-20"), ("8706.00.03.00", "GS", "2025-11-05"), ("8708.10.60.50", "NP", "2026-04-10")],
+    [
+        ("8302.30.30.10", "PK", "2026-10-20"),
+        ("8706.00.03.00", "GS", "2025-11-05"),
+        ("8708.10.60.50", "NP", "2026-04-10"),
+    ],
 )
-def test_what_was_estimated_before_changes_nothing(us: tc.Tariff, commodity: str, origin: str, entered: str) -> None:
-    """Under either answer the goods owe a duty on metals or on vehicles that the other duty gives way to; which is named must not depend on
-    the lines that the law has met before."""
+def test_what_was_estimated_before_changes_nothing(
+    us: tc.Tariff, commodity: str, origin: str, entered: str
+) -> None:
+    """Under either answer the goods owe a duty on metals or on vehicles that the other duty gives way to;
+    which is named must not depend on the lines that the law has met before."""
     row = {"commodity": commodity, "origin": origin, "entered": entered, "value": "4875.47"}
     said = set()
     for answer in ("yes", "no"):
@@ -144,7 +166,10 @@ def test_replayed_alone(tariff: tc.Tariff, lines: list[Declared], said: list[Sai
             quantity=line.quantity,
             claims=line.claims,
             facts={name: row[name] for name in line.facts if name != "transport"},
-            **{name: getattr(line, name) for name in ("currency", "value_basis", "exchange_rate", "tariff_goods")},
+            **{
+                name: getattr(line, name)
+                for name in ("currency", "value_basis", "exchange_rate", "tariff_goods")
+            },
             **line.costs,
         )
         days = {name: row[name] for name in ("entered", "loaded", "exported", "admitted")}
@@ -157,7 +182,10 @@ def test_replayed_alone(tariff: tc.Tariff, lines: list[Declared], said: list[Sai
         }
         replayed[VALUE] = ("valued", estimate.valuation["customs_value"][0], "", "")
         postings = {name: posting for name, posting in expected.items() if name != DUTY}
-        assert replayed == {name: (posting.outcome, posting.amount, posting.measure, posting.heading) for name, posting in postings.items()}
+        assert replayed == {
+            name: (posting.outcome, posting.amount, posting.measure, posting.heading)
+            for name, posting in postings.items()
+        }
 
 
 def test_every_posting_has_an_act(tariff: tc.Tariff, lines: list[Declared]) -> None:
@@ -169,7 +197,9 @@ def test_every_posting_has_an_act(tariff: tc.Tariff, lines: list[Declared]) -> N
         assert set(acts.split()) <= tariff.rulebook.acts.keys()
 
 
-def test_splitting_a_window_changes_nothing(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
+def test_splitting_a_window_changes_nothing(
+    tariff: tc.Tariff, lines: list[Declared], said: list[Said]
+) -> None:
     """Every spell cut in two at a day inside it: the same law."""
 
     def in_two(spell: Spell) -> tuple[Spell, ...]:
@@ -185,7 +215,9 @@ def test_splitting_a_window_changes_nothing(tariff: tc.Tariff, lines: list[Decla
     assert engine_says(changed(tariff, book), lines) == said
 
 
-def test_moving_a_window_changes_something(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
+def test_moving_a_window_changes_something(
+    tariff: tc.Tariff, lines: list[Declared], said: list[Said]
+) -> None:
     """The test before this one could not pass by accident: windows that end two days early do show."""
 
     def cut_short(spell: Spell) -> tuple[Spell, ...]:
@@ -203,7 +235,9 @@ def test_empty_scenario(tariff: tc.Tariff, lines: list[Declared], said: list[Sai
     assert engine_says(tariff.amend(tc.Scenario("nothing")), lines) == said
 
 
-def test_law_known_after_its_last_act_is_the_law(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
+def test_law_known_after_its_last_act_is_the_law(
+    tariff: tc.Tariff, lines: list[Declared], said: list[Said]
+) -> None:
     """Once every act is known, the law as known is the law."""
     last = max(act.known for act in tariff.rulebook.acts.values())
     assert engine_says(changed(tariff, tariff.rulebook.as_known_on(last)), lines) == said
@@ -219,13 +253,25 @@ def _without(estimate: tc.Estimate, programs: tuple[str, ...]) -> Any:
 
 
 def test_duty_grows_with_value(tariff: tc.Tariff, lines: list[Declared]) -> None:
-    """Of two lines that differ in value alone the dearer never owes less, where the schedule and the facts are ad valorem.
+    """Of two lines that differ in value alone the dearer never owes less, where the schedule and the facts
+    are ad valorem.
 
-    The safeguards by unit value and the minimum prices of polysilicon charge cheap goods more; that is their purpose.
+    The safeguards by unit value and the minimum prices of polysilicon charge cheap goods more; that is their
+    purpose.
     """
-    plain = [replace(line, facts={name: given for name, given in line.facts.items() if not isinstance(given, Decimal)}) for line in lines]
+    plain = [
+        replace(
+            line, facts={name: given for name, given in line.facts.items() if not isinstance(given, Decimal)}
+        )
+        for line in lines
+    ]
     steps = [Decimal(1), Decimal("1.01"), Decimal(3), Decimal(1000)]
-    estimates = [_without(tariff.estimate(as_frame([replace(line, value=line.value * step) for line in plain])), FALLING) for step in steps]
+    estimates = [
+        _without(
+            tariff.estimate(as_frame([replace(line, value=line.value * step) for line in plain])), FALLING
+        )
+        for step in steps
+    ]
     compared = 0
     for less, more in pairwise(estimates):
         for row in range(len(plain)):
@@ -256,7 +302,9 @@ measures:
 """
 
 
-def test_a_program_is_a_file(tariff: tc.Tariff, lines: list[Declared], said: list[Said], tmp_path: Path) -> None:
+def test_a_program_is_a_file(
+    tariff: tc.Tariff, lines: list[Declared], said: list[Said], tmp_path: Path
+) -> None:
     """A new file beside the others adds exactly its own postings, and nothing else changes."""
     book, territory = tariff.rulebook, tariff.rulebook.territory
     fiction = f"{territory.territory}.fiction"
@@ -269,7 +317,9 @@ def test_a_program_is_a_file(tariff: tc.Tariff, lines: list[Declared], said: lis
     added = 0
     for line, before, after in zip(lines, said, with_fiction, strict=True):
         posting = after.pop(fiction, None)
-        assert {name: each for name, each in after.items() if name != DUTY} == {name: each for name, each in before.items() if name != DUTY}
+        assert {name: each for name, each in after.items() if name != DUTY} == {
+            name: each for name, each in before.items() if name != DUTY
+        }
         law_day = line.entered if line.admitted is None else line.admitted
         in_force = law_day >= Window.model_validate({"on_or_after": "2025-04-09"}).on_or_after
         if not in_force or (line.origin == "CN" and claim not in line.claims):
@@ -289,7 +339,12 @@ def test_postings_are_whole_multiples(tariff: tc.Tariff, said: list[Said]) -> No
     """What is charged line by line comes to a multiple of what the territory rounds to."""
     territory = tariff.rulebook.territory
     per_line = {name for name, program in tariff.programs.items() if program.per == "line"}
-    amounts = [posting.amount for each in said for name, posting in each.items() if name in per_line and posting.amount]
+    amounts = [
+        posting.amount
+        for each in said
+        for name, posting in each.items()
+        if name in per_line and posting.amount
+    ]
     assert len(amounts) > LINES / 4
     assert not any(amount * territory.minor_units % territory.round_to for amount in amounts)
 
@@ -297,12 +352,15 @@ def test_postings_are_whole_multiples(tariff: tc.Tariff, said: list[Said]) -> No
 def test_own_currency_in_so_many_words(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
     """To say that the value is in the currency of the territory, at a rate of one, changes nothing."""
     own = tariff.rulebook.territory.currency
-    told = [line if line.currency else replace(line, currency=own, exchange_rate=Decimal(1)) for line in lines]
+    told = [
+        line if line.currency else replace(line, currency=own, exchange_rate=Decimal(1)) for line in lines
+    ]
     assert engine_says(tariff, told) == said
 
 
 def test_an_invoice_in_another_currency(tariff: tc.Tariff, lines: list[Declared], said: list[Said]) -> None:
-    """The same price in a currency of a hundredth, costs and all, at a rate of a hundredth, is the same customs value."""
+    """The same price in a currency of a hundredth, costs and all, at a rate of a hundredth, is the same
+    customs value."""
     book = tariff.rulebook
     goods_of_a_tariff_value = [bool(tariff_values_of(book, line.commodity)) for line in lines]
     own = [not line.currency and line.exchange_rate is None for line in lines]
@@ -317,7 +375,9 @@ def test_an_invoice_in_another_currency(tariff: tc.Tariff, lines: list[Declared]
         for line in lines
     ]
     compared = 0
-    for each, expected, skipped, plain in zip(engine_says(tariff, cents), said, goods_of_a_tariff_value, own, strict=True):
+    for each, expected, skipped, plain in zip(
+        engine_says(tariff, cents), said, goods_of_a_tariff_value, own, strict=True
+    ):
         if plain and not skipped:
             compared += 1
             assert each == expected

@@ -1,7 +1,9 @@
-"""A posting replayed from its own words gives its amount: the duty's text read by the small reader below, its base, and what the line declares.
+"""A posting replayed from its own words gives its amount: the duty's text read by the small reader below, its
+base, and what the line declares.
 
-The reader knows percentages, amounts by quantity, sums, least and most, and the floor "to N% including ..."; texts it does not know are counted and
-left.  What is measured (quantities, facts, what other programs charged) is taken from the oracle.
+The reader knows percentages, amounts by quantity, sums, least and most, and the floor "to N% including ...";
+texts it does not know are counted and left.  What is measured (quantities, facts, what other programs
+charged) is taken from the oracle.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from tariffcalc.units import unit
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?|\.\d+)"
 PERCENT = re.compile(NUMBER + r"(?P<third> 1/3)? ?%(?: of (?P<of>value|base|(?:fact|charged) \S+))?")
-MONEY = re.compile(r"(?:[$₹] ?|Rs\.? ?)?" + NUMBER + r"(?P<cents>¢)?(?: ?/ ?| per | )(?P<unit>each|[a-zA-Z0-9.]+)")
+MONEY = re.compile(
+    r"(?:[$₹] ?|Rs\.? ?)?" + NUMBER + r"(?P<cents>¢)?(?: ?/ ?| per | )(?P<unit>each|[a-zA-Z0-9.]+)"
+)
 BOUNDS = re.compile(r",? (?:but )?(?:and )?(at least|not less than|at most|nor more than|not more than) ")
 LINES = 700
 
@@ -71,7 +75,11 @@ def piece(text: str, one: OneLine, base: Fraction) -> Fraction:
             name = unit("no" if money["unit"] == "each" else money["unit"]).name
         except UnknownUnit:
             raise Unread(text) from None
-        return Fraction(money["number"].replace(",", "")) / (100 if money["cents"] else 1) * one.amount(f"quantity {name}")
+        return (
+            Fraction(money["number"].replace(",", ""))
+            / (100 if money["cents"] else 1)
+            * one.amount(f"quantity {name}")
+        )
     raise Unread(text)
 
 
@@ -80,7 +88,8 @@ def replayed(tariff: tc.Tariff, posting: Posting, one: OneLine, base: Fraction) 
     territory = tariff.rulebook.territory
     program = tariff.rulebook.programs[posting.program]
     whole = Fraction(one.value)
-    if one.chosen(program).in_proportion and whole:  # that part of the duty of the whole line that the base is of its value
+    # that part of the duty of the whole line that the base is of its value
+    if one.chosen(program).in_proportion and whole:
         amount = charged(posting.duty_text, one, whole) * base / whole
     else:
         amount = charged(posting.duty_text, one, base)
@@ -88,7 +97,9 @@ def replayed(tariff: tc.Tariff, posting: Posting, one: OneLine, base: Fraction) 
     assert posting.rule is not None
     if program.per == "shipment":
         minor = max(minor, posting.rule.shipment_at_least or 0)
-        minor = min(minor, posting.rule.shipment_at_most if posting.rule.shipment_at_most is not None else minor)
+        minor = min(
+            minor, posting.rule.shipment_at_most if posting.rule.shipment_at_most is not None else minor
+        )
     return minor
 
 
@@ -105,7 +116,8 @@ def replay(tariff: tc.Tariff, lines: list[Declared]) -> tuple[Counter[str], list
         for posting in ledger.postings(place):
             if posting.outcome not in (CHARGED, NONE_DUE) or posting.base is None or posting.amount is None:
                 continue
-            half = Fraction(1, 2 * tariff.law.minor_units) if "%" in posting.base_text else Fraction(0)  # the base of a posting is told to the cent
+            # the base of a posting is told to the cent
+            half = Fraction(1, 2 * tariff.law.minor_units) if "%" in posting.base_text else Fraction(0)
             base = Fraction(estimate.money(posting.base))
             try:
                 least, most = (replayed(tariff, posting, one, base + side) for side in (-half, half))
@@ -115,13 +127,17 @@ def replay(tariff: tc.Tariff, lines: list[Declared]) -> tuple[Counter[str], list
             seen["replayed"] += 1
             seen["charged"] += posting.amount > 0
             if not least <= posting.amount <= most:
-                wrong.append(f"{posting.program} {posting.duty_text!r} on {posting.base}: {posting.amount}, replayed {least}: {lines[row]}")
+                wrong.append(
+                    f"{posting.program} {posting.duty_text!r} on {posting.base}: {posting.amount}, replayed"
+                    f" {least}: {lines[row]}"
+                )
     return seen, wrong
 
 
 @pytest.mark.parametrize("law", ["us", "in", LAND], ids=["us", "in", "land"])
 def test_a_posting_replayed_from_its_own_words_gives_its_amount(law: str | Path) -> None:
-    """Drawn lines of each territory: nearly every posting can be replayed, and gives its amount to the cent."""
+    """Drawn lines of each territory: nearly every posting can be replayed, and gives its amount to
+    the cent."""
     tariff = tc.load(law)
     seen, wrong = replay(tariff, list(FactPatterns(tariff.rulebook, seed=404).lines(LINES)))
     assert not wrong, "\n".join(wrong[:5])
@@ -129,11 +145,16 @@ def test_a_posting_replayed_from_its_own_words_gives_its_amount(law: str | Path)
 
 
 def test_a_text_of_the_wrong_column_is_seen(us: tc.Tariff, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The property can fail: a posting of column 1 that tells the text of column 2 does not give its amount."""
+    """The property can fail: a posting of column 1 that tells the text of column 2 does not give its
+    amount."""
 
     def of_column_2(ledger: Ledger, line: int, bit: int) -> int:
         row = ledger.lines.segment[line]
-        return int(ledger.law.segments.column2[row]) if ledger.law.rule_scheduled[bit] else int(ledger.law.rule_duty[bit])
+        return (
+            int(ledger.law.segments.column2[row])
+            if ledger.law.rule_scheduled[bit]
+            else int(ledger.law.rule_duty[bit])
+        )
 
     monkeypatch.setattr(Ledger, "_duty", of_column_2)
     _, wrong = replay(us, list(FactPatterns(us.rulebook, seed=404).lines(150)))

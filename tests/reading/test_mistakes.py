@@ -1,4 +1,5 @@
-"""What a contributor mistypes is refused on loading, with what is meant: nothing of the law falls away without a word."""
+"""What a contributor mistypes is refused on loading, with what is meant: nothing of the law falls away
+without a word."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ def test_an_act_that_is_not_there_is_no_act_that_is_not_known_yet(land: Path) ->
     act = next(iter(tc.load(land).programs["land.surcharge"].measures[0].history)).by[0]
     assert act in text
     path.write_text(text.replace(act, f"{act}X"), encoding="utf-8")
-    with pytest.raises(tc.SeedError, match=rf"D002 land\.surcharge/\S+: the act '{act}X' is not in the table of acts: is '{act}' meant\?"):
+    with pytest.raises(
+        tc.SeedError,
+        match=rf"D002 land\.surcharge/\S+: the act '{act}X' is not in the table of acts: is '{act}' meant\?",
+    ):
         tc.load(land)
 
 
@@ -50,4 +54,7 @@ def test_a_misspelt_key_within_an_entry_names_the_key_too(land: Path) -> None:
     with pytest.raises(tc.SeedError) as wrong:
         tc.load(land)
     said = " ".join(finding.message for finding in wrong.value.findings)
-    assert "dutty: no such key here; is 'duty' meant?" in said and "on_or_afer: no such key here; is 'on_or_after' meant?" in said
+    assert (
+        "dutty: no such key here; is 'duty' meant?" in said
+        and "on_or_afer: no such key here; is 'on_or_after' meant?" in said
+    )

@@ -21,8 +21,17 @@ def written(folder: Path, text: str) -> Path:
 
 def test_nothing_is_guessed(tmp_path: Path) -> None:
     """What YAML takes for a boolean, a float and a sexagesimal number stays as written."""
-    data = read_yaml(written(tmp_path, "origin: NO\ncode: 8471.30\ntime: 12:01\nday: 2026-02-24\nrate: 010\nnone: null\n")).data
-    assert data == {"origin": "NO", "code": "8471.30", "time": "12:01", "day": "2026-02-24", "rate": "010", "none": "null"}
+    data = read_yaml(
+        written(tmp_path, "origin: NO\ncode: 8471.30\ntime: 12:01\nday: 2026-02-24\nrate: 010\nnone: null\n")
+    ).data
+    assert data == {
+        "origin": "NO",
+        "code": "8471.30",
+        "time": "12:01",
+        "day": "2026-02-24",
+        "rate": "010",
+        "none": "null",
+    }
 
 
 def test_a_key_stands_once(tmp_path: Path) -> None:
@@ -72,10 +81,32 @@ measures:
 @pytest.mark.parametrize(
     ("second", "code", "line", "word"),
     [
-        ("    history:\n      - entered: {on_or_after: 2025-01-01}\n        duty: 10%\n", "S001", 15, "by"),  # uncited
-        ("    history:\n      - entered: {on_or_after: 2025-01-01}\n        duty: 10 persent\n        by: ACT\n", "S010", 16, "10 persent"),
-        ("    history:\n      - entered: {on_or_after: 2025-02-30}\n        duty: 10%\n        by: ACT\n", "S001", 15, "2025-02-30"),
-        ("    history:\n      - entered: {on_or_after: 2025-02-02, before: 2025-02-01}\n        duty: 10%\n        by: ACT\n", "S001", 15, "empty"),
+        # uncited
+        ("    history:\n      - entered: {on_or_after: 2025-01-01}\n        duty: 10%\n", "S001", 15, "by"),
+        (
+            (
+                "    history:\n      - entered: {on_or_after: 2025-01-01}\n        duty: 10 persent\n       "
+                " by: ACT\n"
+            ),
+            "S010",
+            16,
+            "10 persent",
+        ),
+        (
+            "    history:\n      - entered: {on_or_after: 2025-02-30}\n        duty: 10%\n        by: ACT\n",
+            "S001",
+            15,
+            "2025-02-30",
+        ),
+        (
+            (
+                "    history:\n      - entered: {on_or_after: 2025-02-02, before: 2025-02-01}\n        duty:"
+                " 10%\n        by: ACT\n"
+            ),
+            "S001",
+            15,
+            "empty",
+        ),
         ("    origin: India\n    history: []\n", "S001", 14, "India"),
         ("    orgin: IN\n    history: []\n", "S001", 14, "orgin"),
         ("    requires: weight below 15\n    history: []\n", "S001", 14, "not a condition"),
@@ -91,7 +122,9 @@ def test_findings_name_the_line(tmp_path: Path, second: str, code: str, line: in
 
 
 def test_bases() -> None:
-    terms = [(str(term.rate), term.of) for term in read_base("us_content_value - 40% of value + charged in.bcd")]
+    terms = [
+        (str(term.rate), term.of) for term in read_base("us_content_value - 40% of value + charged in.bcd")
+    ]
     assert terms == [("1", "fact us_content_value"), ("-0.4", "value"), ("1", "charged in.bcd")]
     with pytest.raises(ValueError, match="not a base"):
         read_base("value minus something")

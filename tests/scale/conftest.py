@@ -1,4 +1,5 @@
-"""Fixtures: some lines of trade with all that makes batches hard (shipments, unknown codes, missing quantities, programs that come and go)."""
+"""Fixtures: some lines of trade with all that makes batches hard (shipments, unknown codes, missing
+quantities, programs that come and go)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,15 @@ import pytest
 from tariffcalc.io import batches
 from tariffcalc.scale import source
 
-CODES = ["6109.10.00.12", "0402.10.10.00", "8471.30.01.00", "7208.51.00.30", "4202.21.60.00", "6109.10.00.99", "2402.10.80.30"]  # the sixth is none
+CODES = [
+    "6109.10.00.12",
+    "0402.10.10.00",
+    "8471.30.01.00",
+    "7208.51.00.30",
+    "4202.21.60.00",
+    "6109.10.00.99",
+    "2402.10.80.30",
+]  # the sixth is none
 ORIGINS = ["IN", "CN", "DE", "VN", "BR", "Korea"]  # the last may be either
 
 
@@ -28,7 +37,18 @@ def lines() -> pa.Table:
             origin = chance.choices(ORIGINS, [8, 5, 4, 4, 2, 1])[0]
             kg = chance.choice([None, chance.randrange(1, 5000)])
             value = f"{chance.randrange(100, 5_000_000) / 100:.2f}"
-            rows.append((code, origin, entered, value, f"entry {shipment}", transport, kg, chance.choice(["KR", None, None])))
+            rows.append(
+                (
+                    code,
+                    origin,
+                    entered,
+                    value,
+                    f"entry {shipment}",
+                    transport,
+                    kg,
+                    chance.choice(["KR", None, None]),
+                )
+            )
     names = ["commodity", "origin", "entered", "value", "shipment", "transport", "quantity_kg", "claims"]
     return pa.table(dict(zip(names, map(list, zip(*rows[:600], strict=True)), strict=True)))
 

@@ -1,4 +1,5 @@
-"""How runs of rows are cut: every row once and in order, no shipment in two pieces, the edges of gaps set apart."""
+"""How runs of rows are cut: every row once and in order, no shipment in two pieces, the edges of gaps set
+apart."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def table(names: list[str | None]) -> pa.Table:
 
 @given(runs, cuts)
 def test_no_row_is_lost_and_no_shipment_cut(runs: list[tuple[str | None, int]], cuts: list[int]) -> None:
-    names = [f"{name} {number}" if name else name for number, (name, size) in enumerate(runs) for _ in range(size)]
+    names = [
+        f"{name} {number}" if name else name for number, (name, size) in enumerate(runs) for _ in range(size)
+    ]
     whole = table(names)
     edges = sorted({0, len(names), *(min(cut, len(names)) for cut in cuts)})
     given = numbered(whole.slice(start, end - start) for start, end in itertools.pairwise(edges))
@@ -55,10 +58,22 @@ def test_shipments_at_the_edge_of_a_gap_are_set_apart() -> None:
     assert [(piece.first, piece.end, getattr(piece, "cut", None)) for piece in found] == [
         (0, 1, False), (1, 3, True), (3, 8, None), (8, 10, True), (10, 12, False)
     ]  # fmt: skip
-    one = list(whole_shipments([Unread(0, 1, ""), Rows(1, table(["a"])), Rows(2, table(["a"])), Unread(3, 1, ""), Unread(4, 1, ""), Rows(5, after)]))
+    one = list(
+        whole_shipments(
+            [
+                Unread(0, 1, ""),
+                Rows(1, table(["a"])),
+                Rows(2, table(["a"])),
+                Unread(3, 1, ""),
+                Unread(4, 1, ""),
+                Rows(5, after),
+            ]
+        )
+    )
     assert [(piece.first, piece.end) for piece in one if getattr(piece, "cut", False)] == [(1, 3), (5, 7)]
     alone = list(whole_shipments([Rows(0, table([None, None])), Unread(2, 1, ""), Rows(3, table(["", "e"]))]))
-    assert not any(getattr(piece, "cut", False) for piece in alone)  # a row without a shipment is one of its own
+    # a row without a shipment is one of its own
+    assert not any(getattr(piece, "cut", False) for piece in alone)
 
 
 def test_rows_without_shipments_pass_as_they_are() -> None:
@@ -78,7 +93,11 @@ def test_passed_remembers_every_name(batches: list[list[str]]) -> None:
 
 def test_shipments_of_any_type() -> None:
     for kind in (pa.int64(), pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())):
-        names = pa.array(["1", "2", "2", "3"]).cast(pa.int64()) if kind == pa.int64() else pa.array(["1", "2", "2", "3"]).cast(kind)
+        names = (
+            pa.array(["1", "2", "2", "3"]).cast(pa.int64())
+            if kind == pa.int64()
+            else pa.array(["1", "2", "2", "3"]).cast(kind)
+        )
         whole = pa.table({"shipment": names})
         found = list(whole_shipments(numbered(whole.slice(row, 1) for row in range(4))))
         assert [[piece.first, piece.end] for piece in found] == [[0, 1], [1, 3], [3, 4]], kind

@@ -24,10 +24,17 @@ def test_the_digest_is_of_what_the_law_says(us: tc.Tariff) -> None:
     key = fingerprint(us.law)
     assert fingerprint(pickle.loads(pickle.dumps(us.law))) == key
     amended = us.amend("india-at-18-percent")
-    assert fingerprint(amended.law) == fingerprint(tc.load("us").amend("india-at-18-percent").law)  # amended anew
+    # amended anew
+    assert fingerprint(amended.law) == fingerprint(tc.load("us").amend("india-at-18-percent").law)
     others = {
         fingerprint(amended.law),
-        fingerprint(us.amend(tc.Scenario("other").set_duty("us.ieepa.reciprocal/india-august", "18.01%", on_or_after="2025-09-07")).law),
+        fingerprint(
+            us.amend(
+                tc.Scenario("other").set_duty(
+                    "us.ieepa.reciprocal/india-august", "18.01%", on_or_after="2025-09-07"
+                )
+            ).law
+        ),
         fingerprint(tc.load("us", known_on="2025-05-29").law),
         fingerprint(replace(us.law, rule_duty=us.law.rule_duty[::-1])),
         fingerprint(replace(us.law, minor_units=1)),
@@ -40,15 +47,28 @@ def test_the_digest_is_of_what_the_law_says(us: tc.Tariff) -> None:
 def test_the_digest_is_the_same_in_another_process(us: tc.Tariff, repository: Path) -> None:
     """Sets stand in another order there."""
     read = "from tariffcalc.compiled.fingerprint import fingerprint"
-    code = f"import tariffcalc as tc; {read}; print(fingerprint(tc.load('us').amend('india-at-18-percent').law))"
+    code = (
+        f"import tariffcalc as tc; {read}; print(fingerprint(tc.load('us').amend('india-at-18-percent').law))"
+    )
     environment = os.environ | {"PYTHONHASHSEED": "77"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repository, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=repository,
+        env=environment,
+    )
     assert done.stdout.strip() == fingerprint(us.amend("india-at-18-percent").law)
 
 
 @pytest.mark.parametrize("which", ["as it is", "amended", "as known"])
 def test_a_law_arrives_as_it_left(us: tc.Tariff, lines: pa.Table, which: str) -> None:
-    tariff = {"as it is": lambda: us, "amended": lambda: us.amend("india-at-18-percent"), "as known": lambda: tc.load("us", known_on="2026-02-01")}
+    tariff = {
+        "as it is": lambda: us,
+        "amended": lambda: us.amend("india-at-18-percent"),
+        "as known": lambda: tc.load("us", known_on="2026-02-01"),
+    }
     left = tariff[which]()
     sent = pickle.dumps(SerializedLaw.of(left.law))
     assert len(sent) < 2_000_000
@@ -65,7 +85,10 @@ def test_a_law_is_unpacked_once(us: tc.Tariff, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(broadcast, "Tariff", lambda *parts: unpacked.append(parts) or object())
     sent = SerializedLaw.of(us.law)
     found = []
-    threads = [threading.Thread(target=lambda: found.append(pickle.loads(pickle.dumps(sent)).tariff())) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: found.append(pickle.loads(pickle.dumps(sent)).tariff()))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,5 @@
-"""DuckDB, Dask and Spark owe to the cent what one process owes, under amended and earlier law too, and ship the law once."""
+"""DuckDB, Dask and Spark owe to the cent what one process owes, under amended and earlier law too, and ship
+the law once."""
 
 from __future__ import annotations
 
@@ -43,24 +44,31 @@ def assert_same(found: pd.DataFrame, wanted: pd.DataFrame, names: list[str]) -> 
         assert [None if a != a else a for a in one] == [None if b != b else b for b in other], name
 
 
-# --- DuckDB -------------------------------------------------------------------------------------------------------------------------
+# --- DuckDB
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def duck(early: pa.Table) -> Any:
-    connection = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'tariffcalc[duckdb]'").connect()
+    connection = pytest.importorskip(
+        "duckdb", reason="DuckDB is not installed: pip install 'tariffcalc[duckdb]'"
+    ).connect()
     connection.register("given", early)
     connection.execute("CREATE TABLE lines AS SELECT * FROM given")
     return connection
 
 
-def test_duckdb_relation_in_and_out(laws: list[tc.Tariff], duck: Any, early: pa.Table, tmp_path: Path) -> None:
+def test_duckdb_relation_in_and_out(
+    laws: list[tc.Tariff], duck: Any, early: pa.Table, tmp_path: Path
+) -> None:
     for tariff in laws:
         out = tc.scale.duckdb.estimate(tariff, duck.sql("SELECT * FROM lines"), duck, keep="programs")
         wanted = tariff.estimate(early).frame.to_pandas()
         assert_same(out.df(), wanted, ["commodity", *TOTALS, "us.mpf", "us.column-1"])
     out.create("finished")
-    assert duck.sql("SELECT count(*), count(duty) FROM finished").fetchall() == [(early.num_rows, int(wanted["duty"].notna().sum()))]
+    assert duck.sql("SELECT count(*), count(duty) FROM finished").fetchall() == [
+        (early.num_rows, int(wanted["duty"].notna().sum()))
+    ]
     out.to_parquet(str(tmp_path / "out.parquet"))
     assert_same(pq.read_table(tmp_path / "out.parquet").to_pandas(), wanted, TOTALS)
 
@@ -73,14 +81,19 @@ def test_duckdb_query_in(us: tc.Tariff, duck: Any, early: pa.Table) -> None:
     postings = tc.scale.duckdb.estimate(us, "SELECT * FROM lines", duck, keep="postings")
     assert len(postings.filter("outcome <> 'refused'").fetchall()) == len(us.estimate(early).ledger)
     with pytest.raises(Exception, match="are not next to each other"):
-        tc.scale.duckdb.estimate(us, "SELECT * FROM lines UNION ALL (SELECT * FROM lines LIMIT 1)", duck).fetchall()
+        tc.scale.duckdb.estimate(
+            us, "SELECT * FROM lines UNION ALL (SELECT * FROM lines LIMIT 1)", duck
+        ).fetchall()
 
 
 def test_duckdb_streams(us: tc.Tariff, duck: Any) -> None:
     """A relation is not worked out before it is read, nor further than it is."""
     import tracemalloc
 
-    row = "SELECT '6109.10.00.12' commodity, 'IN' origin, DATE '2025-04-09' entered, 100 AS value FROM range(100000000000)"
+    row = (
+        "SELECT '6109.10.00.12' commodity, 'IN' origin, DATE '2025-04-09' entered, 100 AS value FROM"
+        " range(100000000000)"
+    )
     tracemalloc.start()
     out = tc.scale.duckdb.estimate(us, row, duck, fees=False)
     assert out.columns[-2:] == ["duty", "effective_rate"]
@@ -91,24 +104,34 @@ def test_duckdb_streams(us: tc.Tariff, duck: Any) -> None:
     reader.close()
 
 
-# --- Dask ---------------------------------------------------------------------------------------------------------------------------
+# --- Dask
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Two worker processes on this machine."""
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'tariffcalc[dask]'")
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed: pip install 'tariffcalc[dask]'"
+    )
     pytest.importorskip("dask.dataframe")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with distributed.LocalCluster(n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None) as made, distributed.Client(made):
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+            ) as made,
+            distributed.Client(made),
+        ):
             yield made
 
 
 def dask_frame(lines: pa.Table, parts: int) -> Any:
     import dask.dataframe as dd
 
-    return dd.from_pandas(lines.to_pandas().assign(place=range(lines.num_rows)).set_index("place"), npartitions=parts)
+    return dd.from_pandas(
+        lines.to_pandas().assign(place=range(lines.num_rows)).set_index("place"), npartitions=parts
+    )
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -120,11 +143,17 @@ def test_dask_on_processes(laws: list[tc.Tariff], cluster: Any, early: pa.Table)
         assert found.columns.tolist() == out.columns.tolist()
         assert [str(kind) for kind in found.dtypes] == [str(kind) for kind in out.dtypes]
         assert found.index.name == "place"
-        assert_same(found.sort_index(), tariff.estimate(early).frame.to_pandas(), ["commodity", *TOTALS, "us.mpf", "us.column-1"])
+        assert_same(
+            found.sort_index(),
+            tariff.estimate(early).frame.to_pandas(),
+            ["commodity", *TOTALS, "us.mpf", "us.column-1"],
+        )
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_dask_keeps_rows_where_they_are_without_shipments(us: tc.Tariff, cluster: Any, early: pa.Table) -> None:
+def test_dask_keeps_rows_where_they_are_without_shipments(
+    us: tc.Tariff, cluster: Any, early: pa.Table
+) -> None:
     frame = dask_frame(early.drop_columns(["shipment"]), 3)
     out = tc.scale.dask.estimate(us, frame)
     assert out.divisions == frame.divisions
@@ -132,13 +161,16 @@ def test_dask_keeps_rows_where_they_are_without_shipments(us: tc.Tariff, cluster
     none = tc.scale.dask.estimate(us, frame[frame["value"] == "nothing"])
     assert none.compute().columns.tolist() == out.columns.tolist()
     taken = frame.rename(columns={"claims": "duty"})
-    assert tc.scale.dask.estimate(us, taken, fees=False).compute().columns.tolist()[-3:] == ["given_duty", "duty", "effective_rate"]
+    assert tc.scale.dask.estimate(us, taken, fees=False).compute().columns.tolist()[-3:] == [
+        "given_duty",
+        "duty",
+        "effective_rate",
+    ]
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_dask_ships_the_law_once_to_each_worker(us: tc.Tariff, cluster: Any, early: pa.Table) -> None:
     from distributed import get_client
-
 
     out = tc.scale.dask.estimate(us, dask_frame(early, 20))
     graph = out.optimize().dask
@@ -175,12 +207,17 @@ def test_dask_survives_the_death_of_a_worker(us: tc.Tariff, cluster: Any, early:
 def test_dask_without_a_cluster(us: tc.Tariff, early: pa.Table) -> None:
     pytest.importorskip("dask.dataframe", reason="Dask is not installed: pip install 'tariffcalc[dask]'")
     out = tc.scale.dask.estimate(us, dask_frame(early, 3), fees=False)
-    assert_same(out.compute(scheduler="threads"), us.estimate(early, fees=False).frame.to_pandas(), ["duty", "effective_rate"])
+    assert_same(
+        out.compute(scheduler="threads"),
+        us.estimate(early, fees=False).frame.to_pandas(),
+        ["duty", "effective_rate"],
+    )
     with pytest.raises(ValueError, match="keep is 'postings': give 'totals' or 'programs'"):
         tc.scale.dask.estimate(us, dask_frame(early, 3), keep="postings")
 
 
-# --- Spark --------------------------------------------------------------------------------------------------------------------------
+# --- Spark
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +229,12 @@ def spark(repository: Path) -> Iterator[Any]:
     patch = pytest.MonkeyPatch()
     patch.setenv("PYSPARK_PYTHON", sys.executable)
     patch.setenv("PYTHONPATH", str(repository))
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.driver.host": "127.0.0.1", "spark.log.level": "OFF"}
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.host": "127.0.0.1",
+        "spark.log.level": "OFF",
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         builder = sql.SparkSession.builder.master("local[2,3]")
@@ -206,7 +248,9 @@ def spark(repository: Path) -> Iterator[Any]:
 
 def spark_frame(spark: Any, lines: pa.Table) -> Any:
     kinds = ", ".join(
-        f"{name} {'date' if name == 'entered' else 'bigint' if name in ('quantity_kg', 'place') else 'string'}" for name in lines.column_names
+        f"{name}"
+        f" {'date' if name == 'entered' else 'bigint' if name in ('quantity_kg', 'place') else 'string'}"
+        for name in lines.column_names
     )
     return spark.createDataFrame([tuple(row.values()) for row in lines.to_pylist()], kinds)
 
@@ -217,7 +261,11 @@ def test_spark_on_worker_processes(us: tc.Tariff, laws: list[tc.Tariff], spark: 
     for tariff in laws:
         out = tc.scale.spark.estimate(tariff, frame.repartition(5), keep="programs")
         rows = sorted((row.asDict() for row in out.collect()), key=lambda row: row["place"])
-        assert_same(pd.DataFrame(rows), tariff.estimate(early).frame.to_pandas(), ["commodity", *TOTALS, "us.mpf", "us.column-1"])
+        assert_same(
+            pd.DataFrame(rows),
+            tariff.estimate(early).frame.to_pandas(),
+            ["commodity", *TOTALS, "us.mpf", "us.column-1"],
+        )
     names = [field.name for field in out.schema.fields]
     assert names[: len(early.column_names)] == early.column_names
     assert names[len(early.column_names) + 1 :][:4] == TOTALS
@@ -227,7 +275,9 @@ def test_spark_on_worker_processes(us: tc.Tariff, laws: list[tc.Tariff], spark: 
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_spark_tries_again_when_a_worker_dies(us: tc.Tariff, spark: Any, early: pa.Table, tmp_path: Path) -> None:
+def test_spark_tries_again_when_a_worker_dies(
+    us: tc.Tariff, spark: Any, early: pa.Table, tmp_path: Path
+) -> None:
     died = tmp_path / "died"
 
     def die_once(batches: Any) -> Any:
@@ -244,7 +294,11 @@ def test_spark_tries_again_when_a_worker_dies(us: tc.Tariff, spark: Any, early: 
 
 
 def test_a_door_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for door, module, extra in (("duckdb", "duckdb", "duckdb"), ("dask", "dask", "dask"), ("spark", "pyspark.sql", "spark")):
+    for door, module, extra in (
+        ("duckdb", "duckdb", "duckdb"),
+        ("dask", "dask", "dask"),
+        ("spark", "pyspark.sql", "spark"),
+    ):
         monkeypatch.setitem(sys.modules, module, None)
         monkeypatch.delitem(sys.modules, f"tariffcalc.scale.backends.{door}", raising=False)
         with pytest.raises(ImportError, match=rf"pip install 'tariffcalc\[{extra}\]'"):

@@ -1,4 +1,5 @@
-"""What goes wrong under load: torn row groups, a full disk, wrong types far down; told with file, row group and row, and nothing else lost."""
+"""What goes wrong under load: torn row groups, a full disk, wrong types far down; told with file, row group
+and row, and nothing else lost."""
 
 from __future__ import annotations
 
@@ -45,23 +46,30 @@ def test_a_torn_row_group_is_told_with_file_and_rows(us: tc.Tariff, torn: Path, 
     with pytest.raises(ShipmentError) as caught:
         estimate_dataset(us, torn, tmp_path / "out.parquet")
     message = str(caught.value)
-    assert message.startswith(f"{torn / 'b.parquet'}: row group 1 (of 0 to 5), rows 351 to 400 of the whole, cannot be read: ")
+    assert message.startswith(
+        f"{torn / 'b.parquet'}: row group 1 (of 0 to 5), rows 351 to 400 of the whole, cannot be read: "
+    )
     assert "keep_going=True" in message
     assert "rows are finished and kept in" in message
     assert "\n" not in message
     assert not (tmp_path / "out.parquet").exists()
 
 
-def test_the_others_are_intact_when_asked_to_keep_going(us: tc.Tariff, lines: pa.Table, torn: Path, tmp_path: Path) -> None:
+def test_the_others_are_intact_when_asked_to_keep_going(
+    us: tc.Tariff, lines: pa.Table, torn: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ShipmentError):
         estimate_dataset(us, torn, tmp_path / "out.parquet", keep="programs")
-    total = estimate_dataset(us, torn, tmp_path / "out.parquet", keep="programs", keep_going=True, resume=True)
+    total = estimate_dataset(
+        us, torn, tmp_path / "out.parquet", keep="programs", keep_going=True, resume=True
+    )
     found = pq.read_table(total.target)
     whole = us.estimate(lines).frame
     left = [*range(350), *range(400, 600)]
     assert found["value"].to_pylist() == lines["value"].take(left).to_pylist()
     assert found["duty"].to_pylist() == whole["duty"].take(left).to_pylist()
-    # the fees of a shipment that may have lines in the gap are unknown: those of the shipments that stand at its edges, and no others
+    # the fees of a shipment that may have lines in the gap are unknown: those of the shipments that stand at
+    # its edges, and no others
     names = lines["shipment"].to_pylist()
     edge = {row for row in left if names[row] in (names[349], names[400])}
     assert len(edge) >= 2
@@ -76,10 +84,16 @@ def test_the_others_are_intact_when_asked_to_keep_going(us: tc.Tariff, lines: pa
     assert [(each["row_from_1"], each["file"], each["message"]) for each in problems if each["severity"] == "unread"] == [
         (351, str(torn / "b.parquet"), unread)
     ]  # fmt: skip
-    assert {each["row_from_1"] - 1 for each in problems if each["code"] == "incomplete-shipment" and "could not be read" in each["supply"]} == edge
+    assert {
+        each["row_from_1"] - 1
+        for each in problems
+        if each["code"] == "incomplete-shipment" and "could not be read" in each["supply"]
+    } == edge
 
 
-def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gap_that_was_told_is_told_once_when_gone_on_with(
+    us: tc.Tariff, torn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tariffcalc.scale.checkpoint import Checkpoint
 
     join = Checkpoint.join
@@ -90,7 +104,10 @@ def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn:
     (torn / "c.parquet").write_bytes(b"PAR1 no longer")
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "join", no_join)
-        with pytest.raises(OSError, match=r"No space left on device; the first 600 rows are finished and kept in .*resume=True"):
+        with pytest.raises(
+            OSError,
+            match=r"No space left on device; the first 600 rows are finished and kept in .*resume=True",
+        ):
             estimate_dataset(us, torn, tmp_path / "out.parquet", keep_going=True)
     assert Checkpoint.join is join
     total = estimate_dataset(us, torn, tmp_path / "out.parquet", keep_going=True, resume=True)
@@ -99,7 +116,9 @@ def test_a_gap_that_was_told_is_told_once_when_gone_on_with(us: tc.Tariff, torn:
     assert "c.parquet cannot be read" in total.unread[1]
 
 
-def test_a_wrong_type_far_down_is_told_with_file_group_and_row(us: tc.Tariff, lines: pa.Table, tmp_path: Path) -> None:
+def test_a_wrong_type_far_down_is_told_with_file_group_and_row(
+    us: tc.Tariff, lines: pa.Table, tmp_path: Path
+) -> None:
     """The row is counted through all files, however many came before."""
     numbers = lines.set_column(3, "value", lines["value"].cast(pa.float64()))
     texts = lines["value"].to_pylist()
@@ -108,16 +127,24 @@ def test_a_wrong_type_far_down_is_told_with_file_group_and_row(us: tc.Tariff, li
     pq.write_table(numbers.slice(0, 300), tmp_path / "a.parquet", row_group_size=50)
     pq.write_table(late, tmp_path / "b.parquet", row_group_size=50)
     source = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    message = r"b\.parquet: row group 3 \(of 0 to 5\): row 478: the column 'value' is string and not double as before, and 'twelve' cannot be read"
+    message = (
+        r"b\.parquet: row group 3 \(of 0 to 5\): row 478: the column 'value' is string and not double as"
+        r" before, and 'twelve' cannot be read"
+    )
     with pytest.raises(ShipmentError, match=message):
         estimate_dataset(us, source, tmp_path / "out.parquet")
     total = estimate_dataset(us, source, tmp_path / "out.parquet", keep_going=True)
     left = [*range(450), *range(500, 600)]
-    assert pq.read_table(total.target)["duty"].to_pylist() == us.estimate(numbers).frame["duty"].take(left).to_pylist()
+    assert (
+        pq.read_table(total.target)["duty"].to_pylist()
+        == us.estimate(numbers).frame["duty"].take(left).to_pylist()
+    )
     assert len(total.unread) == 1
 
 
-def test_a_bad_value_far_down_is_told_with_file_and_row(us: tc.Tariff, lines: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_value_far_down_is_told_with_file_and_row(
+    us: tc.Tariff, lines: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 2048)
     row = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-04-09", "value": "100"}
     table = pa.Table.from_pylist([row] * 700 + [row | {"value": "1OO"}] + [row] * 99)
@@ -129,10 +156,16 @@ def test_a_bad_value_far_down_is_told_with_file_and_row(us: tc.Tariff, lines: pa
     total = estimate_dataset(us, source, tmp_path / "out.parquet", fees=False)
     assert pq.read_table(total.target)["duty"].to_pylist() == [42.5] * 700 + [None] + [42.5] * 99
     (problem,) = pq.read_table(tmp_path / "out.problems.parquet").to_pylist()
-    assert (problem["row_from_1"], problem["file"], problem["severity"]) == (701, str(tmp_path / "b.csv"), "refused")
+    assert (problem["row_from_1"], problem["file"], problem["severity"]) == (
+        701,
+        str(tmp_path / "b.csv"),
+        "refused",
+    )
 
 
-def test_text_that_breaks_off_is_told_and_what_stood_before_is_kept(us: tc.Tariff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_that_breaks_off_is_told_and_what_stood_before_is_kept(
+    us: tc.Tariff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH_BYTES", 2048)
     head, row = "commodity,origin,entered,value\n", "6109.10.00.12,IN,2025-04-09,100\n"
     (tmp_path / "a.csv").write_text(head + row * 300 + "6109.10\n", encoding="utf-8")
@@ -153,7 +186,8 @@ def test_nothing_that_can_be_read_is_an_error_all_the_same(us: tc.Tariff, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
 
-# --- a full disk --------------------------------------------------------------------------------------------------------------------
+# --- a full disk
+# ------------------------------------------------------------------------------------------------------------
 
 LIMITED = """
 import resource, sys
@@ -172,7 +206,12 @@ except OSError as error:
 
 
 def run_limited(repository: Path, source: Path, target: Path, most_bytes: int = 0) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, "-c", LIMITED, source, target, str(most_bytes)], capture_output=True, text=True, cwd=repository)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, source, target, str(most_bytes)],
+        capture_output=True,
+        text=True,
+        cwd=repository,
+    )
     return done.returncode, done.stderr
 
 
@@ -181,16 +220,22 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 200 kilobytes."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", disk], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", disk], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("a small disk cannot be mounted here")
     yield disk
     subprocess.run(["umount", disk], check=True)
 
 
-def test_a_file_that_may_not_grow_ends_the_run_and_loses_nothing(us: tc.Tariff, lines: pa.Table, tmp_path: Path, repository: Path) -> None:
+def test_a_file_that_may_not_grow_ends_the_run_and_loses_nothing(
+    us: tc.Tariff, lines: pa.Table, tmp_path: Path, repository: Path
+) -> None:
     source, target = tmp_path / "lines.parquet", tmp_path / "out.parquet"
-    wide = lines.append_column("note", pa.array([os.urandom(20 if row < 300 else 900).hex() for row in range(600)]))
+    wide = lines.append_column(
+        "note", pa.array([os.urandom(20 if row < 300 else 900).hex() for row in range(600)])
+    )
     pq.write_table(wide, source, row_group_size=50)
     status, message = run_limited(repository, source, target, 40_000)
     assert status == 1
@@ -206,7 +251,9 @@ def test_a_file_that_may_not_grow_ends_the_run_and_loses_nothing(us: tc.Tariff, 
     assert found["total"].to_pylist() == us.estimate(lines).frame["total"].to_pylist()
 
 
-def test_a_full_disk_ends_the_run_and_loses_nothing(us: tc.Tariff, lines: pa.Table, small_disk: Path, tmp_path: Path, repository: Path) -> None:
+def test_a_full_disk_ends_the_run_and_loses_nothing(
+    us: tc.Tariff, lines: pa.Table, small_disk: Path, tmp_path: Path, repository: Path
+) -> None:
     source, target = tmp_path / "lines.parquet", small_disk / "out.parquet"
     pq.write_table(lines, source, row_group_size=50)
     (small_disk / "other.bin").write_bytes(b"x" * 60_000)

@@ -1,4 +1,5 @@
-"""Single bits flipped on the disk, in the parts of an unfinished run and in Parquet files: the right numbers, or a refusal in one sentence."""
+"""Single bits flipped on the disk, in the parts of an unfinished run and in Parquet files: the right numbers,
+or a refusal in one sentence."""
 
 from __future__ import annotations
 
@@ -64,7 +65,11 @@ def stopped(us: tc.Tariff, lines: pa.Table, tmp_path: Path, monkeypatch: pytest.
 def flips_in_parts(us: tc.Tariff, lines: pa.Table, stopped: Path, count: int) -> Counter[str]:
     chance = random.Random(5)
     wanted = us.estimate(lines, fees=False).frame["duty"].to_pylist()
-    source, target, folder = stopped / "lines.parquet", stopped / "out.parquet", stopped / ".out.parquet.partial"
+    source, target, folder = (
+        stopped / "lines.parquet",
+        stopped / "out.parquet",
+        stopped / ".out.parquet.partial",
+    )
     shutil.copytree(folder, stopped / "kept")
     found: Counter[str] = Counter()
     for _ in range(count):
@@ -107,7 +112,9 @@ def test_a_few_flipped_bits_in_pages(us: tc.Tariff, lines: pa.Table, tmp_path: P
     assert found["refused"] > 15
 
 
-def test_what_is_written_carries_checksums_of_its_pages(us: tc.Tariff, lines: pa.Table, tmp_path: Path) -> None:
+def test_what_is_written_carries_checksums_of_its_pages(
+    us: tc.Tariff, lines: pa.Table, tmp_path: Path
+) -> None:
     pq.write_table(lines, tmp_path / "in.parquet")
     target = estimate_dataset(us, tmp_path / "in.parquet", tmp_path / "out.parquet", fees=False).target
     chunk = pq.read_metadata(target).row_group(0).column(3)
@@ -122,7 +129,9 @@ def test_a_broken_manifest_says_how_to_begin_anew(us: tc.Tariff, stopped: Path) 
     manifest = stopped / ".out.parquet.partial" / "manifest.json"
     for broken in (b"", b"{", b"[]", b"\xff\xfe", b'{"checksum": 1, "record": 2}', b"[" * 100_000):
         manifest.write_bytes(broken)
-        with pytest.raises(TariffError, match=r"manifest\.json is damaged.*: run without resume \(--resume\) to begin anew"):
+        with pytest.raises(
+            TariffError, match=r"manifest\.json is damaged.*: run without resume \(--resume\) to begin anew"
+        ):
             estimate_dataset(us, stopped / "lines.parquet", stopped / "out.parquet", fees=False, resume=True)
     assert estimate_dataset(us, stopped / "lines.parquet", stopped / "out.parquet", fees=False).rows == 600
 

@@ -31,7 +31,13 @@ def part(first: int, size: int) -> pa.Table:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"write_page_index": True}, {"compression": "zstd", "write_page_checksum": True}, {"data_page_version": "2.0"}]
+    "options",
+    [
+        {},
+        {"write_page_index": True},
+        {"compression": "zstd", "write_page_checksum": True},
+        {"data_page_version": "2.0"},
+    ],
 )
 @pytest.mark.parametrize("sizes", [(10,), (700, 1, 350), (200, 0, 90), tuple([3] * 40)])
 def test_the_whole_holds_the_parts(tmp_path: Path, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
@@ -45,9 +51,13 @@ def test_the_whole_holds_the_parts(tmp_path: Path, sizes: tuple[int, ...], optio
     join_parquet(paths, target)
     whole = pa.concat_tables(tables)
     assert pq.ParquetFile(target, page_checksum_verification=True).read().equals(whole)
-    assert pq.read_table(target, filters=[("number", ">", first // 2)]).num_rows == max(first - first // 2 - 1, 0)
+    assert pq.read_table(target, filters=[("number", ">", first // 2)]).num_rows == max(
+        first - first // 2 - 1, 0
+    )
     groups = pq.read_metadata(target)
-    assert not any(groups.row_group(group).column(0).has_offset_index for group in range(groups.num_row_groups))  # it would name places in the parts
+    assert not any(
+        groups.row_group(group).column(0).has_offset_index for group in range(groups.num_row_groups)
+    )  # it would name places in the parts
     frame = pl.read_parquet(target)
     assert frame["number"].to_list() == list(range(first))
     assert frame["money"].sum() == sum(range(first))
@@ -57,9 +67,13 @@ def test_the_whole_holds_the_parts(tmp_path: Path, sizes: tuple[int, ...], optio
 def test_duckdb_reads_the_whole(tmp_path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     for number in range(3):
-        pq.write_table(part(number * 500, 500), tmp_path / f"{number}.parquet", row_group_size=200, write_page_index=True)
+        pq.write_table(
+            part(number * 500, 500), tmp_path / f"{number}.parquet", row_group_size=200, write_page_index=True
+        )
     join_parquet([tmp_path / f"{number}.parquet" for number in range(3)], tmp_path / "whole.parquet")
-    found = duckdb.sql(f"SELECT count(*), sum(number), min(text) FROM '{tmp_path}/whole.parquet' WHERE number >= 499").fetchall()
+    found = duckdb.sql(
+        f"SELECT count(*), sum(number), min(text) FROM '{tmp_path}/whole.parquet' WHERE number >= 499"
+    ).fetchall()
     assert found == [(1001, sum(range(499, 1500)), "text 0")]
 
 

@@ -1,4 +1,5 @@
-"""Streams of batches: what they owe is what one table of all their rows owes, in the same order, whatever the batches."""
+"""Streams of batches: what they owe is what one table of all their rows owes, in the same order, whatever the
+batches."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def programs_of(us: tc.Tariff, fees: bool = True) -> list[str]:
 def test_batches_owe_what_one_table_owes(us: tc.Tariff, lines: pa.Table) -> None:
     whole = us.estimate(lines).frame
     for size in (1, 7, 250, 600):
-        found = pa.Table.from_batches(estimate_batches(us, iter(lines.to_batches(max_chunksize=size)), keep="programs"))
+        found = pa.Table.from_batches(
+            estimate_batches(us, iter(lines.to_batches(max_chunksize=size)), keep="programs")
+        )
         assert found.column_names[: lines.num_columns] == lines.column_names
         for name in [*lines.column_names, "duty", "fees", "total", "effective_rate"]:
             assert found[name].to_pylist() == whole[name].to_pylist(), (size, name)
@@ -34,7 +37,11 @@ def test_batches_owe_what_one_table_owes(us: tc.Tariff, lines: pa.Table) -> None
             if name in whole.column_names:
                 assert found[name].to_pylist() == whole[name].to_pylist(), (size, name)
             else:  # silent on every line: nothing where the line was read, unknown where it was not
-                refused = {problem["row"] for problem in us.estimate(lines).problems.to_dict("records") if problem["severity"] == "refused"}
+                refused = {
+                    problem["row"]
+                    for problem in us.estimate(lines).problems.to_dict("records")
+                    if problem["severity"] == "refused"
+                }
                 assert found[name].to_pylist() == [None if row in refused else 0.0 for row in range(600)]
 
 
@@ -49,7 +56,20 @@ def test_every_batch_has_the_same_columns(us: tc.Tariff, lines: pa.Table, keep: 
     if keep in added:
         assert batches[0].schema.names == lines.column_names + added[keep]
     else:
-        names = ["row", "program", "measure", "heading", "outcome", "amount", "base", "duty", "acts", "tag", "drawback", "reason"]
+        names = [
+            "row",
+            "program",
+            "measure",
+            "heading",
+            "outcome",
+            "amount",
+            "base",
+            "duty",
+            "acts",
+            "tag",
+            "drawback",
+            "reason",
+        ]
         assert batches[0].schema.names == names
 
 
@@ -62,18 +82,24 @@ def test_postings_add_up_and_no_row_is_lost(us: tc.Tariff, lines: pa.Table) -> N
     for name in ("row", "program", "measure", "heading", "outcome", "duty", "acts"):
         assert read[name].tolist() == ledger[name].tolist(), name
     for name in ("amount", "base"):
-        assert [None if value != value else value for value in read[name]] == [None if value != value else value for value in ledger[name]]
+        assert [None if value != value else value for value in read[name]] == [
+            None if value != value else value for value in ledger[name]
+        ]
     assert found["row"].is_monotonic_increasing
     assert set(found["row"]) == set(range(600))
     problems = estimate.problems
-    assert set(found.loc[found["outcome"] == "refused", "row"]) == set(problems.loc[problems["severity"] == "refused", "row"])
+    assert set(found.loc[found["outcome"] == "refused", "row"]) == set(
+        problems.loc[problems["severity"] == "refused", "row"]
+    )
 
 
 @pytest.mark.parametrize("kind", ["reader", "polars", "pandas", "tables", "batches"])
 def test_anything_that_gives_itself_as_arrow(us: tc.Tariff, lines: pa.Table, kind: str) -> None:
     parts = [lines.slice(0, 301), lines.slice(301)]
     given: Any = {
-        "reader": lambda: pa.RecordBatchReader.from_batches(lines.schema, iter(lines.to_batches(max_chunksize=90))),
+        "reader": lambda: pa.RecordBatchReader.from_batches(
+            lines.schema, iter(lines.to_batches(max_chunksize=90))
+        ),
         "polars": lambda: pl.from_arrow(lines),
         "pandas": lambda: [part.to_pandas() for part in parts],
         "tables": lambda: parts,
@@ -106,8 +132,16 @@ def test_rows_of_a_shipment_far_apart_are_an_error(us: tc.Tariff, lines: pa.Tabl
 
 
 def test_a_bad_row_is_told_by_its_number_in_the_whole(us: tc.Tariff, lines: pa.Table) -> None:
-    good = us.estimate(lines, fees=False).frame.filter(pa.compute.is_valid(us.estimate(lines, fees=False).frame["duty"])).select(lines.column_names)
-    bad = good.slice(0, 1).set_column(3, "value", pa.array(["12,50"])).set_column(4, "shipment", pa.array(["the bad one"]))
+    good = (
+        us.estimate(lines, fees=False)
+        .frame.filter(pa.compute.is_valid(us.estimate(lines, fees=False).frame["duty"]))
+        .select(lines.column_names)
+    )
+    bad = (
+        good.slice(0, 1)
+        .set_column(3, "value", pa.array(["12,50"]))
+        .set_column(4, "shipment", pa.array(["the bad one"]))
+    )
     given = pa.concat_tables([good.slice(0, 333), bad, good.slice(333)]).drop_columns(["shipment"])
     with pytest.raises(ShipmentError, match=r"^row 334: .*'12,50'") as caught:
         list(estimate_batches(us, given, fees=False, on_problem="raise"))
@@ -120,15 +154,29 @@ def test_a_batch_of_another_type_is_told_by_its_row(us: tc.Tariff, lines: pa.Tab
     values = numbers["value"].slice(400).cast(pa.string()).to_pylist()
     values[57] = "twelve"
     late = numbers.slice(400).set_column(3, "value", pa.array(values))
-    with pytest.raises(ShipmentError, match=r"^row 458: the column 'value' is string and not double as before, and 'twelve' cannot be read as that"):
+    with pytest.raises(
+        ShipmentError,
+        match=(
+            r"^row 458: the column 'value' is string and not double as before, and 'twelve' cannot be read as"
+            r" that"
+        ),
+    ):
         list(estimate_batches(us, [numbers.slice(0, 400), late]))
     values[57] = "12"  # a number in text is a number
-    found = pa.Table.from_batches(estimate_batches(us, [numbers.slice(0, 400), numbers.slice(400).set_column(3, "value", pa.array(values))]))
+    found = pa.Table.from_batches(
+        estimate_batches(
+            us, [numbers.slice(0, 400), numbers.slice(400).set_column(3, "value", pa.array(values))]
+        )
+    )
     assert found["value"][457].as_py() == 12.0
     with pytest.raises(ShipmentError, match="row 401: the column 'origin' is missing"):
         list(estimate_batches(us, [numbers.slice(0, 400), numbers.slice(400).drop_columns(["origin"])]))
     with pytest.raises(ShipmentError, match="row 401: the column 'port' is new"):
-        list(estimate_batches(us, [numbers.slice(0, 400), numbers.slice(400).append_column("port", pa.nulls(200))]))
+        list(
+            estimate_batches(
+                us, [numbers.slice(0, 400), numbers.slice(400).append_column("port", pa.nulls(200))]
+            )
+        )
 
 
 def test_bad_options_are_told_before_anything_is_read(us: tc.Tariff) -> None:

@@ -25,7 +25,13 @@ def test_estimates_from_many_threads(lines: pa.Table, same_table: bool) -> None:
     def work(table: pa.Table) -> tuple[object, ...]:
         start.wait()
         estimate = fresh.estimate(table)
-        return estimate.frame, estimate.ledger, estimate.problems, estimate.known_duty, [estimate.explain(row) for row in range(3)]
+        return (
+            estimate.frame,
+            estimate.ledger,
+            estimate.problems,
+            estimate.known_duty,
+            [estimate.explain(row) for row in range(3)],
+        )
 
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(work, tables))
@@ -47,7 +53,10 @@ def test_large_tables_amendments_and_streams_at_once(us: tc.Tariff, lines: pa.Ta
         if number % 3 == 0:
             return us.amend("india-at-18-percent").estimate(lines).known_duty == amended
         if number % 3 == 1:
-            return pa.Table.from_batches(estimate_batches(us, large, fees=False))["duty"].to_pylist() == wanted.to_pylist()
+            return (
+                pa.Table.from_batches(estimate_batches(us, large, fees=False))["duty"].to_pylist()
+                == wanted.to_pylist()
+            )
         return us.estimate(large, fees=False).frame["duty"].equals(wanted)
 
     with ThreadPoolExecutor(6) as pool:

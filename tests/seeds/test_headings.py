@@ -1,4 +1,5 @@
-"""Every heading of subchapters III and IV of chapter 99 that an edition since 2025 prints is computed, or listed with the reason why not."""
+"""Every heading of subchapters III and IV of chapter 99 that an edition since 2025 prints is computed, or
+listed with the reason why not."""
 
 from __future__ import annotations
 
@@ -19,11 +20,15 @@ HEADING = re.compile(r"990[34]\.\d\d\.\d\d")
 
 
 def printed() -> Iterator[str]:
-    """Headings of the chapter 99 rows of all editions held, of the state of August 2026 and of what was new after it."""
+    """Headings of the chapter 99 rows of all editions held, of the state of August 2026 and of what was new
+    after it."""
     for path in sorted((SHARED / "ch99").glob("ch99_20*.csv.gz")):
         with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
             yield from (row["htsno"] for row in csv.DictReader(stream))
-    for path in (SHARED / "rev15" / "ch99_overlay_headings_rev15.csv", SHARED / "lists" / "after_rev15" / "ch99_new_headings_rev11_to_rev21.csv"):
+    for path in (
+        SHARED / "rev15" / "ch99_overlay_headings_rev15.csv",
+        SHARED / "lists" / "after_rev15" / "ch99_new_headings_rev11_to_rev21.csv",
+    ):
         with path.open(encoding="utf-8", newline="") as stream:
             yield from (row["heading"] for row in csv.DictReader(stream))
 
@@ -36,7 +41,8 @@ def test_the_table_names_every_heading_printed(us: tc.Tariff) -> None:
 
 
 def test_each_is_computed_or_has_one_of_the_reasons(us: tc.Tariff) -> None:
-    """The check itself is rule D011; here that the table is not idle, and that a heading out of either would be found."""
+    """The check itself is rule D011; here that the table is not idle, and that a heading out of either would
+    be found."""
     declared = declared_headings(us.rulebook)
     rows = read_headings(us.folder)
     assert [row.heading for row in rows if bool(row.reason) == (row.heading in declared)] == []

@@ -1,4 +1,5 @@
-"""India's notified exchange rates and tariff values: no day is missing, and figures that hang together outside the tables do so inside."""
+"""India's notified exchange rates and tariff values: no day is missing, and figures that hang together
+outside the tables do so inside."""
 
 from __future__ import annotations
 
@@ -17,11 +18,15 @@ def table(name: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("name", "key", "first", "last", "longer"),
     [
-        ("exchange-rates", "currency", "2024-12-20", "2026-10-02", ("USD",)),  # whose rate of 2 October was read too
-        ("tariff-values", "goods", "2025-01-01", "2026-09-16", ("gold", "silver")),  # whose tables of 16 September and 1 October were read too
+        # whose rate of 2 October was read too
+        ("exchange-rates", "currency", "2024-12-20", "2026-10-02", ("USD",)),
+        # whose tables of 16 September and 1 October were read too
+        ("tariff-values", "goods", "2025-01-01", "2026-09-16", ("gold", "silver")),
     ],
 )
-def test_each_follows_the_one_before(name: str, key: str, first: str, last: str, longer: tuple[str, ...]) -> None:
+def test_each_follows_the_one_before(
+    name: str, key: str, first: str, last: str, longer: tuple[str, ...]
+) -> None:
     for what, rows in table(name).groupby(key):
         assert rows["on_or_after"].tolist()[1:] == rows["before"].tolist()[:-1], what
         assert rows["on_or_after"].iloc[0] == first, what
@@ -42,17 +47,23 @@ def by_day(rates: pd.DataFrame, currency: str) -> pd.Series:
         ("KWD", "USD", 3.25, 0.02),  # held to a basket of currencies
     ],
 )
-def test_currencies_that_are_pegged_keep_to_their_peg(currency: str, to: str, peg: float, within: float) -> None:
-    """Both are notified at what a bank sells them for, so that the ratio stands off the peg by a spread that hardly changes."""
+def test_currencies_that_are_pegged_keep_to_their_peg(
+    currency: str, to: str, peg: float, within: float
+) -> None:
+    """Both are notified at what a bank sells them for, so that the ratio stands off the peg by a spread that
+    hardly changes."""
     rates = table("exchange-rates")
     one, other = by_day(rates, currency), by_day(rates, to)
     ratio = (one / other.reindex(one.index, method="ffill")).dropna() / peg
-    assert ratio.between(ratio.median() * (1 - within), ratio.median() * (1 + within)).all(), ratio[ratio.sub(ratio.median()).abs() > within]
+    assert ratio.between(ratio.median() * (1 - within), ratio.median() * (1 + within)).all(), ratio[
+        ratio.sub(ratio.median()).abs() > within
+    ]
     assert 0.99 < ratio.median() < 1.05
 
 
 def test_what_the_tables_work_out_of_other_values() -> None:
-    """RBD palmolein stands 3 dollars above the crude, other palmolein 2; other palm oil midway between crude and RBD (one table a dollar above)."""
+    """RBD palmolein stands 3 dollars above the crude, other palmolein 2; other palm oil midway between crude
+    and RBD (one table a dollar above)."""
     values = table("tariff-values").pivot_table(index="on_or_after", columns="goods", values="amount")
     oils = values.dropna()
     assert len(oils) > 60

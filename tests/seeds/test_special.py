@@ -1,4 +1,5 @@
-"""Every program knows the exemption for low-value shipments, and every duty that on mail: one that is added must be named in both orders."""
+"""Every program knows the exemption for low-value shipments, and every duty that on mail: one that is added
+must be named in both orders."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def test_mail_by_value_and_by_item_name_the_same_origins(us: tc.Tariff) -> None:
     """The amount by the item follows from the rate of the country: below 16%, to 25%, above."""
     measures = us.programs["us.postal"].measures
     by_value = {measure.id: measure for measure in measures if measure.group == "countries"}
-    by_item = {measure.id.removesuffix("-specific"): measure for measure in measures if measure.group == "items"}
+    by_item = {
+        measure.id.removesuffix("-specific"): measure for measure in measures if measure.group == "items"
+    }
     assert set(by_value) == set(by_item)
     for name, measure in by_item.items():
         assert measure.origin == by_value[name].origin

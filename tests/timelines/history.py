@@ -1,7 +1,8 @@
-"""Approved histories: what a product of an origin owes over time, rendered as text and kept in a file beside the hand check that vouches for it.
+"""Approved histories: what a product of an origin owes over time, rendered as text and kept in a file beside
+the hand check that vouches for it.
 
-A file has a head, written by hand (remarks after ``#``, then ``name: value`` lines that say what is asked), an empty line, and the history,
-written by ``approve.py``.
+A file has a head, written by hand (remarks after ``#``, then ``name: value`` lines that say what is asked),
+an empty line, and the history, written by ``approve.py``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ def render(us: tc.Tariff, head: str) -> str:
     for row in table.to_dict("records"):
         known = not row["unknown"]
         duty, rate = (f"{row['duty']:,.2f}", f"{row['effective_rate']:.4%}") if known else ("unknown", "")
-        amounts = [f"{name.removeprefix('us.')} {row[name]:,.2f}" for name in programs if row[name] == row[name] and row[name]]
+        amounts = [
+            f"{name.removeprefix('us.')} {row[name]:,.2f}"
+            for name in programs
+            if row[name] == row[name] and row[name]
+        ]
         parts = [" + ".join(amounts) or "nothing"]
         if row["headings"]:
             parts.append(f"headings {row['headings']}")

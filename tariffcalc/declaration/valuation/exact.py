@@ -1,6 +1,8 @@
-"""Exact arithmetic on columns of amounts: 64-bit integers where they hold every step, Python's own integers where they would not.
+"""Exact arithmetic on columns of amounts: 64-bit integers where they hold every step, Python's own integers
+where they would not.
 
-Both are numpy columns under the same operators; only the rare column of very large amounts pays for the second.
+Both are numpy columns under the same operators; only the rare column of very large amounts pays for the
+second.
 """
 
 from __future__ import annotations
@@ -25,17 +27,25 @@ def with_room(amounts: Exact, factor: int) -> Exact:
 
 
 def at_rates(amounts: Exact, numerator: Ints, denominator: Ints, scale: Fraction, most: int) -> Ints:
-    """Amounts times a rate of each row and a common scale, half up, for amounts of nothing and more; what exceeds ``most`` becomes ``most + 1``.
+    """Amounts times a rate of each row and a common scale, half up, for amounts of nothing and more; what
+    exceeds ``most`` becomes ``most + 1``.
 
     The whole part is multiplied apart from the rest, so that no product is larger than it must be.
 
     >>> at_rates(np.array([10_000]), np.array([484]), np.array([5]), Fraction(1, 1), 10**15).tolist()
     [968000]
     """
-    top, bottom = numerator.astype(np.float64) * scale.numerator, denominator.astype(np.float64) * scale.denominator
+    top, bottom = (
+        numerator.astype(np.float64) * scale.numerator,
+        denominator.astype(np.float64) * scale.denominator,
+    )
     fits = amounts.dtype != object and len(amounts) > 0 and float((top * bottom).max()) < _ROOM / 4
     if not fits or float((amounts.astype(np.float64) * top / bottom).max()) >= _ROOM:
-        amounts, numerator, denominator = amounts.astype(object), numerator.astype(object), denominator.astype(object)
+        amounts, numerator, denominator = (
+            amounts.astype(object),
+            numerator.astype(object),
+            denominator.astype(object),
+        )
     numerator, denominator = numerator * scale.numerator, denominator * scale.denominator
     whole, rest = amounts // denominator, amounts % denominator
     result = whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator)

@@ -1,8 +1,10 @@
-"""From a price under a trade term to the customs value, in the currency of the price: what is added, what is taken out, on what assumption.
+"""From a price under a trade term to the customs value, in the currency of the price: what is added, what is
+taken out, on what assumption.
 
-Rows are taken together by *pattern*: the trade term, which costs are declared, and the mode of transport where it counts.  Within a pattern the
-customs value is one exact sum over columns.  A cost the law needs and the caller does not declare is a share of a known sum where the law gives one,
-and otherwise refuses the rows; it is never nothing.
+Rows are taken together by *pattern*: the trade term, which costs are declared, and the mode of transport
+where it counts.  Within a pattern the customs value is one exact sum over columns.  A cost the law needs and
+the caller does not declare is a share of a known sum where the law gives one, and otherwise refuses the rows;
+it is never nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from tariffcalc.declaration.valuation.trade_terms import AFTER, BASES, COSTS, ME
 
 
 class Step(NamedTuple):
-    """What became of one cost: ``added``, ``taken out`` or ``in the price``; the share that was assumed for it, or its ceiling where it has one."""
+    """What became of one cost: ``added``, ``taken out`` or ``in the price``; the share that was assumed for
+    it, or its ceiling where it has one."""
 
     cost: str
     what: str
@@ -32,7 +35,8 @@ class Step(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """Rows of one pattern: the customs value in ``parts`` of a millionth of the currency, and each cost as it counts [millionths]."""
+    """Rows of one pattern: the customs value in ``parts`` of a millionth of the currency, and each cost as it
+    counts [millionths]."""
 
     rows: Rows
     value: Exact
@@ -47,16 +51,21 @@ class Pattern:
 
     costs: dict[str, CostRule]
     basis: str
-    mode: str | None  # of transport: one for which some cost has a ceiling, empty for any other, None where none is declared
+    # of transport: one for which some cost has a ceiling, empty for any other, None where none is declared
+    mode: str | None
     rows: Rows
     price: Exact
     given: dict[str, Exact]
     parts: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.parts = lcm(1, *(share.denominator for rule in self.costs.values() for share in self._shares(rule)))
+        self.parts = lcm(
+            1, *(share.denominator for rule in self.costs.values() for share in self._shares(rule))
+        )
         self.price = with_room(self.price, self.parts) * self.parts
-        self.given = {cost: with_room(amounts, self.parts) * self.parts for cost, amounts in self.given.items()}
+        self.given = {
+            cost: with_room(amounts, self.parts) * self.parts for cost, amounts in self.given.items()
+        }
 
     def _shares(self, rule: CostRule) -> list[Fraction]:
         """The shares that may be taken for a cost of these rows."""
@@ -72,7 +81,8 @@ class Pattern:
         return str(where)
 
     def known_sum(self, kept: frozenset[str] = frozenset()) -> Exact | None:
-        """The price at the place of export, and some costs with it; None where what is declared does not give it."""
+        """The price at the place of export, and some costs with it; None where what is declared does not give
+        it."""
         total = self.price
         for cost in COSTS:
             if cost not in (TO_EXPORT, AFTER, *kept, "freight", "insurance"):
@@ -86,7 +96,8 @@ class Pattern:
         return total
 
     def count(self, rule: CostRule, problems: Problems) -> tuple[Exact | None, Exact | None, Step | None]:
-        """One cost: the change of the price, the cost as it counts, and the step; no step where the cost is needed and not known."""
+        """One cost: the change of the price, the cost as it counts, and the step; no step where the cost is
+        needed and not known."""
         cost, stands = rule.cost, self.stands(rule.cost)
         if not stands or (stands == "out" and not rule.included):
             return None, None, Step(cost, "")
@@ -117,31 +128,51 @@ class Pattern:
             return None, None, None  # the price at the place of export is what is missing, and is asked for
         needs = "includes" if rule.included else "leaves out"
         code = f"missing-{rule.cost.replace('_', '-')}"
-        message = f"the customs value {needs} {MEANING[rule.cost]}, and {rule.cost} is not declared for a price {self.basis}"
-        problems.refuse(self.rows, code, message, f"give {rule.cost} in the currency of the line (0 if there is none), or the customs value itself")
+        message = (
+            f"the customs value {needs} {MEANING[rule.cost]}, and {rule.cost} is not declared for a price"
+            f" {self.basis}"
+        )
+        problems.refuse(
+            self.rows,
+            code,
+            message,
+            f"give {rule.cost} in the currency of the line (0 if there is none), or the customs value itself",
+        )
         return None, None, None
 
     def _asks_for_the_way_to_export(self) -> bool:
         """Whether the rows are refused for want of the carriage to the place of export."""
         rule = self.costs.get(TO_EXPORT)
-        return rule is not None and rule.included and self.stands(TO_EXPORT) == "out" and TO_EXPORT not in self.given
+        return (
+            rule is not None
+            and rule.included
+            and self.stands(TO_EXPORT) == "out"
+            and TO_EXPORT not in self.given
+        )
 
-    def _up_to_the_ceiling(self, rule: CostRule, declared: Exact, problems: Problems) -> tuple[Exact, CeilingRule | None]:
-        """A declared cost, no more than the law lets it count for; where the mode of transport decides and is not declared, rows are refused."""
+    def _up_to_the_ceiling(
+        self, rule: CostRule, declared: Exact, problems: Problems
+    ) -> tuple[Exact, CeilingRule | None]:
+        """A declared cost, no more than the law lets it count for; where the mode of transport decides and is
+        not declared, rows are refused."""
         ceiling, fob = rule.at_most, self.known_sum() if rule.at_most else None
         if ceiling is None or fob is None or self.mode not in (ceiling.transport, None):
             return declared, None
         limit = fob // ceiling.share.denominator * ceiling.share.numerator
         if self.mode is None:
             above = self.rows[(declared > limit).astype(bool)]
-            message = f"{rule.cost} counts for at most {ceiling.text} in transport by {ceiling.transport}, and transport is not declared"
+            message = (
+                f"{rule.cost} counts for at most {ceiling.text} in transport by {ceiling.transport}, and"
+                " transport is not declared"
+            )
             problems.refuse(above, "missing-transport", message, "give transport")
             return declared, None
         return np.minimum(declared, limit), ceiling
 
 
 def price_rows(pattern: Pattern, problems: Problems) -> Priced | None:
-    """The customs value of the rows of a pattern; None where a cost is missing and all of them are refused."""
+    """The customs value of the rows of a pattern; None where a cost is missing and all of them are
+    refused."""
     value, steps, counted, complete = pattern.price, [], {}, True
     for rule in pattern.costs.values():
         change, amount, step = pattern.count(rule, problems)
@@ -160,12 +191,15 @@ def price_rows(pattern: Pattern, problems: Problems) -> Priced | None:
     below = (value < 0).astype(bool) if fob is None else ((value < 0) | (fob < 0)).astype(bool)
     declared = ", ".join(pattern.given)
     message = f"the costs declared ({declared}) are more than the price {pattern.basis} that holds them"
-    problems.refuse(pattern.rows[below], "costs-exceed-price", message, "check the amounts and the value basis")
+    problems.refuse(
+        pattern.rows[below], "costs-exceed-price", message, "check the amounts and the value basis"
+    )
     return Priced(pattern.rows, np.where(below, 0, value), pattern.parts, tuple(steps), counted)
 
 
 def pattern_key(basis: Ints, declared: dict[str, Bools], mode: Ints, modes: int) -> Ints:
-    """One number for each row: rows of one number are of one pattern; ``mode`` is one of so many ``modes``."""
+    """One number for each row: rows of one number are of one pattern; ``mode`` is one of so many
+    ``modes``."""
     key = basis + len(BASES) * mode
     for place, cost in enumerate(COSTS):
         if cost in declared:

@@ -1,7 +1,9 @@
-"""What a price holds under each trade term: the terms of Incoterms 2020, and the price with insurance and without freight (C&I).
+"""What a price holds under each trade term: the terms of Incoterms 2020, and the price with insurance and
+without freight (C&I).
 
-The terms are those of the trade, not of any territory.  A cost is *in* the price or *out* of it; two are so only where they are declared: a named
-place is taken for the place of export (FCA, FAS) or of importation (CPT, CIP) unless the cost of the way between the two is given.
+The terms are those of the trade, not of any territory.  A cost is *in* the price or *out* of it; two are so
+only where they are declared: a named place is taken for the place of export (FCA, FAS) or of importation
+(CPT, CIP) unless the cost of the way between the two is given.
 """
 
 from __future__ import annotations
@@ -15,7 +17,13 @@ from tariffcalc.declaration.columns import Refusal, folded, shown
 Where = Literal["in", "out", "in if declared", "out if declared"]
 
 CUSTOMS_VALUE = "customs value"
-TO_EXPORT, FREIGHT, INSURANCE, AFTER, ADDITIONS = "foreign_inland_freight", "freight", "insurance", "costs_after_importation", "additions"
+TO_EXPORT, FREIGHT, INSURANCE, AFTER, ADDITIONS = (
+    "foreign_inland_freight",
+    "freight",
+    "insurance",
+    "costs_after_importation",
+    "additions",
+)
 COSTS = (TO_EXPORT, FREIGHT, INSURANCE, AFTER, ADDITIONS)
 
 MEANING = {
@@ -64,11 +72,22 @@ def read_basis(value: Any) -> int | Refusal:
     """The position of a value basis among ``BASES``."""
     text = " ".join(str(value).split())
     found = _SPELT.get(folded(text))
-    return found if found is not None else Refusal("unknown-value-basis", f"value_basis is {shown(value)}", partial(_near, text))
+    return (
+        found
+        if found is not None
+        else Refusal("unknown-value-basis", f"value_basis is {shown(value)}", partial(_near, text))
+    )
 
 
 def _near(text: str) -> str:
     word = text.split()[0].casefold() if text else ""
-    near = [BASES[_SPELT[each]] for each in ([word] if word in _SPELT else get_close_matches(text[:60].casefold(), _SPELT, n=3, cutoff=0.5))]
+    near = [
+        BASES[_SPELT[each]]
+        for each in (
+            [word] if word in _SPELT else get_close_matches(text[:60].casefold(), _SPELT, n=3, cutoff=0.5)
+        )
+    ]
     terms = ", ".join(BASES[1:])
-    return (f"near misses: {', '.join(dict.fromkeys(near))}; " if near else "") + f"give {terms}, or 'customs value'"
+    return (
+        f"near misses: {', '.join(dict.fromkeys(near))}; " if near else ""
+    ) + f"give {terms}, or 'customs value'"

@@ -1,7 +1,7 @@
 """Amounts: what each program charges on each line, in exact integers, vectorised over the lines of a chunk.
 
-Amounts stand in slots (``slots.py``).  Rates of the customs value come first, a block of lines and a slot at a time; the few lines that owe more than
-that are then worked out together (``formula_duties.py``).
+Amounts stand in slots (``slots.py``).  Rates of the customs value come first, a block of lines and a slot at
+a time; the few lines that owe more than that are then worked out together (``formula_duties.py``).
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class Assessment:
             formula = FormulaLines(self.outcomes, self.lines, self.outcome, self.amounts)
         else:
             formula = FormulaLines(
-                self.outcomes, self.lines.take(places), self.outcome[places], np.stack([amounts[places] for amounts in self.amounts])
+                self.outcomes,
+                self.lines.take(places),
+                self.outcome[places],
+                np.stack([amounts[places] for amounts in self.amounts]),
             )
         formula.run(fees, np.searchsorted(places, of_column_1))
         if len(places) < len(self.lines):
@@ -90,7 +93,8 @@ class Assessment:
 
     @property
     def programs(self) -> Ints:
-        """What each duty charges on each line [programs, lines; minor units]; 0 for fees, and where it is unknown."""
+        """What each duty charges on each line [programs, lines; minor units]; 0 for fees, and where it is
+        unknown."""
         slot = self.slots.slot.rows[:, self.outcome].astype(np.int64)
         slot[self.slots.is_fee] = -1
         return np.where(slot >= 0, np.take_along_axis(self.amounts, np.maximum(slot, 0), axis=0), 0)
@@ -112,10 +116,12 @@ class Assessment:
                 unknown[lines] = True
         return unknown
 
-    # --- rates of the customs value ------------------------------------------------------------------------------------------------
+    # --- rates of the customs value
+    # ------------------------------------------------------------------------------------------------
 
     def _rates_of_outcomes(self, block: slice, used: NDArray[np.uint64]) -> None:
-        """The rates of a block of lines, whose outcomes use some slots each; a slot that few use is filled at those places only."""
+        """The rates of a block of lines, whose outcomes use some slots each; a slot that few use is filled at
+        those places only."""
         safe, outcome, value = self._is_safe(block), self.outcome[block], self.lines.value[block]
         for slot in range(int(np.bitwise_or.reduce(used)).bit_length()):
             places = np.flatnonzero(used & np.uint64(1 << slot))
@@ -124,7 +130,9 @@ class Assessment:
                 self._rates(rates, value[places], safe)
                 self.amounts[slot, block][places] = rates
             else:
-                rates = np.take(self.slots.rate.rows[slot], outcome, out=self.amounts[slot, block], mode="clip")
+                rates = np.take(
+                    self.slots.rate.rows[slot], outcome, out=self.amounts[slot, block], mode="clip"
+                )
                 self._rates(rates, value, safe)
 
     def _is_safe(self, block: slice) -> bool:
@@ -143,7 +151,8 @@ class Assessment:
             rates *= step
 
     def _column_1(self, block: slice) -> Bools:
-        """Column 1 where the general column of the schedule gives it as a rate; answers where it is more than that."""
+        """Column 1 where the general column of the schedule gives it as a rate; answers where it is more than
+        that."""
         slot = self.amounts[self.slots.own[self.law.column_1]]
         rate = np.take(self.law.general_rate, self.lines.segment[block], mode="clip")
         from_schedule = np.take(self.slots.general.rows[0], self.outcome[block], mode="clip")
@@ -163,7 +172,8 @@ class Assessment:
             slot = self.amounts[self.slots.own[number]]
             np.clip(slot, *(np.take(limit, self.outcome, mode="clip") for limit in limits.rows), out=slot)
 
-    # --- what became of single lines -----------------------------------------------------------------------------------------------
+    # --- what became of single lines
+    # -----------------------------------------------------------------------------------------------
 
     @property
     def added(self) -> dict[int, tuple[Ints, NDArray[np.int32]]]:
@@ -179,7 +189,11 @@ class Assessment:
     def reason(self, program: int, line: int) -> int:
         """Why a line is unknown for a program, by number; -1 where it is not."""
         place = self._place(line)
-        added = int(self._formula.unknowns.added[program][place]) if self._formula and place >= 0 and program in self._formula.unknowns.added else -1
+        added = (
+            int(self._formula.unknowns.added[program][place])
+            if self._formula and place >= 0 and program in self._formula.unknowns.added
+            else -1
+        )
         return max(added, int(self.slots.reason.rows[program, self.outcome[line]]))
 
     def base(self, program: int, line: int) -> int:

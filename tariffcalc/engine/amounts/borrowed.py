@@ -1,7 +1,9 @@
-"""Duties that another line decides: the article a part belongs to, the garment of an ensemble, the article of a set with the highest rate.
+"""Duties that another line decides: the article a part belongs to, the garment of an ensemble, the article of
+a set with the highest rate.
 
-The schedule says such a duty in words.  Where the importer declares which line that is, its duty in the same column, on the same day, takes the place
-of the words, on the value and the quantities of the goods; otherwise the amount itself is asked for.
+The schedule says such a duty in words.  Where the importer declares which line that is, its duty in the same
+column, on the same day, takes the place of the words, on the value and the quantities of the goods; otherwise
+the amount itself is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ SPECIAL = 2  # of ``rule_scheduled``
 
 
 def scheduled_duties(law: CompiledLaw, lines: Columns, which: Ints, bits: NDArray[Any]) -> tuple[Ints, Ints]:
-    """The duties of the rules of some lines, their own or the schedule's, and the row of the schedule a duty is borrowed from (-1: none).
+    """The duties of the rules of some lines, their own or the schedule's, and the row of the schedule a duty
+    is borrowed from (-1: none).
 
     A rule may name the special program whose rate it is; where a line has no such rate it is the general one.
     """
@@ -36,11 +39,14 @@ def scheduled_duties(law: CompiledLaw, lines: Columns, which: Ints, bits: NDArra
     return borrowed_duties(law, lines, which, scheduled, spi, duty)
 
 
-def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: NDArray[Any], spi: NDArray[Any], duty: Ints) -> tuple[Ints, Ints]:
-    """The duties of some lines, those that another line decides replaced by the duty of that line, and the row of the schedule it is in.
+def borrowed_duties(
+    law: CompiledLaw, lines: Columns, which: Ints, scheduled: NDArray[Any], spi: NDArray[Any], duty: Ints
+) -> tuple[Ints, Ints]:
+    """The duties of some lines, those that another line decides replaced by the duty of that line, and the
+    row of the schedule it is in.
 
-    The row is -1 where nothing is replaced: the duty is not borrowed, no line is declared or none with a rate in that column, or only a percentage
-    can be borrowed and the rate is none.
+    The row is -1 where nothing is replaced: the duty is not borrowed, no line is declared or none with a rate
+    in that column, or only a percentage can be borrowed and the rate is none.
     """
     row = np.full(len(which), -1, np.int64)
     wanted = (duty >= 0) & (law.duties.borrowed[duty] != NOT_BORROWED)
@@ -60,12 +66,26 @@ def borrowed_duties(law: CompiledLaw, lines: Columns, which: Ints, scheduled: ND
         here = np.flatnonzero(asked)
         segments = law.segments
         found = find_segments(
-            segments.first, segments.code, segments.start, segments.end, column.values[which[here]], lines.days[law.schedule_axis][which[here]]
+            segments.first,
+            segments.code,
+            segments.start,
+            segments.end,
+            column.values[which[here]],
+            lines.days[law.schedule_axis][which[here]],
         )
         general = segments.general[found]
         special = segments.special_duties[segments.special[found], spi[here]]
-        columns = np.stack([np.full(len(here), -1), general, np.where(special >= 0, special, general), segments.column2[found]])
+        columns = np.stack(
+            [
+                np.full(len(here), -1),
+                general,
+                np.where(special >= 0, special, general),
+                segments.column2[found],
+            ]
+        )
         lent = np.where(found >= 0, columns[scheduled[here], np.arange(len(here))], -1)
-        usable = (lent >= 0) & ((law.duties.borrowed[duty[here]] == BORROWED_DUTY) | IS_RATE[law.duties.kind[lent]])
+        usable = (lent >= 0) & (
+            (law.duties.borrowed[duty[here]] == BORROWED_DUTY) | IS_RATE[law.duties.kind[lent]]
+        )
         duty[here[usable]], row[here[usable]] = lent[usable], found[usable]
     return duty, row

@@ -1,9 +1,11 @@
-"""Fees charged once per shipment: summed over its lines, held between a least and a most, and shared out again to the cent.
+"""Fees charged once per shipment: summed over its lines, held between a least and a most, and shared out
+again to the cent.
 
-The share of a line is in proportion to what it was charged on; the cents that rounding leaves over fall where the running total crosses them, so the
-shares of a shipment always add up to its fee.
+The share of a line is in proportion to what it was charged on; the cents that rounding leaves over fall where
+the running total crosses them, so the shares of a shipment always add up to its fee.
 
-Authority: United States merchandise processing fee, 19 CFR 24.23(b)(1); sharing among lines as in 19 CFR 190.51 by value.
+Authority: United States merchandise processing fee, 19 CFR 24.23(b)(1); sharing among lines as in 19 CFR
+190.51 by value.
 """
 
 from __future__ import annotations
@@ -23,7 +25,16 @@ from tariffcalc.engine.sums import exact_sums_by
 from tariffcalc.errors import EngineError
 
 
-def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: Unknowns, which: Ints, bits: Small, duty: Ints, base: Ints) -> Ints:
+def assess_shipments(
+    law: CompiledLaw,
+    lines: Columns,
+    program: int,
+    unknowns: Unknowns,
+    which: Ints,
+    bits: Small,
+    duty: Ints,
+    base: Ints,
+) -> Ints:
     """What a program charged per shipment comes to on the lines ``which`` [minor units]."""
     amount = np.zeros(len(which), np.int64)
     free = ~unknowns.marked(program, which)
@@ -50,7 +61,12 @@ def assess_shipments(law: CompiledLaw, lines: Columns, program: int, unknowns: U
     np.maximum.at(low, local, least)
     np.minimum.at(high, local, most)
     total = np.clip((sums + divisor // 2) // divisor * law.round_to, low, high).astype(np.int64)
-    amount[subject] = _share_out(total, base[subject], local, _in_order(lines, here, base[subject], local) if size < len(local) else here)
+    amount[subject] = _share_out(
+        total,
+        base[subject],
+        local,
+        _in_order(lines, here, base[subject], local) if size < len(local) else here,
+    )
     return amount
 
 
@@ -61,7 +77,8 @@ def _exact_product(base: Ints, ppm: Ints) -> NDArray[Any]:
 
 
 def _in_order(lines: Columns, which: Ints, base: Ints, local: Ints) -> Ints:
-    """The order in which the lines of each shipment take their shares: by what they are charged on, then by what else is declared of them.
+    """The order in which the lines of each shipment take their shares: by what they are charged on, then by
+    what else is declared of them.
 
     It does not depend on the order of the rows; lines that are alike in everything may stand for one another.
     """
@@ -72,9 +89,21 @@ def _in_order(lines: Columns, which: Ints, base: Ints, local: Ints) -> Ints:
     tied = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
     rows = order[tied]
     some = which[rows]
-    declared = [each for _, column in sorted({**lines.facts, **lines.quantities}.items()) for each in (column.values, column.declared)]
+    declared = [
+        each
+        for _, column in sorted({**lines.facts, **lines.quantities}.items())
+        for each in (column.values, column.declared)
+    ]
     least = [each for each in declared if each is not None]
-    others: list[NDArray[Any]] = [*least, *lines.days, lines.spi, lines.origin, lines.segment, lines.code, lines.value]  # the last counts first
+    others: list[NDArray[Any]] = [
+        *least,
+        *lines.days,
+        lines.spi,
+        lines.origin,
+        lines.segment,
+        lines.code,
+        lines.value,
+    ]  # the last counts first
     order[tied] = rows[np.lexsort((*(column[some] for column in others), base[rows], local[rows]))]
     return order
 
@@ -83,7 +112,9 @@ def _spread_unknown(law: CompiledLaw, program: int, unknowns: Unknowns, shipment
     """One unknown line leaves the fee of its whole shipment unknown."""
     unknown = unknowns.marked(program, np.arange(len(shipment)))
     if unknown.any():
-        unknowns.mark(program, np.flatnonzero(np.isin(shipment, shipment[unknown])), DEPENDS, law.programs[program].name)
+        unknowns.mark(
+            program, np.flatnonzero(np.isin(shipment, shipment[unknown])), DEPENDS, law.programs[program].name
+        )
 
 
 def _share_out(total: Ints, base: Ints, local: Ints, order: Ints) -> Ints:

@@ -1,7 +1,9 @@
-"""Amounts that are more than a rate of the customs value: specific and compound duties, bounds, contents, duties on duties, fees per shipment.
+"""Amounts that are more than a rate of the customs value: specific and compound duties, bounds, contents,
+duties on duties, fees per shipment.
 
-The lines of a chunk that owe any stand here together, apart from the others; their programs are worked out one after another, those first that others
-are charged on, so that an amount another program needs is already there.
+The lines of a chunk that owe any stand here together, apart from the others; their programs are worked out
+one after another, those first that others are charged on, so that an amount another program needs is already
+there.
 """
 
 from __future__ import annotations
@@ -30,11 +32,20 @@ from tariffcalc.engine.amounts.fees import assess_shipments
 from tariffcalc.engine.outcomes.certainty import Texts
 from tariffcalc.engine.outcomes.outcomes import Outcomes
 from tariffcalc.engine.patterns.conditions import fact_values
-from tariffcalc.engine.reasons import DEPENDS, MISSING_FACT, MISSING_QUANTITY, NO_RATE, NOT_HELD_LAW, UNCERTAIN_ROW, Unknowns
+from tariffcalc.engine.reasons import (
+    DEPENDS,
+    MISSING_FACT,
+    MISSING_QUANTITY,
+    NO_RATE,
+    NOT_HELD_LAW,
+    UNCERTAIN_ROW,
+    Unknowns,
+)
 
 
 class FormulaLines:
-    """Some lines, their outcomes, and their amounts [slots, lines; minor units], of which the rates of the customs value are there already."""
+    """Some lines, their outcomes, and their amounts [slots, lines; minor units], of which the rates of the
+    customs value are there already."""
 
     def __init__(self, outcomes: Outcomes, lines: Columns, outcome: Ints, amounts: Ints) -> None:
         self.law, self.outcomes, self.slots = outcomes.law, outcomes, outcomes.slots
@@ -51,13 +62,18 @@ class FormulaLines:
         kinds = ("duty", "fee") if fees else ("duty",)
         some = np.flatnonzero(self.slots.formula.rows[:, self._met].any(axis=1)).tolist()
         for number in sorted(some, key=lambda number: self.law.programs[number].level):
-            if number != self.law.column_1 and self.law.programs[number].kind in kinds and number not in by_shipment:
+            if (
+                number != self.law.column_1
+                and self.law.programs[number].kind in kinds
+                and number not in by_shipment
+            ):
                 self._program(number, np.flatnonzero(self.slots.formula.rows[number][self.outcome]))
         for number in by_shipment if fees else ():
             self._program(number, np.flatnonzero(self.slots.charged.rows[number][self.outcome]))
 
     def _program(self, number: int, lines: Ints) -> None:
-        """One program on some lines: what the schedule gives, is more than a percentage, is not of the customs value, or is of a whole shipment."""
+        """One program on some lines: what the schedule gives, is more than a percentage, is not of the
+        customs value, or is of a whole shipment."""
         if not len(lines):
             return
         outcome = self.outcome[lines]
@@ -74,7 +90,9 @@ class FormulaLines:
         here, owed, bits = lines[owing], duty[owing], bits[owing]
         base = self._base(number, here)
         if self.law.programs[number].per_shipment:
-            amount[owing] = assess_shipments(self.law, self.lines, number, self.unknowns, here, bits, owed, base)
+            amount[owing] = assess_shipments(
+                self.law, self.lines, number, self.unknowns, here, bits, owed, base
+            )
         else:
             amount[owing] = self._amounts(number, here, owed, bits, base)
         amount[self.unknowns.added_to(number, lines)] = 0
@@ -92,7 +110,8 @@ class FormulaLines:
             self.unknowns.mark(number, lines[here][acts == act], UNCERTAIN_ROW, act)
 
     def _amounts(self, number: int, lines: Ints, duty: Ints, bits: Small, base: Ints) -> Ints:
-        """What duties come to on some lines: percentages all at once, the others one shape of duty at a time."""
+        """What duties come to on some lines: percentages all at once, the others one shape of duty
+        at a time."""
         kinds, scale = self.law.duties.kind[duty], self.law.programs[number].base_scale
         amount = percent_of(base, self.law.duties.ppm[duty], scale, self.law.round_to)
         shapes, shape_of, place_of = self.law.duties.shapes
@@ -104,13 +123,16 @@ class FormulaLines:
             on = self.lines.value[lines[place]] * scale if each % 2 else part
             measured = {name: self._measured(number, name, lines[place], on) for name in shape.amounts()}
             parts = (part, on) if each % 2 else None
-            amount[place] = exact_amounts(shape, place_of[duty[place]], measured, scale, self.law.round_to, parts)
+            amount[place] = exact_amounts(
+                shape, place_of[duty[place]], measured, scale, self.law.round_to, parts
+            )
         for each in np.unique(duty[kinds == NOT_HELD]):
             self.unknowns.mark(number, lines[duty == each], NOT_HELD_LAW, str(bits[duty == each][0]))
         return amount
 
     def _base(self, number: int, lines: Ints) -> Ints:
-        """What the program is charged on, on each of some lines, never less than nothing [minor units over the program's base scale]."""
+        """What the program is charged on, on each of some lines, never less than nothing [minor units over
+        the program's base scale]."""
         program, outcome = self.law.programs[number], self.outcome[lines]
         scale = program.base_scale
         base: Ints = self.lines.value[lines] * scale
@@ -129,30 +151,40 @@ class FormulaLines:
             base[where] = np.maximum(total, 0)
         for content, taken in self._contents(number).items():
             where = rest[taken[outcome[rest]]]
-            base[where] = np.maximum(base[where] - scale * self._measured(number, Amount(MONEY_FACT, content), lines[where], None), 0)
+            base[where] = np.maximum(
+                base[where] - scale * self._measured(number, Amount(MONEY_FACT, content), lines[where], None),
+                0,
+            )
         if number not in self.bases:
             self.bases[number] = self.lines.value.copy()
-        self.bases[number][lines[rest]] = base[rest] if scale == 1 else (base[rest] * 2 + scale) // (scale * 2)
+        self.bases[number][lines[rest]] = (
+            base[rest] if scale == 1 else (base[rest] * 2 + scale) // (scale * 2)
+        )
         return base
 
     def _in_proportion(self, number: int, lines: Ints) -> Bools:
-        """Whether the duty of the whole customs value is due in the proportion of the base to that value, on each of some lines."""
+        """Whether the duty of the whole customs value is due in the proportion of the base to that value, on
+        each of some lines."""
         choices = [choice.in_proportion for choice in self.law.programs[number].bases]
         if not any(choices):
             return np.zeros(len(lines), bool)
         return np.asarray(np.array(choices)[self.outcomes.base.rows[number][self.outcome[lines]]])
 
     def _contents(self, number: int) -> dict[str, Bools]:
-        """The contents that stacking takes out of the base of a program, and from which outcomes; each content once."""
+        """The contents that stacking takes out of the base of a program, and from which outcomes; each
+        content once."""
         contents: dict[str, Bools] = {}
         for place, entry in enumerate(self.outcomes.contents):
             rule = self.law.stacking_rules[entry]
             if rule.program == number:
-                contents[rule.content] = contents.get(rule.content, np.False_) | self.outcomes.content.rows[place]
+                contents[rule.content] = (
+                    contents.get(rule.content, np.False_) | self.outcomes.content.rows[place]
+                )
         return contents
 
     def _measured(self, number: int, amount: Amount, lines: Ints, base: Ints | None) -> Ints:
-        """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0 there).
+        """A measured amount on some lines; marks the program unknown where nobody declared it (and answers 0
+        there).
 
         ``base`` is what the program is charged on there; None while that is still being worked out.
         """
@@ -183,15 +215,21 @@ class FormulaLines:
     def _charged(self, number: int, program: str, lines: Ints, base: Ints | None) -> Ints:
         """What another program charges, on the part of the line this one is charged on.
 
-        Where the two are charged on different parts of a value (United States content split off), the other's amount is taken in proportion, as
-        the two lines of the entry summary would have it.
+        Where the two are charged on different parts of a value (United States content split off), the other's
+        amount is taken in proportion, as the two lines of the entry summary would have it.
         """
         other = self.law.program_index[program]
         self.unknowns.mark(number, lines[self.unknowns.marked(other, lines)], DEPENDS, program)
-        slot = np.full(len(lines), self.slots.own[other]) if other in self.slots.own else self.slots.slot.rows[other][self.outcome[lines]]
+        slot = (
+            np.full(len(lines), self.slots.own[other])
+            if other in self.slots.own
+            else self.slots.slot.rows[other][self.outcome[lines]]
+        )
         charges = np.flatnonzero(slot >= 0)
         here = lines[charges]
-        part = np.take(self.amounts.reshape(-1), slot[charges] * np.int64(self.amounts.shape[1]) + here, mode="clip")
+        part = np.take(
+            self.amounts.reshape(-1), slot[charges] * np.int64(self.amounts.shape[1]) + here, mode="clip"
+        )
         if base is not None:
             whole, base = self.bases.get(other, self.lines.value)[here], base[charges]
             scale = self.law.programs[number].base_scale
@@ -210,4 +248,7 @@ def _groups(numbers: Ints) -> list[tuple[int, NDArray[np.int64]]]:
     order = np.argsort(numbers, kind="stable")
     ordered = numbers[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    return [(int(ordered[start]), places) for start, places in zip(starts, np.split(order, starts[1:]), strict=True)]
+    return [
+        (int(ordered[start]), places)
+        for start, places in zip(starts, np.split(order, starts[1:]), strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""Columns of amounts in currency for tables, written straight into their place; NaN where an amount is unknown or a row is no line."""
+"""Columns of amounts in currency for tables, written straight into their place; NaN where an amount is
+unknown or a row is no line."""
 
 from __future__ import annotations
 
@@ -30,7 +31,10 @@ def sum_column(ledger: Ledger, name: str, rows: Rows) -> Floats:
     column = _empty_column(rows)
     for chunk in ledger.chunks:
         for block in blocks(len(chunk.outcome)):
-            amount = np.add.reduce([(chunk.duty, chunk.fee)[part][block] for part in _PARTS[name]]) / ledger.law.minor_units
+            amount = (
+                np.add.reduce([(chunk.duty, chunk.fee)[part][block] for part in _PARTS[name]])
+                / ledger.law.minor_units
+            )
             amount[np.logical_or.reduce([chunk.unknown[part][block] for part in _PARTS[name]])] = np.nan
             _put(column, rows, chunk, block, amount)
     return column
@@ -44,7 +48,8 @@ def program_column(ledger: Ledger, program: int, rows: Rows) -> Floats:
         for block in blocks(len(chunk.outcome)):
             amount = np.zeros(block.stop - block.start)
             for slot, divisor in divisors:
-                there = chunk.amounts[slot, block] if slot < len(chunk.amounts) else 0  # later lines brought the slot
+                # later lines brought the slot
+                there = chunk.amounts[slot, block] if slot < len(chunk.amounts) else 0
                 amount += there / np.take(divisor, chunk.outcome[block], mode="clip")
             _put(column, rows, chunk, block, amount)
         column[rows.of_lines[chunk.added_to(program)[0] + chunk.stretch.start]] = np.nan

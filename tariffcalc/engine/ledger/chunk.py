@@ -16,7 +16,8 @@ Keep = Literal["totals", "programs", "postings"]
 
 
 class Chunk(NamedTuple):
-    """What is held of some neighbouring lines; amounts [slots, lines] and the assessment only where they are kept."""
+    """What is held of some neighbouring lines; amounts [slots, lines] and the assessment only where they are
+    kept."""
 
     stretch: slice
     outcome: NDArray[np.int32]
@@ -24,9 +25,11 @@ class Chunk(NamedTuple):
     fee: Ints
     unknown: tuple[Bools, Bools]  # of duty and of fee
     amounts: Ints | None
-    added: dict[int, tuple[Ints, NDArray[np.int32]]]  # by program, the lines that are unknown though their outcome is not, and why
+    # by program, the lines that are unknown though their outcome is not, and why
+    added: dict[int, tuple[Ints, NDArray[np.int32]]]
     assessment: Assessment | None
-    agreed: Ints  # the lines whose duty is the same under every declaration, though some of their programs are unknown
+    # the lines whose duty is the same under every declaration, though some of their programs are unknown
+    agreed: Ints
 
     @classmethod
     def of(cls, stretch: slice, run: Assessment, found: Agreed, keep: str) -> Chunk:
@@ -60,7 +63,8 @@ class Chunk(NamedTuple):
         return self.duty[self.agreed] - known
 
     def reasons(self, slots: AmountSlots, program: int, some: Ints) -> NDArray[np.int32]:
-        """Why each of some lines, in ascending order, is unknown for a program, by number; -1 where it is known."""
+        """Why each of some lines, in ascending order, is unknown for a program, by number; -1 where it is
+        known."""
         reasons: NDArray[np.int32] = slots.reason.rows[program][self.outcome[some]]
         lines, added = self.added_to(program)
         place = np.minimum(np.searchsorted(some, lines), max(len(some) - 1, 0))

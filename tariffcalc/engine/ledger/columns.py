@@ -27,8 +27,8 @@ _Column = TypeVar("_Column", bound=NDArray[Any])
 
 
 class Charging(NamedTuple):
-    """What each program charges in some outcomes [programs, outcomes]: whether a rule applies and does not give way, and which, its base, and the
-    stacking entry that takes a content out of the base (-1: none)."""
+    """What each program charges in some outcomes [programs, outcomes]: whether a rule applies and does not
+    give way, and which, its base, and the stacking entry that takes a content out of the base (-1: none)."""
 
     applies: Bools
     rule: Small
@@ -37,9 +37,17 @@ class Charging(NamedTuple):
 
 
 class LedgerColumns:
-    """The assessed lines of one run, in chunks; ``again`` assesses a stretch of them once more and keeps more of it."""
+    """The assessed lines of one run, in chunks; ``again`` assesses a stretch of them once more and keeps more
+    of it."""
 
-    def __init__(self, outcomes: Outcomes, lines: Columns, chunks: list[Chunk], fees: bool, again: Callable[[slice, Keep], Chunk]) -> None:
+    def __init__(
+        self,
+        outcomes: Outcomes,
+        lines: Columns,
+        chunks: list[Chunk],
+        fees: bool,
+        again: Callable[[slice, Keep], Chunk],
+    ) -> None:
         self.law, self.lines, self.fees = outcomes.law, lines, fees
         self._outcomes, self.chunks, self._again = outcomes, chunks, again
         self._last: Chunk | None = None
@@ -85,7 +93,11 @@ class LedgerColumns:
     def outcome_sums(self) -> OutcomeTotals:
         """The same with amounts."""
         chunks = self.chunks_with_amounts()
-        return self.outcome_totals if self.outcome_totals.chunks is chunks else OutcomeTotals(self._outcomes, chunks)
+        return (
+            self.outcome_totals
+            if self.outcome_totals.chunks is chunks
+            else OutcomeTotals(self._outcomes, chunks)
+        )
 
     def has_postings(self, program: int) -> bool:
         """Whether the program has any posting."""
@@ -95,20 +107,27 @@ class LedgerColumns:
 
     @cached_property
     def _has_postings(self) -> Bools:
-        rule, doubt = (self.outcome_totals.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt))
+        rule, doubt = (
+            self.outcome_totals.of_met(table.rows) for table in (self._outcomes.rule, self._outcomes.doubt)
+        )
         return np.asarray(((rule >= 0) | (doubt >= 0)).any(axis=1))
 
     def within_scope(self) -> Bools:
-        """The programs of which some rule, on whatever day, covers the goods and the origin of some line and asks no claim that is not made."""
+        """The programs of which some rule, on whatever day, covers the goods and the origin of some line and
+        asks no claim that is not made."""
         law = self.law
         met = np.zeros(len(law.product_possible) * len(law.origin_mask), bool)
         for chunk in self.chunks:
             met[goods_pairs(law, self.lines.stretch(chunk.stretch))] = True
         products, origins = np.divmod(np.flatnonzero(met), len(law.origin_mask))
-        words = np.bitwise_or.reduce(law.product_possible[products] & law.origin_mask[origins], axis=0, initial=np.uint64(0))
+        words = np.bitwise_or.reduce(
+            law.product_possible[products] & law.origin_mask[origins], axis=0, initial=np.uint64(0)
+        )
         for test, rules in zip(law.tests, law.test_masks, strict=True):
             fact = law.facts.get(test.fact)
-            implied = fact is not None and fact.implied is not None and bool(fact.implied[self.lines.code].any())
+            implied = (
+                fact is not None and fact.implied is not None and bool(fact.implied[self.lines.code].any())
+            )
             made = fact is None or not fact.claim or implied or test.fact in self.lines.facts
             if test.operator == "true" and not test.negated and not made:
                 words &= ~rules
@@ -125,9 +144,13 @@ class LedgerColumns:
         if not self._assessed(program):
             return None
         chunks, reason = self.chunks_with_amounts(), self.slots.reason.rows[program]
-        if not ((reason[self.outcome_totals.met] >= 0).any() or any(program in chunk.added for chunk in chunks)):
+        if not (
+            (reason[self.outcome_totals.met] >= 0).any() or any(program in chunk.added for chunk in chunks)
+        ):
             return None
-        return _joined([chunk.reasons(self.slots, program, np.arange(len(chunk.outcome))) >= 0 for chunk in chunks])
+        return _joined(
+            [chunk.reasons(self.slots, program, np.arange(len(chunk.outcome))) >= 0 for chunk in chunks]
+        )
 
     @property
     def reasons(self) -> list[Reason]:
@@ -141,16 +164,22 @@ class LedgerColumns:
     def unknown_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
         """The reasons why the program is unknown, in the order of their numbers, each with its lines."""
         if self._assessed(program):
-            yield from ((self.reasons[number], lines) for number, lines in self.outcome_sums.unknown_lines(program))
+            yield from (
+                (self.reasons[number], lines) for number, lines in self.outcome_sums.unknown_lines(program)
+            )
 
     def agreed_lines(self, program: int) -> Iterator[tuple[Reason, Ints]]:
-        """The reasons why the program is unknown on lines whose duty is known all the same, each with its lines."""
+        """The reasons why the program is unknown on lines whose duty is known all the same, each with its
+        lines."""
         if self._assessed(program):
-            yield from ((self.reasons[number], lines) for number, lines in self.outcome_sums.agreed_lines(program))
+            yield from (
+                (self.reasons[number], lines) for number, lines in self.outcome_sums.agreed_lines(program)
+            )
 
     @cached_property
     def agreed(self) -> Ints:
-        """The lines whose duty is the same under every declaration, though some of their programs are unknown."""
+        """The lines whose duty is the same under every declaration, though some of their programs are
+        unknown."""
         return _joined([chunk.agreed + chunk.stretch.start for chunk in self.chunks])
 
     @cached_property
@@ -170,7 +199,9 @@ class LedgerColumns:
     def chunks_with_amounts(self) -> list[Chunk]:
         """The chunks with their amounts, worked out again where only totals were kept."""
         if any(chunk.amounts is None for chunk in self.chunks):
-            self.chunks = each_in_parallel(lambda chunk: self._again(chunk.stretch, "programs"), self.chunks, len(self))
+            self.chunks = each_in_parallel(
+                lambda chunk: self._again(chunk.stretch, "programs"), self.chunks, len(self)
+            )
         return self.chunks
 
     def outcomes_of(self, lines: Columns) -> Ints:
@@ -180,9 +211,12 @@ class LedgerColumns:
     def charging(self, numbers: Ints) -> Charging:
         """What each program charges in some outcomes."""
         outcomes = self._outcomes
-        rule, base, stacked_out = (table.rows[:, numbers] for table in (outcomes.rule, outcomes.base, outcomes.stacked_out))
+        rule, base, stacked_out = (
+            table.rows[:, numbers] for table in (outcomes.rule, outcomes.base, outcomes.stacked_out)
+        )
         content: Ints = np.full(rule.shape, -1, np.int64)
-        for place, entry in reversed([*enumerate(outcomes.contents)]):  # of several the first, which is written last
+        # of several the first, which is written last
+        for place, entry in reversed([*enumerate(outcomes.contents)]):
             content[self.law.stacking_rules[entry].program, outcomes.content.rows[place, numbers]] = entry
         return Charging((rule >= 0) & (stacked_out < 0), rule, base, content)
 
@@ -197,7 +231,11 @@ class LedgerColumns:
 
     def in_doubt(self) -> Iterator[InDoubt]:
         """The texts in doubt on which postings rest, each with the outcomes that rest on it."""
-        return (each for each in texts_in_doubt(self._outcomes, self.outcome_totals.met) if self._assessed(each[0]))
+        return (
+            each
+            for each in texts_in_doubt(self._outcomes, self.outcome_totals.met)
+            if self._assessed(each[0])
+        )
 
 
 def _joined(parts: list[_Column]) -> _Column:

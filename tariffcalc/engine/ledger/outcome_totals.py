@@ -1,4 +1,5 @@
-"""Lines counted and summed by outcome: what a summary says of millions of lines, worked out over some thousand outcomes."""
+"""Lines counted and summed by outcome: what a summary says of millions of lines, worked out over some
+thousand outcomes."""
 
 from __future__ import annotations
 
@@ -17,14 +18,16 @@ from tariffcalc.engine.sums import fits, total_of
 from tariffcalc.engine.threads import each_in_parallel
 
 _FIRST_LOOK = 1 << 12  # lines looked through at first where only the first of some are wanted
-_RARE = 64  # outcomes of fewer than one line in so many are found by their lines in order, others by looking through the lines
+# outcomes of fewer than one line in so many are found by their lines in order, others by looking through the
+# lines
+_RARE = 64
 
 
 class OutcomeTotals:
     """How many lines have each outcome, and what they come to.
 
-    A law remembers far more outcomes than the lines of one run have.  Here the outcomes that some line has are numbered from 0; a column [outcomes]
-    is in their order, which is that of ``met``.
+    A law remembers far more outcomes than the lines of one run have.  Here the outcomes that some line has
+    are numbered from 0; a column [outcomes] is in their order, which is that of ``met``.
 
     Attributes
     ----------
@@ -42,20 +45,24 @@ class OutcomeTotals:
         self.met: Ints = np.flatnonzero(every)
         self.counts: Ints = every[self.met]
         self._counts = [each[self.met] for each in counts]  # of each chunk
-        self._first = [np.cumsum(each) - each for each in self._counts]  # where the lines of each outcome begin in ``_by_outcome``
+        # where the lines of each outcome begin in ``_by_outcome``
+        self._first = [np.cumsum(each) - each for each in self._counts]
         self._unknown: dict[int, list[tuple[int, Ints]]] = {}  # by program
 
     @cached_property
     def _of_lines(self) -> list[NDArray[Any]]:
         """The outcome of each line of each chunk."""
-        number = np.zeros(len(self._outcomes), np.uint16 if len(self.met) <= 1 << 16 else np.int32)  # the fewer bytes the faster
+        # the fewer bytes the faster
+        number = np.zeros(len(self._outcomes), np.uint16 if len(self.met) <= 1 << 16 else np.int32)
         number[self.met] = np.arange(len(self.met))
         return [number[chunk.outcome] for chunk in self.chunks]
 
     @cached_property
     def _by_outcome(self) -> list[NDArray[np.intp]]:
         """The lines of each chunk in the order of their outcomes."""
-        return each_in_parallel(lambda of_line: np.argsort(of_line, kind="stable"), self._of_lines, self._lines)
+        return each_in_parallel(
+            lambda of_line: np.argsort(of_line, kind="stable"), self._of_lines, self._lines
+        )
 
     def of_met(self, table: NDArray[Any]) -> NDArray[Any]:
         """What a table [anything, outcomes of the law] says of the outcomes [anything, outcomes]."""
@@ -68,21 +75,26 @@ class OutcomeTotals:
     def lines_of(self, outcomes: Bools) -> Ints:
         """The lines that have one of some outcomes, in order."""
         found, which = [np.zeros(0, np.int64)], np.flatnonzero(outcomes)
-        for chunk, counts, first, lines in zip(self.chunks, self._counts, self._first, self._by_outcome, strict=True):
+        for chunk, counts, first, lines in zip(
+            self.chunks, self._counts, self._first, self._by_outcome, strict=True
+        ):
             count = counts[which]
             place = np.arange(count.sum()) + np.repeat(first[which] - (np.cumsum(count) - count), count)
             found.append(np.sort(lines[place]) + chunk.stretch.start)
         return np.concatenate(found)
 
     def first_lines(self, outcomes: Bools, most: int, among: Callable[[Ints], Ints]) -> Ints:
-        """The first lines, in order, that have one of some outcomes and are among those that ``among`` leaves."""
+        """The first lines, in order, that have one of some outcomes and are among those that ``among``
+        leaves."""
         if self.count_of(outcomes) * _RARE < self._lines:
             return among(self.lines_of(outcomes))[:most]
         found = [np.zeros(0, np.int64)]
         for chunk, of_line in zip(self.chunks, self._of_lines, strict=True):
             start, size = 0, _FIRST_LOOK
             while start < len(of_line) and most > 0:
-                those = np.flatnonzero(outcomes[of_line[start : start + size]]) + (chunk.stretch.start + start)
+                those = np.flatnonzero(outcomes[of_line[start : start + size]]) + (
+                    chunk.stretch.start + start
+                )
                 found.append(among(those)[:most] if len(those) else those)
                 most -= len(found[-1])
                 start, size = start + size, size * 4
@@ -112,7 +124,9 @@ class OutcomeTotals:
         """How many of some lines (None: of all) have each outcome [outcomes]."""
         if lines is None:
             return self.counts
-        some = (of_line[lines[chunk.stretch]] for chunk, of_line in zip(self.chunks, self._of_lines, strict=True))
+        some = (
+            of_line[lines[chunk.stretch]] for chunk, of_line in zip(self.chunks, self._of_lines, strict=True)
+        )
         counts: Ints = np.add.reduce([np.bincount(each, minlength=len(self.met)) for each in some])
         return counts
 
@@ -129,7 +143,8 @@ class OutcomeTotals:
         return counts
 
     def _agreed(self, chunk: Chunk, program: int) -> tuple[Ints, Ints]:
-        """The lines of a chunk that are unknown for a program though their duty is known, and the reasons by number."""
+        """The lines of a chunk that are unknown for a program though their duty is known, and the reasons by
+        number."""
         slots = self._outcomes.slots
         if program in slots.fees or not len(chunk.agreed):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -137,7 +152,8 @@ class OutcomeTotals:
         return chunk.agreed[reasons >= 0], reasons[reasons >= 0].astype(np.int64)
 
     def unknown_lines(self, program: int) -> list[tuple[int, Ints]]:
-        """The reasons why a program leaves lines unknown, in the order of their numbers, each with its lines in order."""
+        """The reasons why a program leaves lines unknown, in the order of their numbers, each with its lines
+        in order."""
         if program not in self._unknown:
             self._unknown[program] = list(self._by_reason(program))
         return self._unknown[program]
@@ -158,33 +174,48 @@ class OutcomeTotals:
             reasons.append(reason[unknown])
         lines, reason = np.concatenate(places), np.concatenate(reasons)
         order = np.argsort(reason, kind="stable")
-        yield from zip(np.flatnonzero(counts).tolist(), np.split(lines[order], np.cumsum(counts[counts > 0])[:-1]), strict=True)
+        yield from zip(
+            np.flatnonzero(counts).tolist(),
+            np.split(lines[order], np.cumsum(counts[counts > 0])[:-1]),
+            strict=True,
+        )
 
     def agreed_lines(self, program: int) -> Iterator[tuple[int, Ints]]:
-        """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines in order."""
-        parts = [(lines + chunk.stretch.start, reasons) for chunk in self.chunks for lines, reasons in [self._agreed(chunk, program)]]
+        """The reasons why a program is unknown on lines whose duty is known all the same, each with its lines
+        in order."""
+        parts = [
+            (lines + chunk.stretch.start, reasons)
+            for chunk in self.chunks
+            for lines, reasons in [self._agreed(chunk, program)]
+        ]
         lines, reasons = (np.concatenate(each) for each in zip(*parts, strict=True))
         for number in np.unique(reasons).tolist():
             yield number, lines[reasons == number]
 
     def sum_where_known(self, program: int) -> int:
-        """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor units]."""
+        """The sum of what a program charges on the lines whose duty (or all of whose fees) is known [minor
+        units]."""
         slot = self.of_met(self._outcomes.slots.slot.rows[program])
         charging = np.flatnonzero(slot >= 0)
         return sum(total_of(sums[slot[charging], charging]) for sums in self._sums)
 
     @cached_property
     def _sums(self) -> list[NDArray[Any]]:
-        """Of each chunk the sums of its slots by outcome, over the lines whose duty or fees are known [slots, outcomes]."""
-        return each_in_parallel(lambda each: self._sums_of(*each), zip(self.chunks, self._of_lines, strict=True), self._lines)
+        """Of each chunk the sums of its slots by outcome, over the lines whose duty or fees are known [slots,
+        outcomes]."""
+        return each_in_parallel(
+            lambda each: self._sums_of(*each), zip(self.chunks, self._of_lines, strict=True), self._lines
+        )
 
     def _sums_of(self, chunk: Chunk, of_line: NDArray[Any]) -> NDArray[Any]:
         assert chunk.amounts is not None
         slots = self._outcomes.slots
         of_fees = {slots.own[number] for number in slots.fees}
         kind = np.int64 if all(map(fits, chunk.amounts)) else object
-        sums = np.zeros((slots.depth, len(self.met)), kind)  # every chunk alike, also one assessed before a slot was needed
-        unknown = np.zeros((2, len(of_line)), bool)  # of duty and of fees; outcomes that are unknown are left out at the end
+        # every chunk alike, also one assessed before a slot was needed
+        sums = np.zeros((slots.depth, len(self.met)), kind)
+        # of duty and of fees; outcomes that are unknown are left out at the end
+        unknown = np.zeros((2, len(of_line)), bool)
         for number, (lines, _) in chunk.added.items():
             unknown[int(number in slots.fees), lines] = True
         apart = [np.flatnonzero(each) for each in unknown]

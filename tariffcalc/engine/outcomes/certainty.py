@@ -1,8 +1,10 @@
-"""How certain a posting is: the least certain of the texts its amount rests on, as the place of its tag among ``TAGS``.
+"""How certain a posting is: the least certain of the texts its amount rests on, as the place of its tag among
+``TAGS``.
 
-A posting that is charged, or exempt, rests on its rule: the tag of the spell, of the row of the list that names the goods, and of the acts of both.
-One that gave way rests on the entry of the stacking order, and one of which a content is left to another program on both.  The row of the schedule
-that gives a rate is a matter of single lines; all else is one for the whole outcome.
+A posting that is charged, or exempt, rests on its rule: the tag of the spell, of the row of the list that
+names the goods, and of the acts of both. One that gave way rests on the entry of the stacking order, and one
+of which a content is left to another program on both.  The row of the schedule that gives a rate is a matter
+of single lines; all else is one for the whole outcome.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ Places = NDArray[np.int8]
 
 
 class Texts(NamedTuple):
-    """How certain the texts of a law are: each rule by bit, each row of the schedule, each entry of the stacking order (its last place: none)."""
+    """How certain the texts of a law are: each rule by bit, each row of the schedule, each entry of the
+    stacking order (its last place: none)."""
 
     rule: Places
     entry: Places
@@ -54,7 +57,8 @@ def least(law: CompiledLaw, tag: str, acts: tuple[str, ...]) -> int:
 
 
 class Certainty(NamedTuple):
-    """Of some outcomes: how certain each program is, by its rule and by the entries of the stacking order it meets [programs, outcomes].
+    """Of some outcomes: how certain each program is, by its rule and by the entries of the stacking order it
+    meets [programs, outcomes].
 
     ``entry`` is the least certain of those entries, -1 where there is none.
     """
@@ -72,7 +76,11 @@ class Certainty(NamedTuple):
         of_entry = np.where(entry >= 0, texts.entry[entry], 0).astype(np.int8)
         for place, number in enumerate(outcomes.contents):
             program, certainty = law.stacking_rules[number].program, texts.entry[number]
-            here = outcomes.content.rows[place, some] & (stacked_out[program] < 0) & ((entry[program] < 0) | (of_entry[program] < certainty))
+            here = (
+                outcomes.content.rows[place, some]
+                & (stacked_out[program] < 0)
+                & ((entry[program] < 0) | (of_entry[program] < certainty))
+            )
             entry[program, here], of_entry[program, here] = number, certainty
         of_rule = np.where((rule >= 0) & (stacked_out < 0), texts.rule[rule], 0).astype(np.int8)
         return cls(of_rule, of_entry, entry)
@@ -84,7 +92,8 @@ class Certainty(NamedTuple):
 
 
 def certainty_of(outcomes: Decisions, some: Ints) -> tuple[Places, Bools]:
-    """Of some outcomes, the least certain text on which any duty rests; and whether a duty is read from the row of the schedule too."""
+    """Of some outcomes, the least certain text on which any duty rests; and whether a duty is read from the
+    row of the schedule too."""
     duties = [number for number, program in enumerate(outcomes.law.programs) if program.kind == "duty"]
     least = Certainty.of(outcomes, some).least[duties].max(axis=0, initial=0)
     read = np.zeros(len(some), bool) if outcomes.law.column_1 < 0 else _read_from_schedule(outcomes, some)
@@ -100,7 +109,8 @@ def _read_from_schedule(outcomes: Decisions, some: Ints) -> Bools:
 
 
 InDoubt = tuple[int, Rule | StackingRule | str, Bools, Bools | None]
-"""A program; a text in doubt: rule, entry of the stacking order, or act of the schedule; the outcomes that rest on it; the rows of the schedule."""
+"""A program; a text in doubt: rule, entry of the stacking order, or act of the schedule; the outcomes that
+rest on it; the rows of the schedule."""
 
 
 def texts_in_doubt(outcomes: Decisions, some: Ints) -> Iterator[InDoubt]:

@@ -1,8 +1,10 @@
-"""What may become of a pattern in which facts that are not declared decide: every outcome that some declaration leads to.
+"""What may become of a pattern in which facts that are not declared decide: every outcome that some
+declaration leads to.
 
-A pattern is *undecided* where a measure applies only under a fact that is not declared, or only to some of the ten-digit lines under the code.
-It is completed question by question: a fact takes, one after another, a value for each way in which the conditions at stake can turn out, until
-every duty is decided.  The questions form a graph: a *node* is either a question with a node for each answer, or an outcome.  Nodes that no rule
+A pattern is *undecided* where a measure applies only under a fact that is not declared, or only to some of
+the ten-digit lines under the code. It is completed question by question: a fact takes, one after another, a
+value for each way in which the conditions at stake can turn out, until every duty is decided.  The questions
+form a graph: a *node* is either a question with a node for each answer, or an outcome.  Nodes that no rule
 distinguishes are one, so that a law has a few thousand of them, however many patterns it meets.
 """
 
@@ -42,7 +44,8 @@ class Question(NamedTuple):
 
 
 class Stakes(NamedTuple):
-    """The rules of duties that possibly, and surely, apply to each pattern, as far as no rule before them surely does [patterns, words]."""
+    """The rules of duties that possibly, and surely, apply to each pattern, as far as no rule before them
+    surely does [patterns, words]."""
 
     possible: Bitset
     definite: Bitset
@@ -66,13 +69,21 @@ class Completions:
         self._outcomes: dict[int, frozenset[int]] = {}
         self._values: dict[str, tuple[Ints, Answers]] = {}
         self._ways: dict[tuple[str, bytes], list[int]] = {}
-        self._duties = np.array([number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64)
-        self._of_duties = np.where(np.isin(law.program_of_word, self._duties), ~np.uint64(0), np.uint64(0))  # the rules of duties
-        self._same_program = np.flatnonzero(np.diff(law.program_of_word) == 0) + 1  # words that go on with the program of the word before
+        self._duties = np.array(
+            [number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64
+        )
+        # the rules of duties
+        self._of_duties = np.where(np.isin(law.program_of_word, self._duties), ~np.uint64(0), np.uint64(0))
+        # words that go on with the program of the word before
+        self._same_program = np.flatnonzero(np.diff(law.program_of_word) == 0) + 1
         self._bases_of_programs = np.zeros((len(law.programs), len(law.tests)), bool)
         for number, program in enumerate(law.programs):
-            self._bases_of_programs[number, [test for base in program.bases for test in base.conditions]] = True
-        self._entries = np.array([(entry.program, entry.to) for entry in law.stacking_rules], np.int64).reshape(-1, 2)
+            self._bases_of_programs[number, [test for base in program.bases for test in base.conditions]] = (
+                True
+            )
+        self._entries = np.array(
+            [(entry.program, entry.to) for entry in law.stacking_rules], np.int64
+        ).reshape(-1, 2)
 
     def of(self, patterns: Patterns) -> Ints:
         """The node of each of some patterns."""
@@ -85,7 +96,9 @@ class Completions:
             numbers = len(self._nodes) - len(fresh) + np.arange(len(fresh))
             questions = [self._question(patterns, selected, stacked, place) for place in range(len(patterns))]
             decided = np.array([place for place, asks in enumerate(questions) if asks is None], np.int64)
-            for place, outcome in zip(decided.tolist(), self._store(selected, stacked, decided).tolist(), strict=True):
+            for place, outcome in zip(
+                decided.tolist(), self._store(selected, stacked, decided).tolist(), strict=True
+            ):
                 self._nodes[numbers[place]] = outcome
             asked = [(place, asks) for place, asks in enumerate(questions) if asks is not None]
             if not asked:
@@ -96,7 +109,9 @@ class Completions:
             stakes = self._at_stake(patterns)
             below, fresh = self._number(patterns, stakes)
             for (place, asks), (rows, _) in zip(asked, answered, strict=True):
-                self._nodes[numbers[place]] = Question(asks, tuple(dict.fromkeys(below[: len(rows)].tolist())))
+                self._nodes[numbers[place]] = Question(
+                    asks, tuple(dict.fromkeys(below[: len(rows)].tolist()))
+                )
                 below = below[len(rows) :]
         return roots
 
@@ -110,12 +125,15 @@ class Completions:
         if node not in self._outcomes:
             found = self._nodes[node]
             self._outcomes[node] = (
-                frozenset().union(*(self.outcomes(each) for each in found.answers)) if isinstance(found, Question) else frozenset((found,))
+                frozenset().union(*(self.outcomes(each) for each in found.answers))
+                if isinstance(found, Question)
+                else frozenset((found,))
             )
         return self._outcomes[node]
 
     def deciding(self, node: int, charge: Ints, outcomes: Ints) -> tuple[str, ...]:
-        """The facts of which the answers make a difference to what is charged under the outcomes that a node leads to."""
+        """The facts of which the answers make a difference to what is charged under the outcomes that a node
+        leads to."""
         charged = dict(zip(outcomes.tolist(), charge.tolist(), strict=True))
         found: dict[str, None] = {}
         met: set[int] = set()
@@ -125,7 +143,15 @@ class Completions:
             if number in met or not isinstance(question, Question):
                 return
             met.add(number)
-            if len({frozenset(charged[outcome] for outcome in self.outcomes(each)) for each in question.answers}) > 1:
+            if (
+                len(
+                    {
+                        frozenset(charged[outcome] for outcome in self.outcomes(each))
+                        for each in question.answers
+                    }
+                )
+                > 1
+            ):
                 found.setdefault(question.asks)
             for each in question.answers:
                 visit(each)
@@ -133,10 +159,12 @@ class Completions:
         visit(node)
         return tuple(found)
 
-    # --- questions -----------------------------------------------------------------------------------------------------------------
+    # --- questions
+    # --------------------------------------------------------------------------------------------------------
 
     def _question(self, patterns: Patterns, selected: Selected, stacked: Stacked, place: int) -> str | None:
-        """The fact to ask of an undecided pattern next; None where every duty is decided, or no declaration would decide it."""
+        """The fact to ask of an undecided pattern next; None where every duty is decided, or no declaration
+        would decide it."""
         answers = patterns.answers[patterns.answer_number[place]]
         for number in self._duties.tolist():
             doubt = selected.doubt[place, number]
@@ -145,7 +173,11 @@ class Completions:
                 if unknown:
                     return str(self.law.tests[unknown[0]].fact)
                 return TEN_DIGITS if int(patterns.product[place]) in self.law.divided else None
-            if selected.rule[place, number] >= 0 and selected.base[place, number] == -1 and stacked.stacked_out[place, number] < 0:
+            if (
+                selected.rule[place, number] >= 0
+                and selected.base[place, number] == -1
+                and stacked.stacked_out[place, number] < 0
+            ):
                 return self._of_base(number, answers)
         return None
 
@@ -158,13 +190,16 @@ class Completions:
         return None
 
     def _answered(self, patterns: Patterns, concerned: Bools, place: int, asks: str) -> tuple[Answers, Ints]:
-        """A pattern once for each answer to a question: its answers to all conditions [patterns, conditions], and its class of products."""
+        """A pattern once for each answer to a question: its answers to all conditions [patterns, conditions],
+        and its class of products."""
         law = self.law
         answers, product = patterns.answers[patterns.answer_number[place]], int(patterns.product[place])
         if asks == TEN_DIGITS:
             day, cuts = int(patterns.days[law.schedule_axis][place]), law.day_cuts[law.schedule_axis]
             choices = law.divided[product].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
-            return np.stack([self._by_code(answers, code) for _, code in choices]), np.array([product for product, _ in choices], np.int64)
+            return np.stack([self._by_code(answers, code) for _, code in choices]), np.array(
+                [product for product, _ in choices], np.int64
+            )
         tests, values = self._values_of(asks)
         ways = values[self._distinct(asks, values, concerned[tests])]
         rows = np.tile(answers, (len(ways), 1))
@@ -172,7 +207,9 @@ class Completions:
         rows[:, tests[open_still]] = ways[:, open_still]
         return rows, np.full(len(rows), product, np.int64)
 
-    def _completed(self, patterns: Patterns, places: list[int], answered: list[tuple[Answers, Ints]]) -> Patterns:
+    def _completed(
+        self, patterns: Patterns, places: list[int], answered: list[tuple[Answers, Ints]]
+    ) -> Patterns:
         """Some patterns, each once for each answer to its question, one after another."""
         many = patterns.take(np.repeat(places, [len(rows) for rows, _ in answered]))
         every = np.concatenate([rows for rows, _ in answered])
@@ -181,17 +218,25 @@ class Completions:
         answers = every[np.unique(number, return_index=True)[1]]
         surely, possibly = admitted(self.law, answers)
         product = np.concatenate([product for _, product in answered])
-        return replace(many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly)
+        return replace(
+            many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly
+        )
 
     def _distinct(self, name: str, values: Answers, concerned: Bools) -> list[int]:
         """One way of each that the conditions concerned distinguish."""
         key = name, concerned.tobytes()
         if key not in self._ways:
-            self._ways[key] = [*{way.tobytes(): place for place, way in enumerate(np.ascontiguousarray(values[:, concerned]))}.values()]
+            self._ways[key] = [
+                *{
+                    way.tobytes(): place
+                    for place, way in enumerate(np.ascontiguousarray(values[:, concerned]))
+                }.values()
+            ]
         return self._ways[key]
 
     def _by_code(self, answers: NDArray[np.int8], code: int) -> NDArray[np.int8]:
-        """The answers with those that a ten-digit code gives: what it implies, and what its words mean where nothing is declared."""
+        """The answers with those that a ten-digit code gives: what it implies, and what its words mean where
+        nothing is declared."""
         said = answers.copy()
         for number, test in enumerate(self.law.tests if code >= 0 else ()):
             fact = self.law.facts.get(test.fact)
@@ -208,11 +253,18 @@ class Completions:
         if name not in self._values:
             tests = [(number, test) for number, test in enumerate(self.law.tests) if test.fact == name]
             fact = self.law.facts[name]
-            ways = [[turned_answers(test)[int(met(test))] for _, test in tests] for met in _ways(fact, [test for _, test in tests])]
-            self._values[name] = np.array([number for number, _ in tests]), np.unique(np.array(ways, np.int8), axis=0)
+            ways = [
+                [turned_answers(test)[int(met(test))] for _, test in tests]
+                for met in _ways(fact, [test for _, test in tests])
+            ]
+            self._values[name] = (
+                np.array([number for number, _ in tests]),
+                np.unique(np.array(ways, np.int8), axis=0),
+            )
         return self._values[name]
 
-    # --- nodes ---------------------------------------------------------------------------------------------------------------------
+    # --- nodes
+    # --------------------------------------------------------------------------------------------------------
 
     def _number(self, patterns: Patterns, stakes: Stakes) -> tuple[Ints, Ints]:
         """The node of each pattern, and the patterns whose nodes are new, in the order of their numbers."""
@@ -226,9 +278,13 @@ class Completions:
         stacking = entries & np.stack(in_force, axis=1) if in_force else entries
         numbers, fresh = np.empty(len(patterns), np.int64), []
         parts = (possible, definite, answers, stacking, np.stack([goods, day], axis=1))
-        columns = np.hstack([np.ascontiguousarray(part).view(np.uint8).reshape(len(patterns), -1) for part in parts])
+        columns = np.hstack(
+            [np.ascontiguousarray(part).view(np.uint8).reshape(len(patterns), -1) for part in parts]
+        )
         for place, column in enumerate(columns):
-            number = self._numbers.setdefault(blake2b(column.tobytes(), digest_size=16).digest(), len(self._nodes))
+            number = self._numbers.setdefault(
+                blake2b(column.tobytes(), digest_size=16).digest(), len(self._nodes)
+            )
             if number == len(self._nodes):
                 self._nodes.append(-1)
                 fresh.append(place)
@@ -242,15 +298,21 @@ class Completions:
         for masks, classes in zip(law.day_masks, patterns.days, strict=True):
             live &= masks[classes]
         possible = live & law.product_possible[patterns.product] & patterns.possibly[patterns.answer_number]
-        definite: Bitset = possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
+        definite: Bitset = (
+            possible & law.product_definite[patterns.product] & patterns.surely[patterns.answer_number]
+        )
         first: Bitset = definite & (~definite + np.uint64(1))
-        open_still: Bitset = first | (first - np.uint64(1))  # the rules up to the first sure one; all where there is none
+        # the rules up to the first sure one; all where there is none
+        open_still: Bitset = first | (first - np.uint64(1))
         for word in self._same_program.tolist():
-            open_still[:, word] &= np.where((first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0))
+            open_still[:, word] &= np.where(
+                (first[:, word - 1] != 0) | (open_still[:, word - 1] == 0), np.uint64(0), ~np.uint64(0)
+            )
         return Stakes(possible & open_still, first & open_still)
 
     def _concerned(self, stakes: Stakes) -> tuple[Bools, Bools]:
-        """The conditions and the stacking entries that concern the rules at stake [patterns, conditions] and [patterns, entries]."""
+        """The conditions and the stacking entries that concern the rules at stake [patterns, conditions] and
+        [patterns, entries]."""
         law, size = self.law, len(stakes.possible)
         open_still, tests = stakes.possible & ~stakes.definite, np.zeros((size, len(law.tests)), bool)
         for word in np.flatnonzero(open_still.any(axis=0)).tolist():
@@ -264,7 +326,8 @@ class Completions:
 
 
 def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
-    """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is met by it, before negation."""
+    """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is
+    met by it, before negation."""
     if fact.type == "flag":
         yield from (lambda test, value=value: value for value in (False, True))
     elif fact.type == "choice":
@@ -273,7 +336,10 @@ def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]
         edges = sorted({Fraction(*test.number) for test in tests})
         between = [(low + high) / 2 for low, high in pairwise(edges)]
         below = [edges[0] / 2] if edges[0] > 0 else []
-        yield from (lambda test, value=value: compared(test, value) for value in (*below, *edges, *between, edges[-1] + 1))
+        yield from (
+            lambda test, value=value: compared(test, value)
+            for value in (*below, *edges, *between, edges[-1] + 1)
+        )
 
 
 def admitted(law: CompiledLaw, answers: Answers) -> tuple[Bitset, Bitset]:

@@ -1,4 +1,5 @@
-"""What was decided of each outcome: the rule, the base and the stacking of every program, by number of the outcome.
+"""What was decided of each outcome: the rule, the base and the stacking of every program, by number of the
+outcome.
 
 Outcomes are only ever added, so what an estimate holds stays right while others add more.
 """
@@ -18,9 +19,12 @@ class Decisions:
 
     def __init__(self, law: CompiledLaw) -> None:
         self.law = law
-        self.rule, self.doubt, self.base, self.stacked_out, self.depends = (AppendOnlyTable(len(law.programs), np.int32) for _ in range(5))
+        self.rule, self.doubt, self.base, self.stacked_out, self.depends = (
+            AppendOnlyTable(len(law.programs), np.int32) for _ in range(5)
+        )
         self.contents = [number for number, entry in enumerate(law.stacking_rules) if entry.content]
-        self.content = AppendOnlyTable(len(self.contents), np.bool_)  # [entries of ``contents``, outcomes] whether its content leaves the base
+        # [entries of ``contents``, outcomes] whether its content leaves the base
+        self.content = AppendOnlyTable(len(self.contents), np.bool_)
         self.undecided, self.presumed = Undecided(law), Presumed(law)
         self._count = 0  # of outcomes whose tables are written
 

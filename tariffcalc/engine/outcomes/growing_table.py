@@ -1,4 +1,5 @@
-"""Tables that grow by columns and whose columns never change once written, so that others may read while one adds."""
+"""Tables that grow by columns and whose columns never change once written, so that others may read while one
+adds."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 
 
 class AppendOnlyTable:
-    """A table [height, length] with room to grow; each row is one stretch of memory, since tables are read row by row."""
+    """A table [height, length] with room to grow; each row is one stretch of memory, since tables are read
+    row by row."""
 
     def __init__(self, height: int, kind: DTypeLike) -> None:
         self.rows: NDArray[Any] = np.zeros((height, 16), kind)

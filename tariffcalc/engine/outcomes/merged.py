@@ -1,4 +1,5 @@
-"""Undecided outcomes with what all of their completions agree on: the programs that charge the same under every declaration are decided."""
+"""Undecided outcomes with what all of their completions agree on: the programs that charge the same under
+every declaration are decided."""
 
 from __future__ import annotations
 
@@ -15,10 +16,11 @@ _MOST_AT_ONCE = 1 << 16  # completed outcomes
 
 
 def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbers: Ints) -> Ints:
-    """The numbers of undecided outcomes, given by their nodes and numbers, once all programs are decided that the completed outcomes charge alike.
+    """The numbers of undecided outcomes, given by their nodes and numbers, once all programs are decided that
+    the completed outcomes charge alike.
 
-    Where programs stay undecided, the facts that decide are kept with the outcome; and where the amounts of a line may still show that its duty is
-    the same under every declaration, so are the outcomes to compare.
+    Where programs stay undecided, the facts that decide are kept with the outcome; and where the amounts of a
+    line may still show that its duty is the same under every declaration, so are the outcomes to compare.
     """
     undecided, is_fee = outcomes.undecided, outcomes.slots.is_fee
     columns = outcomes.columns(numbers)
@@ -33,10 +35,14 @@ def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbe
                 facts = completions.deciding(int(nodes[place]), charge[program, row], completed[row])
                 columns.undecided.deciding[program, place] = undecided.facts_number(facts)
             if charge[:, row].min() >= 0:
-                columns.undecided.contested[0, place] = undecided.contest_number(completed[row], charge[:, row])
+                columns.undecided.contested[0, place] = undecided.contest_number(
+                    completed[row], charge[:, row]
+                )
                 contested.append(place)
     if contested:
-        columns.undecided.decided[0, contested] = _decided(outcomes, completions, nodes[contested], numbers[contested])
+        columns.undecided.decided[0, contested] = _decided(
+            outcomes, completions, nodes[contested], numbers[contested]
+        )
     return outcomes.keep(columns)
 
 
@@ -56,12 +62,15 @@ def presuming(outcomes: OutcomeTables, numbers: Ints, presumed: Small) -> Ints:
     decided = columns.undecided.decided[0]
     open_still = np.flatnonzero(decided >= 0)
     if len(open_still):
-        decided[open_still] = presuming(outcomes, decided[open_still].astype(np.int64), columns.undecided.presumed[0, open_still])
+        decided[open_still] = presuming(
+            outcomes, decided[open_still].astype(np.int64), columns.undecided.presumed[0, open_still]
+        )
     return outcomes.keep(columns)[inverse.reshape(-1)]
 
 
 def _equally_many(completions: Completions, nodes: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """The places of nodes that lead to equally many outcomes, and these outcomes [places, outcomes], in parts of bearable size."""
+    """The places of nodes that lead to equally many outcomes, and these outcomes [places, outcomes], in parts
+    of bearable size."""
     completed = [sorted(completions.outcomes(node)) for node in nodes.tolist()]
     counts = np.array([len(each) for each in completed], np.int64)
     for count in np.unique(counts).tolist():

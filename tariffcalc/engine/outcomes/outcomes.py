@@ -1,7 +1,8 @@
-"""What became of every fact pattern met so far, kept with the law: an *outcome* is the rule, the base and the stacking of every program.
+"""What became of every fact pattern met so far, kept with the law: an *outcome* is the rule, the base and the
+stacking of every program.
 
-A hundred million lines share a few thousand outcomes, however many patterns they fall into: selection and stacking run once for each pattern and are
-remembered; patterns that end alike share the outcome.
+A hundred million lines share a few thousand outcomes, however many patterns they fall into: selection and
+stacking run once for each pattern and are remembered; patterns that end alike share the outcome.
 """
 
 from __future__ import annotations
@@ -19,14 +20,22 @@ from tariffcalc.engine.outcomes.select import select
 from tariffcalc.engine.outcomes.stack import stack
 from tariffcalc.engine.outcomes.tables import OutcomeTables
 from tariffcalc.engine.patterns.background import MOST_BACKGROUNDS, Backgrounds
-from tariffcalc.engine.patterns.classify import Answers, Patterns, Plain, answer_rows, goods_pairs, lines_to_ask
+from tariffcalc.engine.patterns.classify import (
+    Answers,
+    Patterns,
+    Plain,
+    answer_rows,
+    goods_pairs,
+    lines_to_ask,
+)
 from tariffcalc.engine.patterns.hash_index import HashIndex, PairIndex
 from tariffcalc.engine.patterns.kinds import kinds
 from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
 
 _GOODS_BITS, _DAY_BITS = 20, 22  # of a pattern's key; the number of its answers takes the rest
-_MOST, _MOST_ANSWERS, _MOST_PATTERNS = 1 << 17, 1 << 18, 1 << 22  # outcomes, rows of answers and patterns kept; beyond that a new run starts afresh
+# outcomes, rows of answers and patterns kept; beyond that a new run starts afresh
+_MOST, _MOST_ANSWERS, _MOST_PATTERNS = 1 << 17, 1 << 18, 1 << 22
 
 
 class Outcomes(OutcomeTables):
@@ -37,7 +46,9 @@ class Outcomes(OutcomeTables):
         self._completions = Completions(law, self.store)
         self._plain, self._days = Plain.of(law), DayNumbers(law.day_cuts)
         if self._days.space > 1 << _DAY_BITS:
-            raise EngineError(f"{law.title}: the law tells apart more combinations of days than a pattern can hold")
+            raise EngineError(
+                f"{law.title}: the law tells apart more combinations of days than a pattern can hold"
+            )
         self._lock = Lock()
         self._of_pattern = HashIndex()
         self._backgrounds = Backgrounds(law, self._plain)
@@ -52,7 +63,12 @@ class Outcomes(OutcomeTables):
     @property
     def full(self) -> bool:
         """Whether a new run should start afresh."""
-        return len(self) > _MOST or len(self._answers) > _MOST_ANSWERS or len(self._of_pattern) > _MOST_PATTERNS or self._completions.full
+        return (
+            len(self) > _MOST
+            or len(self._answers) > _MOST_ANSWERS
+            or len(self._of_pattern) > _MOST_PATTERNS
+            or self._completions.full
+        )
 
     def of_lines(self, lines: Columns) -> Ints:
         """The outcome of each line."""
@@ -62,12 +78,15 @@ class Outcomes(OutcomeTables):
         if len(ask):
             of_line, rows = answer_rows(self.law, self._plain, lines.take(ask))
             answers = self._add_answers(rows)[of_line]
-        goods, days, occasion = (np.empty(len(lines), np.int64) for _ in range(3))  # an occasion is the days and the background as one number
+        # an occasion is the days and the background as one number
+        goods, days, occasion = (np.empty(len(lines), np.int64) for _ in range(3))
         outcome: Ints = np.empty(len(lines), np.int64)
         for block in blocks(len(lines)):
             here = lines.take(block)
             goods[block], days[block] = self._goods_of(goods_pairs(self.law, here)), self._days.of(here.days)
-            occasion[block] = days[block] if background is None else background[block] * self._days.space + days[block]
+            occasion[block] = (
+                days[block] if background is None else background[block] * self._days.space + days[block]
+            )
             outcome[block] = self._plain_table.find(occasion[block], goods[block])
         outcome[ask] = self._of_keys(_key(goods[ask], days[ask], answers))
         missing = np.flatnonzero(outcome < 0)
@@ -87,17 +106,21 @@ class Outcomes(OutcomeTables):
             found = self._of_pattern.find(keys)
         return found
 
-    # --- the parts of a pattern ----------------------------------------------------------------------------------------------------
+    # --- the parts of a pattern
+    # ----------------------------------------------------------------------------------------------------
 
     def _goods_of(self, pairs: Ints) -> Ints:
-        """The class of the goods of each pair of product and origin: pairs that no rule distinguishes are one."""
+        """The class of the goods of each pair of product and origin: pairs that no rule distinguishes are
+        one."""
         found: Ints = np.take(self._goods, pairs, mode="clip")
         if found.min(initial=0) < 0:
             with self._lock:
                 law, fresh = self.law, np.unique(pairs[found < 0])
                 products, origins = np.divmod(fresh, len(law.origin_mask))
                 mask = law.origin_mask[origins]
-                rows = np.hstack([law.product_definite[products] & mask, law.product_possible[products] & mask])
+                rows = np.hstack(
+                    [law.product_definite[products] & mask, law.product_possible[products] & mask]
+                )
                 for pair, product, row in zip(fresh.tolist(), products.tolist(), rows, strict=True):
                     divided = b"%d" % product if product in law.divided else b""
                     number = self._goods_numbers.setdefault(row.tobytes() + divided, len(self._goods_pairs))
@@ -105,7 +128,9 @@ class Outcomes(OutcomeTables):
                         self._goods_pairs.append(pair)
                     self._goods[pair] = number
                 if len(self._goods_pairs) > 1 << _GOODS_BITS:
-                    raise EngineError(f"{law.title}: the law tells apart more kinds of goods than a pattern can hold")
+                    raise EngineError(
+                        f"{law.title}: the law tells apart more kinds of goods than a pattern can hold"
+                    )
             found = np.take(self._goods, pairs, mode="clip")
         return found
 
@@ -117,7 +142,8 @@ class Outcomes(OutcomeTables):
                     self._answers.append(row)
             return np.array([self._answer_numbers[row.tobytes()] for row in rows], np.int64)
 
-    # --- what becomes of it --------------------------------------------------------------------------------------------------------
+    # --- what becomes of it
+    # --------------------------------------------------------------------------------------------------------
 
     def _work_out(self, keys: Ints) -> None:
         """Outcomes of patterns met for the first time."""
@@ -129,7 +155,8 @@ class Outcomes(OutcomeTables):
                 self._of_pattern.add(keys[block], self._decided(patterns.take(first))[kind])
 
     def _decided(self, patterns: Patterns) -> Ints:
-        """The outcomes of some patterns by number: selection, stacking, and where facts are not declared what all their declarations agree on."""
+        """The outcomes of some patterns by number: selection, stacking, and where facts are not declared what
+        all their declarations agree on."""
         selected = select(self.law, patterns)
         stacked = stack(self.law, patterns, selected)
         numbers = self.store(selected, stacked, np.arange(len(patterns)))

@@ -1,6 +1,8 @@
-"""Assumptions that set a number: facts that are not declared, and without whose assumed value another measure could apply.
+"""Assumptions that set a number: facts that are not declared, and without whose assumed value another measure
+could apply.
 
-What the law gives only to those who assert it is no assumption where nobody asserts it; a fact says so (``asserted``), and claims are of that kind.
+What the law gives only to those who assert it is no assumption where nobody asserts it; a fact says so
+(``asserted``), and claims are of that kind.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ _NOTHING = -2  # in place of a rule: the fact is not assumed
 
 
 class Presumption(NamedTuple):
-    """A fact assumed for a program, and the rule that could apply if it were declared otherwise (-1: the rule that applies would not)."""
+    """A fact assumed for a program, and the rule that could apply if it were declared otherwise (-1: the rule
+    that applies would not)."""
 
     program: int
     fact: str
@@ -47,10 +50,14 @@ class Presumed:
                 self._words[name] = np.flatnonzero(words)
 
     def of(self, patterns: Patterns, rule: Small, stacked_out: Small) -> Small:
-        """The number of the assumptions of each pattern, -1 for none; ``rule`` and ``stacked_out`` [patterns, programs] are what was found of it."""
+        """The number of the assumptions of each pattern, -1 for none; ``rule`` and ``stacked_out`` [patterns,
+        programs] are what was found of it."""
         columns: list[tuple[int, str, Small]] = []
         for name in self._tests:
-            columns += ((program, name, column) for program, column in self._of_fact(name, patterns, rule, stacked_out))
+            columns += (
+                (program, name, column)
+                for program, column in self._of_fact(name, patterns, rule, stacked_out)
+            )
         numbers = np.full(len(patterns), -1, np.int32)
         if columns:
             instead = np.stack([column for _, _, column in columns], axis=1)
@@ -58,7 +65,11 @@ class Presumed:
             for place, row in zip(some.tolist(), np.ascontiguousarray(instead[some]), strict=True):
                 key = row.tobytes()
                 if key not in self._found:
-                    found = (Presumption(program, name, int(bit)) for (program, name, _), bit in zip(columns, row, strict=True) if bit != _NOTHING)
+                    found = (
+                        Presumption(program, name, int(bit))
+                        for (program, name, _), bit in zip(columns, row, strict=True)
+                        if bit != _NOTHING
+                    )
                     self._found[key] = self._number(tuple(sorted(found)))
                 numbers[place] = self._found[key]
         return numbers
@@ -69,8 +80,11 @@ class Presumed:
             self.sets.append(together)
         return number
 
-    def _of_fact(self, name: str, patterns: Patterns, rule: Small, stacked_out: Small) -> Iterator[tuple[int, Small]]:
-        """Per program that asks for a fact, the rule that could apply instead [patterns]; ``_NOTHING`` where the fact is not assumed."""
+    def _of_fact(
+        self, name: str, patterns: Patterns, rule: Small, stacked_out: Small
+    ) -> Iterator[tuple[int, Small]]:
+        """Per program that asks for a fact, the rule that could apply instead [patterns]; ``_NOTHING`` where
+        the fact is not assumed."""
         law, words = self._law, self._words[name]
         programs = np.unique(law.program_of_word[words])
         columns = np.full((len(programs), len(patterns)), _NOTHING, np.int32)
@@ -85,26 +99,39 @@ class Presumed:
             for row, number in enumerate(programs.tolist()):
                 of_program = speaking[:, number]
                 column = np.searchsorted(words, np.maximum(of_program, 0) // 64)
-                asks = np.flatnonzero((of_program >= 0) & charged[:, number] & (words[np.minimum(column, len(words) - 1)] == of_program // 64))
-                met = (granted[here.answer_number[asks], column[asks]] >> (of_program[asks] % 64).astype(np.uint64)) & np.uint64(1)
+                asks = np.flatnonzero(
+                    (of_program >= 0)
+                    & charged[:, number]
+                    & (words[np.minimum(column, len(words) - 1)] == of_program // 64)
+                )
+                met = (
+                    granted[here.answer_number[asks], column[asks]]
+                    >> (of_program[asks] % 64).astype(np.uint64)
+                ) & np.uint64(1)
                 columns[row, some[asks[met == 1]]] = -1
             refused = live & denied[here.answer_number]
             place, word = np.nonzero(refused)
             bits = words[word] * 64 + lowest_bit(refused[place, word])
             program = law.program_of_word[words[word]]
-            before = np.flatnonzero(((speaking[place, program] < 0) | (bits < speaking[place, program])) & charged[place, program])[::-1]
-            columns[np.searchsorted(programs, program[before]), some[place[before]]] = bits[before]  # of several the first, which is written last
+            before = np.flatnonzero(
+                ((speaking[place, program] < 0) | (bits < speaking[place, program])) & charged[place, program]
+            )[::-1]
+            # of several the first, which is written last
+            columns[np.searchsorted(programs, program[before]), some[place[before]]] = bits[before]
         yield from zip(programs.tolist(), columns, strict=True)
 
     def _answered(self, name: str, patterns: Patterns) -> tuple[Bitset, Bitset]:
-        """Of each row of answers the rules that the assumed value meets, and those that it alone refuses [rows, words of the fact]."""
+        """Of each row of answers the rules that the assumed value meets, and those that it alone refuses
+        [rows, words of the fact]."""
         tests, masks = self._tests[name], self._law.test_masks[:, self._words[name]]
         granted, denied = np.zeros((2, len(patterns.answers), masks.shape[1]), np.uint64)
         for number in np.unique(patterns.answer_number).tolist():
             answers = patterns.answers[number]
             refused = answers == FALSE
             denied[number] = np.bitwise_or.reduce(masks[tests[refused[tests]]], axis=0, initial=np.uint64(0))
-            granted[number] = np.bitwise_or.reduce(masks[tests[answers[tests] == TRUE]], axis=0, initial=np.uint64(0))
+            granted[number] = np.bitwise_or.reduce(
+                masks[tests[answers[tests] == TRUE]], axis=0, initial=np.uint64(0)
+            )
             refused[tests] = False
             denied[number] &= ~np.bitwise_or.reduce(masks[refused], axis=0, initial=np.uint64(0))
         return granted, denied

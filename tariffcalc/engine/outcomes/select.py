@@ -1,4 +1,5 @@
-"""Which rule applies, per fact pattern and program: the first bit left after AND-ing the masks of its classes and conditions."""
+"""Which rule applies, per fact pattern and program: the first bit left after AND-ing the masks of its classes
+and conditions."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from tariffcalc.engine.threads import each_in_parallel, parts_of
 
 
 class Selected(NamedTuple):
-    """Per pattern and program: the rule that applies (-1: none), and the rule that might displace it if a missing fact were known (-1: none).
+    """Per pattern and program: the rule that applies (-1: none), and the rule that might displace it if a
+    missing fact were known (-1: none).
 
     ``base`` is the base chosen (-1: a missing fact decides; -2: none applies).  All are [patterns, programs].
     """
@@ -29,21 +31,37 @@ class Selected(NamedTuple):
 def select(law: CompiledLaw, patterns: Patterns) -> Selected:
     """The rule of every program for every pattern."""
     shape = (len(patterns), len(law.programs))
-    rule, doubt = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")  # read program by program
+    # read program by program
+    rule, doubt = np.full(shape, -1, np.int32, order="F"), np.full(shape, -1, np.int32, order="F")
     base = np.zeros(shape, np.int32, order="F")
     day_class, days = admitted_by_days(law, patterns)
-    each_in_parallel(lambda part: _speak(law, patterns, day_class, days, part, rule[part], doubt[part]), parts_of(len(patterns)), len(patterns))
+    each_in_parallel(
+        lambda part: _speak(law, patterns, day_class, days, part, rule[part], doubt[part]),
+        parts_of(len(patterns)),
+        len(patterns),
+    )
     for number in np.flatnonzero((rule >= 0).any(axis=0)):
         bases = law.programs[number].bases
         if len(bases) != 1 or bases[0].conditions:
-            base[:, number] = np.where(rule[:, number] >= 0, _choose_base(bases, patterns.answers)[patterns.answer_number], 0)
+            base[:, number] = np.where(
+                rule[:, number] >= 0, _choose_base(bases, patterns.answers)[patterns.answer_number], 0
+            )
     return Selected(rule, doubt, base)
 
 
-def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Bitset, part: slice, rule: Small, doubt: Small) -> None:
+def _speak(
+    law: CompiledLaw,
+    patterns: Patterns,
+    day_class: Ints,
+    days: Bitset,
+    part: slice,
+    rule: Small,
+    doubt: Small,
+) -> None:
     """Write the rules of some patterns.
 
-    Origin and days leave most words of rules empty; only the places that are not are looked at further.  A *place* is a pattern and a word.
+    Origin and days leave most words of rules empty; only the places that are not are looked at further.  A
+    *place* is a pattern and a word.
     """
     live = law.origin_mask[patterns.origin[part]]
     live &= days[day_class[part]]
@@ -64,7 +82,8 @@ def _speak(law: CompiledLaw, patterns: Patterns, day_class: Ints, days: Bitset, 
 
 
 def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Bitset) -> tuple[Ints, Ints, Ints]:
-    """The first rule of each row and program among the bits of some places, which come in order of row and word: row, program, rule."""
+    """The first rule of each row and program among the bits of some places, which come in order of row and
+    word: row, program, rule."""
     some = np.flatnonzero(bits)
     row, word, bits = row[some], word[some], bits[some]
     program = law.program_of_word[word]
@@ -73,10 +92,13 @@ def _first_bits(law: CompiledLaw, row: Ints, word: Ints, bits: Bitset) -> tuple[
 
 
 def _choose_base(bases: tuple[BaseChoice, ...], answers: Answers) -> Ints:
-    """The first base whose conditions hold under each row of answers; -1 where a missing fact decides, -2 where none holds."""
+    """The first base whose conditions hold under each row of answers; -1 where a missing fact decides, -2
+    where none holds."""
     chosen = np.full(len(answers), -2, np.int64)
     for number, base in enumerate(bases):
         given = answers[:, list(base.conditions)]
-        choice = np.where((given == FALSE).any(axis=1), -2, np.where((given == UNKNOWN).any(axis=1), -1, number))
+        choice = np.where(
+            (given == FALSE).any(axis=1), -2, np.where((given == UNKNOWN).any(axis=1), -1, number)
+        )
         chosen = np.where(chosen == -2, choice, chosen)
     return chosen

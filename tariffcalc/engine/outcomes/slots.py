@@ -1,8 +1,9 @@
 """Amounts are held in a few slots, because of the many programs of a law only a few charge one line.
 
-Column 1 and every fee have a slot of their own; the other programs that charge an outcome take the next free slots in their order.  A slot holds
-for each outcome the rate of the program that has it there.  A *formula duty*, which is more than a rate of the customs value, is worked out
-line by line and put into the slot afterwards.
+Column 1 and every fee have a slot of their own; the other programs that charge an outcome take the next free
+slots in their order.  A slot holds for each outcome the rate of the program that has it there.  A *formula
+duty*, which is more than a rate of the customs value, is worked out line by line and put into the slot
+afterwards.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.engine.outcomes.fee_limits import limits_of
 from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 from tariffcalc.engine.outcomes.undecided import RATE, Undecided
-from tariffcalc.engine.reasons import DEPENDS, DOUBTFUL_RULE, NO_BASE, NOT_HELD_LAW, UNCERTAIN_ENTRY, UNCERTAIN_RULE, Reasons
+from tariffcalc.engine.reasons import (
+    DEPENDS,
+    DOUBTFUL_RULE,
+    NO_BASE,
+    NOT_HELD_LAW,
+    UNCERTAIN_ENTRY,
+    UNCERTAIN_RULE,
+    Reasons,
+)
 from tariffcalc.tags import UNCERTAIN
 
 GENERAL = 1  # of ``rule_scheduled``: the duty is that of the schedule's general column
@@ -33,7 +42,8 @@ class AmountSlots:
     slot : [programs, outcomes]
         The slot that holds a program's amount, -1 where it charges nothing.
     charged : [programs, outcomes]
-        Whether the program applies, does not give way and is known for the whole outcome; what it charges may still be nothing.
+        Whether the program applies, does not give way and is known for the whole outcome; what it charges may
+        still be nothing.
     whole : [programs, outcomes]
         Whether the program is charged on the whole customs value.
     rate : [slots, outcomes]
@@ -51,7 +61,8 @@ class AmountSlots:
     unknown : [duty and fee, outcomes]
         Whether any duty, and any fee, is unknown for the whole outcome.
     charge : [programs, outcomes]
-        What the program charges, as a number: equal where it charges equally whatever the line; 0 for nothing, negative where it is unknown.
+        What the program charges, as a number: equal where it charges equally whatever the line; 0 for
+        nothing, negative where it is unknown.
     open : [1, outcomes]
         Whether facts that are not declared decide any duty.
     limits : by program, [least and most, outcomes]
@@ -68,16 +79,29 @@ class AmountSlots:
         self.is_fee = np.array([program.kind == "fee" for program in law.programs])
         self._is_column_1 = np.arange(len(programs)) == law.column_1
         self._own_slot = np.array([self.own.get(number, -1) for number in programs])
-        self._whole_base = np.zeros((len(programs), max(len(program.bases) for program in law.programs) + 2), bool)  # the last two: no base
+        self._whole_base = np.zeros(
+            (len(programs), max(len(program.bases) for program in law.programs) + 2), bool
+        )  # the last two: no base
         for number, program in enumerate(law.programs):
-            self._whole_base[number, : len(program.bases)] = [choice.amounts == WHOLE_VALUE for choice in program.bases]
-        self.slot, self.reason = AppendOnlyTable(len(programs), np.int8), AppendOnlyTable(len(programs), np.int32)
+            self._whole_base[number, : len(program.bases)] = [
+                choice.amounts == WHOLE_VALUE for choice in program.bases
+            ]
+        self.slot, self.reason = (
+            AppendOnlyTable(len(programs), np.int8),
+            AppendOnlyTable(len(programs), np.int32),
+        )
         self.charged, self.whole, self.formula = (AppendOnlyTable(len(programs), np.bool_) for _ in range(3))
         self.rate, self.used = AppendOnlyTable(len(programs), np.int64), AppendOnlyTable(1, np.uint64)
-        self.general, self.unknown, self.any_formula = AppendOnlyTable(1, np.bool_), AppendOnlyTable(2, np.bool_), AppendOnlyTable(2, np.bool_)
+        self.general, self.unknown, self.any_formula = (
+            AppendOnlyTable(1, np.bool_),
+            AppendOnlyTable(2, np.bool_),
+            AppendOnlyTable(2, np.bool_),
+        )
         self.charge, self.open = AppendOnlyTable(len(programs), np.int64), AppendOnlyTable(1, np.bool_)
         self._charges: dict[bytes, int] = {}
-        self.limits = {number: AppendOnlyTable(2, np.int64) for number in self.fees if law.programs[number].per_shipment}
+        self.limits = {
+            number: AppendOnlyTable(2, np.int64) for number in self.fees if law.programs[number].per_shipment
+        }
 
     def append(self, outcomes: Decisions, new: slice) -> None:
         """Work out the slots of some new outcomes; not for two threads at once."""
@@ -111,12 +135,39 @@ class AmountSlots:
         rate[slot[program, column], column] = ppm[program, column]
         kinds = self.is_fee, ~self.is_fee
         unknown = np.stack([(reason[~some] >= 0).any(axis=0) for some in kinds])
-        any_formula = np.stack([formula[~self._is_column_1 & ~self.is_fee].any(axis=0), formula[~self._is_column_1].any(axis=0)])
-        used = np.bitwise_or.reduce(np.where(rate > 0, np.uint64(1) << np.arange(len(rate), dtype=np.uint64)[:, None], np.uint64(0)), axis=0)[None, :]
+        any_formula = np.stack(
+            [formula[~self._is_column_1 & ~self.is_fee].any(axis=0), formula[~self._is_column_1].any(axis=0)]
+        )
+        used = np.bitwise_or.reduce(
+            np.where(rate > 0, np.uint64(1) << np.arange(len(rate), dtype=np.uint64)[:, None], np.uint64(0)),
+            axis=0,
+        )[None, :]
         open_still = (((doubt >= 0) | (no_base & (base == -1))) & ~self.is_fee[:, None]).any(axis=0)[None, :]
         charge = self._charge(outcomes, new, formula | general, ppm, np.where(reason >= 0, -1 - reason, 0))
-        kept = (self.slot, self.charged, self.whole, self.rate, self.used, self.formula, self.any_formula, self.general, self.reason, self.unknown)
-        columns = (slot, charged, whole, rate, used, formula, any_formula, general.any(axis=0)[None, :], reason, unknown)
+        kept = (
+            self.slot,
+            self.charged,
+            self.whole,
+            self.rate,
+            self.used,
+            self.formula,
+            self.any_formula,
+            self.general,
+            self.reason,
+            self.unknown,
+        )
+        columns = (
+            slot,
+            charged,
+            whole,
+            rate,
+            used,
+            formula,
+            any_formula,
+            general.any(axis=0)[None, :],
+            reason,
+            unknown,
+        )
         self.charge.append(charge)
         self.open.append(open_still)
         for table, some in zip(kept, columns, strict=True):
@@ -126,7 +177,8 @@ class AmountSlots:
         self.depth = max(self.depth, int(slot.max(initial=-1)) + 1)
 
     def _in_doubt(self, outcomes: Decisions, new: slice) -> list[tuple[str, NDArray[np.int32], Bools, None]]:
-        """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is certain counts."""
+        """The marks of what rests on a rule, or an entry of the stacking order, in doubt, where only what is
+        certain counts."""
         if not self.law.certain_only:
             return []
         certainty = Certainty.of(outcomes, new)
@@ -139,25 +191,42 @@ class AmountSlots:
         slot = np.where(self._own_slot[:, None] >= 0, self._own_slot[:, None], slot)
         return np.where(charges, slot, -1).astype(np.int8)
 
-    def _charge(self, outcomes: Decisions, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]) -> NDArray[np.int64]:
+    def _charge(
+        self, outcomes: Decisions, new: slice, more: Bools, ppm: NDArray[np.int64], unknown: NDArray[np.int32]
+    ) -> NDArray[np.int64]:
         """The charge of each program under some new outcomes.
 
-        ``more`` marks what is more than a rate of the whole value; ``unknown`` holds negative numbers of reasons.
+        ``more`` marks what is more than a rate of the whole value; ``unknown`` holds negative numbers of
+        reasons.
         """
         charge = np.where(ppm > 0, ppm << 2 | RATE, unknown.astype(np.int64))
         contents = np.zeros(more.shape, np.int64)
         names = sorted({self.law.stacking_rules[entry].content for entry in outcomes.contents})
         for place, entry in enumerate(outcomes.contents):
             yielding = self.law.stacking_rules[entry]
-            contents[yielding.program] |= outcomes.content.rows[place, new].astype(np.int64) << names.index(yielding.content)
+            contents[yielding.program] |= outcomes.content.rows[place, new].astype(np.int64) << names.index(
+                yielding.content
+            )
         rule = outcomes.rule.rows[:, new][more]
-        parts = self.law.rule_scheduled[rule], self.law.rule_duty[rule], outcomes.base.rows[:, new][more], contents[more]
-        distinct, of_charge = np.unique(np.stack([part.astype(np.int64) for part in parts]), axis=1, return_inverse=True)
-        numbers = [self._charges.setdefault(column.tobytes(), len(self._charges)) for column in np.ascontiguousarray(distinct.T)]
+        parts = (
+            self.law.rule_scheduled[rule],
+            self.law.rule_duty[rule],
+            outcomes.base.rows[:, new][more],
+            contents[more],
+        )
+        distinct, of_charge = np.unique(
+            np.stack([part.astype(np.int64) for part in parts]), axis=1, return_inverse=True
+        )
+        numbers = [
+            self._charges.setdefault(column.tobytes(), len(self._charges))
+            for column in np.ascontiguousarray(distinct.T)
+        ]
         charge[more] = np.array([number << 2 | 2 for number in numbers], np.int64)[of_charge.reshape(-1)]
         return charge
 
-    def _reasons(self, *marks: tuple[str, NDArray[np.int32], Bools, NDArray[np.int32] | None]) -> NDArray[np.int32]:
+    def _reasons(
+        self, *marks: tuple[str, NDArray[np.int32], Bools, NDArray[np.int32] | None]
+    ) -> NDArray[np.int32]:
         """Why each program is unknown for each outcome; the first mark counts.
 
         A mark has a kind, what it names, where it is, and the numbers of the facts that decide.
@@ -169,5 +238,7 @@ class AmountSlots:
             for name, number in np.unique(np.stack([named[fresh], facts[fresh]]), axis=1).T.tolist():
                 named_so = self.law.programs[name].name if why == DEPENDS else str(name)
                 decided_by = self._undecided.facts[number] if number >= 0 else ()
-                reason[fresh & (named == name) & (facts == number)] = self.reasons.number(why, named_so, decided_by)
+                reason[fresh & (named == name) & (facts == number)] = self.reasons.number(
+                    why, named_so, decided_by
+                )
         return reason

@@ -15,7 +15,8 @@ from tariffcalc.engine.patterns.classify import Patterns
 
 
 class Stacked(NamedTuple):
-    """``stacked_out`` [patterns, programs]: the stacking entry under which a program is not charged at all (-1: none).
+    """``stacked_out`` [patterns, programs]: the stacking entry under which a program is not charged at all
+    (-1: none).
 
     ``depends`` [patterns, programs]: the program whose unknown answer leaves this one unknown (-1: none).
     ``content``: for stacking entries that take only a content out of the base, the patterns they apply to.
@@ -34,12 +35,15 @@ def stack(law: CompiledLaw, patterns: Patterns, selected: Selected) -> Stacked:
     heard: Bools = (selected.rule >= 0) | (selected.doubt >= 0)
     duty = np.where(selected.rule >= 0, law.rule_duty[selected.rule], -1)
     kind = np.where(duty >= 0, law.duties.kind[duty], PLAIN)
-    owes: Bools = (selected.rule >= 0) & (kind != NONE_DUE)  # an exemption owes nothing whatever it might have given way to
+    # an exemption owes nothing whatever it might have given way to
+    owes: Bools = (selected.rule >= 0) & (kind != NONE_DUE)
     any_heard, any_owes = np.any(heard, axis=0), np.any(owes, axis=0)
     for number, entry in enumerate(law.stacking_rules):
         if not (any_heard[entry.to] and any_owes[entry.program]):
             continue
-        met = np.flatnonzero(heard[:, entry.to] & owes[:, entry.program] & entry.day_classes[patterns.days[entry.axis]])
+        met = np.flatnonzero(
+            heard[:, entry.to] & owes[:, entry.program] & entry.day_classes[patterns.days[entry.axis]]
+        )
         if entry.of is not None:
             met = met[_among(entry.of, selected.rule[met, entry.program])]
         if not len(met):

@@ -28,11 +28,13 @@ class OutcomeColumns(NamedTuple):
 
 
 class OutcomeTables(Decisions):
-    """The decisions of outcomes, with the slots in which their amounts are worked out; outcomes that are alike have one number."""
+    """The decisions of outcomes, with the slots in which their amounts are worked out; outcomes that are
+    alike have one number."""
 
     def __init__(self, law: CompiledLaw) -> None:
         super().__init__(law)
-        self._owner = np.array([law.stacking_rules[entry].program for entry in self.contents], np.int64)  # of each content
+        # of each content
+        self._owner = np.array([law.stacking_rules[entry].program for entry in self.contents], np.int64)
         self.slots = AmountSlots(law, self.undecided)
         self._numbers: dict[bytes, int] = {}
 
@@ -42,13 +44,16 @@ class OutcomeTables(Decisions):
         return self.rule, self.doubt, self.base, self.stacked_out, self.depends
 
     def store(self, selected: Selected, stacked: Stacked, some: Ints) -> Ints:
-        """The numbers of the outcomes of some patterns as they were selected and stacked; not for two threads at once."""
+        """The numbers of the outcomes of some patterns as they were selected and stacked; not for two threads
+        at once."""
         content = np.zeros((len(self.contents), len(some)), bool)
         for place, entry in enumerate(self.contents):
             if entry in stacked.content:
                 content[place] = stacked.content[entry][some]
         tables = (*selected, stacked.stacked_out, stacked.depends)
-        return self.keep(OutcomeColumns([table[some].T for table in tables], content, self.undecided.none(len(some))))
+        return self.keep(
+            OutcomeColumns([table[some].T for table in tables], content, self.undecided.none(len(some)))
+        )
 
     def keep(self, columns: OutcomeColumns) -> Ints:
         """The numbers of some outcomes; those that are new are added; not for two threads at once."""
@@ -65,10 +70,13 @@ class OutcomeTables(Decisions):
     def columns(self, numbers: Ints) -> OutcomeColumns:
         """A copy of some outcomes."""
         undecided = UndecidedColumns(*(table.rows[:, numbers] for table in self.undecided.tables))
-        return OutcomeColumns([table.rows[:, numbers] for table in self.tables], self.content.rows[:, numbers], undecided)
+        return OutcomeColumns(
+            [table.rows[:, numbers] for table in self.tables], self.content.rows[:, numbers], undecided
+        )
 
     def decide(self, columns: OutcomeColumns, places: Ints, completed: Ints, alike: Bools) -> None:
-        """Write into columns, at some places, the programs that completed outcomes [places, outcomes] charge alike [programs, places].
+        """Write into columns, at some places, the programs that completed outcomes [places, outcomes] charge
+        alike [programs, places].
 
         It is the rule that takes precedence among them; the other rule that may apply is kept with it.
         """
@@ -81,15 +89,21 @@ class OutcomeTables(Decisions):
         others = np.where(rules == self.rule.rows[programs, chosen][:, :, None], -1, rules).max(axis=2)
         undecided.either[:, places] = np.where(taken, others, undecided.either[:, places])
         entries = np.arange(len(self.contents))[:, None]
-        content[:, places] = np.where(taken[self._owner], self.content.rows[entries, chosen[self._owner]], content[:, places])
+        content[:, places] = np.where(
+            taken[self._owner], self.content.rows[entries, chosen[self._owner]], content[:, places]
+        )
 
     def _first(self, completed: Ints) -> Ints:
-        """Of completed outcomes [places, outcomes] the place of the one that each program is taken from [programs, places].
+        """Of completed outcomes [places, outcomes] the place of the one that each program is taken from
+        [programs, places].
 
-        It is the one with the rule that takes precedence, if there is any; and of several such the first by what became of the program, so that it
-        does not matter which outcome was met first.
+        It is the one with the rule that takes precedence, if there is any; and of several such the first by
+        what became of the program, so that it does not matter which outcome was met first.
         """
-        rules, *others = (table.rows[:, completed] for table in (self.rule, self.stacked_out, self.base, self.depends, self.doubt))
+        rules, *others = (
+            table.rows[:, completed]
+            for table in (self.rule, self.stacked_out, self.base, self.depends, self.doubt)
+        )
         best = _least(np.where(rules >= 0, rules, _NO_RULE), np.ones(rules.shape, bool))
         for values in others:
             best = _least(values, best)
@@ -107,7 +121,8 @@ def _least(values: NDArray[Any], among: Bools) -> Bools:
 
 
 def numbered(tables: list[NDArray[Any]], known: dict[bytes, int]) -> tuple[Ints, Ints]:
-    """The number of each column of some tables on top of each other, by what is known so far; and a column of each number that is new, in order."""
+    """The number of each column of some tables on top of each other, by what is known so far; and a column of
+    each number that is new, in order."""
     before = len(known)
     columns = np.ascontiguousarray(np.vstack(tables).T)
     numbers = np.array([known.setdefault(column.tobytes(), len(known)) for column in columns], np.int64)

@@ -1,8 +1,8 @@
 """What is kept of outcomes in which facts that are not declared decide.
 
-Some duties are known all the same, since every declaration leads to the same charge; of them the other measure that may apply is kept.  Of the
-others the facts that decide are kept; and, where only the amounts of a line can tell whether all its declarations come to the same duty, the
-outcomes to compare.
+Some duties are known all the same, since every declaration leads to the same charge; of them the other
+measure that may apply is kept.  Of the others the facts that decide are kept; and, where only the amounts of
+a line can tell whether all its declarations come to the same duty, the outcomes to compare.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.growing_table import AppendOnlyTable
 
-RATE = 1  # in the lowest two bits of a charge: it is a rate of the whole customs value, which is in the bits above them
+# in the lowest two bits of a charge: it is a rate of the whole customs value, which is in the bits above them
+RATE = 1
 
 
 class UndecidedColumns(NamedTuple):
@@ -34,7 +35,8 @@ class Undecided:
     Attributes
     ----------
     either : [programs, outcomes]
-        The rule that applies instead under some declarations, though the program charges the same under all of them; -1 for none.
+        The rule that applies instead under some declarations, though the program charges the same under all
+        of them; -1 for none.
     deciding : [programs, outcomes]
         The number of the facts on which the charge depends; -1 for none.
     contested : [1, outcomes]
@@ -47,13 +49,18 @@ class Undecided:
 
     def __init__(self, law: CompiledLaw) -> None:
         self._law = law
-        self.either, self.deciding = AppendOnlyTable(len(law.programs), np.int32), AppendOnlyTable(len(law.programs), np.int32)
+        self.either, self.deciding = (
+            AppendOnlyTable(len(law.programs), np.int32),
+            AppendOnlyTable(len(law.programs), np.int32),
+        )
         self.contested, self.decided, self.presumed = (AppendOnlyTable(1, np.int32) for _ in range(3))
         self.facts: list[tuple[str, ...]] = []
         self.contests: list[Ints] = []
         self.gaps: list[int] = []
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._on_others = np.array([_is_measured_on_others(law, number) for number in range(len(law.programs))])
+        self._on_others = np.array(
+            [_is_measured_on_others(law, number) for number in range(len(law.programs))]
+        )
 
     @property
     def tables(self) -> tuple[AppendOnlyTable, ...]:
@@ -78,7 +85,8 @@ class Undecided:
         return number
 
     def contest_number(self, outcomes: Ints, charge: Ints) -> int:
-        """The number of a contest between outcomes; ``charge`` [programs, outcomes] is what each program charges (0 for fees)."""
+        """The number of a contest between outcomes; ``charge`` [programs, outcomes] is what each program
+        charges (0 for fees)."""
         distinct = {column.tobytes(): place for place, column in enumerate(np.ascontiguousarray(charge.T))}
         outcomes, charge = outcomes[[*distinct.values()]], charge[:, [*distinct.values()]]
         number = self._numbers.setdefault(("contest", *outcomes.tolist()), len(self.contests))
@@ -88,7 +96,8 @@ class Undecided:
         return number
 
     def _gap(self, charge: Ints) -> int:
-        """By how much the rates of the customs value differ between two outcomes that otherwise charge the same [millionths]; 0 where no two do."""
+        """By how much the rates of the customs value differ between two outcomes that otherwise charge the
+        same [millionths]; 0 where no two do."""
         is_rate = charge & 3 == RATE
         rates = np.where(is_rate, charge >> 2, 0).sum(axis=0)
         rest = np.where(is_rate, 0, charge)
@@ -96,7 +105,9 @@ class Undecided:
         if not comparable.any():
             return 0
         groups: dict[bytes, list[int]] = {}
-        for rate, column in zip(rates[comparable].tolist(), np.ascontiguousarray(rest[:, comparable].T), strict=True):
+        for rate, column in zip(
+            rates[comparable].tolist(), np.ascontiguousarray(rest[:, comparable].T), strict=True
+        ):
             groups.setdefault(column.tobytes(), []).append(rate)
         return max(max(group) - min(group) for group in groups.values())
 

@@ -1,4 +1,5 @@
-"""What very many lines declare alike, such as a mode of transport: lines that declare nothing else are asked once for each *background*.
+"""What very many lines declare alike, such as a mode of transport: lines that declare nothing else are asked
+once for each *background*.
 
 A background is a choice of values of some facts; the first declares nothing.
 """
@@ -29,7 +30,8 @@ class Backgrounds:
         self._lock = Lock()
 
     def of_lines(self, lines: Columns) -> tuple[frozenset[str], Ints | None]:
-        """The facts that the backgrounds of these lines are made of, and the background of each line; none, and None, where there are none."""
+        """The facts that the backgrounds of these lines are made of, and the background of each line; none,
+        and None, where there are none."""
         names = [name for name in lines.facts if self._counts(name, lines)]
         if not names:
             return frozenset(), None
@@ -41,14 +43,21 @@ class Backgrounds:
 
     def _counts(self, name: str, lines: Columns) -> bool:
         fact = self._law.facts[name]
-        if len(lines) < _MANY or fact.type not in ("flag", "choice") or fact.assumed is not None or fact.implied is not None:
+        if (
+            len(lines) < _MANY
+            or fact.type not in ("flag", "choice")
+            or fact.assumed is not None
+            or fact.implied is not None
+        ):
             return False
         declared = lines.facts[name].declared
         return declared is None or int(np.count_nonzero(declared)) * _SHARE >= len(lines)
 
     def _number(self, names: list[str], lines: Columns, line: int) -> int:
         """The background of a line, -1 where there is no room for another."""
-        values = ((name, int(_values(lines.facts[name].take(slice(line, line + 1)))[0])) for name in sorted(names))
+        values = (
+            (name, int(_values(lines.facts[name].take(slice(line, line + 1)))[0])) for name in sorted(names)
+        )
         background = tuple((name, value) for name, value in values if value >= 0)
         with self._lock:
             if background not in self._numbers:

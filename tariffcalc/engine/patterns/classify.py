@@ -1,7 +1,9 @@
-"""Lines into fact patterns: every line whose goods, days and answers to conditions agree shares one pattern, whose outcome is worked out once.
+"""Lines into fact patterns: every line whose goods, days and answers to conditions agree shares one pattern,
+whose outcome is worked out once.
 
-A pattern is told by three numbers: the class of the goods (product and origin together), the classes of the four days, and the answers.  Nearly all
-lines declare nothing beyond what they must and answer every condition alike; only the others are asked.
+A pattern is told by three numbers: the class of the goods (product and origin together), the classes of the
+four days, and the answers.  Nearly all lines declare nothing beyond what they must and answer every condition
+alike; only the others are asked.
 """
 
 from __future__ import annotations
@@ -22,14 +24,16 @@ from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed, offered, share_answers
 
 _ORDINARY = 10**12  # minor units
-_SMALL = 1 << 12  # a key space up to this size, or a few times the rows, is counted in a table; a larger one is sorted
+# a key space up to this size, or a few times the rows, is counted in a table; a larger one is sorted
+_SMALL = 1 << 12
 
 Answers = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """P fact patterns: classes of product, origin and the four days; and the number of their answers, each a row [numbers, conditions or words]."""
+    """P fact patterns: classes of product, origin and the four days; and the number of their answers, each a
+    row [numbers, conditions or words]."""
 
     product: Ints
     origin: Ints
@@ -45,7 +49,13 @@ class Patterns:
     def take(self, some: Ints) -> Patterns:
         """Some of the patterns."""
         days = tuple(classes[some] for classes in self.days)
-        return replace(self, product=self.product[some], origin=self.origin[some], days=days, answer_number=self.answer_number[some])
+        return replace(
+            self,
+            product=self.product[some],
+            origin=self.origin[some],
+            days=days,
+            answer_number=self.answer_number[some],
+        )
 
 
 def goods_pairs(law: CompiledLaw, lines: Columns) -> Ints:
@@ -60,15 +70,19 @@ class Plain(NamedTuple):
     """What lines of ordinary value that declare nothing beyond what they must have in common."""
 
     answers: Answers  # to every condition
-    asking_codes: Bools  # the codes that answer a fact, or that a local condition concerns: their lines are not plain
+    # the codes that answer a fact, or that a local condition concerns: their lines are not plain
+    asking_codes: Bools
     quantities: frozenset[str]  # the dimensions that other conditions than local ones ask for
-    of_value: tuple[tuple[Test, bool], ...]  # the conditions on facts that are the whole value until declared, one of each kind, and the answer
+    # the conditions on facts that are the whole value until declared, one of each kind, and the answer
+    of_value: tuple[tuple[Test, bool], ...]
     code: int  # of one such line
 
     @classmethod
     def of(cls, law: CompiledLaw) -> Plain:
         """Ask one such line."""
-        asking = np.logical_or.reduce([law.local_products[law.product_class], *(answers >= 0 for _, answers in law.facts_of_codes)])
+        asking = np.logical_or.reduce(
+            [law.local_products[law.product_class], *(answers >= 0 for _, answers in law.facts_of_codes)]
+        )
         code = int(np.argmin(asking))
         line = _line(code, _ORDINARY)
         answers = np.zeros(len(law.tests), np.int8)
@@ -79,15 +93,23 @@ class Plain(NamedTuple):
                 answers[number] = _one_answer(test, law, line)
             fact = law.facts.get(test.fact)
             if fact is not None and fact.share_of is not None and number not in law.local_tests:
-                dimensions |= {part.removeprefix("quantity ") for part in fact.share_of if part.startswith("quantity ")}
-                asking |= _one_answer(test, law, _line(code, 1)) != answers[number]  # it turns on the value alone, so every line is asked
+                dimensions |= {
+                    part.removeprefix("quantity ") for part in fact.share_of if part.startswith("quantity ")
+                }
+                # it turns on the value alone, so every line is asked
+                asking |= _one_answer(test, law, _line(code, 1)) != answers[number]
             if fact is not None and fact.whole_value:
-                of_value.setdefault((test.operator, test.number, fact.scale), (test, bool(holds(test, fact, line.value)[0])))
+                of_value.setdefault(
+                    (test.operator, test.number, fact.scale), (test, bool(holds(test, fact, line.value)[0]))
+                )
         return cls(answers, asking, frozenset(dimensions), tuple(of_value.values()), int(np.argmin(asking)))
 
     def declaring(self, facts: dict[str, int]) -> Columns:
         """One such line, but for some facts that it declares."""
-        return replace(_line(self.code, _ORDINARY), facts={name: FactColumn(np.array([value])) for name, value in facts.items()})
+        return replace(
+            _line(self.code, _ORDINARY),
+            facts={name: FactColumn(np.array([value])) for name, value in facts.items()},
+        )
 
 
 def _one_answer(test: Test, law: CompiledLaw, line: Columns) -> int:
@@ -97,11 +119,14 @@ def _one_answer(test: Test, law: CompiledLaw, line: Columns) -> int:
 def _line(code: int, value: int) -> Columns:
     """One line that declares nothing."""
     zero = np.zeros(1, np.int64)
-    return Columns(np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([value]), zero - 1, NO_SHIPMENTS)
+    return Columns(
+        np.array([code]), zero, zero, (zero, zero, zero, zero), np.array([value]), zero - 1, NO_SHIPMENTS
+    )
 
 
 def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns, apart: frozenset[str]) -> Ints:
-    """The lines that may answer some condition otherwise than a line that declares nothing; ``apart`` are facts that do not count."""
+    """The lines that may answer some condition otherwise than a line that declares nothing; ``apart`` are
+    facts that do not count."""
     ask: Bools = np.take(plain.asking_codes, lines.code, mode="clip")
     ask |= lines.spi >= 0
     for name in lines.facts.keys() - apart:
@@ -117,9 +142,11 @@ def lines_to_ask(law: CompiledLaw, plain: Plain, lines: Columns, apart: frozense
 
 
 def answer_rows(law: CompiledLaw, plain: Plain, lines: Columns) -> tuple[Ints, Answers]:
-    """The answers of some lines to every condition: the number of the row of each line, and the distinct rows [numbers, conditions].
+    """The answers of some lines to every condition: the number of the row of each line, and the distinct rows
+    [numbers, conditions].
 
-    Lines that claim alike and declare the same yes, no and choices are asked once for all of them; what is measured is asked line by line.
+    Lines that claim alike and declare the same yes, no and choices are asked once for all of them; what is
+    measured is asked line by line.
     """
     alike, first = _alike(law, lines)
     rows = np.tile(plain.answers, (len(first), 1))
@@ -154,7 +181,9 @@ def _alike(law: CompiledLaw, lines: Columns) -> tuple[Ints, Ints]:
     parts: list[NDArray[Any]] = [] if allowed is None else [lines.spi, offered(law, lines), *allowed]
     for name, column in lines.facts.items():
         if law.facts[name].type in ("flag", "choice"):
-            parts.append(column.values if column.declared is None else np.where(column.declared, column.values, -1))
+            parts.append(
+                column.values if column.declared is None else np.where(column.declared, column.values, -1)
+            )
     parts += [answers[lines.code] for _, answers in law.facts_of_codes]
     return group(parts, len(lines))
 
@@ -165,7 +194,8 @@ def _is_measured(law: CompiledLaw, test: Test) -> bool:
 
 
 def _to_answer(law: CompiledLaw, lines: Columns) -> Iterator[int]:
-    """The conditions that these lines may answer otherwise than a line that declares nothing, without the local ones."""
+    """The conditions that these lines may answer otherwise than a line that declares nothing, without the
+    local ones."""
     yield from law.tests_always_asked
     of_code = {name for name, answers in law.facts_of_codes if (answers[lines.code] >= 0).any()}
     for fact in dict.fromkeys([*lines.facts, *of_code]):
@@ -173,7 +203,8 @@ def _to_answer(law: CompiledLaw, lines: Columns) -> Iterator[int]:
 
 
 def _local_answers(law: CompiledLaw, lines: Columns) -> tuple[Ints, dict[int, Answers]]:
-    """The lines that local conditions concern, and their answers; each is asked only of the products it concerns: no rule asks the others."""
+    """The lines that local conditions concern, and their answers; each is asked only of the products it
+    concerns: no rule asks the others."""
     product = law.product_class[lines.code]
     places = np.flatnonzero(law.local_products[product])
     if not len(places):
@@ -190,7 +221,8 @@ def _local_answers(law: CompiledLaw, lines: Columns) -> tuple[Ints, dict[int, An
 
 
 def group(components: list[NDArray[Any]], size: int) -> tuple[Ints, Ints]:
-    """Number the distinct rows of some columns of small integers: the number of each row, and one row of each number."""
+    """Number the distinct rows of some columns of small integers: the number of each row, and one row of each
+    number."""
     if size == 1:
         return np.zeros(1, np.int64), np.zeros(1, np.int64)
     key = np.zeros(size, np.int64)

@@ -1,6 +1,7 @@
 """Answers to conditions, in three values: false, true, unknown.
 
-A fact that no line declares gives one answer for the whole block, so it costs nothing; only declared facts give an answer per line.
+A fact that no line declares gives one answer for the whole block, so it costs nothing; only declared facts
+give an answer per line.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from tariffcalc.compiled.lines import Columns, FactColumn
 from tariffcalc.engine.sums import LARGEST_SUM
 
 Answer = int | NDArray[np.int8]
-Allowed = tuple[NDArray[np.bool_], NDArray[np.bool_]] | None  # by LAW_DAY and ENTRY_DAY; None where no line claims a special program
+# by LAW_DAY and ENTRY_DAY; None where no line claims a special program
+Allowed = tuple[NDArray[np.bool_], NDArray[np.bool_]] | None
 
 
 def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> Answer:
@@ -29,7 +31,11 @@ def answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> An
 
     ``allowed`` is what ``claims_allowed`` answers.
     """
-    if test.undeclared is not None and test.fact not in lines.facts and not answered_by_code(law.facts[test.fact], lines):
+    if (
+        test.undeclared is not None
+        and test.fact not in lines.facts
+        and not answered_by_code(law.facts[test.fact], lines)
+    ):
         return test.undeclared
     if test.fact in law.facts and law.facts[test.fact].share_of is not None:
         return np.asarray(share_answers([test], law, lines)[0])
@@ -44,7 +50,11 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
     if test.fact == "preference":
         return FALSE if allowed is None else (allowed[test.axis] & offered(law, lines)).astype(np.int8)
     if test.operator == "claim" and test.fact in law.spis:
-        return FALSE if allowed is None else (allowed[test.axis] & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
+        return (
+            FALSE
+            if allowed is None
+            else (allowed[test.axis] & (lines.spi == law.spis.index(test.fact))).astype(np.int8)
+        )
     if test.operator == "asserted":
         return np.asarray(lines.spi == law.spis.index(test.fact)).astype(np.int8)
     fact = law.facts[test.fact]
@@ -60,11 +70,19 @@ def _answer(test: Test, law: CompiledLaw, lines: Columns, allowed: Allowed) -> A
         found = np.where(read >= 0, holds(test, fact, read).astype(np.int8), np.int8(assumed))
     if column is not None:
         declared = holds(test, fact, column.values).astype(np.int8)
-        found = declared if column.declared is None else np.where(column.declared, declared, np.int8(found) if isinstance(found, int) else found)
+        found = (
+            declared
+            if column.declared is None
+            else np.where(column.declared, declared, np.int8(found) if isinstance(found, int) else found)
+        )
     if fact.implied is None:
         return found
     implied = fact.implied[lines.code]
-    return np.where(implied, np.int8(TRUE), np.int8(found) if isinstance(found, int) else found) if implied.any() else found
+    return (
+        np.where(implied, np.int8(TRUE), np.int8(found) if isinstance(found, int) else found)
+        if implied.any()
+        else found
+    )
 
 
 def implied(fact: FactInfo, lines: Columns) -> bool:
@@ -87,33 +105,50 @@ def share_answers(tests: Sequence[Test], law: CompiledLaw, lines: Columns) -> ND
     if part is None or whole is None:
         found[:] = [[turned_answers(test)[UNKNOWN]] for test in tests]
         return found
-    by_quantity = "quantity" in (parts[0].partition(" ")[0], parts[1].partition(" ")[0])  # money by a quantity: a value of one unit
+    # money by a quantity: a value of one unit
+    by_quantity = "quantity" in (parts[0].partition(" ")[0], parts[1].partition(" ")[0])
     minor, million = (law.minor_units, MILLION) if by_quantity else (1, 1)
-    most_part, most_whole = float(np.abs(part).max(initial=0)) * million, float(np.abs(whole).max(initial=0)) * minor
-    unknown = ~np.logical_and.reduce([np.ones(len(lines), bool), *(known for known in (part_known, whole_known) if known is not None)])
+    most_part, most_whole = (
+        float(np.abs(part).max(initial=0)) * million,
+        float(np.abs(whole).max(initial=0)) * minor,
+    )
+    unknown = ~np.logical_and.reduce(
+        [np.ones(len(lines), bool), *(known for known in (part_known, whole_known) if known is not None)]
+    )
     nothing = whole == 0
     for place, test in enumerate(tests):
         numerator, denominator = test.number[0] * minor, test.number[1] * million
         compare = COMPARE[test.operator]
         if max(most_part * test.number[1], most_whole * abs(test.number[0])) > 4e18:
-            holds = np.asarray(compare(part.astype(object) * denominator, whole.astype(object) * numerator), bool)
+            holds = np.asarray(
+                compare(part.astype(object) * denominator, whole.astype(object) * numerator), bool
+            )
         else:
             holds = compare(part * denominator, whole * numerator)
         holds[nothing] = compare(0, numerator)  # a share of nothing is none
         given = holds.view(np.int8)
         given[unknown] = UNKNOWN
-        found[place] = np.array(turned_answers(test), np.int8)[given] if test.negated or test.if_declared else given
+        found[place] = (
+            np.array(turned_answers(test), np.int8)[given] if test.negated or test.if_declared else given
+        )
     return found
 
 
-def _amount(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+def _amount(
+    law: CompiledLaw, lines: Columns, name: str
+) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
     """The values of a fact, the customs value or a quantity, and where they are known."""
     kind, _, rest = name.partition(" ")
-    return _declared(lines.quantities.get(rest)) if kind == "quantity" else fact_values(law, lines, rest or kind)
+    return (
+        _declared(lines.quantities.get(rest)) if kind == "quantity" else fact_values(law, lines, rest or kind)
+    )
 
 
-def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
-    """The values of a fact on each line and where they are known (None: everywhere); no values where nobody knows any.
+def fact_values(
+    law: CompiledLaw, lines: Columns, name: str
+) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    """The values of a fact on each line and where they are known (None: everywhere); no values where nobody
+    knows any.
 
     ``value`` is the customs value; a fact that is not declared has the value the law assumes.
     """
@@ -127,13 +162,17 @@ def fact_values(law: CompiledLaw, lines: Columns, name: str) -> tuple[NDArray[An
         if column is not None and column.declared is None:
             return column.values, None
         rest = rest_of_value(fact, lines)
-        return rest if column is None or column.declared is None else np.where(column.declared, column.values, rest), None
+        return rest if column is None or column.declared is None else np.where(
+            column.declared, column.values, rest
+        ), None
     values, known = _undeclared(fact, lines)
     if column is None:
         return values, known
     if column.declared is None or values is None:
         return column.values, column.declared
-    return np.where(column.declared, column.values, values), None if known is None else known | column.declared
+    return np.where(
+        column.declared, column.values, values
+    ), None if known is None else known | column.declared
 
 
 def _undeclared(fact: FactInfo, lines: Columns) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]:
@@ -145,20 +184,26 @@ def _undeclared(fact: FactInfo, lines: Columns) -> tuple[NDArray[np.int64] | Non
 
 
 def rest_of_value(fact: FactInfo, lines: Columns) -> NDArray[np.int64]:
-    """What a content is at most that is not declared: the customs value, less the contents declared that share it with it."""
+    """What a content is at most that is not declared: the customs value, less the contents declared that
+    share it with it."""
     rest = lines.value
     for name in fact.rest_of:
         column = lines.facts.get(name)
         if column is not None:
-            rest = rest - (column.values if column.declared is None else np.where(column.declared, column.values, 0))
+            rest = rest - (
+                column.values if column.declared is None else np.where(column.declared, column.values, 0)
+            )
     return rest if rest is lines.value else np.maximum(rest, 0)
 
 
-def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
-    """The product of two numbers, in millionths and rounded down there; of a number and the customs value, in minor units.
+def _product(
+    law: CompiledLaw, lines: Columns, parts: tuple[str, str]
+) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    """The product of two numbers, in millionths and rounded down there; of a number and the customs value, in
+    minor units.
 
-    That is rounded half up where postings are kept to the minor unit; where they are rounded further it is rounded down, so that the posting is
-    rounded once.
+    That is rounded half up where postings are kept to the minor unit; where they are rounded further it is
+    rounded down, so that the posting is rounded once.
     """
     product: NDArray[Any] | None = None
     known: NDArray[np.bool_] | None = None
@@ -170,7 +215,8 @@ def _product(law: CompiledLaw, lines: Columns, parts: tuple[str, str]) -> tuple[
         half = MILLION // 2 if "value" in parts and law.round_to == 1 else 0
         product = values if product is None else ((product.astype(object) * values + half) // MILLION)
     assert product is not None
-    return np.asarray(np.minimum(product, LARGEST_SUM), np.int64), known  # what is beyond is refused at the border
+    # what is beyond is refused at the border
+    return np.asarray(np.minimum(product, LARGEST_SUM), np.int64), known
 
 
 def _declared(column: FactColumn | None) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]:
@@ -184,7 +230,8 @@ def offered(law: CompiledLaw, lines: Columns) -> NDArray[np.bool_]:
 
 
 def claims_allowed(law: CompiledLaw, lines: Columns) -> Allowed:
-    """Whether each line's origin may claim the special program it claims, on the day that fixes the law and on the day of entry."""
+    """Whether each line's origin may claim the special program it claims, on the day that fixes the law and
+    on the day of entry."""
     if not (lines.spi >= 0).any():
         return None
     law_day, entry = lines.days[LAW_DAY], lines.days[ENTRY_DAY]
@@ -193,4 +240,6 @@ def claims_allowed(law: CompiledLaw, lines: Columns) -> Allowed:
 
 
 def _allowed_on(law: CompiledLaw, lines: Columns, moments: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return np.asarray((lines.spi >= 0) & law.spi_allowed[lines.spi, lines.origin, day_classes(law.spi_cuts, moments)])
+    return np.asarray(
+        (lines.spi >= 0) & law.spi_allowed[lines.spi, lines.origin, day_classes(law.spi_cuts, moments)]
+    )

@@ -1,8 +1,8 @@
 """Numbers kept under integer keys, looked up for whole columns at once.
 
-A table of open addressing: the slot of a key is worked out from the key, and where another key sits there the next slot is tried.  Looking up needs
-no lock while somebody adds: a number is written before its key, neither changes afterwards, and a larger table takes the place of a smaller one at
-once.
+A table of open addressing: the slot of a key is worked out from the key, and where another key sits there the
+next slot is tried.  Looking up needs no lock while somebody adds: a number is written before its key, neither
+changes afterwards, and a larger table takes the place of a smaller one at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 _EMPTY = np.int64(-1)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, near 2**64 over the golden ratio: neighbouring keys fall far apart
+# odd, near 2**64 over the golden ratio: neighbouring keys fall far apart
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LARGEST = 1 << 25  # places of a table of pairs
 _ROOM = 4  # slots for each key, so that the first slot tried is nearly always the right one
 
@@ -66,9 +67,11 @@ class HashIndex:
 
 
 class PairIndex:
-    """Numbers by pairs, a first number within a known space and any second number, in a plain table: quicker than a key, and as large as its sides.
+    """Numbers by pairs, a first number within a known space and any second number, in a plain table: quicker
+    than a key, and as large as its sides.
 
-    It keeps a row for each first number met, as long as the table stays below a size; what it does not keep is not there.
+    It keeps a row for each first number met, as long as the table stays below a size; what it does not keep
+    is not there.
     """
 
     def __init__(self, space: int) -> None:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 KEEP = ("totals", "programs")
 
 
-def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: str = "totals", codes_of_other_years: bool = False) -> dd.DataFrame:
+def estimate(
+    tariff: Tariff,
+    frame: dd.DataFrame,
+    *,
+    fees: bool = True,
+    keep: str = "totals",
+    codes_of_other_years: bool = False,
+) -> dd.DataFrame:
     """What the lines of a Dask frame owe: the same frame with its added columns, index kept.
 
     Parameters
@@ -34,8 +41,8 @@ def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: st
     tariff : Tariff
         The law, amended or not.
     frame : dask.dataframe.DataFrame
-        With the columns of ``Tariff.estimate``.  With fees and a column ``shipment``, rows move between partitions so that no shipment is in two;
-        otherwise rows stay where they are.
+        With the columns of ``Tariff.estimate``.  With fees and a column ``shipment``, rows move between
+        partitions so that no shipment is in two; otherwise rows stay where they are.
     fees, codes_of_other_years
         See ``Tariff.estimate``.
     keep : "totals" or "programs"
@@ -63,9 +70,18 @@ def estimate(tariff: Tariff, frame: dd.DataFrame, *, fees: bool = True, keep: st
     return frame.map_partitions(_estimate_partition, node, fees, keep, codes_of_other_years, meta=meta)
 
 
-def _estimate_partition(part: pd.DataFrame, law: SerializedLaw, fees: bool, keep: str, codes_of_other_years: bool) -> Any:
+def _estimate_partition(
+    part: pd.DataFrame, law: SerializedLaw, fees: bool, keep: str, codes_of_other_years: bool
+) -> Any:
     tariff = law.tariff()
     kept = OutputColumns(tariff.law, keep, fees, KEEP)
     if not len(part):
         return kept.added_to(part)
-    return with_columns(part, kept.columns(Assessed.of(tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_warned_of=True)))
+    return with_columns(
+        part,
+        kept.columns(
+            Assessed.of(
+                tariff.law, part, fees, codes_of_other_years=codes_of_other_years, columns_warned_of=True
+            )
+        ),
+    )

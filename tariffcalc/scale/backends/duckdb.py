@@ -21,14 +21,17 @@ except ImportError:
 
 
 class _Estimated:
-    """A stream of finished batches for whoever asks for Arrow; estimated anew each time it is read, and not before."""
+    """A stream of finished batches for whoever asks for Arrow; estimated anew each time it is read, and not
+    before."""
 
     def __init__(self, estimator: Estimator, source: duckdb.DuckDBPyRelation) -> None:
         self._estimator, self._source = estimator, source
         self._schema = estimator.kept.schema(source.limit(0).to_arrow_table().schema)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return pa.RecordBatchReader.from_batches(self._schema, self._batches()).__arrow_c_stream__(requested_schema)
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches()).__arrow_c_stream__(
+            requested_schema
+        )
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         yield from estimate_stream(self._estimator, self._source.to_arrow_reader(MOST_ROWS))
@@ -60,8 +63,9 @@ def estimate(
     Returns
     -------
     DuckDBPyRelation
-        On a cursor of the connection, since DuckDB does not run a query inside another of the same cursor: write it (``to_parquet``, ``create``) or
-        ask it further questions by its methods.  It is estimated anew each time it is read.
+        On a cursor of the connection, since DuckDB does not run a query inside another of the same cursor:
+        write it (``to_parquet``, ``create``) or ask it further questions by its methods.  It is estimated
+        anew each time it is read.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """Spark in and out: a Spark frame of lines, estimated as Arrow batches by the Python workers.
 
-The compiled law is a broadcast: Spark brings it once to each machine, and every worker process unpacks it once.
+The compiled law is a broadcast: Spark brings it once to each machine, and every worker process unpacks it
+once.
 """
 
 from __future__ import annotations
@@ -20,14 +21,23 @@ try:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DoubleType, StructField, StructType
 except ImportError:
-    raise ImportError("scale.spark needs Spark: pip install 'tariffcalc[spark]', and Java 17 or newer") from None
+    raise ImportError(
+        "scale.spark needs Spark: pip install 'tariffcalc[spark]', and Java 17 or newer"
+    ) from None
 
 from tariffcalc.scale.broadcast import SerializedLaw
 
 KEEP = ("totals", "programs")
 
 
-def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str = "totals", codes_of_other_years: bool = False) -> DataFrame:
+def estimate(
+    tariff: Tariff,
+    frame: DataFrame,
+    *,
+    fees: bool = True,
+    keep: str = "totals",
+    codes_of_other_years: bool = False,
+) -> DataFrame:
     """What the lines of a Spark frame owe: the same frame with its added columns.
 
     Parameters
@@ -35,8 +45,8 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
     tariff : Tariff
         The law, amended or not.
     frame : pyspark.sql.DataFrame
-        With the columns of ``Tariff.estimate``, in a session that has a Spark context.  With fees and a column ``shipment``, the rows of a shipment
-        are brought together in one partition.
+        With the columns of ``Tariff.estimate``, in a session that has a Spark context.  With fees and a
+        column ``shipment``, the rows of a shipment are brought together in one partition.
     fees, codes_of_other_years
         See ``Tariff.estimate``.
     keep : "totals" or "programs"
@@ -53,7 +63,10 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
     """
     kept = OutputColumns(tariff.law, keep, fees, KEEP)
     names = kept.added_to(pa.table({name: pa.nulls(0) for name in frame.columns})).column_names
-    fields = [StructField(name, field.dataType, field.nullable, field.metadata) for name, field in zip(names, frame.schema.fields, strict=False)]
+    fields = [
+        StructField(name, field.dataType, field.nullable, field.metadata)
+        for name, field in zip(names, frame.schema.fields, strict=False)
+    ]
     added = [StructField(name, DoubleType()) for name in kept.names]
     warn_of_unused(tariff.law, frame.columns, unused_columns(tariff.law, frame.columns))
     if fees and "shipment" in frame.columns:
@@ -63,7 +76,12 @@ def estimate(tariff: Tariff, frame: DataFrame, *, fees: bool = True, keep: str =
     return frame.mapInArrow(work, StructType([*fields, *added]))
 
 
-def _estimate_partition(law: Any, fees: bool, keep: str, codes_of_other_years: bool, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches of one partition, on a worker; Spark starts a worker for each core, so that one thread is enough."""
-    estimator = Estimator(law.value.tariff(), keep, fees, "keep", codes_of_other_years, columns_warned_of=True)
+def _estimate_partition(
+    law: Any, fees: bool, keep: str, codes_of_other_years: bool, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The batches of one partition, on a worker; Spark starts a worker for each core, so that one thread is
+    enough."""
+    estimator = Estimator(
+        law.value.tariff(), keep, fees, "keep", codes_of_other_years, columns_warned_of=True
+    )
     return estimate_stream(estimator, batches, threads=1)

@@ -1,10 +1,12 @@
-"""How acts are cited wherever an amount is explained: id, citation, and a word where the text was not read in its source."""
+"""How acts are cited wherever an amount is explained: id, citation, and a word where the text was not read in
+its source."""
 
 from __future__ import annotations
 
 from tariffcalc.compiled.law import CompiledLaw
 
-_WORDS = {"S": " [secondary source]", "U": " [uncertain]", "UM": " [uncertain, from memory]"}  # P and P* need no word
+# P and P* need no word
+_WORDS = {"S": " [secondary source]", "U": " [uncertain]", "UM": " [uncertain, from memory]"}
 
 
 def tag_words(tag: str) -> str:

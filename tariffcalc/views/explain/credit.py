@@ -1,4 +1,5 @@
-"""The end of an explanation where a tax is taken back: how much, by which act, on what terms, and what remains."""
+"""The end of an explanation where a tax is taken back: how much, by which act, on what terms, and what
+remains."""
 
 from __future__ import annotations
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 def credit_sentences(estimate: Assessed, postings: list[Posting]) -> Iterator[str]:
     """What is taken back of the duties of a line and what remains; nothing where nothing can be."""
     law = estimate.law
-    taken = [each for each in postings if law.programs[law.program_index[each.program]].creditable and each.amount != 0]
+    taken = [
+        each
+        for each in postings
+        if law.programs[law.program_index[each.program]].creditable and each.amount != 0
+    ]
     if not taken:
         return
     for posting in taken:
@@ -25,7 +30,9 @@ def credit_sentences(estimate: Assessed, postings: list[Posting]) -> Iterator[st
         yield f"      by {cited(law, program.creditable.by, program.creditable.tag)}"
         if program.creditable.note:
             yield f"      note: {program.creditable.note}"
-    yield f"  {'Duty after credit':<66}{_shown(estimate, [each for each in postings if each not in taken]):>16}"
+    yield (
+        f"  {'Duty after credit':<66}{_shown(estimate, [each for each in postings if each not in taken]):>16}"
+    )
 
 
 def _shown(estimate: Assessed, postings: list[Posting]) -> str:

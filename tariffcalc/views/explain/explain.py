@@ -1,6 +1,8 @@
-"""One line explained the way a broker would note it: every program considered, under which heading, charged or not, why, by which act.
+"""One line explained the way a broker would note it: every program considered, under which heading, charged
+or not, why, by which act.
 
-Nothing is computed again: amounts come from the ledger, and the measures considered from the same masks that selected the one that applies.
+Nothing is computed again: amounts come from the ledger, and the measures considered from the same masks that
+selected the one that applies.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ WIDTH = 118
 
 
 def explain_estimate(estimate: Assessed, row: int | None, full: bool) -> str:
-    """The explanation of one row, or of every row of a small estimate; ``full`` names every measure considered."""
+    """The explanation of one row, or of every row of a small estimate; ``full`` names every measure
+    considered."""
     _, lines = estimate.parts
     rows = range(min(len(estimate), MOST_LINES)) if row is None else [row]
     blocks = []
@@ -54,7 +57,10 @@ def explain_estimate(estimate: Assessed, row: int | None, full: bool) -> str:
     if row is None and len(estimate) > MOST_LINES:
         blocks.append(f"... and {len(estimate) - MOST_LINES:,} more lines; explain(row) explains one")
     if not full:
-        blocks.append("  Measures that do not apply are shortened here: explain(full=True), or --full, names each of them.")
+        blocks.append(
+            "  Measures that do not apply are shortened here: explain(full=True), or --full, names each of"
+            " them."
+        )
     return "\n\n".join(blocks)
 
 
@@ -63,13 +69,17 @@ def wrapped(sentence: str) -> str:
     if len(sentence) <= WIDTH:
         return sentence
     indent = " " * (len(sentence) - len(sentence.lstrip()))
-    return textwrap.fill(sentence, WIDTH, subsequent_indent=indent + "  ", break_on_hyphens=False, break_long_words=False)
+    return textwrap.fill(
+        sentence, WIDTH, subsequent_indent=indent + "  ", break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _refused(estimate: Assessed, row: int) -> Iterator[str]:
     yield f"Line {shown_row(row, own_index(estimate.given))}: not assessed"
     for _, problems in sorted(estimate.problems_by_severity.items()):
-        yield from (f"  {sentence_of(problem.message, problem.supply)}" for problem in problems if row in problem.rows)
+        yield from (
+            f"  {sentence_of(problem.message, problem.supply)}" for problem in problems if row in problem.rows
+        )
 
 
 def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]:
@@ -79,13 +89,18 @@ def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]
     origin = law.origins[columns.origin[place]]
     admitted, entered, loaded, _ = (int(days[place]) for days in columns.days)
     label = law.segments.labels[segment]
-    yield f"Line {shown_row(row, own_index(estimate.given))}  {dotted(law.codes.codes[columns.code[place]])}  {label}"
+    yield (
+        f"Line {shown_row(row, own_index(estimate.given))}  {dotted(law.codes.codes[columns.code[place]])} "
+        f" {label}"
+    )
     zone = f"admitted to a zone {show_moment(admitted)}, " if admitted != entered else ""
     dates = f"{zone}entered {show_moment(entered)}, " + (
         f"loaded {show_moment(loaded)}" if loaded != entered else "no earlier day of loading declared"
     )
     currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
-    yield f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
+    yield (
+        f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
+    )
     yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))
     postings = list(ledger.postings(place))
     for kind, title in (("duty", "Duty"), ("fee", "Fees")):
@@ -151,24 +166,43 @@ def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
         yield f"unknown: {sentence_of(message, supply)}"
     elif posting.outcome == GAVE_WAY and posting.stacked_out_by is not None:
         entry = posting.stacked_out_by
-        yield f"not charged: {estimate.law.programs[entry.to].title} applies instead, by {cited(estimate.law, entry.by, entry.tag)}"
+        yield (
+            f"not charged: {estimate.law.programs[entry.to].title} applies instead, by"
+            f" {cited(estimate.law, entry.by, entry.tag)}"
+        )
         if entry.note:
             yield f"note: {entry.note}"
     elif posting.outcome == NONE_DUE:
-        yield f"none due: {name}, {posting.duty_text}" if posting.duty_text not in ("none", "") else f"exempt: {name}"
+        yield (
+            f"none due: {name}, {posting.duty_text}"
+            if posting.duty_text not in ("none", "")
+            else f"exempt: {name}"
+        )
     elif posting.outcome == CHARGED:
-        on = "" if posting.base_text in ("customs value", "value") else f" ({_made_up_of(estimate, place, posting)})"
+        on = (
+            ""
+            if posting.base_text in ("customs value", "value")
+            else f" ({_made_up_of(estimate, place, posting)})"
+        )
         if _in_proportion(estimate, place, posting):
-            on = f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due in that proportion"
+            on = (
+                f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due"
+                " in that proportion"
+            )
         lender = estimate.parts[0].lender(place, posting.program)
         name = f"{name} of {dotted(lender)}, which decides the duty" if lender else name
-        duty = _share_of_fact(estimate, place, posting) or posting.duty_text.replace("fact ", "") + _measured(estimate, place, posting)
+        duty = _share_of_fact(estimate, place, posting) or posting.duty_text.replace("fact ", "") + _measured(
+            estimate, place, posting
+        )
         yield f"charged: {name}, {duty}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to
             beside = f", declared under {posting.also_declared}" if posting.also_declared else ""
             content, other = entry.content.replace("_", " "), estimate.law.programs[entry.to].title
-            yield f"the {content} is charged under {other}{beside} instead, by {cited(estimate.law, entry.by, entry.tag)}"
+            yield (
+                f"the {content} is charged under {other}{beside} instead, by"
+                f" {cited(estimate.law, entry.by, entry.tag)}"
+            )
             if entry.tag in TAGS[UNCERTAIN:] and entry.note:
                 yield f"note: {entry.note}"
         elif rule is not None and rule.beside is not None and posting.also_declared == rule.beside.heading:
@@ -180,7 +214,8 @@ def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
 
 
 def _made_up_of(estimate: Assessed, place: int, posting: Posting) -> str:
-    """What the base holds: the value and the duties it is charged on besides, each with its amount; the words of the law for any other base."""
+    """What the base holds: the value and the duties it is charged on besides, each with its amount; the words
+    of the law for any other base."""
     ledger, lines = estimate.parts
     law = estimate.law
     choice = _base_of(estimate, posting)
@@ -193,32 +228,48 @@ def _made_up_of(estimate: Assessed, place: int, posting: Posting) -> str:
             continue
         other = ledger.posting(place, law.program_index[amount.name])
         if other and other.amount:
-            parts.append(f"{law.programs[law.program_index[amount.name]].title} {_amount(estimate, other.amount)}")
+            parts.append(
+                f"{law.programs[law.program_index[amount.name]].title} {_amount(estimate, other.amount)}"
+            )
     return " + ".join(parts)
 
 
 def _base_of(estimate: Assessed, posting: Posting) -> BaseChoice:
     """What the program of a posting was charged on, as the law words it."""
     law = estimate.law
-    return next(each for each in law.programs[law.program_index[posting.program]].bases if each.text == posting.base_text)
+    return next(
+        each
+        for each in law.programs[law.program_index[posting.program]].bases
+        if each.text == posting.base_text
+    )
 
 
 def _in_proportion(estimate: Assessed, place: int, posting: Posting) -> bool:
-    """Whether the duty is more than a percentage, and due in the proportion of its base to the customs value."""
-    return _base_of(estimate, posting).in_proportion and estimate.parts[0].exact_duty(place, posting.program) is not None
+    """Whether the duty is more than a percentage, and due in the proportion of its base to the
+    customs value."""
+    return (
+        _base_of(estimate, posting).in_proportion
+        and estimate.parts[0].exact_duty(place, posting.program) is not None
+    )
 
 
 def _share_of_fact(estimate: Assessed, place: int, posting: Posting) -> str:
-    """A percentage of a declared amount with that amount; empty for any other duty, and where an upper limit makes the duty less."""
+    """A percentage of a declared amount with that amount; empty for any other duty, and where an upper limit
+    makes the duty less."""
     found = re.fullmatch(r"([\d.]+)% of fact (\w+)(, at most [^,]*)?", posting.duty_text)
     amount = found and _fact(estimate, place, found[2])
-    if not found or amount is None or abs(Decimal(found[1]) * amount / 100 - (posting.amount or 0)) > estimate.law.round_to:
+    if (
+        not found
+        or amount is None
+        or abs(Decimal(found[1]) * amount / 100 - (posting.amount or 0)) > estimate.law.round_to
+    ):
         return ""
     return f"{found[1]}% of the {found[2].replace('_', ' ')} {_amount(estimate, amount)}"
 
 
 def _measured(estimate: Assessed, place: int, posting: Posting) -> str:
-    """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any other."""
+    """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any
+    other."""
     ledger, lines = estimate.parts
     exact = ledger.exact_duty(place, posting.program)
     base = "" if posting.base is None else _amount(estimate, posting.base)
@@ -232,11 +283,18 @@ def _measured(estimate: Assessed, place: int, posting: Posting) -> str:
             parts.append(base)
         elif amount.kind == CHARGED_BY:
             other = ledger.posting(place, estimate.law.program_index[amount.name])
-            parts.append(f"{amount.name} having charged {_amount(estimate, other.amount or 0) if other else 0}")
+            parts.append(
+                f"{amount.name} having charged {_amount(estimate, other.amount or 0) if other else 0}"
+            )
         elif amount.kind == QUANTITY and amount.name in lines.columns.quantities:
             parts.append(f"{_number(lines.columns.quantities[amount.name].values[place])} {amount.name}")
-        elif amount.kind in (MONEY_FACT, NUMBER_FACT) and (value := _fact(estimate, place, amount.name)) is not None:
-            parts.append(f"{amount.name} {_amount(estimate, value) if amount.kind == MONEY_FACT else _number(value)}")
+        elif (
+            amount.kind in (MONEY_FACT, NUMBER_FACT)
+            and (value := _fact(estimate, place, amount.name)) is not None
+        ):
+            parts.append(
+                f"{amount.name} {_amount(estimate, value) if amount.kind == MONEY_FACT else _number(value)}"
+            )
     return f" on {', '.join(parts)}" if parts else ""
 
 

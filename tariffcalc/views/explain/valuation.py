@@ -1,4 +1,5 @@
-"""How the customs value of a line came about: the price, the costs added and taken out, what was assumed, the rate and the act behind each."""
+"""How the customs value of a line came about: the price, the costs added and taken out, what was assumed, the
+rate and the act behind each."""
 
 from __future__ import annotations
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 
 def table_of_values(estimate: Assessed) -> pd.DataFrame:
-    """One row per line that was assessed: row, value, value_basis, currency, costs, assumed, exchange_rate, rate_from, customs_value.
+    """One row per line that was assessed: row, value, value_basis, currency, costs, assumed, exchange_rate,
+    rate_from, customs_value.
 
-    The costs are as they count, in the currency of the line; ``customs_value`` is in that of the territory; a cost that is not known is
-    empty.  ``assumed`` names the share taken for a cost not declared; ``rate_from`` is ``declared``, the act that notified the rate, or empty.
+    The costs are as they count, in the currency of the line; ``customs_value`` is in that of the territory; a
+    cost that is not known is empty.  ``assumed`` names the share taken for a cost not declared; ``rate_from``
+    is ``declared``, the act that notified the rate, or empty.
     """
     import pandas as pd
 
@@ -33,10 +36,31 @@ def table_of_values(estimate: Assessed) -> pd.DataFrame:
     rows = []
     for place, row in enumerate(lines.rows):
         customs_value = estimate.money(int(lines.columns.value[place]))
-        found: dict[str, Any] = {"row": int(row), "value": customs_value, "value_basis": BASES[0], "currency": estimate.law.currency}
-        found |= {**dict.fromkeys(COSTS), "assumed": "", "exchange_rate": Decimal(1), "rate_from": "", "customs_value": customs_value}
+        found: dict[str, Any] = {
+            "row": int(row),
+            "value": customs_value,
+            "value_basis": BASES[0],
+            "currency": estimate.law.currency,
+        }
+        found |= {
+            **dict.fromkeys(COSTS),
+            "assumed": "",
+            "exchange_rate": Decimal(1),
+            "rate_from": "",
+            "customs_value": customs_value,
+        }
         rows.append(found | (_cells(estimate, lines.valued, place) if lines.valued else {}))
-    names = ["row", "value", "value_basis", "currency", *COSTS, "assumed", "exchange_rate", "rate_from", "customs_value"]
+    names = [
+        "row",
+        "value",
+        "value_basis",
+        "currency",
+        *COSTS,
+        "assumed",
+        "exchange_rate",
+        "rate_from",
+        "customs_value",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -44,12 +68,18 @@ def _cells(estimate: Assessed, valued: Valued, place: int) -> dict[str, Any]:
     steps = valued.ways[valued.steps[place]]
     rate = notified_rate(estimate, valued, place)
     fixed = tariff_value(estimate, valued, place)
-    source = {OWN: "", DECLARED: "declared"}.get(int(valued.rates.source[place]), " ".join(rate.by) if rate else "")
+    source = {OWN: "", DECLARED: "declared"}.get(
+        int(valued.rates.source[place]), " ".join(rate.by) if rate else ""
+    )
     return {
         "value": None if fixed else _money(valued.price[place]),
         "value_basis": f"tariff value of {fixed.goods}" if fixed else BASES[valued.basis[place]],
         "currency": list(estimate.law.valuation.currencies)[valued.currency[place]],
-        **{step.cost: _money(valued.counted[step.cost][place]) for step in steps if _is_counted(valued, place, step)},
+        **{
+            step.cost: _money(valued.counted[step.cost][place])
+            for step in steps
+            if _is_counted(valued, place, step)
+        },
         "assumed": "; ".join(f"{step.cost} {step.assumed.text}" for step in steps if step.assumed),
         "exchange_rate": _rate(valued, place),
         "rate_from": source,
@@ -58,7 +88,9 @@ def _cells(estimate: Assessed, valued: Valued, place: int) -> dict[str, Any]:
 
 def _is_counted(valued: Valued, place: int, step: Step) -> bool:
     column = valued.declared.get(step.cost)
-    return step.assumed is not None or (column is not None and (column.declared is None or bool(column.declared[place])))
+    return step.assumed is not None or (
+        column is not None and (column.declared is None or bool(column.declared[place]))
+    )
 
 
 def notified_rate(estimate: Assessed, valued: Valued, place: int) -> RateRow | None:
@@ -85,7 +117,10 @@ def value_sentences(estimate: Assessed, place: int) -> Iterator[str]:
     basis = BASES[valued.basis[place]]
     if fixed:
         quantity = _money(lines.columns.quantities[fixed.dimension].values[place])
-        yield f"tariff value of {fixed.goods}: {fixed.text}, on {quantity:,} {fixed.dimension}, by {cited(estimate.law, fixed.by, fixed.tag)}"
+        yield (
+            f"tariff value of {fixed.goods}: {fixed.text}, on {quantity:,} {fixed.dimension}, by"
+            f" {cited(estimate.law, fixed.by, fixed.tag)}"
+        )
     elif valued.basis[place] > 0:
         yield f"price {basis} {_money(valued.price[place]):,} {code}"
         for step in valued.ways[valued.steps[place]]:
@@ -104,7 +139,10 @@ def _step(estimate: Assessed, valued: Valued, place: int, step: Step) -> str:
     counted = f" {_money(valued.counted[step.cost][place]):,}" if _is_counted(valued, place, step) else ""
     by = f", by {cited(law, rule.by, rule.tag)}" if rule else ""
     if step.assumed:
-        return f"{cost}{counted} {step.what}: {step.assumed.text}, not ascertainable, by {cited(law, step.assumed.by, step.assumed.tag)}"
+        return (
+            f"{cost}{counted} {step.what}: {step.assumed.text}, not ascertainable, by"
+            f" {cited(law, step.assumed.by, step.assumed.tag)}"
+        )
     declared = valued.declared.get(step.cost)
     if step.ceiling and declared is not None and declared.values[place] > valued.counted[step.cost][place]:
         of = f"of {_money(declared.values[place]):,}, at most {step.ceiling.text} by {step.ceiling.transport}"
