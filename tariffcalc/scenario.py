@@ -47,7 +47,8 @@ class Scenario:
 
     Examples
     --------
-    >>> s = Scenario("India at 18%").set_duty("us.ieepa.reciprocal/india-august", "18%", on_or_after="2026-02-07")
+    >>> s = Scenario("India at 18%")
+    >>> s = s.set_duty("us.ieepa.reciprocal/india-august", "18%", on_or_after="2026-02-07")
     >>> print(s.to_yaml())
     scenario: India at 18%
     changes:

@@ -142,7 +142,8 @@ class Tariff:
         order does.
 
         >>> from tariffcalc import Line, Shipment, load
-        >>> line = Line(commodity="7606.12.30.45", origin="TR", value="10000", facts={"aluminum_smelted_in": "RU"})
+        >>> smelted = {"aluminum_smelted_in": "RU"}
+        >>> line = Line(commodity="7606.12.30.45", origin="TR", value="10000", facts=smelted)
         >>> shipment = Shipment(entered="2026-05-04", transport="air", lines=(line,))
         >>> load("us").estimate(shipment).duty, load("us").certain().estimate(shipment).duty
         (Decimal('20300.00'), None)
@@ -168,7 +169,8 @@ class Tariff:
         --------
         >>> from tariffcalc import Line, Shipment, load
         >>> line = Line(commodity="6109.10.00.12", origin="IN", value="10000")
-        >>> load("us").amend("india-at-18-percent").estimate(Shipment(entered="2026-02-10", lines=(line,))).duty
+        >>> shipment = Shipment(entered="2026-02-10", lines=(line,))
+        >>> load("us").amend("india-at-18-percent").estimate(shipment).duty
         Decimal('3450.00')
         """
         if not scenarios:
@@ -265,7 +267,9 @@ class Tariff:
 
         >>> from tariffcalc import load
         >>> table = load("us").panel(origins=["IN", "VN"], entered=["2025-08-06", "2025-08-07"])
-        >>> table.loc[table["commodity"] == "6109100012", ["origin", "entered", "duty", "us.ieepa.reciprocal"]].to_string(index=False).splitlines()
+        >>> shirts = table[table["commodity"] == "6109100012"]
+        >>> columns = ["origin", "entered", "duty", "us.ieepa.reciprocal"]
+        >>> shirts[columns].to_string(index=False).splitlines()
         ['origin    entered   duty  us.ieepa.reciprocal',
          '    IN 2025-08-06 2650.0               1000.0',
          '    VN 2025-08-06 2650.0               1000.0',
@@ -275,7 +279,8 @@ class Tariff:
         The same goods of India, spell by spell, in the first half of that year:
 
         >>> table = load("us").panel(origins=["IN"], by="change", before="2025-07-01")
-        >>> table.loc[table["commodity"] == "6109100012", ["on_or_after", "before", "duty"]].to_string(index=False).splitlines()
+        >>> shirts = table[table["commodity"] == "6109100012"]
+        >>> shirts[["on_or_after", "before", "duty"]].to_string(index=False).splitlines()
         ['on_or_after     before   duty',
          ' 2025-01-01 2025-04-05 1650.0',
          ' 2025-04-05 2025-04-09 2650.0',

@@ -31,7 +31,8 @@ def _line(
     """A line; names that are no field of a line are facts."""
     own = {name: more.pop(name) for name in list(more) if name in tc.Line.model_fields}
     return tc.Line(
-        commodity=commodity, origin=origin, value=value, claims=tuple(claims.split()), quantity=quantity or {}, facts=more, **own
+        commodity=commodity, origin=origin, value=value, claims=tuple(claims.split()),
+        quantity=quantity or {}, facts=more, **own
     )  # fmt: skip
 
 

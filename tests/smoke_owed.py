@@ -86,9 +86,13 @@ def declared(tariff: tc.Tariff, row: dict[str, Any]) -> Declared:
             )
     days = {name: parse_moment(row[name]) for name in ("loaded", "exported", "admitted") if name in row}
     return Declared(
-        commodity=row["commodity"].replace(".", ""), origin=row["origin"], value=Decimal(row["value"]), entered=parse_moment(row["entered"]),
+        commodity=row["commodity"].replace(".", ""), origin=row["origin"], value=Decimal(row["value"]),
+        entered=parse_moment(row["entered"]),
         claims=tuple(filter(None, row.get("claims", "").split("|"))), facts=facts, **days,
-        quantity={name.removeprefix("quantity_"): Decimal(cell) for name, cell in row.items() if name.startswith("quantity_")},
+        quantity={
+            name.removeprefix("quantity_"): Decimal(cell)
+            for name, cell in row.items() if name.startswith("quantity_")
+        },
         costs={name: Decimal(row[name]) for name in VALUATION if name in row},
         **{name: row[name] for name in ("currency", "value_basis", "tariff_goods") if name in row},
     )  # fmt: skip

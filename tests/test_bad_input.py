@@ -254,7 +254,8 @@ def test_ten_digits_no_schedule_knows_stand_for_their_line_only_where_said(us: t
 
 @pytest.mark.parametrize(
     "entered",
-    [date(2025, 9, 1), datetime(2025, 9, 1), datetime(2025, 9, 1, 15), pd.Timestamp("2025-09-01"), np.datetime64("2025-09-01"), 20250901, 20250901.0,
+    [date(2025, 9, 1), datetime(2025, 9, 1), datetime(2025, 9, 1, 15), pd.Timestamp("2025-09-01"),
+     np.datetime64("2025-09-01"), 20250901, 20250901.0,
      "20250901", "2025-09-01T15:30", "2025-09-01 00:00:00", "2025-09-01T00:00:00.000"],
 )  # fmt: skip
 def test_a_day_may_be_written_in_many_ways(us: tc.Tariff, entered: Any) -> None:
@@ -559,7 +560,8 @@ CELLS = st.one_of(
     st.datetimes(timezones=st.none() | st.just(UTC)),
     st.binary(max_size=3), st.lists(st.integers(), max_size=2), st.just(pd.NA), st.just(pd.NaT),
     st.complex_numbers(), st.timedeltas(),
-    st.sampled_from(["6109.10.00.12", "IN", "2025-09-01", "1000", "S", "yes", "0402.10.10.00", 101210010, Decimal("sNaN"), 10**400, "Korea"]),
+    st.sampled_from(["6109.10.00.12", "IN", "2025-09-01", "1000", "S", "yes", "0402.10.10.00", 101210010,
+                     Decimal("sNaN"), 10**400, "Korea"]),
 )  # fmt: skip
 NAMES = [
     "commodity",

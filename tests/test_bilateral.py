@@ -59,14 +59,20 @@ BY_HAND = [
     ("8471.30.10", "2026-03-02", {}, 0.0, 0.0, 0.18),
     # generic machinery of India: 7.5% and a tenth of it, the tax not held; parts of vehicles: 15% and a tenth
     # of it, 18% of 116.5
-    ("8479.89.99", "2026-03-02", {"facts": {"us": {"aluminum_value": 0, "steel_value": 0}}}, "skip", 0.0825, None),
+    (
+        "8479.89.99", "2026-03-02", {"facts": {"us": {"aluminum_value": 0, "steel_value": 0}}},
+        "skip", 0.0825, None,
+    ),
     ("8708.99", "2026-03-02", {}, "skip", 0.165, 0.2097),
     # almonds, shelled, at 8.50 dollars a kilo: 24 cents/kg = 2.8235%, and 10%; 100 rupees/kg of 8.50 x 96.80
     # = 822.80 rupees = 12.1536%, and
     # 5% of 112.1536%
     (
         "0802.12", "2026-03-02",
-        {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}, "facts": {"in": {"exchange_rate": "96.8"}}},
+        {
+            "value": 8500, "currency": "USD", "quantity": {"kg": 1000},
+            "facts": {"in": {"exchange_rate": "96.8"}},
+        },
         0.1 + 0.24 / 8.5, 100 / 822.8, 0.05 * (1 + 100 / 822.8),
     ),
     # the same with the rate notified for 21 September 2026; section 301 on forced labor 10%

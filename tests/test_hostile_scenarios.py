@@ -39,34 +39,83 @@ NINES = "9" * 20
 HISTORY = "history: [{entered: {}, duty: 5%}]"
 PIECES = ["", "[", "]", "{", "}", ": ", "- ", "&a ", "*a", "!!int ", "\n", "\t", "'", "é", "\0", NINES]
 REFUSED = {
-    "billion laughs": (laughs(), r"x.yaml:\d+: S015 aliases \(\*NAME\) refer to more than 10,000 values: write"),
-    "a list in itself": ("scenario: x\nchanges: &a [*a]\n", r"x.yaml:2: S015 a value holds itself by an alias"),
-    "a mapping in itself": ("scenario: x\nchanges: &a {b: *a}\n", r"x.yaml:2: S015 a value holds itself by an alias"),
-    "a deep list": (f"scenario: x\nchanges: {'[' * 60}{']' * 60}\n", r"x.yaml:2: S015 values lie in one another more than 32 deep"),
-    "a very deep list": (f"scenario: x\nchanges: {'[' * 50_000}{']' * 50_000}\n", r"x.yaml:2: S002 not YAML: exceeded maximum nesting depth"),
+    "billion laughs": (
+        laughs(), r"x.yaml:\d+: S015 aliases \(\*NAME\) refer to more than 10,000 values: write",
+    ),
+    "a list in itself": (
+        "scenario: x\nchanges: &a [*a]\n", r"x.yaml:2: S015 a value holds itself by an alias",
+    ),
+    "a mapping in itself": (
+        "scenario: x\nchanges: &a {b: *a}\n", r"x.yaml:2: S015 a value holds itself by an alias",
+    ),
+    "a deep list": (
+        f"scenario: x\nchanges: {'[' * 60}{']' * 60}\n",
+        r"x.yaml:2: S015 values lie in one another more than 32 deep",
+    ),
+    "a very deep list": (
+        f"scenario: x\nchanges: {'[' * 50_000}{']' * 50_000}\n",
+        r"x.yaml:2: S002 not YAML: exceeded maximum nesting depth",
+    ),
     "a list for a duty": (set_duty("[18%]"), r"x.yaml:3: set_duty: duty: expected a text, got a list"),
-    "a mapping for the changes": ("scenario: x\nchanges: {set_duty: a}\n", r"x.yaml:2: changes: expected a list of changes, got a mapping"),
-    "a key that is a list": ("? [a, b]\n: 1\nscenario: x\n", r"x.yaml:1: S002 not YAML of law: a key is a text"),
-    "a tag of Python": ("scenario: x\nchanges: !!python/object/apply:os.mkdir [made]\n", r"x.yaml:2: expected a change"),
-    "nines": (set_duty(f"{NINES}%"), rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 4 digits before the decimal point"),
-    "nines of money": (set_duty(f"${NINES}/kg"), rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 6 digits before"),
-    "nines after the point": (set_duty(f"0.{NINES}%"), rf"x.yaml:3: set_duty: duty: '0.{NINES}' is too long: expected at most 12 digits after"),
-    "nines up to which": (set_duty(f"to {NINES}% including us.column-1"), r"x.yaml:3: set_duty: duty: .* is too great"),
+    "a mapping for the changes": (
+        "scenario: x\nchanges: {set_duty: a}\n",
+        r"x.yaml:2: changes: expected a list of changes, got a mapping",
+    ),
+    "a key that is a list": (
+        "? [a, b]\n: 1\nscenario: x\n", r"x.yaml:1: S002 not YAML of law: a key is a text",
+    ),
+    "a tag of Python": (
+        "scenario: x\nchanges: !!python/object/apply:os.mkdir [made]\n", r"x.yaml:2: expected a change",
+    ),
+    "nines": (
+        set_duty(f"{NINES}%"),
+        rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 4 digits before the decimal"
+        r" point",
+    ),
+    "nines of money": (
+        set_duty(f"${NINES}/kg"),
+        rf"x.yaml:3: set_duty: duty: '{NINES}' is too great: expected at most 6 digits before",
+    ),
+    "nines after the point": (
+        set_duty(f"0.{NINES}%"),
+        rf"x.yaml:3: set_duty: duty: '0.{NINES}' is too long: expected at most 12 digits after",
+    ),
+    "nines up to which": (
+        set_duty(f"to {NINES}% including us.column-1"), r"x.yaml:3: set_duty: duty: .* is too great",
+    ),
     "nines of a bound": (set_duty(f"5% at most {NINES}¢/kg"), r"x.yaml:3: set_duty: duty: .* is too great"),
-    "five thousand nines": (set_duty(f"{'9' * 5000}%"), r"x.yaml:3: set_duty: duty: the duty '9{77}...' has 5,001 characters: expected at"),
-    "nines of a condition": (with_measure(f"requires: copper_value > {NINES}\n    {HISTORY}"), r"x.yaml:6: .*requires: .* is too great"),
-    "no number in a condition": (with_measure(f"requires: copper_value > 1.2.3\n    {HISTORY}"), r"x.yaml:6: .*requires: '1.2.3' is not a number"),
+    "five thousand nines": (
+        set_duty(f"{'9' * 5000}%"),
+        r"x.yaml:3: set_duty: duty: the duty '9{77}...' has 5,001 characters: expected at",
+    ),
+    "nines of a condition": (
+        with_measure(f"requires: copper_value > {NINES}\n    {HISTORY}"),
+        r"x.yaml:6: .*requires: .* is too great",
+    ),
+    "no number in a condition": (
+        with_measure(f"requires: copper_value > 1.2.3\n    {HISTORY}"),
+        r"x.yaml:6: .*requires: '1.2.3' is not a number",
+    ),
     "nines of a fee": (
         with_measure(f"history: [{{entered: {{}}, duty: 5%, shipment_at_least: {NINES}}}]"),
         r"x.yaml:6: add_measure: measure.history\[1\].shipment_at_least: .* is too great",
     ),
     "nines of a base": (
-        f"{HEAD}- add_program: us.x\n  data: {{program: us.x, charged_on: '{NINES}% of value', measures: [{{id: a, history: []}}]}}\n",
+        f"{HEAD}- add_program: us.x\n"
+        f"  data: {{program: us.x, charged_on: '{NINES}% of value', measures: [{{id: a, history: []}}]}}\n",
         r"x.yaml:4: add_program: data.charged_on\[1\].base: .* is too great",
     ),
-    "a file of 3 MB": (set_duty("x" * 3_000_000), r"x.yaml has 3,000,0\d\d bytes: expected at most 2,000,000"),
-    "a long key": (f"scenario: x\n? {'k' * 500_000}\n: 1\nchanges: []\n", r"x.yaml:2: a scenario: 'k+ \.\.\. .*\(keys: scenario, title"),
-    "many changes that are none": (HEAD + "- x\n" * 100_000, r"x.yaml:3: expected a change, a mapping with one of the verbs .*; got 'x'"),
+    "a file of 3 MB": (
+        set_duty("x" * 3_000_000), r"x.yaml has 3,000,0\d\d bytes: expected at most 2,000,000",
+    ),
+    "a long key": (
+        f"scenario: x\n? {'k' * 500_000}\n: 1\nchanges: []\n",
+        r"x.yaml:2: a scenario: 'k+ \.\.\. .*\(keys: scenario, title",
+    ),
+    "many changes that are none": (
+        HEAD + "- x\n" * 100_000,
+        r"x.yaml:3: expected a change, a mapping with one of the verbs .*; got 'x'",
+    ),
 }  # fmt: skip
 
 

@@ -65,7 +65,10 @@ def test_steps_that_texts_set_for_later_days_are_told(us: tc.Tariff) -> None:
         ("3818.00.00.40", "VN", "2026-12-04"),
     ]
     found = notes(us, rows)
-    assert [(row, "changes on 2027-01-01" in message, "begins on 2026-12-04" in message) for row, message in found if "minimum" not in message] == [
+    assert [
+        (row, "changes on 2027-01-01" in message, "begins on 2026-12-04" in message)
+        for row, message in found if "minimum" not in message
+    ] == [
         (1, True, False), (2, False, True)
     ]  # fmt: skip
 

@@ -35,7 +35,10 @@ MEASURE = {
     "requires": ["deposit_rate > 0"], "history": [SPELL],
 }  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {
-    "set_duty": {"set_duty": "land.metals/articles", "duty": "15%", "on_or_after": "2025-06-01", "before": "2026-01-01", "origin": "BB, CC"},
+    "set_duty": {
+        "set_duty": "land.metals/articles", "duty": "15%", "on_or_after": "2025-06-01",
+        "before": "2026-01-01", "origin": "BB, CC",
+    },
     "extend": {"extend": "land.reciprocal/baseline", "before": "2026-05-01"},
     "end": {"end": "land.metals", "before": "2026-01-01 00:00"},
     "add_measure": {
@@ -46,13 +49,18 @@ CHANGES: dict[str, dict[str, Any]] = {
         "add_program": "land.new",
         "data": {
             "program": "land.new", "title": "New duty", "status": "partial",
-            "charged_on": [{"base": "steel_value", "when": ["deposit_rate > 0"], "by": ["BOOK"]}, {"base": "value"}],
+            "charged_on": [
+                {"base": "steel_value", "when": ["deposit_rate > 0"], "by": ["BOOK"]}, {"base": "value"}
+            ],
             "reviewed": {"through": "2026-01-01", "against": "nothing"}, "measures": [MEASURE],
             "drawback": [{"entered": {"on_or_after": "2025-01-01"}, "eligible": "no", "by": ["BOOK"]}],
             "creditable": {"by": ["BOOK"], "tag": "S"}, "ceased": {"before": "2026-11-01", "by": ["ORDER-2"]},
         },
     },
-    "add_to_list": {"add_to_list": "exempt", "codes": ["1001", "7202.00.00"], "on_or_after": "2025-06-01", "before": "2026-01-01"},
+    "add_to_list": {
+        "add_to_list": "exempt", "codes": ["1001", "7202.00.00"], "on_or_after": "2025-06-01",
+        "before": "2026-01-01",
+    },
     "remove_from_list": {"remove_from_list": "steel", "codes": ["7202"], "on_or_after": "2025-08-01"},
 }  # fmt: skip
 

@@ -340,7 +340,10 @@ def test_bilateral(run: Run) -> None:
     assert [round(rate, 6) for rate in row[names]] == duties
     assert [round(rate, 6) for rate in pair.wedge("0802.12", **goods).iloc[0][names]] == duties
     lines = pair.lines("0802.12", **goods)
-    assert {name: {round(rate, 6) for rate in lines[lines["charges"] == name]["duty"]} for name in ("us", "in")} == {
+    rates = {
+        name: {round(rate, 6) for rate in lines[lines["charges"] == name]["duty"]} for name in ("us", "in")
+    }
+    assert rates == {
         "us": {duties[0]}, "in": {duties[1]},
     }  # fmt: skip
     day, stated = goods.pop("entered"), goods

@@ -309,7 +309,8 @@ def test_shares_of_a_fee_do_not_depend_on_the_order_of_the_rows(us: tc.Tariff) -
     chance = random.Random(11)
     codes = ["6109.10.00.12", "8471.30.01.00", "4202.21.60.00", "7208.51.00.30"]
     rows = [
-        {"commodity": chance.choice(codes), "origin": chance.choice(["IN", "CN"]), "entered": "2025-09-01", "value": chance.choice([7, 10, 10, 33]),
+        {"commodity": chance.choice(codes), "origin": chance.choice(["IN", "CN"]), "entered": "2025-09-01",
+         "value": chance.choice([7, 10, 10, 33]),
          "shipment": f"{number // 7}", "transport": "air", "quantity_kg": chance.choice([1, 2]),
          "line": number}
         for number in range(210)

@@ -285,6 +285,9 @@ def test_a_fee_asks_for_nothing_that_is_declared(
     if len(requires) == 2:
         both = tariff.estimate(pd.DataFrame([row, row | {"transport": "vessel"}, row | {"smelted_in": "AA"}]))
         found = {each.row: each.supply for each in both.problems.itertuples() if each.severity == "unknown"}
-        assert [{name for name in ("transport", "smelted_in") if name in found[place]} for place in range(3)] == [
+        supplied = [
+            {name for name in ("transport", "smelted_in") if name in found[place]} for place in range(3)
+        ]
+        assert supplied == [
             {"transport", "smelted_in"}, {"smelted_in"}, {"transport"},
         ]  # fmt: skip

@@ -95,7 +95,8 @@ def _on_lines(
         ("changes", change.begins, after & before),
     )
     for what, bits, here in kinds:
-        certain = [bit for bit in bits if TAGS.index(law.rules[bit].tag) < UNCERTAIN]  # type: ignore[union-attr]
+        tags = {bit: TAGS.index(law.rules[bit].tag) for bit in bits}  # type: ignore[union-attr]
+        certain = [bit for bit, tag in tags.items() if tag < UNCERTAIN]
         if certain and (here & ~same).any():
             yield what, certain[0], here & ~same
 

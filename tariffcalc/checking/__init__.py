@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from tariffcalc.checking.rules import RULES
@@ -32,7 +33,7 @@ def check(territory: str | Path = "us") -> list[Finding]:
         book = read_folder(folder)
     except SeedError as error:
         return list(error.findings)
-    findings = [finding for rule in RULES for finding in _found(lambda rule=rule: rule(book, folder))]  # type: ignore[misc]
+    findings = [finding for rule in RULES for finding in _found(partial(rule, book, folder))]
     return findings + _found(lambda: _compiled(book))
 
 

@@ -1,6 +1,6 @@
 """The command line:
-``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check | coverage |
-update | new-program | lay-over | read-chapters | demo``.
+``tariffcalc estimate | compare | explain | timeline | panel | bilateral | measures | facts | check |
+coverage | update | new-program | lay-over | read-chapters | demo``.
 
 It reads and writes CSV, Parquet and Excel by file ending, prints a readable table or JSON, and answers bad
 input with one clear line and a status that is not zero.

@@ -76,7 +76,9 @@ def estimate(
     strict: Annotated[bool, typer.Option(help="stop at a bad row")] = False,
     codes_of_other_years: OtherYears = False, certain_only: CertainOnly = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue a run that was interrupted")] = False,
-    keep_going: Annotated[bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and list them")] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="leave out row groups that cannot be read, and list them")
+    ] = False,
     for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file owe; from a file or folder to .parquet also what is larger than memory, in
@@ -164,7 +166,9 @@ def _streamed(
 def compare(
     file: File, scenario: Scenario = None, territory: Territory = "us", entered: Entered = None,
     origin: Origin = None,
-    by: Annotated[list[Key] | None, typer.Option(help="break the change down by this; may be given more than once")] = None,
+    by: Annotated[
+        list[Key] | None, typer.Option(help="break the change down by this; may be given more than once")
+    ] = None,
     most: Annotated[int, typer.Option(help="rows of each table")] = 10, known_on: KnownOn = None,
     output: Output = None, as_json: AsJson = False,
     codes_of_other_years: OtherYears = False, for_spreadsheets: ForSpreadsheets = False,
@@ -230,14 +234,24 @@ def explain(
     entered: Entered = None,
     loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
     exported: Annotated[str | None, typer.Option(help="day of export")] = None,
-    admitted: Annotated[str | None, typer.Option(help="day admitted to a foreign-trade zone in privileged foreign status")] = None,
+    admitted: Annotated[
+        str | None, typer.Option(help="day admitted to a foreign-trade zone in privileged foreign status")
+    ] = None,
     transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
     quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
-    currency: Annotated[str | None, typer.Option(help="currency of the value and of the costs; that of the territory if left out")] = None,
-    value_basis: Annotated[str | None, typer.Option(help="what the value is: FOB, CIF, another term of Incoterms, or customs value")] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(help="currency of the value and of the costs; that of the territory if left out"),
+    ] = None,
+    value_basis: Annotated[
+        str | None,
+        typer.Option(help="what the value is: FOB, CIF, another term of Incoterms, or customs value"),
+    ] = None,
     freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
     insurance: Annotated[str | None, typer.Option(help="insurance to the place of importation")] = None,
-    exchange_rate: Annotated[str | None, typer.Option(help="the rate that converts; the notified one if left out")] = None,
+    exchange_rate: Annotated[
+        str | None, typer.Option(help="the rate that converts; the notified one if left out")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="name every measure that does not apply")] = False,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
     certain_only: CertainOnly = False,
@@ -261,8 +275,10 @@ def explain(
     if origin is None or entered is None:
         raise ValueError("explaining a code needs --origin and --entered")
     line = Line(
-        commodity=what, origin=origin, value=value, quantity=pairs(quantity), claims=tuple(claim or ()), facts=pairs(fact),
-        currency=currency, value_basis=value_basis, freight=freight, insurance=insurance, exchange_rate=exchange_rate,
+        commodity=what, origin=origin, value=value, quantity=pairs(quantity),
+        claims=tuple(claim or ()), facts=pairs(fact),
+        currency=currency, value_basis=value_basis, freight=freight, insurance=insurance,
+        exchange_rate=exchange_rate,
     )  # fmt: skip
     shipment = Shipment(
         entered=entered,

@@ -12,15 +12,24 @@ from tariffcalc.cli.words import AsJson, KnownOn, app, pairs, show
 
 @app.command()
 def bilateral(
-    product: Annotated[list[str] | None, typer.Argument(help="two to six digits, or a longer code of either schedule")] = None,
+    product: Annotated[
+        list[str] | None, typer.Argument(help="two to six digits, or a longer code of either schedule")
+    ] = None,
     first: Annotated[str, typer.Option(help="a territory, or a folder of seeds")] = "us",
     second: Annotated[str, typer.Option(help="the other one")] = "in",
     entered: Annotated[str | None, typer.Option(help="the day")] = None,
-    scenario: Annotated[list[str] | None, typer.Option(help="TERRITORY=NAME or TERRITORY=FILE; may be given more than once")] = None,
-    value: Annotated[str | None, typer.Option(help="customs value, on which specific duties become rates")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="TERRITORY=NAME or TERRITORY=FILE; may be given more than once"),
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option(help="customs value, on which specific duties become rates")
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="currency of that value")] = None,
     quantity: Annotated[list[str] | None, typer.Option(help="UNIT=NUMBER, for example kg=900")] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="TERRITORY:NAME=VALUE, for example in:vehicle_new=yes")] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(help="TERRITORY:NAME=VALUE, for example in:vehicle_new=yes")
+    ] = None,
     history: Annotated[bool, typer.Option("--history", help="one product over time")] = False,
     trade: Annotated[bool, typer.Option("--trade", help="effective rates on the trade held")] = False,
     known_on: KnownOn = None, as_json: AsJson = False,

@@ -35,9 +35,19 @@ def panel(
     origin: Annotated[list[str] | None, typer.Option(help="an origin; may be given more than once")] = None,
     origins: Annotated[str | None, typer.Option(help="all, or origins with commas between them")] = None,
     entered: Annotated[list[str] | None, typer.Option(help="a day; may be given more than once")] = None,
-    by: Annotated[By, typer.Option(help="day: a row for each day; change: a row for each spell of days over which nothing changes")] = By.day,
-    on_or_after: Annotated[str | None, typer.Option(help="by change: the first day; otherwise the first day held")] = None,
-    before: Annotated[str | None, typer.Option(help="by change: the day before which it ends; otherwise the last day held")] = None,
+    by: Annotated[
+        By,
+        typer.Option(
+            help="day: a row for each day; change: a row for each spell of days over which nothing changes"
+        ),
+    ] = By.day,
+    on_or_after: Annotated[
+        str | None, typer.Option(help="by change: the first day; otherwise the first day held")
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(help="by change: the day before which it ends; otherwise the last day held"),
+    ] = None,
     value: Annotated[str, typer.Option(help="customs value")] = "10000",
     quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
     territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,

@@ -28,7 +28,12 @@ def check(
 
 @app.command()
 def coverage(
-    of: Annotated[str | None, typer.Argument(help="one program in full, or headings of the additional duties by their first digits")] = None,
+    of: Annotated[
+        str | None,
+        typer.Argument(
+            help="one program in full, or headings of the additional duties by their first digits"
+        ),
+    ] = None,
     territory: Territory = "us",
     headings: Annotated[bool, typer.Option("--headings", help="heading by heading")] = False,
     as_json: AsJson = False,

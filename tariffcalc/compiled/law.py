@@ -111,7 +111,9 @@ class ProgramInfo(NamedTuple):
     axis: int  # the kind of day that dates it
     words: slice
     bases: tuple[BaseChoice, ...]
-    base_scale: int  # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the duty is
+    # bases are held in this fraction of a minor unit, so that "40% of the value" is not rounded before the
+    # duty is
+    base_scale: int
     # 0 charged on no other program, else one more than the highest of those it is charged on or measured
     # against
     level: int

@@ -19,7 +19,10 @@ def without_its_own_parts(book: Rulebook) -> tuple[Rulebook, dict[str, str]]:
     why nothing is imported from there."""
     inside = {part.origin: part for part in book.territory.inside}
     names = {
-        name.casefold(): f"{origin.name} is inside the customs territory ({inside[origin.code].note or ', '.join(inside[origin.code].by)})"
+        name.casefold(): (
+            f"{origin.name} is inside the customs territory"
+            f" ({inside[origin.code].note or ', '.join(inside[origin.code].by)})"
+        )
         for origin in book.origins if origin.code in inside
         for name in (origin.code, origin.name, *origin.also) if name
     }  # fmt: skip

@@ -173,5 +173,6 @@ def _rule(row: Row, program: int, minor_units: int) -> Rule:
         (*spell.by, *(act for act in row.goods.by if act not in spell.by)),
         least_certain([spell.tag, row.goods.tag]),
         row.goods.note or spell.note or measure.note, limits[0], limits[1],
-        Beside(measure.beside.heading, measure.beside.of, int(measure.beside.at_most * MILLION)) if measure.beside else None,
+        Beside(measure.beside.heading, measure.beside.of, int(measure.beside.at_most * MILLION))
+        if measure.beside else None,
     )  # fmt: skip

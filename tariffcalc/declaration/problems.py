@@ -79,8 +79,8 @@ class Problems:
 def sentence_of(message: str, supply: str) -> str:
     """What is wrong and what to do, as one text.
 
-    >>> sentence_of("the value is 'x'", "give a number"), sentence_of("Is it smoked?", "Set smoked to yes or no.")
-    ("the value is 'x'; give a number", 'Is it smoked? Set smoked to yes or no.')
+    >>> sentence_of("the value is 'x'", "give a number"), sentence_of("Is it smoked?", "Set smoked to yes.")
+    ("the value is 'x'; give a number", 'Is it smoked? Set smoked to yes.')
     >>> sentence_of("The duty is per kilogram", "add the column quantity_kg.")
     'The duty is per kilogram: add the column quantity_kg.'
     """

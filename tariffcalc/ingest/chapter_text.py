@@ -47,7 +47,8 @@ def read_chapter(lines: Iterable[str]) -> Iterator[ChapterLine]:
     """The tariff lines of a chapter's text.
 
     >>> text = ["0101 21 00  - -  Pure-bred breeding animals      u     30%     -",
-    ...         "0101 29 10  ---  Horses kept for the sport of", "                 polo on fields of grass         u     Free    -",
+    ...         "0101 29 10  ---  Horses kept for the sport of",
+    ...         "                 polo on fields of grass         u     Free    -",
     ...         "0101 30 10  ---  Asses                           u     see note"]
     >>> [(line.code, line.rate) for line in read_chapter(text)]
     [('01012100', '30%'), ('01012910', 'Free'), ('01013010', '')]

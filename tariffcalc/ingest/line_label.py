@@ -20,7 +20,7 @@ _SAYS_LITTLE = re.compile(
 def label_of(chain: Sequence[str]) -> str:
     """The label of the last description of a chain that begins with the heading.
 
-    >>> label_of(["T-shirts, singlets, tank tops and similar garments, knitted:", "Of cotton (338)", "Men's (338)"])
+    >>> label_of(["T-shirts, singlets, tank tops, knitted:", "Of cotton (338)", "Men's (338)"])
     "T-shirts: of cotton: men's"
     """
     plain = [_clean(text) for text in chain]

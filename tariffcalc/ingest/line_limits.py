@@ -113,8 +113,9 @@ Limits = dict[str, dict[Limit, Setting]]  # by code
 def limit_of(description: str) -> Found | None:
     """The limit that one description sets by itself.
 
-    >>> limit_of("Valued over $3 but not over $6.50/pair").unit, limit_of("With movement valued over $15 each")
-    ('prs', None)
+    >>> limit_of("Valued over $3 but not over $6.50/pair").unit
+    'prs'
+    >>> limit_of("With movement valued over $15 each")
     """
     words = plain(description)
     seasons = [*map(_season, _PERIOD.findall(words)), *map(_month, _MONTH.findall(words))]

@@ -139,11 +139,13 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
     >>> import tempfile, tariffcalc as tc
     >>> from pathlib import Path
     >>> place = Path(tempfile.mkdtemp())
-    >>> _ = (place / "rates.csv").write_text("commodity,duty,by,on_or_after\\n8112.39.00,5%,my tariff book,2025-01-01\\n")
+    >>> rates = "commodity,duty,by,on_or_after\\n8112.39.00,5%,my tariff book,2025-01-01\\n"
+    >>> _ = (place / "rates.csv").write_text(rates)
     >>> laid = lay_over("in", place / "rates.csv", place / "mine")
     >>> metal = tc.Line(commodity="8112.39.00", origin="US", value="100000")
     >>> estimate = tc.load(laid.folder).estimate(tc.Shipment(entered="2026-03-02", lines=(metal,)))
-    >>> [str(estimate.money(each.amount)) for each in estimate.parts[0].postings(0) if each.program == "in.bcd"]
+    >>> duties = [each for each in estimate.parts[0].postings(0) if each.program == "in.bcd"]
+    >>> [str(estimate.money(each.amount)) for each in duties]
     ['5000.00']
     """
     source, target = territory_folder(territory), Path(folder)

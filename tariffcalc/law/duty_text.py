@@ -255,7 +255,8 @@ _GROUP = re.compile(r"\(([A-Z]{1,2}[+*]?(?:[,. ]+[A-Z]{1,2}[+*]?)*)[,. ]*\)")
 def parse_special(text: str) -> tuple[SpecialRate, ...]:
     """Read the special column: each duty with the indicators that may claim it.
 
-    >>> [(rate.spi, rate.duty.text) for rate in parse_special("Free (AU, BH)2.8% (JP) See 9823.04.01-9823.04.54 (S+)")]
+    >>> text = "Free (AU, BH)2.8% (JP) See 9823.04.01-9823.04.54 (S+)"
+    >>> [(rate.spi, rate.duty.text) for rate in parse_special(text)]
     [(('AU', 'BH'), 'Free'), (('JP',), '2.8%'), (('S+',), 'See 9823.04.01-9823.04.54')]
 
     Raises

@@ -43,7 +43,8 @@ def bilateral(
     charges is not held, and is not zero.
 
     >>> b = bilateral("us", "in")
-    >>> b.table("6109.10", entered="2026-02-10")[["us_duty", "in_duty", "us_known", "in_known"]].values.tolist()
+    >>> table = b.table("6109.10", entered="2026-02-10")
+    >>> table[["us_duty", "in_duty", "us_known", "in_known"]].values.tolist()
     [[0.415, nan, 1.0, 0.0]]
     """
     if known_on is not None and any(isinstance(each, Tariff) for each in (first, second)):

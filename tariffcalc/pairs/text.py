@@ -55,7 +55,8 @@ def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
     for line in lines.head(MOST_LINES).to_dict("records"):
         behind = f" (mean of {line['lines']} ten-digit lines)" if line["lines"] > 1 else ""
         yield (
-            f"    {line['commodity'] + '  ' + _cut(line['label'].rpartition(': ')[2]) + behind:<66}{_rate(line['duty']):>16}"
+            f"    {line['commodity'] + '  ' + _cut(line['label'].rpartition(': ')[2]) + behind:<66}"
+            f"{_rate(line['duty']):>16}"
         )
         under = f"; under {line['headings']}" if line["headings"] else ""
         if line["programs"]:
@@ -70,7 +71,8 @@ def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:
     taxes = [program.title for program in creditable_programs(side.tariff.law) if program.name in told]
     if taxes:
         yield (
-            f"  {'in addition, taken back as credit: ' + ', '.join(taxes):<68}{_rate(row[f'{side.name}_tax']):>16}"
+            f"  {'in addition, taken back as credit: ' + ', '.join(taxes):<68}"
+            f"{_rate(row[f'{side.name}_tax']):>16}"
         )
 
 

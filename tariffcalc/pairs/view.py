@@ -119,8 +119,9 @@ class Bilateral:
 
         >>> from tariffcalc import bilateral
         >>> b = bilateral("us", "in")
-        >>> stated = {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}, "facts": {"in": {"exchange_rate": 96.8}}}
-        >>> b.table("0802.12", entered="2026-03-02", **stated)[["us_duty", "in_duty", "difference"]].round(4).values.tolist()
+        >>> stated = {"value": 8500, "currency": "USD", "quantity": {"kg": 1000}}
+        >>> table = b.table("0802.12", entered="2026-03-02", facts={"in": {"exchange_rate": 96.8}}, **stated)
+        >>> table[["us_duty", "in_duty", "difference"]].round(4).values.tolist()
         [[0.1282, 0.1215, 0.0067]]
         """
         import pandas as pd
@@ -155,7 +156,8 @@ class Bilateral:
         Bourbon is a tariff line of India; in the US schedule it is one of two lines of its subheading.
 
         >>> from tariffcalc import bilateral
-        >>> bilateral("us", "in").lines("2208.30.11", entered="2026-02-10")[["charges", "commodity", "programs"]]
+        >>> lines = bilateral("us", "in").lines("2208.30.11", entered="2026-02-10")
+        >>> lines[["charges", "commodity", "programs"]]
           charges   commodity                 programs
         0      us  2208.30.30  us.ieepa.reciprocal 25%
         1      us  2208.30.60  us.ieepa.reciprocal 25%
@@ -244,7 +246,8 @@ class Bilateral:
         Examples
         --------
         >>> from tariffcalc import bilateral
-        >>> table = bilateral("us", "in").compare({"us": "india-at-18-percent"}, "6109.10", entered="2026-02-10")
+        >>> pair = bilateral("us", "in")
+        >>> table = pair.compare({"us": "india-at-18-percent"}, "6109.10", entered="2026-02-10")
         >>> [round(rate, 4) for rate in table[["us_duty", "us_duty_then"]].iloc[0]]
         [0.415, 0.345]
         """
@@ -284,7 +287,8 @@ class Bilateral:
         --------
         >>> from tariffcalc import bilateral
         >>> b = bilateral("us", "in")
-        >>> b.history("2208.30.11", days=["2025-02-12", "2025-02-13"], facts={"us": {}})[["from", "in_duty"]].values.tolist()
+        >>> table = b.history("2208.30.11", days=["2025-02-12", "2025-02-13"], facts={"us": {}})
+        >>> table[["from", "in_duty"]].values.tolist()
         [['2025-02-12', 1.5], ['2025-02-13', 1.0]]
         """
         import pandas as pd

@@ -6,6 +6,7 @@ Every file is read before anything is refused, so that one run names all that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,16 +52,13 @@ def read_folder(folder: Path) -> Rulebook:
         raise SeedError(reader.findings)
     for path in _files_of_entries(folder):
         section = path.parent.name if path.parent.name in SECTIONS else path.stem
-        reader.attempt(lambda path=path, section=section: reader.section(path, section))  # type: ignore[misc]
+        reader.attempt(partial(reader.section, path, section))
     for path in sorted((folder / "programs").glob("*.yaml")):
-        reader.attempt(lambda path=path: reader.program(path, territory.column_1))  # type: ignore[misc]
+        reader.attempt(partial(reader.program, path, territory.column_1))
     groups: dict[str, NamedSet] = {}
     for path in filter(Path.is_file, (folder.parent / "groups.yaml", folder / "groups.yaml")):
-        groups |= reader.attempt(lambda path=path: read_groups(path, shown_path(path, folder))) or {}  # type: ignore[misc]
-    lists = [
-        reader.attempt(lambda path=path: read_list(path))  # type: ignore[misc]
-        for path in sorted((folder / "lists").glob("*.csv"))
-    ]
+        groups |= reader.attempt(partial(read_groups, path, shown_path(path, folder))) or {}
+    lists = [reader.attempt(partial(read_list, path)) for path in sorted((folder / "lists").glob("*.csv"))]
     geography = (
         folder / "geography.csv" if (folder / "geography.csv").is_file() else folder.parent / "geography.csv"
     )
@@ -167,7 +165,7 @@ class _Reader:
                 [document.finding("S001", "a program file is a mapping that begins with program: ID")]
             )
         for section in SECTIONS.keys() & set(document.data):
-            self.attempt(lambda section=section: self.section(path, section, (section,)))  # type: ignore[misc]
+            self.attempt(partial(self.section, path, section, (section,)))
         program = program_of(
             document,
             {key: value for key, value in document.data.items() if key not in SECTIONS},

@@ -123,9 +123,11 @@ def estimate_dataset(
     --------
     >>> import tempfile, pyarrow as pa, pyarrow.parquet as pq, tariffcalc as tc
     >>> folder = tempfile.mkdtemp()
-    >>> table = pa.table({"commodity": ["6109.10.00.12"] * 2, "origin": ["IN"] * 2, "entered": ["2025-04-09"] * 2, "value": [10000, 20000]})
+    >>> line = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-04-09"}
+    >>> table = pa.Table.from_pylist([line | {"value": 10000}, line | {"value": 20000}])
     >>> pq.write_table(table, f"{folder}/lines.parquet")
-    >>> total = tc.scale.estimate_dataset(tc.load("us"), f"{folder}/lines.parquet", f"{folder}/duty.parquet", fees=False)
+    >>> lines, target = f"{folder}/lines.parquet", f"{folder}/duty.parquet"
+    >>> total = tc.scale.estimate_dataset(tc.load("us"), lines, target, fees=False)
     >>> total.rows, total.duty, pq.read_table(total.target)["duty"].to_pylist()
     (2, Decimal('12750.00'), [4250.0, 8500.0])
     """

@@ -163,8 +163,10 @@ def estimate_batches(
     Examples
     --------
     >>> import pyarrow as pa, tariffcalc as tc
-    >>> table = pa.table({"commodity": ["6109.10.00.12"] * 2, "origin": ["IN"] * 2, "entered": ["2025-04-09"] * 2, "value": [10000, 20000]})
-    >>> for batch in tc.scale.estimate_batches(tc.load("us"), iter(table.to_batches(max_chunksize=1)), fees=False):
+    >>> line = {"commodity": "6109.10.00.12", "origin": "IN", "entered": "2025-04-09"}
+    >>> table = pa.Table.from_pylist([line | {"value": 10000}, line | {"value": 20000}])
+    >>> batches = iter(table.to_batches(max_chunksize=1))
+    >>> for batch in tc.scale.estimate_batches(tc.load("us"), batches, fees=False):
     ...     print(batch["duty"].to_pylist())
     [4250.0, 8500.0]
     """

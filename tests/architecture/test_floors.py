@@ -35,11 +35,17 @@ PARTS: dict[str, set[str]] = {
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
     "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
-    "tariff": WORDS | {"stored", "law", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate", "scenario"},
+    "tariff": WORDS | {
+        "stored", "law", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate",
+        "scenario",
+    },
     "loading": {"errors", "moments", "reading", "compiler", "tariff"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
     "charts": {"codes", "errors", "reading", "views", "comparison"},
-    "pairs": WORDS | {"reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff", "loading"},
+    "pairs": WORDS | {
+        "reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff",
+        "loading",
+    },
     "scale": {"errors", "compiled", "compiler", "declaration", "io", "assessment", "views", "tariff"},
     "cli": {
         "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison",

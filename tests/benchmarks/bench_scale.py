@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,7 +126,7 @@ def parquet(us: tc.Tariff, size: int) -> list[Figure]:
             )
             connection = duckdb.connect()
             connection.register("rates", rates)
-            join = best(lambda sql=sql, connection=connection: connection.execute(sql), 2)  # type: ignore[misc]
+            join = best(partial(connection.execute, sql), 2)
             start = time.perf_counter()
             estimate_dataset(us, source, target, codes_of_other_years=True, progress=False)
             figures.append(

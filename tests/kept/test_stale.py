@@ -115,7 +115,14 @@ def test_what_lies_beside_is_neither_read_nor_counted(laws: Path, land_seeds: Pa
 OPENED = """
 import json, sys
 opened = set()
-sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" and str(given[0]).endswith((".yaml", ".csv")) else None)
+
+
+def hook(event, given):
+    if event == "open" and str(given[0]).endswith((".yaml", ".csv")):
+        opened.add(str(given[0]))
+
+
+sys.addaudithook(hook)
 from pathlib import Path
 from tariffcalc.reading.folder import read_folder
 read_folder(Path(sys.argv[1]))

@@ -189,7 +189,8 @@ def test_duties_that_are_not_sums() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "10", "10% on", "4¢", "4¢/stone", "4¢/kg on gold", "as scheduled: other", "to 15% including column 1",
+    ["", "10", "10% on", "4¢", "4¢/stone", "4¢/kg on gold", "as scheduled: other",
+     "to 15% including column 1",
      "5% at least 1% at least 2%", "rate of the day", "5% of everything", "+ 5%", "5% + ", "1.2.3%", "¢/kg"],
 )  # fmt: skip
 def test_what_cannot_be_read_says_so(text: str) -> None:

@@ -412,7 +412,10 @@ def random_rows(count: int, seed: int) -> list[dict[str, Any]]:
                 "value_basis": chance.choice(list(SIDES)),
                 "value": amount(size), "transport": chance.choice(["rail", "vessel", None]),
                 "exchange_rate": f"{chance.randrange(1, 10**7) / 10**5:.5f}",
-                **{name: amount(max(size // part, 2)) if chance.random() < 0.5 else None for name, part in COSTS.items()},
+                **{
+                    name: amount(max(size // part, 2)) if chance.random() < 0.5 else None
+                    for name, part in COSTS.items()
+                },
             }
         )  # fmt: skip
     return rows

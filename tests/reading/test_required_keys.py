@@ -68,7 +68,10 @@ rounded_to: {step: 0.01, by: BOOK}
   arithmetic: 1,000 x 10% = 100
   entered: 2025-03-15
   lines: [{commodity: 1001.00.00, origin: AA, value: 1000}]
-  expect: {duty: 100.00, postings: [{line: 1, program: land.customs, amount: 100.00}], noted: [{line: 1, code: assumed}]}
+  expect:
+    duty: 100.00
+    postings: [{line: 1, program: land.customs, amount: 100.00}]
+    noted: [{line: 1, code: assumed}]
 """
     ),
     "land/programs/duty-with-credit.yaml": (
@@ -94,7 +97,8 @@ measures:
         "currency,units,rate,on_or_after,before,by\nEUR,1,2.5,2025-01-01,2025-07-01,BOOK\n"
     ),
     "land/tariff-values.csv": (
-        "goods,products,amount,currency,unit,on_or_after,before,by\nplums,10060000,3,EUR,kg,2025-01-01,2025-07-01,BOOK\n"
+        "goods,products,amount,currency,unit,on_or_after,before,by\n"
+        "plums,10060000,3,EUR,kg,2025-01-01,2025-07-01,BOOK\n"
     ),
     "land/schedule/renumbered.csv": (
         "old,new,on_or_after,by,tag,note\n1005.00.00.30,1005.00.00.10,2025-07-01,BOOK,,\n"
@@ -113,9 +117,11 @@ ENTRIES: dict[str, dict[str, type[BaseModel]]] = {
     "groups.yaml": {"*": _Group, "*.members.*": _GroupMember}, "stacking": {"*": StackingEntry},
     "territory.yaml": {"": Territory}, "coverage.yaml": {"*": Covered, "*.doubts.*": Doubt},
     "programs": PROGRAM,
-    "valuation.yaml": {"": Valuation, "includes.*": Cost, "includes.*.not_ascertainable.*": Share, "includes.*.at_most": Ceiling, "excludes.*": Cost,
+    "valuation.yaml": {"": Valuation, "includes.*": Cost, "includes.*.not_ascertainable.*": Share,
+                       "includes.*.at_most": Ceiling, "excludes.*": Cost,
                        "rate_of": RateDay, "rounded_to": Rounding},
-    "cases": {"*": Case, "*.lines.*": Line, "*.expect": Expected, "*.expect.postings.*": ExpectedPosting, "*.expect.noted.*": ExpectedNote},
+    "cases": {"*": Case, "*.lines.*": Line, "*.expect": Expected, "*.expect.postings.*": ExpectedPosting,
+              "*.expect.noted.*": ExpectedNote},
 }  # fmt: skip
 FILLED = {  # the cells of tables that may not be empty
     "lists/steel.csv": ("code", "by"), "spi.csv": ("spi", "origin", "by"),

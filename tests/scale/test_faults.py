@@ -81,7 +81,10 @@ def test_the_others_are_intact_when_asked_to_keep_going(
     assert unread.startswith(f"{torn / 'b.parquet'}: row group 1 (of 0 to 5), rows 351 to 400")
     assert total.problems[(unread, "correct the file and run again")] == 50
     problems = pq.read_table(tmp_path / "out.problems.parquet").to_pylist()
-    assert [(each["row_from_1"], each["file"], each["message"]) for each in problems if each["severity"] == "unread"] == [
+    assert [
+        (each["row_from_1"], each["file"], each["message"])
+        for each in problems if each["severity"] == "unread"
+    ] == [
         (351, str(torn / "b.parquet"), unread)
     ]  # fmt: skip
     assert {

@@ -38,7 +38,8 @@ class Chunk(NamedTuple):
         duty[found.lines], unknown_duty[found.lines] = found.duty, False
         return cls(
             stretch, run.outcome.astype(np.int32), duty, run.fee, (unknown_duty, run.unknown_fee),
-            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added, run if keep == "postings" else None, found.lines,
+            None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added,
+            run if keep == "postings" else None, found.lines,
         )  # fmt: skip
 
     def amount(self, slots: AmountSlots, program: int) -> Ints:

@@ -56,8 +56,11 @@ def estimate(
     Examples
     --------
     >>> import dask.dataframe as dd, pandas as pd, tariffcalc as tc
-    >>> lines = pd.DataFrame({"commodity": ["6109.10.00.12"] * 2, "origin": "IN", "entered": "2025-04-09", "value": [10000, 20000]})
-    >>> tc.scale.dask.estimate(tc.load("us"), dd.from_pandas(lines, npartitions=2), fees=False)["duty"].compute(scheduler="sync").tolist()
+    >>> lines = pd.DataFrame({"commodity": "6109.10.00.12", "origin": "IN", "value": [10000, 20000]})
+    >>> lines["entered"] = "2025-04-09"
+    >>> frame = dd.from_pandas(lines, npartitions=2)
+    >>> estimated = tc.scale.dask.estimate(tc.load("us"), frame, fees=False)
+    >>> estimated["duty"].compute(scheduler="sync").tolist()
     [4250.0, 8500.0]
     """
     meta = OutputColumns(tariff.law, keep, fees, KEEP).added_to(frame._meta)

@@ -70,7 +70,9 @@ def estimate(
     Examples
     --------
     >>> import duckdb, tariffcalc as tc
-    >>> lines = "SELECT '6109.10.00.12' commodity, 'IN' origin, DATE '2025-04-09' entered, 10000 * i AS value FROM range(1, 3) t(i)"
+    >>> lines = '''
+    ...     SELECT '6109.10.00.12' commodity, 'IN' origin, DATE '2025-04-09' entered, 10000 * i AS value
+    ...     FROM range(1, 3) t(i)'''
     >>> tc.scale.duckdb.estimate(tc.load("us"), lines, fees=False).sum("duty").fetchall()
     [(12750.0,)]
     """
