@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from oracle import UNKNOWN, Answer, Declared, OneLine, Oracle, Posting, oracle_of
+from oracle import UNKNOWN, Answer, Declared, InDoubt, OneLine, Oracle, Posting, Subject, oracle_of
 
 from tariffcalc.law.condition import Condition
 from tariffcalc.law.fact import Fact
@@ -46,17 +46,29 @@ class Asking(OneLine):
             return self.oracle._holds(products, self.ten_digits, day)
         return super().in_products(products, day)
 
+    def _speaks(self, name: str) -> Subject | None:
+        """The measure that applies; where that is in doubt, only what decides it is asked."""
+        self._candidates: list[tuple[str, Answer, dict[str, None]]] = []
+        try:
+            return super()._speaks(name)
+        except InDoubt:
+            displaced = self.oracle.displaces[name]
+            surely = [measure for measure, answer, _ in self._candidates if answer]
+            for measure, answer, asked in self._candidates:
+                if answer is None and not any(measure in displaced[sure] for sure in surely):
+                    self.asked |= asked
+            raise
+
     def candidate(self, program: Program, measure: Measure, spell: Spell) -> Answer:
+        asked_before, self.asked = self.asked, {}
         answer = super().candidate(program, measure, spell)
-        # of a number that took goods of several: nothing more can be asked
+        # of a number that took goods of several nothing more can be asked
         whole = len(self.goods()) == 10 and self.goods() in self.oracle.rows
-        if (
-            answer is None
-            and not whole
-            and self.in_products(measure.products, self.law_day(program)) is None
-            and program.kind == "duty"
-        ):
+        in_doubt = answer is None and self.in_products(measure.products, self.law_day(program)) is None
+        if in_doubt and not whole and program.kind == "duty":
             self.asked.setdefault(TEN_DIGITS)
+        self._candidates.append((measure.id, answer, self.asked))
+        self.asked = asked_before
         return answer
 
     def holds(self, condition: Condition, day: int) -> Answer:

@@ -291,3 +291,18 @@ def test_a_fee_asks_for_nothing_that_is_declared(
         assert supplied == [
             {"transport", "smelted_in"}, {"smelted_in"}, {"transport"},
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("facts", [{}, {"exemption_serial": "I-427"}])
+def test_what_one_of_several_declarations_rests_on_is_told(facts: dict[str, str]) -> None:
+    """Herrings are exempt from the integrated tax unless they are pre-packaged and labelled, which nobody
+    declares.
+
+    With serial I-427 the tax is nil whether condition 74 is met (by the serial) or not (as goods that are not
+    pre-packaged): in the second case it rests on what is assumed of the packing.
+    """
+    line = tc.Line(commodity="0303.54.00", origin="CG", value="10", facts=facts)
+    e = tc.load("in").estimate(tc.Shipment(entered="2025-11-02", lines=(line,)))
+    assert e.duty == Decimal("3.00")  # 30% of 10
+    (note,) = e.problems.itertuples()
+    assert (note.code, note.supply) == ("assumed", "set prepackaged_and_labelled if it is otherwise.")

@@ -17,7 +17,7 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine import reasons
 from tariffcalc.engine.ledger.ledger import Ledger
-from tariffcalc.engine.outcomes.completions import TEN_DIGITS
+from tariffcalc.engine.outcomes.questions import TEN_DIGITS
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed
 from tariffcalc.engine.reasons import Reason
 

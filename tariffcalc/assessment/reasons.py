@@ -15,7 +15,7 @@ from tariffcalc.compiled.law import CompiledLaw, Rule
 from tariffcalc.declaration.problems import Problem, sentence_of
 from tariffcalc.engine import reasons
 from tariffcalc.engine.ledger.ledger import Ledger, Posting
-from tariffcalc.engine.outcomes.completions import TEN_DIGITS
+from tariffcalc.engine.outcomes.questions import TEN_DIGITS
 from tariffcalc.engine.reasons import Reason
 from tariffcalc.law.duty_text import parse_duty
 

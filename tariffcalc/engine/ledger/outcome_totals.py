@@ -101,20 +101,61 @@ class OutcomeTotals:
         return np.concatenate(found)
 
     def rules_met(self, program: int) -> Iterator[tuple[int, Bools]]:
-        """The rules of a program that apply to some line, with the outcomes in which they do [outcomes]."""
+        """The rules of a program that apply to some line, with the outcomes in which they do [outcomes].
+
+        Where facts that are not declared decide and the program charges the same all the same, every rule
+        that may apply is one of them.
+        """
         rule = self.of_met(self._outcomes.rule.rows[program])
-        for bit in np.unique(rule).tolist():
-            if bit >= 0:
-                yield bit, rule == bit
+        found = {bit: rule == bit for bit in np.unique(rule).tolist() if bit >= 0}
+        outcome, completed = self._completed(program)
+        bits = self._outcomes.rule.rows[program][completed]
+        other = np.flatnonzero((bits >= 0) & (bits != rule[outcome]))
+        for bit in np.unique(bits[other]).tolist():
+            found.setdefault(bit, np.zeros(len(rule), bool))[outcome[other[bits[other] == bit]]] = True
+        yield from sorted(found.items())
 
     def presumptions(self) -> Iterator[tuple[Presumption, Bools]]:
         """What was assumed of the lines, with the outcomes that rest on each assumption [outcomes]."""
-        presumed = self.of_met(self._outcomes.undecided.presumed.rows[0])
         found: dict[Presumption, Bools] = {}
-        for number in np.unique(presumed).tolist():
-            for each in self._outcomes.presumed.sets[number] if number >= 0 else ():
-                found[each] = found.get(each, np.zeros(len(presumed), bool)) | (presumed == number)
+        table, sets = self._outcomes.undecided.presumed.rows[0], self._outcomes.presumed.sets
+
+        def add(outcome: Ints, number: NDArray[Any], program: int | None) -> None:
+            for presumed in np.unique(number[number >= 0]).tolist():
+                for each in sets[presumed]:
+                    if program in (None, each.program):
+                        marks = found.setdefault(each, np.zeros(len(self.met), bool))
+                        marks[outcome[number == presumed]] = True
+
+        add(np.arange(len(self.met)), self.of_met(table), None)
+        for program in range(len(self._outcomes.law.programs)):
+            outcome, completed = self._completed(program)
+            add(outcome, table[completed], program)
         yield from sorted(found.items(), key=lambda item: item[0])
+
+    def _completed(self, program: int) -> tuple[Ints, Ints]:
+        """Where facts that are not declared decide and a duty is known all the same: each such outcome, once
+        for each outcome of the law to which declarations lead."""
+        outcome, completed = self._completions
+        if self._outcomes.slots.is_fee[program]:
+            return outcome[:0], completed[:0]
+        known = self.of_met(self._outcomes.slots.reason.rows[program])[outcome] < 0
+        return outcome[known], completed[known]
+
+    @cached_property
+    def _completions(self) -> tuple[Ints, Ints]:
+        """Every undecided outcome, once for each outcome of the law to which declarations lead."""
+        node = self.of_met(self._outcomes.undecided.node.rows[0])
+        below = {
+            number: sorted(self._outcomes.questions.outcomes(number))
+            for number in np.unique(node[node >= 0]).tolist()
+        }
+        undecided = np.flatnonzero(node >= 0)
+        completed = [below[number] for number in node[undecided].tolist()]
+        return (
+            np.repeat(undecided, [len(each) for each in completed]),
+            np.array([number for each in completed for number in each], np.int64),
+        )
 
     def count_of(self, outcomes: Bools) -> int:
         """How many lines have one of some outcomes."""

@@ -26,21 +26,14 @@ from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.engine.outcomes.questions import TEN_DIGITS, Question, Questions
 from tariffcalc.engine.outcomes.select import Selected, select
 from tariffcalc.engine.outcomes.stack import Stacked, stack
 from tariffcalc.engine.patterns.classify import Answers, Patterns
 
-TEN_DIGITS = ""  # asked in place of a fact: the last two digits of the code
 _MOST_NODES = 1 << 20
 
-Store = Callable[[Selected, Stacked, Ints], Ints]
-
-
-class Question(NamedTuple):
-    """A fact that is not declared (or ``TEN_DIGITS``), and the node that each of its answers leads to."""
-
-    asks: str
-    answers: tuple[int, ...]
+Store = Callable[[Patterns, Selected, Stacked, Ints], Ints]
 
 
 class Stakes(NamedTuple):
@@ -64,9 +57,10 @@ class Completions:
     def __init__(self, law: CompiledLaw, store: Store) -> None:
         self.law = law
         self._store = store
-        self._nodes: list[Question | int] = []  # an outcome by its number
-        self._numbers: dict[bytes, int] = {}  # of nodes
-        self._outcomes: dict[int, frozenset[int]] = {}
+        self.questions = Questions()
+        self._nodes: list[Question | int] = []  # as they were met; an outcome by its number
+        self._numbers: dict[bytes, int] = {}  # of these nodes
+        self._reduced: dict[int, int] = {}  # the node among ``questions`` of a node as it was met
         self._values: dict[str, tuple[Ints, Answers]] = {}
         self._ways: dict[tuple[str, bytes], list[int]] = {}
         self._duties = np.array(
@@ -86,7 +80,7 @@ class Completions:
         ).reshape(-1, 2)
 
     def of(self, patterns: Patterns) -> Ints:
-        """The node of each of some patterns."""
+        """The node among ``questions`` of each of some patterns."""
         stakes = self._at_stake(patterns)
         roots, fresh = self._number(patterns, stakes)
         while len(fresh):
@@ -97,7 +91,7 @@ class Completions:
             questions = [self._question(patterns, selected, stacked, place) for place in range(len(patterns))]
             decided = np.array([place for place, asks in enumerate(questions) if asks is None], np.int64)
             for place, outcome in zip(
-                decided.tolist(), self._store(selected, stacked, decided).tolist(), strict=True
+                decided.tolist(), self._store(patterns, selected, stacked, decided).tolist(), strict=True
             ):
                 self._nodes[numbers[place]] = outcome
             asked = [(place, asks) for place, asks in enumerate(questions) if asks is not None]
@@ -113,51 +107,21 @@ class Completions:
                     asks, tuple(dict.fromkeys(below[: len(rows)].tolist()))
                 )
                 below = below[len(rows) :]
-        return roots
+        return np.array([self._reduce(root) for root in roots.tolist()], np.int64)
 
     @property
     def full(self) -> bool:
         """Whether a new run should start afresh."""
         return len(self._nodes) > _MOST_NODES
 
-    def outcomes(self, node: int) -> frozenset[int]:
-        """The outcomes that a node leads to."""
-        if node not in self._outcomes:
-            found = self._nodes[node]
-            self._outcomes[node] = (
-                frozenset().union(*(self.outcomes(each) for each in found.answers))
-                if isinstance(found, Question)
-                else frozenset((found,))
-            )
-        return self._outcomes[node]
-
-    def deciding(self, node: int, charge: Ints, outcomes: Ints) -> tuple[str, ...]:
-        """The facts of which the answers make a difference to what is charged under the outcomes that a node
-        leads to."""
-        charged = dict(zip(outcomes.tolist(), charge.tolist(), strict=True))
-        found: dict[str, None] = {}
-        met: set[int] = set()
-
-        def visit(number: int) -> None:
-            question = self._nodes[number]
-            if number in met or not isinstance(question, Question):
-                return
-            met.add(number)
-            if (
-                len(
-                    {
-                        frozenset(charged[outcome] for outcome in self.outcomes(each))
-                        for each in question.answers
-                    }
-                )
-                > 1
-            ):
-                found.setdefault(question.asks)
-            for each in question.answers:
-                visit(each)
-
-        visit(node)
-        return tuple(found)
+    def _reduce(self, met: int) -> int:
+        """The node among ``questions`` of a node as it was met."""
+        if met not in self._reduced:
+            node = self._nodes[met]
+            if isinstance(node, Question):
+                node = Question(node.asks, tuple(self._reduce(each) for each in node.answers))
+            self._reduced[met] = self.questions.number(node)
+        return self._reduced[met]
 
     # --- questions
     # --------------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from tariffcalc.compiled.axes import Ints, Small
-from tariffcalc.engine.outcomes.completions import Completions
+from tariffcalc.engine.outcomes.questions import Questions
 from tariffcalc.engine.outcomes.tables import OutcomeTables
 from tariffcalc.engine.outcomes.undecided import all_alike
 
 _MOST_AT_ONCE = 1 << 16  # completed outcomes
 
 
-def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbers: Ints) -> Ints:
+def merged(outcomes: OutcomeTables, questions: Questions, nodes: Ints, numbers: Ints) -> Ints:
     """The numbers of undecided outcomes, given by their nodes and numbers, once all programs are decided that
     the completed outcomes charge alike.
 
@@ -24,15 +24,16 @@ def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbe
     """
     undecided, is_fee = outcomes.undecided, outcomes.slots.is_fee
     columns = outcomes.columns(numbers)
+    columns.undecided.node[0] = nodes
     contested: list[int] = []
-    for places, completed in _equally_many(completions, nodes):
+    for places, completed in _equally_many(questions, nodes):
         charge = np.where(is_fee[:, None, None], 0, outcomes.slots.charge.rows[:, completed])
         alike = all_alike(charge)
         outcomes.decide(columns, places, completed, alike)
         for row in np.flatnonzero(~alike.all(axis=0)).tolist():
             place = int(places[row])
             for program in np.flatnonzero(~alike[:, row]).tolist():
-                facts = completions.deciding(int(nodes[place]), charge[program, row], completed[row])
+                facts = questions.deciding(int(nodes[place]), charge[program, row], completed[row])
                 columns.undecided.deciding[program, place] = undecided.facts_number(facts)
             if charge[:, row].min() >= 0:
                 columns.undecided.contested[0, place] = undecided.contest_number(
@@ -41,15 +42,16 @@ def merged(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbe
                 contested.append(place)
     if contested:
         columns.undecided.decided[0, contested] = _decided(
-            outcomes, completions, nodes[contested], numbers[contested]
+            outcomes, questions, nodes[contested], numbers[contested]
         )
     return outcomes.keep(columns)
 
 
-def _decided(outcomes: OutcomeTables, completions: Completions, nodes: Ints, numbers: Ints) -> Ints:
+def _decided(outcomes: OutcomeTables, questions: Questions, nodes: Ints, numbers: Ints) -> Ints:
     """The numbers of outcomes of lines on which all declarations charge the same, whichever are taken."""
     columns = outcomes.columns(numbers)
-    for places, completed in _equally_many(completions, nodes):
+    columns.undecided.node[0] = nodes
+    for places, completed in _equally_many(questions, nodes):
         outcomes.decide(columns, places, completed, np.ones((len(outcomes.law.programs), len(places)), bool))
     return outcomes.keep(columns)
 
@@ -68,10 +70,10 @@ def presuming(outcomes: OutcomeTables, numbers: Ints, presumed: Small) -> Ints:
     return outcomes.keep(columns)[inverse.reshape(-1)]
 
 
-def _equally_many(completions: Completions, nodes: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _equally_many(questions: Questions, nodes: Ints) -> Iterator[tuple[Ints, Ints]]:
     """The places of nodes that lead to equally many outcomes, and these outcomes [places, outcomes], in parts
     of bearable size."""
-    completed = [sorted(completions.outcomes(node)) for node in nodes.tolist()]
+    completed = [sorted(questions.outcomes(node)) for node in nodes.tolist()]
     counts = np.array([len(each) for each in completed], np.int64)
     for count in np.unique(counts).tolist():
         places = np.flatnonzero(counts == count)

@@ -11,13 +11,14 @@ from threading import Lock
 
 import numpy as np
 
-from tariffcalc.compiled.axes import DayNumbers, Ints
+from tariffcalc.compiled.axes import DayNumbers, Ints, Small
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.outcomes.completions import Completions, admitted
 from tariffcalc.engine.outcomes.merged import merged, presuming
-from tariffcalc.engine.outcomes.select import select
-from tariffcalc.engine.outcomes.stack import stack
+from tariffcalc.engine.outcomes.questions import Questions
+from tariffcalc.engine.outcomes.select import Selected, select
+from tariffcalc.engine.outcomes.stack import Stacked, stack
 from tariffcalc.engine.outcomes.tables import OutcomeTables
 from tariffcalc.engine.patterns.background import MOST_BACKGROUNDS, Backgrounds
 from tariffcalc.engine.patterns.classify import (
@@ -43,7 +44,7 @@ class Outcomes(OutcomeTables):
 
     def __init__(self, law: CompiledLaw) -> None:
         super().__init__(law)
-        self._completions = Completions(law, self.store)
+        self._completions = Completions(law, self._kept)
         self._plain, self._days = Plain.of(law), DayNumbers(law.day_cuts)
         if self._days.space > 1 << _DAY_BITS:
             raise EngineError(
@@ -164,12 +165,28 @@ class Outcomes(OutcomeTables):
         if len(some):
             nodes = self._completions.of(patterns.take(some))
             pairs, inverse = np.unique(np.stack([nodes, numbers[some]]), axis=1, return_inverse=True)
-            numbers[some] = merged(self, self._completions, *pairs)[inverse.reshape(-1)]
-        presumed = self.presumed.of(patterns, selected.rule, stacked.stacked_out)
+            numbers[some] = merged(self, self.questions, *pairs)[inverse.reshape(-1)]
+        return self._with_assumptions(numbers, patterns, selected.rule, stacked.stacked_out)
+
+    def _kept(self, patterns: Patterns, selected: Selected, stacked: Stacked, some: Ints) -> Ints:
+        """The outcomes of some decided patterns among patterns."""
+        numbers = self.store(selected, stacked, some)
+        return self._with_assumptions(
+            numbers, patterns.take(some), selected.rule[some], stacked.stacked_out[some]
+        )
+
+    def _with_assumptions(self, numbers: Ints, patterns: Patterns, rule: Small, stacked_out: Small) -> Ints:
+        """The numbers of outcomes of patterns, with what is assumed of the facts that are not declared."""
+        presumed = self.presumed.of(patterns, rule, stacked_out)
         some = np.flatnonzero(presumed >= 0)
         if len(some):
             numbers[some] = presuming(self, numbers[some], presumed[some])
         return numbers
+
+    @property
+    def questions(self) -> Questions:
+        """What may become of undecided outcomes."""
+        return self._completions.questions
 
     def _patterns(self, keys: Ints) -> Patterns:
         law = self.law

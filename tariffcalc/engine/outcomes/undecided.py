@@ -27,6 +27,7 @@ class UndecidedColumns(NamedTuple):
     contested: Small
     decided: Small
     presumed: Small
+    node: Small
 
 
 class Undecided:
@@ -45,6 +46,8 @@ class Undecided:
         The outcome of lines on which those turn out to charge the same, program by program.
     presumed : [1, outcomes]
         The number of the assumptions; -1 for none.
+    node : [1, outcomes]
+        The node of ``questions`` that says what may become of it; -1 where nothing is undecided.
     """
 
     def __init__(self, law: CompiledLaw) -> None:
@@ -53,7 +56,9 @@ class Undecided:
             AppendOnlyTable(len(law.programs), np.int32),
             AppendOnlyTable(len(law.programs), np.int32),
         )
-        self.contested, self.decided, self.presumed = (AppendOnlyTable(1, np.int32) for _ in range(3))
+        self.contested, self.decided, self.presumed, self.node = (
+            AppendOnlyTable(1, np.int32) for _ in range(4)
+        )
         self.facts: list[tuple[str, ...]] = []
         self.contests: list[Ints] = []
         self.gaps: list[int] = []
@@ -65,11 +70,11 @@ class Undecided:
     @property
     def tables(self) -> tuple[AppendOnlyTable, ...]:
         """The tables in the order of ``UndecidedColumns``."""
-        return self.either, self.deciding, self.contested, self.decided, self.presumed
+        return self.either, self.deciding, self.contested, self.decided, self.presumed, self.node
 
     def none(self, size: int) -> UndecidedColumns:
         """The columns of outcomes in which nothing is undecided, or nothing is known of it."""
-        heights = [len(self._law.programs)] * 2 + [1] * 3
+        heights = [len(self._law.programs)] * 2 + [1] * 4
         return UndecidedColumns(*(np.full((height, size), -1, np.int32) for height in heights))
 
     def append(self, columns: UndecidedColumns) -> None:
