@@ -9,7 +9,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "types", "tests"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-SMOKE = ["tests/test_smoke_matrix.py", "tests/test_smoke_doors.py", "tests/scale/test_doors.py"]
+SMOKE = ["tests/smoke", "tests/scale/test_doors.py"]
 FOR_USERS = "plot,polars,excel,duckdb,dask,spark"
 
 
@@ -52,7 +52,7 @@ def quick(session: nox.Session) -> None:
         *(session.posargs or ["-n", "2"]),
         "tests/architecture",
         "tests/test_units.py",
-        "tests/test_public_api.py",
+        "tests/api",
     )
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 HERE = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE / name) for name in ("api", "drawn", "oracle")]
 
 from fact_patterns import FactPatterns, as_frame  # noqa: E402
 from public_api import signatures  # noqa: E402

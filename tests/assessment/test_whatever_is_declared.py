@@ -22,7 +22,7 @@ from tariffcalc.law.condition import read_condition
 from tariffcalc.law.selection import read_products
 from tariffcalc.views.totals import EstimateTotals
 
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 COPPER = "7401.00.00"
 
 

@@ -26,7 +26,7 @@ from tariffcalc.cli import app
 from tariffcalc.errors import SeedError, TariffError
 
 CODE = "contradicts-description"
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 
 
 def told(estimate: tc.Estimate) -> list[tuple[int, str, str]]:

@@ -33,8 +33,8 @@ from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.tags import SECONDARY, TAGS
 from tariffcalc.views.totals import EstimateTotals
 
-LAND = Path(__file__).parent / "law_fixture" / "land"
-CASES = Path(__file__).parents[1] / "seeds" / "us" / "cases"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
+CASES = Path(__file__).parents[2] / "seeds" / "us" / "cases"
 WHEAT, STEEL, DERIVATIVE, OATS = "1001.00.00.10", "7201.00.00", "7202.00.00", "1002.00.00"
 Made = Callable[..., tc.Tariff]
 

@@ -24,7 +24,7 @@ import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning, ScenarioError, SeedError
 from tariffcalc.moments import parse_moment
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 LAND = HERE / "law_fixture" / "land"
 SEEDS = HERE.parent / "seeds"
 FIRST, SECOND = "2025-07-01", "2025-10-01"

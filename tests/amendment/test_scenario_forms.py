@@ -22,7 +22,7 @@ import tariffcalc as tc
 from tariffcalc.amendment import VERBS
 from tariffcalc.errors import ScenarioError, SeedError
 
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 SPELL = {
     "entered": {"on_or_after": "2025-06-01", "before": "2026-01-01"},
     "duty": "4%",

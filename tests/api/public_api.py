@@ -1,4 +1,4 @@
-"""The public names and signatures of the library as text: ``python tests/public_api.py`` writes
+"""The public names and signatures of the library as text: ``python tests/api/public_api.py`` writes
 ``public_api.txt``, which a test compares.
 
 A change of that file is a change for everybody who uses the library: it belongs in the changelog.

@@ -4,7 +4,7 @@ origins, thirteen days.
 The table is approved by hand and kept in ``shares.csv``; a change of law shows in its difference.  A cell is
 the per cent of the lines of that day on which the program charges an amount, and after a stroke the per cent
 on which it is unknown because nothing but code, origin, value and day is declared.
-``python tests/panels/shares.py`` writes it anew.
+``python tests/panel/shares.py`` writes it anew.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import parse_moment
 
 CODE = "pending-law"
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 
 
 def notes(law: tc.Tariff, rows: list[tuple[str, str, str]], **more: object) -> list[tuple[int, str]]:

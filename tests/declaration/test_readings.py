@@ -20,7 +20,7 @@ import tariffcalc as tc
 from tariffcalc.errors import SeedError
 from tariffcalc.moments import parse_moment
 
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 DAYS = ("2025-03-10", "2025-05-10", "2025-12-10", "2026-04-20", "2026-07-28")
 ORIGINS = ("IN", "JP", "MX", "MY")
 

@@ -1,5 +1,5 @@
 """How long the panel of one day takes, in a fresh process and beside a reference:
-``/usr/bin/time -v python tests/panels/bench_panel.py``.
+``/usr/bin/time -v python tests/panel/bench_panel.py``.
 
 The reference gathers and multiplies as many columns of as many rows with numpy, right afterwards and into
 memory as fresh, so that the ratio says something on a busy machine too.

@@ -11,7 +11,7 @@ import pandas as pd
 
 import tariffcalc as tc
 
-LAND = Path(__file__).parent / "law_fixture" / "land"
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 TERRITORIES: dict[str, str | Path] = {"us": "us", "in": "in", "land": LAND}
 SCENARIOS = {
     "us": tc.Scenario("India at 18%").set_duty("us.ieepa.reciprocal/india-august", "18%"),

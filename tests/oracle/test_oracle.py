@@ -228,7 +228,7 @@ def compare_filled(tariff: tc.Tariff, seed: int, lines: int) -> Counter[str]:
 def land() -> tc.Tariff:
     """The small invented law of ``law_fixture``, which has kinds of rule that the bundled law may not use
     today."""
-    return tc.load(Path(__file__).parent / "law_fixture" / "land")
+    return tc.load(Path(__file__).parents[1] / "law_fixture" / "land")
 
 
 def test_on_an_invented_law(land: tc.Tariff) -> None:

@@ -7,16 +7,12 @@ Approve a change with ``python tests/timelines/approve.py`` after checking it by
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+import history
 import pytest
 
 import tariffcalc as tc
-
-sys.path.insert(0, str(Path(__file__).resolve().parent / "timelines"))
-
-import history
 
 FILES = history.files()
 

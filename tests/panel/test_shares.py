@@ -7,7 +7,7 @@ from shares import DAYS, KEPT, render
 
 import tariffcalc as tc
 
-APPROVE = "check the difference against the law, then: python tests/panels/shares.py"
+APPROVE = "check the difference against the law, then: python tests/panel/shares.py"
 
 
 def test_one_day_is_as_approved(us: tc.Tariff) -> None:

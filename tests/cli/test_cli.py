@@ -596,7 +596,7 @@ def test_check_says_there_is_nothing_to_say(run: Run) -> None:
 
 def test_findings_are_a_status(run: Run) -> None:
     """A script that checks seeds sees that something is wrong."""
-    land = str(Path(__file__).parent / "law_fixture" / "land")
+    land = str(Path(__file__).parents[1] / "law_fixture" / "land")
     status, said = run("check", land)[:2]
     assert status == 1 and said.splitlines()[-1].endswith(" findings")
 
@@ -657,7 +657,7 @@ def test_bilateral_as_json_and_its_mistakes(run: Run) -> None:
 def test_files_of_india_say_what_remains_after_credit(run: Run, tmp_path: Path) -> None:
     """The ten invented imports: motorcycles at FOB 42,000 x 1.21125 x 96.80 = 4,924,458 rupees, 30% and a
     tenth of it remain."""
-    example = Path(__file__).resolve().parent.parent / "examples" / "india_imports_sample.csv"
+    example = Path(__file__).resolve().parents[2] / "examples" / "india_imports_sample.csv"
     output = tmp_path / "out.csv"
     status, out, _ = run("estimate", example, "--territory", "in", "-o", output)
     assert status == 0 and "After credit of Integrated tax on imports (IGST)" in out
