@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tariffcalc.assessment.pending import reviewed_through
-from tariffcalc.compiled.law import ENTRY_DAY, CompiledLaw, ProgramInfo
+from tariffcalc.compiled.law import ENTRY_DAY, CompiledLaw
+from tariffcalc.compiled.programs import ProgramInfo
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.names import reads, unknown_name
 from tariffcalc.engine.ledger.ledger import Ledger

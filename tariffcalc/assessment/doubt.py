@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.assessment.pending import pending_notes
-from tariffcalc.compiled.law import CompiledLaw, Rule, StackingRule
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.programs import Rule, StackingRule
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.tags import TAGS, UNCERTAIN

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.assessment.asking import Asking, asking_for
 from tariffcalc.compiled.answers import TRUE, holds
 from tariffcalc.compiled.axes import Bools, Ints, day_classes
 from tariffcalc.compiled.bitset import Bitset
-from tariffcalc.compiled.duties import MONEY_FACT, NUMBER_FACT
-from tariffcalc.compiled.law import LAW_DAY, CompiledLaw, Rule
+from tariffcalc.compiled.law import LAW_DAY, CompiledLaw
 from tariffcalc.compiled.lines import Columns, FactColumn
+from tariffcalc.compiled.programs import Rule
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.columns import OPTIONAL, rows_by
 from tariffcalc.declaration.known_facts import with_known_facts
@@ -28,7 +28,6 @@ from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.patterns.classify import group
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed
-from tariffcalc.law.condition import PREFERENCE
 from tariffcalc.moments import show_moment
 
 NO_EFFECT = "no-effect"
@@ -43,7 +42,7 @@ def without_effect(law: CompiledLaw, ledger: Ledger, lines: Lines) -> list[Probl
     concerns."""
     found: list[Problem] = []
     for name, places in _asserted(law, lines):
-        asking = _asking(law, name)
+        asking = asking_for(law, name)
         why = _why(law, lines, asking, places)
         tried = np.flatnonzero(why == DISPLACED)
         idle = ~asking.in_schedule[lines.columns.segment[places]]
@@ -101,7 +100,7 @@ def _asserts(law: CompiledLaw, lines: Columns, name: str, column: FactColumn) ->
 
 
 def _ends_alike(
-    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, name: str, places: Ints
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: Asking, name: str, places: Ints
 ) -> Bools:
     """Whether each of some lines has the same outcome without the claim or fact, and no amount of that
     outcome is measured on it."""
@@ -121,7 +120,7 @@ def _ends_alike(
     return alike
 
 
-def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
+def _measured(law: CompiledLaw, ledger: Ledger, asking: Asking) -> Bools:
     """Of each outcome that some line has, whether anything it charges is measured on the fact, or on a base
     that holds it [outcomes of the law]."""
     met = ledger.outcome_totals.met
@@ -140,54 +139,7 @@ def _measured(law: CompiledLaw, ledger: Ledger, asking: _Asking) -> Bools:
 # ------------------------------------------------------------------------------------------------------------
 
 
-class _Asking(NamedTuple):
-    """What asks for a claim or fact, or for a fact that is worked out from it."""
-
-    name: str
-    names: set[str]  # and those that are worked out from it
-    rules: Bitset  # [words] that require it, are measured on it, or belong to a program with a base that does
-    bits: list[int]
-    by_amount: Bools  # by bit: whether the rule is measured on it; the last place stands for no rule
-    bases: Bools  # [programs, bases] whether the base holds it; the last two places stand for no base
-    in_schedule: Bools  # [rows of the schedule] with a duty measured on it
-
-
-def _asking(law: CompiledLaw, name: str) -> _Asking:
-    return law.memo.once(f"what asks for {name}", lambda: _asking_of(law, name))
-
-
-def _asking_of(law: CompiledLaw, name: str) -> _Asking:
-    names = _related(law, name)
-    tests = [number for number, test in enumerate(law.tests) if test.fact in names]
-    rules = (
-        np.bitwise_or.reduce(law.test_masks[tests], axis=0, initial=np.uint64(0))
-        if tests
-        else np.zeros(law.words, np.uint64)
-    )
-    bases = np.zeros((len(law.programs), max(len(program.bases) for program in law.programs) + 2), bool)
-    for number, program in enumerate(law.programs):
-        bases[number, : len(program.bases)] = [
-            any(amount.name in names for _, _, amount in base.amounts) for base in program.bases
-        ]
-        if bases[number].any() or any(set(base.conditions) & set(tests) for base in program.bases):
-            rules[program.words] = ~np.uint64(0)
-    amounts = (exact.amounts() if exact else () for exact in law.duties.exact)
-    duties = [
-        any(each.kind in (MONEY_FACT, NUMBER_FACT) and each.name in names for each in every)
-        for every in amounts
-    ]
-    measured = np.array([*duties, False], bool)  # the last place stands for -1
-    by_amount: Bools = np.append(measured[law.rule_duty], False)
-    for bit in np.flatnonzero(by_amount).tolist():
-        rules[bit // 64] |= np.uint64(1) << np.uint64(bit % 64)
-    special = np.any(measured[law.segments.special_duties], axis=1)[law.segments.special]
-    in_schedule: Bools = measured[law.segments.general] | special | measured[law.segments.column2]
-    truth = np.unpackbits(rules.astype("<u8").view(np.uint8), bitorder="little")[: len(law.rules)]
-    bits = [bit for bit in np.flatnonzero(truth).tolist() if law.rules[bit] is not None]
-    return _Asking(name, names, rules, bits, by_amount, bases, in_schedule)
-
-
-def _why(law: CompiledLaw, lines: Lines, asking: _Asking, places: Ints) -> Ints:
+def _why(law: CompiledLaw, lines: Lines, asking: Asking, places: Ints) -> Ints:
     """Of each line, what keeps whatever asks from asking; DISPLACED where something does ask."""
     columns = lines.columns
     days = [
@@ -208,7 +160,7 @@ def _why(law: CompiledLaw, lines: Lines, asking: _Asking, places: Ints) -> Ints:
 
 
 def _reasons(
-    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints, why: Ints
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: Asking, places: Ints, why: Ints
 ) -> dict[str, list[Ints]]:
     """The places by the sentence that says why."""
     found: dict[str, list[Ints]] = {}
@@ -225,27 +177,7 @@ def _reasons(
     return found
 
 
-def _related(law: CompiledLaw, name: str) -> set[str]:
-    """The claim or fact and every fact that is worked out from it."""
-    names = {name, PREFERENCE} if name in law.spis else {name}
-    while True:
-        more = {
-            each
-            for each, fact in law.facts.items()
-            if names
-            & {part.removeprefix("fact ") for part in (*(fact.share_of or ()), *(fact.product_of or ()))}
-            or any(part.fact in names for part in fact.sum_of)
-            or any(
-                known.where.fact in names or (known.spi >= 0 and law.spis[known.spi] in names)
-                for known in fact.known_from
-            )
-        }
-        if more <= names:
-            return names
-        names |= more
-
-
-def _by_day(law: CompiledLaw, asking: _Asking, days: Ints) -> Iterator[tuple[str, Ints]]:
+def _by_day(law: CompiledLaw, asking: Asking, days: Ints) -> Iterator[tuple[str, Ints]]:
     """What asks for it was in force before that day, or will be after it."""
     rules = [law.rules[bit] for bit in asking.bits]
     end = max((rule.end for rule in rules if rule), default=0)
@@ -261,7 +193,7 @@ def _by_day(law: CompiledLaw, asking: _Asking, days: Ints) -> Iterator[tuple[str
 
 
 def _displaced(
-    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, places: Ints
+    law: CompiledLaw, ledger: Ledger, lines: Lines, asking: Asking, places: Ints
 ) -> Iterator[tuple[str, Ints]]:
     """Which measure applies instead, or what else is required; one line of each outcome is looked at."""
     outcome = ledger.outcome[places]
@@ -273,7 +205,7 @@ def _displaced(
         yield _instead(law, ledger, lines, asking, int(place)), places[outcome == each]
 
 
-def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: _Asking, place: int) -> str:
+def _instead(law: CompiledLaw, ledger: Ledger, lines: Lines, asking: Asking, place: int) -> str:
     """Why the outcome is the same without the fact, though rules ask for it: another measure applies, one has
     ended, or more is required."""
     one, outcome = lines.columns.take(np.array([place])), int(ledger.outcome[place])

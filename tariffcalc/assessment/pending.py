@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.answers import TRUE
-from tariffcalc.compiled.law import CompiledLaw, ProgramInfo
+from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
+from tariffcalc.compiled.programs import ProgramInfo
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.engine.patterns.classify import goods_pairs
 from tariffcalc.engine.patterns.conditions import answer, claims_allowed

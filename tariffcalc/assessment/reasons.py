@@ -11,7 +11,8 @@ from tariffcalc.assessment.doubt import doubt_words
 from tariffcalc.assessment.open_facts import apart, facts_at_stake, to_declare
 from tariffcalc.assessment.questions import facts_asked, quantity_asked
 from tariffcalc.codes import dotted
-from tariffcalc.compiled.law import CompiledLaw, Rule
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.programs import Rule
 from tariffcalc.declaration.problems import Problem, sentence_of
 from tariffcalc.engine import reasons
 from tariffcalc.engine.ledger.ledger import Ledger, Posting

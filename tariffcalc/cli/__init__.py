@@ -15,11 +15,11 @@ from typing import Annotated, Any
 
 import typer
 
-from tariffcalc.cli import lines, pairs, panels, seeds  # the commands enter themselves
+from tariffcalc.cli import lines, one_product, pairs, panels, seeds  # the commands enter themselves
 from tariffcalc.cli.words import app
 from tariffcalc.errors import CoverageWarning, TariffError
 
-__all__ = ["app", "lines", "main", "pairs", "panels", "seeds"]
+__all__ = ["app", "lines", "main", "one_product", "pairs", "panels", "seeds"]
 
 
 def _version(asked: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands about lines: what they owe, how that compares, why, and how it came about."""
+"""Commands about the lines of a file: what they owe, and how that compares."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from tariffcalc.cli.terminal import print_table
 from tariffcalc.cli.words import (
     AsJson,
     CertainOnly,
-    Claims,
     Entered,
-    Facts,
     Fees,
     File,
     ForSpreadsheets,
@@ -25,13 +23,10 @@ from tariffcalc.cli.words import (
     Origin,
     OtherYears,
     Output,
-    Quantities,
     Scenario,
     Territory,
     app,
-    declared,
     load_tariff,
-    pairs,
 )
 from tariffcalc.io.progress import progress
 
@@ -54,7 +49,7 @@ class Key(StrEnum):
     program = "program"
 
 
-def _batches(
+def batches(
     file: str, entered: str | None, origin: str | None, count: InputRows | None = None
 ) -> Iterator[Any]:
     import pyarrow as pa
@@ -107,7 +102,7 @@ def estimate(
     else:
         count, unread = InputRows(), False
         total, problems_file = _streamed(
-            estimator, _batches(file, entered, origin, count), count, file, output, for_spreadsheets
+            estimator, batches(file, entered, origin, count), count, file, output, for_spreadsheets
         )
     if as_json:
         print(
@@ -187,7 +182,7 @@ def compare(
     if not scenario:
         raise ValueError("compare needs --scenario NAME or --scenario FILE")
     law = load_tariff(territory, known_on, None)
-    table = pa.concat_tables(_batches(file, entered, origin))
+    table = pa.concat_tables(batches(file, entered, origin))
     options: dict[str, Any] = {"fees": False, "codes_of_other_years": codes_of_other_years}
     amended = law.amend(*scenario)
     comparison = compare_estimates(law.estimate(table, **options), amended.estimate(table, **options))
@@ -223,110 +218,3 @@ def compare(
         print_table(each, f"by {name}")
     print()
     print("\n".join(EstimateTotals.of(comparison.before).problem_lines()))
-
-
-@app.command()
-def explain(
-    what: Annotated[str, typer.Argument(help="a commodity code, or a file")],
-    row: Annotated[int, typer.Option(help="which row of a file, from 1")] = 1,
-    origin: Origin = None,
-    value: Annotated[str, typer.Option(help="customs value, or the price that --value-basis says")] = "10000",
-    entered: Entered = None,
-    loaded: Annotated[str | None, typer.Option(help="day loaded on the final mode of transit")] = None,
-    exported: Annotated[str | None, typer.Option(help="day of export")] = None,
-    admitted: Annotated[
-        str | None, typer.Option(help="day admitted to a foreign-trade zone in privileged foreign status")
-    ] = None,
-    transport: Annotated[str | None, typer.Option(help="vessel, air, truck, rail, mail, other")] = None,
-    quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
-    currency: Annotated[
-        str | None,
-        typer.Option(help="currency of the value and of the costs; that of the territory if left out"),
-    ] = None,
-    value_basis: Annotated[
-        str | None,
-        typer.Option(help="what the value is: FOB, CIF, another term of Incoterms, or customs value"),
-    ] = None,
-    freight: Annotated[str | None, typer.Option(help="carriage to the place of importation")] = None,
-    insurance: Annotated[str | None, typer.Option(help="insurance to the place of importation")] = None,
-    exchange_rate: Annotated[
-        str | None, typer.Option(help="the rate that converts; the notified one if left out")
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="name every measure that does not apply")] = False,
-    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None,
-    certain_only: CertainOnly = False,
-) -> None:  # fmt: skip
-    """One line explained: what is charged, exempt or does not apply, under which heading, with the reason and
-    the act."""
-    from tariffcalc.io.files import ENDINGS
-    from tariffcalc.shipment import Line, Shipment
-
-    tariff = load_tariff(territory, known_on, scenario, certain_only)
-    if Path(what).is_file():
-        import pyarrow as pa
-
-        table = pa.concat_tables(_batches(what, entered, origin))
-        if not 1 <= row <= table.num_rows:
-            raise ValueError(f"there is no row {row}: {what} has {table.num_rows:,}")
-        print(tariff.estimate(table).explain(row - 1, full))
-        return
-    if Path(what).suffix.casefold() in ENDINGS:
-        raise ValueError(f"{what} is not there: give a file that is, or a commodity code")
-    if origin is None or entered is None:
-        raise ValueError("explaining a code needs --origin and --entered")
-    line = Line(
-        commodity=what, origin=origin, value=value, quantity=pairs(quantity),
-        claims=tuple(claim or ()), facts=pairs(fact),
-        currency=currency, value_basis=value_basis, freight=freight, insurance=insurance,
-        exchange_rate=exchange_rate,
-    )  # fmt: skip
-    shipment = Shipment(
-        entered=entered,
-        loaded=loaded,
-        exported=exported,
-        admitted=admitted,
-        transport=transport,
-        lines=(line,),
-    )
-    print(tariff.estimate(shipment).explain(full=full))
-
-
-@app.command()
-def timeline(
-    commodity: Annotated[str, typer.Argument(help="a commodity code")],
-    origin: Annotated[str, typer.Option(help="origin")],
-    value: Annotated[str, typer.Option(help="customs value")] = "10000",
-    quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
-    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
-    certain_only: CertainOnly = False,
-) -> None:  # fmt: skip
-    """What a product of an origin owes, from each day on which the answer changes."""
-    tariff = load_tariff(territory, known_on, scenario, certain_only)
-    table = tariff.timeline(commodity, origin, value=value, **declared(quantity, claim, fact))
-    if as_json:
-        print(table.to_json(orient="records", indent=2))
-        return
-    table["effective_rate"] = [
-        None if rate != rate or rate is None else f"{rate:.2%}" for rate in table["effective_rate"]
-    ]
-    noted = [name for name in ("assumed", "outside") if table[name].any()]
-    print_table(
-        table[["from", "duty", "effective_rate", "headings", "unknown", *noted]],
-        f"{commodity} of {origin}, customs value {value}",
-    )
-
-
-@app.command()
-def demo() -> None:
-    """The announced cut of the reciprocal rate on India from 25% to 18%, on the real imports of 2024."""
-    from tariffcalc.reading.where import example_file
-
-    file = str(example_file("us_imports_from_india_2024.csv"))
-    print(
-        "What the announced cut of the US reciprocal rate on India from 25% to 18% would have meant for the"
-        " imports of 2024, entered on 2026-02-10."
-    )
-    print("It never became law: this compares the law of that day with the law as announced.\n")
-    compare(
-        file, scenario=["india-at-18-percent"], entered="2026-02-10", origin="IN", codes_of_other_years=True
-    )

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary
 from tariffcalc.compiled import axes, conditions, divided_line
 from tariffcalc.compiled import duties as duty_table
 from tariffcalc.compiled import facts as fact_table
-from tariffcalc.compiled import law as rule_table
 from tariffcalc.compiled import limits as limit_table
+from tariffcalc.compiled import programs as rule_table
 from tariffcalc.compiled import valuation as valuation_table
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.segments import Segments

@@ -13,7 +13,8 @@ from tariffcalc.compiler.code_axis import is_axis_of
 from tariffcalc.compiler.duties import DutyRow, rows_of
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rows import RuleRows
-from tariffcalc.compiler.sets import set_truth, uncertain
+from tariffcalc.compiler.set_members import uncertain
+from tariffcalc.compiler.sets import set_truth
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.selection import NamedSet

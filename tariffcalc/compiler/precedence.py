@@ -9,7 +9,7 @@ import numpy as np
 
 from tariffcalc.compiled.axes import Bools
 from tariffcalc.compiled.bitset import alike, pack_bits
-from tariffcalc.compiler.sets import Part
+from tariffcalc.compiler.set_members import Part
 from tariffcalc.errors import Finding, OverlapError
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.measure_order import MeasureOrder

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import lcm
 
-from tariffcalc.compiled.law import BaseChoice, CreditInfo, ProgramInfo
+from tariffcalc.compiled.programs import BaseChoice, CreditInfo, ProgramInfo
 from tariffcalc.compiler.conditions import TestNumbers
 from tariffcalc.compiler.duties import DutyReader
 from tariffcalc.compiler.program_part import ProgramPart

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.axes import Bools, Ints, cuts_of, window_truth
 from tariffcalc.compiled.bitset import Bitset, alike, pack_bits
 from tariffcalc.compiled.duties import CHARGED, MILLION
-from tariffcalc.compiled.law import DAY_AXES, ENTRY_DAY, LAW_DAY, Beside, CompiledLaw, Rule
+from tariffcalc.compiled.law import DAY_AXES, ENTRY_DAY, LAW_DAY, CompiledLaw
+from tariffcalc.compiled.programs import Beside, Rule
 from tariffcalc.compiler.duties import DutyReader, DutyRow
 from tariffcalc.compiler.precedence import Row, refuse_overlaps
 from tariffcalc.compiler.rows import RuleRows

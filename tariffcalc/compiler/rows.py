@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from tariffcalc.compiled.law import DAY_AXES, ENTRY_DAY, EXPORTED, LAW_DAY, LOADED
 from tariffcalc.compiler.precedence import Row
-from tariffcalc.compiler.sets import SetKey, SetTruth
+from tariffcalc.compiler.set_members import SetKey
+from tariffcalc.compiler.sets import SetTruth
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Act
 from tariffcalc.law.measure import Measure, Spell

@@ -21,7 +21,8 @@ from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.bitset import pack_bits
 from tariffcalc.compiled.divided_line import DividedLine
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import DAY_AXES, LAW_DAY, CompiledLaw, ProgramInfo
+from tariffcalc.compiled.law import DAY_AXES, LAW_DAY, CompiledLaw
+from tariffcalc.compiled.programs import ProgramInfo
 from tariffcalc.compiler.before import RULES, Before
 from tariffcalc.compiler.code_axis import code_axis
 from tariffcalc.compiler.conditions import TestNumbers, with_answers

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from tariffcalc.compiled.axes import Bools, CodeAxis
+from tariffcalc.compiler.set_members import Doubtful, Part, SetKey, Taken, in_part, uncertain
 from tariffcalc.errors import SeedError
 from tariffcalc.law.act import Act
 from tariffcalc.law.renumbered import Named, Successors
@@ -24,54 +24,6 @@ from tariffcalc.law.schedule import TariffLine
 from tariffcalc.law.selection import Member, NamedSet, Selection
 from tariffcalc.moments import ALWAYS
 from tariffcalc.tags import SECONDARY, TAGS, Tag
-
-Doubtful = tuple[str, int, tuple[str, ...], str]
-"""A code that a list names by a row less certain than a copy of the text: the code, the place of the row's
-tag among ``TAGS``, its acts, its note."""
-
-SetKey = tuple[
-    frozenset[str], frozenset[str], bool, frozenset[str], frozenset[Doubtful], frozenset[str], frozenset[str]
-]
-"""What is taken and left out, whether all else is taken, the ten-digit lines in force below eight-digit codes
-of which only a part is named, the rows of lists that are in doubt, and codes of which only some goods are
-taken or left out."""
-
-
-class Part(NamedTuple):
-    """The codes of a set that are as certain as each other: their tag, the acts that named them where these
-    are in doubt, and their membership.
-
-    ``note`` says what is in doubt, where all rows of a list that name them say the same.
-    """
-
-    tag: Tag
-    by: tuple[str, ...]
-    note: str
-    definite: Bools
-    possible: Bools
-
-
-class _Taken(NamedTuple):
-    """Codes or origins of a set at a moment; apart those written as numbers of an earlier day, and numbers
-    that took the place of others."""
-
-    codes: set[str]
-    moved: list[Named]
-    new: list[Named]
-
-    def at(self, successors: Successors, moment: int) -> _Taken:
-        """The same, with the numbers of that moment and those that goods keep from before."""
-        if not self.moved and not self.new:
-            return self
-        return self._replace(
-            moved=[*successors.at(self.moved, moment), *successors.kept([*self.moved, *self.new], moment)]
-        )
-
-    def surely(self) -> frozenset[str]:
-        return frozenset(self.codes.union(each.code for each in self.moved if each.surely))
-
-    def perhaps(self) -> frozenset[str]:
-        return frozenset(each.code for each in self.moved if not each.surely)
 
 
 class SetTruth:
@@ -137,7 +89,7 @@ class SetTruth:
                 edges |= set(self._successors.days)
             edges |= {
                 edge
-                for parent in _in_part(items)
+                for parent in in_part(items)
                 for line in self._below.get(parent, ())
                 for edge in (line.start, line.end)
             }
@@ -169,9 +121,9 @@ class SetTruth:
 
     def _taken(
         self, items: Iterable[str], names: Iterable[str], kind: str, moment: int
-    ) -> tuple[_Taken, _Taken]:
+    ) -> tuple[Taken, Taken]:
         """The codes or origins that are taken at a moment, and those that rows of lists except."""
-        taken, excepted = _Taken(set(items), [], []), _Taken(set(), [], [])
+        taken, excepted = Taken(set(items), [], []), Taken(set(), [], [])
         if kind == "list":
             retired = self._successors.retired(taken.codes)
             taken.codes.difference_update(retired)
@@ -210,7 +162,7 @@ class SetTruth:
         if kind == "list":
             lines = (
                 line
-                for parent in _in_part(taken | left_out | partly | partly_left)
+                for parent in in_part(taken | left_out | partly | partly_left)
                 for line in self._below.get(parent, ())
             )
             in_force = frozenset(line.code for line in lines if line.start <= moment < line.end)
@@ -313,13 +265,3 @@ def set_truth(book: Rulebook, axis: CodeAxis, origins: Sequence[str]) -> SetTrut
     return SetTruth(
         axis, book.schedule, origins, book.lists, book.groups, book.acts, Successors(book.renumbered)
     )
-
-
-def uncertain(acts: Mapping[str, Act]) -> dict[str, int]:
-    """The acts of which no copy of the text is held, with the place of their tag among ``TAGS``."""
-    return {name: TAGS.index(act.tag) for name, act in acts.items() if act.tag != TAGS[0]}
-
-
-def _in_part(items: Iterable[str]) -> set[str]:
-    """The eight-digit codes of which some item names a part."""
-    return {item[:8] for item in items if len(item) > 8}

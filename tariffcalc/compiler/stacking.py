@@ -9,7 +9,7 @@ import numpy as np
 from tariffcalc.compiled.axes import Ints, window_truth
 from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.duties import NONE_DUE
-from tariffcalc.compiled.law import Rule, StackingRule
+from tariffcalc.compiled.programs import Rule, StackingRule
 from tariffcalc.compiler.duties import DutyRow
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rows import day_axis

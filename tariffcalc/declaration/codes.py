@@ -8,9 +8,7 @@ are read as their eight-digit line, where the territory says so.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -31,13 +29,12 @@ from tariffcalc.declaration.columns import (
     rows_by,
     shown,
 )
+from tariffcalc.declaration.near_codes import unknown_code
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.law.renumbered import changes_by_day
 from tariffcalc.moments import NEVER, show_moment
 
 _SUPPLY = "give the 8- or 10-digit code as text"
-_MOST_PROPOSED = 4  # codes instead of one that is none
-_MOST_REMEMBERED = 10_000  # codes that are none, of which what is proposed instead is remembered
 
 
 def read_codes(law: CompiledLaw, given: Given, problems: Problems) -> Ints:
@@ -68,7 +65,7 @@ def _code(law: CompiledLaw, given: Any) -> int | Refusal:
         for stand_in in (text, text[:8]):
             if stand_in in law.code_index:
                 return -1 - law.code_index[stand_in]
-    return _unknown_code(law, text)
+    return unknown_code(law, text)
 
 
 def read_tariff_line(law: CompiledLaw, name: str, given: Any) -> int | Refusal:
@@ -112,82 +109,6 @@ def _plain(given: Any) -> str | Refusal:
             f"{shown(given)} is not a commodity code: 2 to 10 digits, with or without dots",
             _SUPPLY,
         )
-
-
-def _unknown_code(law: CompiledLaw, code: str) -> Refusal:
-    if code.startswith("99"):
-        message = f"{dotted(code)} is a heading of chapter 99"
-        return Refusal(
-            "unknown-commodity",
-            message,
-            "give the code of chapters 1 to 98; the headings are found by the estimate",
-        )
-    if len(code) < 8:
-        below = [each for each in law.codes.codes[law.codes.below(code)] if _is_line(law, each)]
-        lines = [each for each in below if len(each) == 8] or below
-        if lines:
-            named = ", ".join(dotted(each) for each in lines[:6]) + (
-                f" and {len(lines) - 6} more" if len(lines) > 6 else ""
-            )
-            number = f"{len(lines)} tariff line" + ("s" if len(lines) > 1 else "")
-            return Refusal(
-                "code-too-short",
-                f"{dotted(code)} has {len(code)} digits and covers {number}",
-                f"give one of {named}",
-            )
-    return Refusal(
-        "unknown-commodity",
-        f"{dotted(code)} is not a tariff line of any schedule held",
-        partial(_near_misses, law, code),
-    )
-
-
-def _near_misses(law: CompiledLaw, code: str) -> str:
-    """The code with its lost zero, other lines of its subheading, codes one slip away (a digit wrong, two
-    swapped), other lines of its heading."""
-    known: dict[str, str] = law.memo.once("codes proposed", dict)
-    if code in known:
-        return known[code]
-    near = ["0" + code] if len(code) in (7, 9) and _is_line(law, "0" + code) else []
-    zero = " (has a leading zero been lost?)" if near else ""
-    for search in (8, 6, _slips, 4):
-        if len(near) < _MOST_PROPOSED:
-            near += search(law, code) if callable(search) else _neighbours(law, code, search)
-    named = [dotted(each) for each in dict.fromkeys(near)][:_MOST_PROPOSED]
-    said = f"near misses: {', '.join(named)}{zero}" if named else "check the code against the schedule"
-    if len(known) < _MOST_REMEMBERED:
-        known[code] = said
-    return said
-
-
-def _slips(law: CompiledLaw, code: str) -> list[str]:
-    swapped = [
-        code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(len(code) - 1)
-    ]
-    wrong = [
-        code[:place] + digit + code[place + 1 :]
-        for place in reversed(range(len(code)))
-        for digit in "0123456789"
-    ]
-    return [each for each in (*swapped, *wrong) if _is_line(law, each)]
-
-
-def _is_line(law: CompiledLaw, code: str) -> bool:
-    """Whether the code is a line of some schedule (the axis holds others, see ``compiled/axes.py``)."""
-    found = law.code_index.get(code)
-    return found is not None and bool(law.codes.own[found])
-
-
-def _neighbours(law: CompiledLaw, code: str, digits: int) -> list[str]:
-    """The nearest codes among those around it that share its first digits."""
-    if len(code) <= digits:
-        return []
-    stretch = law.codes.below(code[:digits])
-    middle = min(max(bisect_left(law.codes.codes, code), stretch.start), stretch.stop)
-    around = law.codes.codes[max(stretch.start, middle - 20) : min(stretch.stop, middle + 20)]
-    return get_close_matches(
-        code, [each for each in around if len(each) >= 8 and _is_line(law, each)], n=4, cutoff=0.6
-    )
 
 
 def find_lines(
@@ -246,7 +167,7 @@ def _refuse_unheard(law: CompiledLaw, column: Coded, place: NDArray[Any], proble
     refusals = Refusals()
     for each in np.unique(place[place >= 0]):
         text = _plain(column.values[each])
-        refusals.add(int(each), text if isinstance(text, Refusal) else _unknown_code(law, text))
+        refusals.add(int(each), text if isinstance(text, Refusal) else unknown_code(law, text))
     refusals.refuse(place, problems)
 
 

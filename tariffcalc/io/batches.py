@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tariffcalc.declaration.frames import decoded
+from tariffcalc.declaration.arrow_columns import decoded
 from tariffcalc.errors import ShipmentError
 
 MOST_ROWS = 1 << 19  # enough for the kernel to run at full speed, few enough to be held several times over

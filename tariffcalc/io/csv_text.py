@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tariffcalc.declaration.frames import decoded
+from tariffcalc.declaration.arrow_columns import decoded
 
 # What spreadsheets read as the beginning of a formula, unless it is a plain number
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tariffcalc.declaration import OPTIONAL, QUANTITY, REQUIRED, VALUATION_AMOUNTS
-from tariffcalc.declaration.frames import decoded
+from tariffcalc.declaration.arrow_columns import decoded
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io.csv_text import written
 

@@ -10,34 +10,29 @@ again.  When all are there the parts become one file, which takes its name in on
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
 import shutil
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tariffcalc.errors import ShipmentError, TariffError
 from tariffcalc.io.parquet_join import join_parquet
 from tariffcalc.io.problem_files import name_of_problems
-from tariffcalc.io.targets import Targets, sync, sync_folder
+from tariffcalc.io.targets import Targets, sync
+from tariffcalc.scale.part_files import (
+    Part,
+    Record,
+    check_folder,
+    checksum_of,
+    part_name,
+    read_record,
+    write_part,
+    write_record,
+)
 from tariffcalc.views.totals import EstimateTotals
 
 _MANIFEST = "manifest.json"
-_OF_PARTS = re.compile(
-    r"lock|manifest\.(json|half)|\d{8,}\.(json|half|(rows|problems)\.parquet)|rows|problems"
-)
-
-Record = dict[str, Any]
-
-# rows, and the types a reader finds: text may be held by its distinct values and still be read as text
-Part = tuple[pa.Table, pa.Schema]
 
 
 class Checkpoint:
@@ -70,7 +65,7 @@ class Checkpoint:
     def __enter__(self) -> Checkpoint:
         self._targets.__enter__()
         try:
-            _check_folder(self.folder)
+            check_folder(self.folder)
             self.folder.mkdir(exist_ok=True)
             self._take_up()
         except BaseException:
@@ -102,10 +97,10 @@ class Checkpoint:
         for file in self.folder.iterdir():
             if file.name not in kept or (not self._finished and file.name == _MANIFEST):
                 file.unlink()
-        _write_record(path, self._manifest)
+        write_record(path, self._manifest)
 
     def _check(self, path: Path) -> None:
-        there = _read_record(path)
+        there = read_record(path)
         if there is None:
             raise TariffError(
                 f"{path} is damaged, so that the run cannot be resumed: run without resume (--resume) to"
@@ -125,8 +120,8 @@ class Checkpoint:
         for number, path in enumerate(
             sorted(each for each in self.folder.glob("*.json") if each.name != _MANIFEST)
         ):
-            part = _read_record(path)
-            if path.stem != _name(number) or (part is None and not checked):
+            part = read_record(path)
+            if path.stem != part_name(number) or (part is None and not checked):
                 break
             damaged = (
                 path.name
@@ -147,7 +142,7 @@ class Checkpoint:
     def _is_whole(self, part: Record, name: str, checked: bool) -> bool:
         path, (size, checksum) = self.folder / name, part["files"][name]
         return (
-            path.exists() and path.stat().st_size == size and (not checked or _checksum_of(path) == checksum)
+            path.exists() and path.stat().st_size == size and (not checked or checksum_of(path) == checksum)
         )
 
     @property
@@ -173,15 +168,15 @@ class Checkpoint:
         note: str = "",
     ) -> None:
         """Write one part, which holds the rows up to ``end``; may be called from several threads at once."""
-        name = _name(number)
+        name = part_name(number)
         files = {}
         for ending, part in (("rows", rows), ("problems", problems)):
             if part is not None:
                 path = self.folder / f"{name}.{ending}.parquet"
-                _write_part(path, *part)
+                write_part(path, *part)
                 sync(path)
-                files[path.name] = path.stat().st_size, _checksum_of(path)
-        _write_record(
+                files[path.name] = path.stat().st_size, checksum_of(path)
+        write_record(
             self.folder / f"{name}.json",
             {"name": name, "end": end, "files": files, "note": note, "total": total.state()},
         )
@@ -222,86 +217,6 @@ class Checkpoint:
             for name in part["files"]
             if name.endswith(f".{ending}.parquet")
         ]
-
-
-def _check_folder(folder: Path) -> None:
-    """Raise TariffError if a folder of this name holds anything but parts."""
-    if folder.exists() and not folder.is_dir():
-        raise TariffError(
-            f"{folder} is in the way: unfinished parts are kept in a folder of that name; move it, or give"
-            " the output another name"
-        )
-    others = (
-        [each.name for each in folder.iterdir() if each.is_dir() or not _OF_PARTS.fullmatch(each.name)]
-        if folder.exists()
-        else []
-    )
-    if others:
-        raise TariffError(
-            f"{folder} holds {others[0]!r}, which is no part of an unfinished run: unfinished parts are kept"
-            " in a folder of that name; move the folder, or give the output another name"
-        )
-
-
-def _write_part(path: Path, rows: pa.Table, schema: pa.Schema) -> None:
-    """Write rows as one row group.
-
-    Numbers are nearly all different: a dictionary of them would cost time and save no room.  The least and
-    the greatest text of rows in no order let no reader pass over any, and cost as much as the text itself, so
-    that only numbers and days have them.
-    """
-    kinds = pa.types
-    coded = [
-        each.name
-        for each in schema
-        if not (kinds.is_floating(each.type) or kinds.is_integer(each.type) or kinds.is_decimal(each.type))
-    ]
-    ordered = [each.name for each in schema if kinds.is_primitive(each.type) or kinds.is_decimal(each.type)]
-    with pq.ParquetWriter(
-        path,
-        rows.schema,
-        use_dictionary=coded,
-        write_statistics=ordered,
-        store_schema=False,
-        write_page_checksum=True,
-    ) as writer:
-        writer.add_key_value_metadata({"ARROW:schema": base64.b64encode(schema.serialize())})
-        writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
-
-
-def _name(number: int) -> str:
-    return f"{number:08}"
-
-
-def _checksum(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def _checksum_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def _write_record(path: Path, data: Record) -> None:
-    """Write what is to be remembered, with its checksum: whole or not at all, and on the disk before it
-    counts."""
-    text = json.dumps(data)
-    half = path.with_suffix(".half")
-    half.write_text(json.dumps({"checksum": _checksum(text.encode()), "record": text}), encoding="utf-8")
-    sync(half)
-    half.replace(path)
-    sync_folder(path.parent)
-
-
-def _read_record(path: Path) -> Record | None:
-    """What was remembered; None where the file is not as it was written."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if held["checksum"] != _checksum(held["record"].encode()):
-            return None
-        return dict(json.loads(held["record"]))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
 
 
 def _tell(error: BaseException, sentence: str) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tariffcalc.declaration import FEW_VALUES
-from tariffcalc.declaration.frames import is_text
+from tariffcalc.declaration.arrow_columns import is_text
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io.batches import MOST_ROWS, Piece, Rows, SeenShipments, Unread
 from tariffcalc.io.files import InputRows, read_pieces

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.compiled.law import CompiledLaw, ProgramInfo
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.programs import ProgramInfo
 from tariffcalc.engine.ledger.ledger import Ledger
 from tariffcalc.engine.sums import total_of
 

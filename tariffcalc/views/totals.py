@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,78 +15,28 @@ from tariffcalc.assessment.open_facts import apart, may_differ
 from tariffcalc.assessment.pending import pending_notes
 from tariffcalc.assessment.reasons import agreed_notes, reason_words
 from tariffcalc.compiled.axes import Ints
-from tariffcalc.declaration.names import unused_line
-from tariffcalc.declaration.problems import sentence_of
 from tariffcalc.engine.reasons import DEPENDS, Reason
 from tariffcalc.engine.sums import total_of
 from tariffcalc.tags import SECONDARY, TAGS, UNCERTAIN
 from tariffcalc.views.credit import creditable_programs, duty_apart_from_credit
+from tariffcalc.views.line_sums import LineSums
 from tariffcalc.views.totals_fields import (
     MOST_KEPT,
     MOST_NAMED,
     count_rows,
-    line_count,
     plainly,
     read_back,
-    rows_named,
     together,
 )
+from tariffcalc.views.totals_text import certainty_lines, problem_lines, total_lines
 
 if TYPE_CHECKING:
     from tariffcalc.assessment.assessed import Assessed
 
-# the same in all totals that are added up; what is not marked so is a sum, a count or a collection
-_OF_THE_LAW = {"of the law": True}
-
 
 @dataclass
-class EstimateTotals:
-    """Rows, value, duty, fees, duty by program and problems of the estimates added so far.
-
-    ``programs`` sums each duty over the lines whose whole duty is known, so that the parts add up to the
-    whole, and each fee over the lines on which it is known itself; ``unknown_of`` counts the lines on which
-    the program itself is unknown.  ``undivided`` is the part of the duty of which only the sum is known,
-    because every declaration leads to it, and not the programs.
-
-    ``credited`` names the programs of which an importer in business takes back what they charge;
-    ``rows_after_credit``, ``value_after_credit`` and ``duty_after_credit`` are of the lines whose duty is
-    known without them.
-
-    ``problems`` counts the rows refused or of unknown duty by what they lack; ``fee_problems`` those of
-    unknown fees, ``notes`` those assessed on an assumption.  ``first_rows`` names the first rows of each of
-    them, counted from 1.
-
-    ``unused_columns`` are the columns that nothing reads, each with what it may be meant for.
-    ``uncertain`` counts the lines of known duty of which some duty rests on a text in doubt (tag U or UM),
-    ``secondary`` the others of which some rests on a secondary source (S); beside them the duty of those
-    lines.
-    """
-
-    rows: int = 0
-    unknown: int = 0
-    currency: str = field(default="", metadata=_OF_THE_LAW)
-    value: Decimal = Decimal(0)
-    known_value: Decimal = Decimal(0)
-    duty: Decimal = Decimal(0)
-    undivided: Decimal = Decimal(0)
-    programs: Counter[str] = field(default_factory=Counter)
-    titles: dict[str, str] = field(default_factory=dict)
-    unknown_of: Counter[str] = field(default_factory=Counter)
-    fee_programs: set[str] = field(default_factory=set)
-    credited: dict[str, str] = field(default_factory=dict)
-    rows_after_credit: int = 0
-    value_after_credit: Decimal = Decimal(0)
-    duty_after_credit: Decimal = Decimal(0)
-    problems: Counter[tuple[str, str]] = field(default_factory=Counter)
-    fee_problems: Counter[tuple[str, str]] = field(default_factory=Counter)
-    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    unused_columns: dict[str, str] = field(default_factory=dict)
-    first_rows: dict[str, list[int]] = field(default_factory=dict)
-    uncertain: int = 0
-    uncertain_duty: Decimal = Decimal(0)
-    secondary: int = 0
-    secondary_duty: Decimal = Decimal(0)
-    _scale: Decimal = field(default=Decimal(1), metadata=_OF_THE_LAW)
+class EstimateTotals(LineSums):
+    """The sums and counts of the estimates added so far."""
 
     def add(self, estimate: Assessed, first: int = 0) -> None:
         """Add one estimate, whose first row is number ``first`` (from 0) of the whole run."""
@@ -301,74 +251,13 @@ class EstimateTotals:
 
     def text(self, most: int = 8) -> str:
         """The totals in a few lines."""
-        return "\n".join(self._lines(most))
-
-    def _lines(self, most: int) -> Iterator[str]:
-        yield f"{line_count(self.rows)}, customs value {self.value:,} {self.currency}."
-        rate = f", {self.duty / self.known_value:.2%} of {self.known_value:,}" if self.known_value else ""
-        of = f" of the {line_count(self.rows - self.unknown)} whose duty is known" if self.unknown else ""
-        yield f"Duty{of}: {self.duty:,} {self.currency}{rate}"
-        for name, amount in self.programs.items():
-            if amount and name not in self.fee_programs:
-                yield f"  {self.titles[name]:<58}{amount * self._scale:>22,}"
-        if self.undivided:
-            yield f"  {'one program or another, the duty being the same':<58}{self.undivided:>22,}"
-        yield from self.certainty_lines()
-        if self.credited:
-            rate = (
-                f", {self.duty_after_credit / self.value_after_credit:.2%} of {self.value_after_credit:,}"
-                if self.value_after_credit
-                else ""
-            )
-            yield f"After credit of {', '.join(self.credited.values())}, for an importer that may take it:"
-            yield (
-                f"  duty of the {line_count(self.rows_after_credit)} where it is known:"
-                f" {self.duty_after_credit:,} {self.currency}{rate}"
-            )
-        fees = {
-            name: amount for name, amount in self.programs.items() if amount and name in self.fee_programs
-        }
-        if fees:
-            some = ", without those that are unknown" if self.fee_problems else ""
-            yield f"Fees{some}: {sum(fees.values()) * self._scale:,} {self.currency}"
-            yield from (
-                f"  {self.titles[name]:<58}{amount * self._scale:>22,}" for name, amount in fees.items()
-            )
-        yield from self.problem_lines(most)
-        if self.unused_columns:
-            yield unused_line(self.unused_columns)
+        return "\n".join(total_lines(self, most))
 
     def certainty_lines(self) -> Iterator[str]:
         """How much of the duty rests on texts in doubt, and on secondary sources."""
-        for rows, duty, what in (
-            (self.uncertain, self.uncertain_duty, "a reading that is uncertain (tag U or UM)"),
-            (self.secondary, self.secondary_duty, "a secondary source (tag S)"),
-        ):
-            if rows:
-                yield f"of that, {duty:,} {self.currency} on {line_count(rows)} rests in part on {what}"
+        return certainty_lines(self)
 
     def problem_lines(self, most: int = 8) -> Iterator[str]:
         """How many lines could not be assessed, and what they lack; what fees lack; on what assumptions lines
         were assessed."""
-        if self.unknown:
-            yield from self._told(
-                f"The duty of {line_count(self.unknown)} is unknown. What is missing, by number of lines:",
-                self.problems,
-                most,
-            )
-        if self.fee_problems:
-            yield from self._told(
-                "Some fees are unknown. What is missing, by number of lines:", self.fee_problems, most
-            )
-        if self.notes:
-            yield from self._told("Notes, by number of lines:", self.notes, most)
-
-    def _told(self, title: str, counter: Counter[tuple[str, str]], most: int) -> Iterator[str]:
-        yield title
-        for (message, supply), count in counter.most_common(most):
-            yield (
-                f"  {count:>7,} "
-                f" {sentence_of(message, supply)}{rows_named(self.first_rows.get(message, []), count)}"
-            )
-        if len(counter) > most:
-            yield f"  ... and {len(counter) - most:,} more reasons"
+        return problem_lines(self, most)

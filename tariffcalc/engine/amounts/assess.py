@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints
-from tariffcalc.compiled.duties import MILLION, SAFE, divide, percent_of
+from tariffcalc.compiled.duties import MILLION, SAFE
+from tariffcalc.compiled.duty_amounts import divide, percent_of
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.amounts.formula_duties import FormulaLines
 from tariffcalc.engine.outcomes.certainty import Texts

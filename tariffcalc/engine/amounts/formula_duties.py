@@ -23,9 +23,8 @@ from tariffcalc.compiled.duties import (
     QUANTITY,
     VALUE,
     Amount,
-    exact_amounts,
-    percent_of,
 )
+from tariffcalc.compiled.duty_amounts import exact_amounts, percent_of
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.amounts.borrowed import scheduled_duties
 from tariffcalc.engine.amounts.fees import assess_shipments

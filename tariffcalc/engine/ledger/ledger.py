@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.duties import MILLION, ExactDuty
-from tariffcalc.compiled.law import ENTRY_DAY, Beside, Rule, StackingRule
+from tariffcalc.compiled.law import ENTRY_DAY
+from tariffcalc.compiled.programs import Beside, Rule, StackingRule
 from tariffcalc.engine.amounts.assess import Assessment
 from tariffcalc.engine.amounts.borrowed import scheduled_duties
 from tariffcalc.engine.ledger.columns import LedgerColumns

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
-from tariffcalc.compiled.law import CompiledLaw, Rule, StackingRule
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.programs import Rule, StackingRule
 from tariffcalc.engine.outcomes.decisions import Decisions
 from tariffcalc.tags import TAGS, UNCERTAIN
 

@@ -10,7 +10,8 @@ import numpy as np
 from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.axes import Ints, Small
 from tariffcalc.compiled.bitset import Bitset, lowest_bit
-from tariffcalc.compiled.law import BaseChoice, CompiledLaw
+from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.programs import BaseChoice
 from tariffcalc.engine.patterns.classify import Answers, Patterns
 from tariffcalc.engine.patterns.kinds import admitted_by_days
 from tariffcalc.engine.threads import each_in_parallel, parts_of

@@ -7,29 +7,30 @@ selected the one that applies.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tariffcalc.assessment.reasons import posting_words, shown_rule
 from tariffcalc.codes import dotted
-from tariffcalc.compiled.duties import BASE, MONEY_FACT, NUMBER_FACT, QUANTITY, VALUE
-from tariffcalc.compiled.duties import CHARGED as CHARGED_BY
-from tariffcalc.compiled.law import BaseChoice
 from tariffcalc.declaration.problems import Problem, sentence_of
 from tariffcalc.declaration.row_names import own_index, shown_row
 from tariffcalc.engine.ledger.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
-from tariffcalc.engine.patterns.conditions import fact_values
 from tariffcalc.errors import RowError
 from tariffcalc.moments import show_moment
 from tariffcalc.tags import TAGS, UNCERTAIN
 from tariffcalc.views.entry_summary import declared_numbers
 from tariffcalc.views.explain.citations import cited, tag_words
 from tariffcalc.views.explain.credit import credit_sentences
+from tariffcalc.views.explain.measured import (
+    in_proportion,
+    made_up_of,
+    measured_on,
+    share_of_fact,
+    shown_amount,
+)
 from tariffcalc.views.explain.not_applied import considered, programs_without_posting
 from tariffcalc.views.explain.valuation import value_sentences
 
@@ -99,7 +100,8 @@ def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]
     )
     currency = f" {law.currency}" if lines.valued else ""  # beside another currency, or a price
     yield (
-        f"  origin {origin}, customs value {_amount(estimate, int(columns.value[place]))}{currency}, {dates}"
+        f"  origin {origin}, customs value {shown_amount(estimate, int(columns.value[place]))}{currency},"
+        f" {dates}"
     )
     yield from (f"  {sentence}" for sentence in value_sentences(estimate, place))
     postings = list(ledger.postings(place))
@@ -112,7 +114,7 @@ def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]
             yield from _posting(estimate, place, posting, full)
         amounts, unknown_lines = ledger.total(kind)
         unknown = bool(unknown_lines[place])
-        known = _amount(estimate, int(amounts[place]))
+        known = shown_amount(estimate, int(amounts[place]))
         yield ""
         doubtful = _doubtful(estimate, of_kind, known)
         yield f"  {title + doubtful:<66}{'unknown' if unknown else known:>16}"
@@ -128,7 +130,7 @@ def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]
 def _doubtful(estimate: Assessed, postings: list[Posting], known: str) -> str:
     """How much of a total rests on uncertain law, behind its title; nothing where all is certain."""
     uncertain = [each for each in postings if each.tag in TAGS[UNCERTAIN:]]
-    amount = _amount(estimate, sum(each.amount or 0 for each in uncertain))
+    amount = shown_amount(estimate, sum(each.amount or 0 for each in uncertain))
     part = any(each.amount for each in uncertain) and amount != known
     return "" if not uncertain else f" [{amount} of it uncertain]" if part else " [uncertain]"
 
@@ -143,7 +145,7 @@ def _notes(estimate: Assessed, row: int) -> Iterator[str]:
 def _posting(estimate: Assessed, place: int, posting: Posting, full: bool) -> Iterator[str]:
     law = estimate.law
     program = law.programs[law.program_index[posting.program]]
-    amount = "unknown" if posting.amount is None else _amount(estimate, posting.amount)
+    amount = "unknown" if posting.amount is None else shown_amount(estimate, posting.amount)
     heading = f"  {posting.heading}" if posting.heading else ""
     yield f"  {program.title + heading + tag_words(posting.tag):<66}{amount:>16}"
     for sentence in _why(estimate, place, posting):
@@ -182,18 +184,18 @@ def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
         on = (
             ""
             if posting.base_text in ("customs value", "value")
-            else f" ({_made_up_of(estimate, place, posting)})"
+            else f" ({made_up_of(estimate, place, posting)})"
         )
-        if _in_proportion(estimate, place, posting):
+        if in_proportion(estimate, place, posting):
             on = (
-                f", of which {_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty is due"
-                " in that proportion"
+                f", of which {shown_amount(estimate, posting.base or 0)}{on} is the dutiable part: the duty"
+                " is due in that proportion"
             )
         lender = estimate.parts[0].lender(place, posting.program)
         name = f"{name} of {dotted(lender)}, which decides the duty" if lender else name
-        duty = _share_of_fact(estimate, place, posting) or posting.duty_text.replace("fact ", "") + _measured(
-            estimate, place, posting
-        )
+        duty = share_of_fact(estimate, place, posting) or posting.duty_text.replace(
+            "fact ", ""
+        ) + measured_on(estimate, place, posting)
         yield f"charged: {name}, {duty}{on}"
         if posting.content_left_to is not None:
             entry = posting.content_left_to
@@ -206,107 +208,8 @@ def _why(estimate: Assessed, place: int, posting: Posting) -> Iterator[str]:
             if entry.tag in TAGS[UNCERTAIN:] and entry.note:
                 yield f"note: {entry.note}"
         elif rule is not None and rule.beside is not None and posting.also_declared == rule.beside.heading:
-            part = _amount(estimate, estimate.parts[0].value_beside(place, rule.beside))
+            part = shown_amount(estimate, estimate.parts[0].value_beside(place, rule.beside))
             what = f"{part} of the value, {rule.beside.fact}," if rule.beside.fact else "the same value"
             yield f"{what} is declared under {posting.also_declared} as well, where nothing is due"
         elif posting.also_declared:
             yield f"the rest of the value is declared on a line of its own under {posting.also_declared}"
-
-
-def _made_up_of(estimate: Assessed, place: int, posting: Posting) -> str:
-    """What the base holds: the value and the duties it is charged on besides, each with its amount; the words
-    of the law for any other base."""
-    ledger, lines = estimate.parts
-    law = estimate.law
-    choice = _base_of(estimate, posting)
-    parts = []
-    for numerator, denominator, amount in choice.amounts:
-        if numerator != denominator or amount.kind not in (VALUE, CHARGED_BY):
-            return posting.base_text
-        if amount.kind == VALUE:
-            parts.append(f"customs value {_amount(estimate, int(lines.columns.value[place]))}")
-            continue
-        other = ledger.posting(place, law.program_index[amount.name])
-        if other and other.amount:
-            parts.append(
-                f"{law.programs[law.program_index[amount.name]].title} {_amount(estimate, other.amount)}"
-            )
-    return " + ".join(parts)
-
-
-def _base_of(estimate: Assessed, posting: Posting) -> BaseChoice:
-    """What the program of a posting was charged on, as the law words it."""
-    law = estimate.law
-    return next(
-        each
-        for each in law.programs[law.program_index[posting.program]].bases
-        if each.text == posting.base_text
-    )
-
-
-def _in_proportion(estimate: Assessed, place: int, posting: Posting) -> bool:
-    """Whether the duty is more than a percentage, and due in the proportion of its base to the
-    customs value."""
-    return (
-        _base_of(estimate, posting).in_proportion
-        and estimate.parts[0].exact_duty(place, posting.program) is not None
-    )
-
-
-def _share_of_fact(estimate: Assessed, place: int, posting: Posting) -> str:
-    """A percentage of a declared amount with that amount; empty for any other duty, and where an upper limit
-    makes the duty less."""
-    found = re.fullmatch(r"([\d.]+)% of fact (\w+)(, at most [^,]*)?", posting.duty_text)
-    amount = found and _fact(estimate, place, found[2])
-    if (
-        not found
-        or amount is None
-        or abs(Decimal(found[1]) * amount / 100 - (posting.amount or 0)) > estimate.law.round_to
-    ):
-        return ""
-    return f"{found[1]}% of the {found[2].replace('_', ' ')} {_amount(estimate, amount)}"
-
-
-def _measured(estimate: Assessed, place: int, posting: Posting) -> str:
-    """What the duty was measured on: the base of a percentage; the quantities, facts and other duties of any
-    other."""
-    ledger, lines = estimate.parts
-    exact = ledger.exact_duty(place, posting.program)
-    base = "" if posting.base is None else _amount(estimate, posting.base)
-    if _in_proportion(estimate, place, posting):
-        base = _amount(estimate, int(lines.columns.value[place]))
-    if exact is None:
-        return f" of {base}" if base else ""
-    parts = []
-    for amount in exact.amounts():
-        if amount.kind in (BASE, VALUE):
-            parts.append(base)
-        elif amount.kind == CHARGED_BY:
-            other = ledger.posting(place, estimate.law.program_index[amount.name])
-            parts.append(
-                f"{amount.name} having charged {_amount(estimate, other.amount or 0) if other else 0}"
-            )
-        elif amount.kind == QUANTITY and amount.name in lines.columns.quantities:
-            parts.append(f"{_number(lines.columns.quantities[amount.name].values[place])} {amount.name}")
-        elif (
-            amount.kind in (MONEY_FACT, NUMBER_FACT)
-            and (value := _fact(estimate, place, amount.name)) is not None
-        ):
-            parts.append(
-                f"{amount.name} {_amount(estimate, value) if amount.kind == MONEY_FACT else _number(value)}"
-            )
-    return f" on {', '.join(parts)}" if parts else ""
-
-
-def _fact(estimate: Assessed, place: int, name: str) -> int | None:
-    """What a fact is on a line, declared, assumed or worked out; None where it is not known."""
-    values, known = fact_values(estimate.law, estimate.parts[1].columns, name)
-    return None if values is None or (known is not None and not known[place]) else int(values[place])
-
-
-def _number(millionths: int) -> str:
-    return f"{Decimal(int(millionths)).scaleb(-6).normalize():,f}"
-
-
-def _amount(estimate: Assessed, minor: int) -> str:
-    return f"{estimate.money(minor):,}"

@@ -13,8 +13,9 @@ from tariffcalc.compiled.answers import FALSE, UNKNOWN
 from tariffcalc.compiled.bitset import Bitset
 from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import FactInfo
-from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw, Rule
+from tariffcalc.compiled.law import ENTRY_DAY, LAW_DAY, LOADED, CompiledLaw
 from tariffcalc.compiled.lines import Columns
+from tariffcalc.compiled.programs import Rule
 from tariffcalc.declaration.alternatives import cannot_be, values_otherwise
 from tariffcalc.declaration.wording import acts_shown
 from tariffcalc.engine.ledger.ledger import Posting
