@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tariffcalc.checking.cases import wrong_cases
+from tariffcalc.checking.cases import d015_cases_are_whole, d020_cases_name_what_is_there
+from tariffcalc.checking.coverage import d007_coverage_is_complete, d019_coverage_begins_with_the_law
+from tariffcalc.checking.places import chapter, finding_in, first_line
+from tariffcalc.checking.product_codes import d004_list_codes_exist, d021_codes_of_measures_exist
 from tariffcalc.checking.renumbered import d018_numbers_change_on_their_day
 from tariffcalc.checking.second_source import (
     d016_a_second_source_says_the_same,
     d017_a_rate_is_no_word_of_the_goods,
 )
+from tariffcalc.checking.skeleton import d022_nothing_is_left_to_fill_in
 from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
+from tariffcalc.law.line_limit import LineLimit
 from tariffcalc.law.measure import Measure
+from tariffcalc.law.near import meant
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import show_moment
 from tariffcalc.reading.citations import unknown_acts
-from tariffcalc.reading.coverage import REASONS, declared_headings, read_coverage, read_headings
+from tariffcalc.reading.coverage import REASONS, Heading, declared_headings, read_headings
+from tariffcalc.reading.entries import shown_path
 
 Rule = Callable[[Rulebook, Path], Iterator[Finding]]
 
@@ -42,7 +48,7 @@ def d001_every_spell_is_cited(book: Rulebook, folder: Path) -> Iterator[Finding]
 
 def d002_every_act_is_known(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D002: every act that is named is in the table of acts."""
-    yield from unknown_acts(book)
+    yield from unknown_acts(book, folder)
 
 
 def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -63,20 +69,6 @@ def d003_an_end_has_its_act(book: Rulebook, folder: Path) -> Iterator[Finding]:
                 )
 
 
-def d004_list_codes_exist(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D004: every code of a list covers a tariff line of the schedule on some day, or its row says
-    "historical" in the note."""
-    codes = sorted({line.code for line in book.schedule})
-    for named in book.lists.values():
-        for member in named.members:
-            place = bisect_left(codes, member.item)
-            under = place < len(codes) and codes[place].startswith(member.item)
-            if not under and "historical" not in member.note:
-                yield Finding(
-                    "D004", f"{dotted(member.item)} covers no tariff line of the schedule", named.file
-                )
-
-
 def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D005: no two rows of a list hold the same code on the same day."""
     for named in book.lists.values():
@@ -84,9 +76,9 @@ def d005_a_list_names_a_code_once_a_day(book: Rulebook, folder: Path) -> Iterato
         for member in named.members:
             spans = seen.setdefault(member.item, [])
             if any(start < member.end and member.start < end for start, end in spans):
-                yield Finding(
-                    "D005", f"{dotted(member.item)} occurs twice on {show_moment(member.start)}", named.file
-                )
+                message = f"{dotted(member.item)} occurs twice on {show_moment(member.start)}"
+                path = folder / "lists" / named.file
+                yield finding_in("D005", message, path, folder, {"code": member.item, "from": member.start})
             spans.append((member.start, member.end))
 
 
@@ -94,33 +86,8 @@ def d006_every_list_is_used(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D006: every product list is named by some measure."""
     used = {name for _, measure in _measures(book) for name in measure.products.names}
     for name in sorted(set(book.lists) - used):
-        yield Finding("D006", f"no measure names the list {name}", book.lists[name].file)
-
-
-def d007_coverage_is_complete(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D007: every program has a coverage entry that agrees with it, and every entry a program."""
-    entries = {entry.program: entry for entry in read_coverage(folder)}
-    for program in book.programs.values():
-        entry = entries.get(program.program)
-        if entry is None:
-            yield Finding(
-                "D007", f"{program.program} has no coverage entry: write one in coverage/", program.file
-            )
-        elif entry.state != program.status:
-            yield Finding(
-                "D007",
-                f"{program.program} is {program.status}, its entry in coverage/ says {entry.state}",
-                program.file,
-            )
-        elif entry.reviewed_through != program.reviewed.through:
-            days = show_moment(program.reviewed.through), show_moment(entry.reviewed_through)
-            yield Finding(
-                "D007",
-                f"{program.program} is reviewed through {days[0]}, its entry in coverage/ says {days[1]}",
-                program.file,
-            )
-    for name in sorted(set(entries) - set(book.programs)):
-        yield Finding("D007", f"coverage names {name}, which is no program", "coverage/")
+        path = folder / "lists" / book.lists[name].file
+        yield finding_in("D006", f"no measure names the list {name}", path, folder, {"code": ""})
 
 
 def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -128,9 +95,11 @@ def d008_schedule_rows_do_not_overlap(book: Rulebook, folder: Path) -> Iterator[
     last: dict[str, int] = {}
     for line in sorted(book.schedule, key=lambda line: (line.code, line.start)):
         if line.start < last.get(line.code, line.start):
-            yield Finding(
-                "D008", f"{dotted(line.code)} has two rows on {show_moment(line.start)}", "schedule"
+            message, path = (
+                f"{dotted(line.code)} has two rows on {show_moment(line.start)}",
+                chapter(folder, line),
             )
+            yield finding_in("D008", message, path, folder, {"code": line.code, "from": line.start})
         last[line.code] = line.end
 
 
@@ -169,22 +138,19 @@ def d010_windows_meet_the_law_held(book: Rulebook, folder: Path) -> Iterator[Fin
 def d011_every_heading_is_accounted_for(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D011: a heading of the table of headings is declared by a measure or has a reason why not, and never
     both."""
-    declared = declared_headings(book)
+    declared, path = declared_headings(book), folder / "headings.csv"
+
+    def finding(row: Heading, message: str) -> Finding:
+        cell = row.heading.replace(".", "")
+        return finding_in("D011", f"{row.heading}: {message}", path, folder, {"heading": cell})
+
     for row in read_headings(folder):
         if row.reason and row.reason not in REASONS:
-            yield Finding(
-                "D011", f"{row.heading}: {row.reason!r} is none of {', '.join(REASONS)}", "headings.csv"
-            )
+            yield finding(row, f"{row.reason!r} is none of {', '.join(REASONS)}{meant(row.reason, REASONS)}")
         if row.heading in declared and row.reason:
-            yield Finding(
-                "D011",
-                f"{row.heading} is declared by {declared[row.heading][0]} and listed as {row.reason}",
-                "headings.csv",
-            )
+            yield finding(row, f"declared by {declared[row.heading][0]} and listed as {row.reason}")
         elif row.heading not in declared and not row.reason:
-            yield Finding(
-                "D011", f"{row.heading} is declared by no measure and has no reason", "headings.csv"
-            )
+            yield finding(row, "declared by no measure and has no reason")
 
 
 def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]:
@@ -195,33 +161,32 @@ def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]
         try:
             Scenario.read(path).apply(book)
         except TariffError as error:
-            yield Finding("D012", str(error), f"scenarios/{path.name}")
+            yield Finding("D012", str(error), shown_path(path, folder), first_line(path, "scenario:"))
 
 
 def d013_limits_are_of_lines(book: Rulebook, folder: Path) -> Iterator[Finding]:
     """D013: every limit is of a line of the schedule, one of each unit on a day, and its currency is held."""
     lines = {line.code for line in book.schedule}
     currencies = {"", *book.currencies, *(rate.currency for rate in book.exchange_rates)}
+    path = folder / "schedule" / "limits.csv"
+
+    def finding(limit: LineLimit, message: str) -> Finding:
+        return finding_in(
+            "D013",
+            f"{dotted(limit.code)} {message}",
+            path,
+            folder,
+            {"code": limit.code, "unit": limit.unit, "from": limit.start},
+        )
+
     last: dict[tuple[str, str], int] = {}
     for limit in sorted(book.limits, key=lambda limit: (limit.code, limit.unit, limit.start)):
         if limit.code not in lines:
-            yield Finding(
-                "D013",
-                f"{dotted(limit.code)} has a limit and is no line of the schedule",
-                "schedule/limits.csv",
-            )
+            yield finding(limit, "has a limit and is no line of the schedule")
         if limit.currency not in currencies:
-            yield Finding(
-                "D013",
-                f"{dotted(limit.code)}: the currency {limit.currency!r} is in no table of currencies",
-                "schedule/limits.csv",
-            )
+            yield finding(limit, f"has a limit in {limit.currency!r}, which is in no table of currencies")
         if limit.start < last.get((limit.code, limit.unit), limit.start):
-            yield Finding(
-                "D013",
-                f"{dotted(limit.code)} has two limits by {limit.unit} on {show_moment(limit.start)}",
-                "schedule/limits.csv",
-            )
+            yield finding(limit, f"has two limits by {limit.unit} on {show_moment(limit.start)}")
         last[limit.code, limit.unit] = limit.end
 
 
@@ -233,13 +198,9 @@ def d014_every_amount_says_its_bounds(book: Rulebook, folder: Path) -> Iterator[
             yield Finding(
                 "D014",
                 f"the {fact.type} {fact.fact} does not say its bounds: write bounds, or bounds: none",
-                "facts",
+                fact.file,
+                fact.line,
             )
-
-
-def d015_cases_are_whole(book: Rulebook, folder: Path) -> Iterator[Finding]:
-    """D015: a worked case has every key it needs, and no other."""
-    yield from wrong_cases(folder)
 
 
 RULES: tuple[Rule, ...] = (
@@ -261,4 +222,8 @@ RULES: tuple[Rule, ...] = (
     d016_a_second_source_says_the_same,
     d017_a_rate_is_no_word_of_the_goods,
     d018_numbers_change_on_their_day,
+    d019_coverage_begins_with_the_law,
+    d020_cases_name_what_is_there,
+    d021_codes_of_measures_exist,
+    d022_nothing_is_left_to_fill_in,
 )

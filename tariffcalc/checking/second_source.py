@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tariffcalc.checking.places import chapter, finding_in
 from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.duty import Duty
@@ -138,7 +139,9 @@ def d017_a_rate_is_no_word_of_the_goods(book: Rulebook, folder: Path) -> Iterato
                 f"{dotted(line.code)}: the rate {line.general!r} is also in the description {line.label!r}:"
                 " look it up, and cite a text read for it"
             )
-            yield Finding("D017", message, f"schedule/chapter-{line.code[:2]}.csv")
+            yield finding_in(
+                "D017", message, chapter(folder, line), folder, {"code": line.code, "from": line.start}
+            )
 
 
 def _in_words(rate: str, label: str) -> bool:

@@ -13,6 +13,9 @@ from tariffcalc.compiled.law import LAW_DAY
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.fact import Fact
+from tariffcalc.law.near import meant
+
+_SHOWN = 12  # choices of a fact; origins are two hundred
 
 
 class TestNumbers:
@@ -30,8 +33,9 @@ class TestNumbers:
             axis = LAW_DAY  # the day does not matter to it
         key = condition.text, axis
         if key not in self._numbers:
+            test = self.test(condition, axis)
             self._numbers[key] = len(self.tests)
-            self.tests.append(self.test(condition, axis))
+            self.tests.append(test)
         return self._numbers[key]
 
     def test(self, condition: Condition, axis: int = LAW_DAY) -> Test:
@@ -61,7 +65,7 @@ class TestNumbers:
         if fact is None:
             raise SeedError(
                 f"condition {condition.text!r}: {condition.fact!r} is neither a registered fact nor a special"
-                " program"
+                f" program{meant(condition.fact, self._known(condition))}"
             )
         fits = {"true": ("flag",), "claim": ("flag",), "in": ("choice",)}.get(
             condition.operator, ("money", "number", "share")
@@ -71,8 +75,19 @@ class TestNumbers:
         for choice in condition.choices:
             if choice not in fact.choices:
                 raise SeedError(
-                    f"condition {condition.text!r}: {choice!r} is not one of {', '.join(fact.choices)}"
+                    f"condition {condition.text!r}: {choice!r} is not one of"
+                    f" {_some(fact.choices)}{meant(choice, fact.choices)}"
                 )
+
+    def _known(self, condition: Condition) -> list[str]:
+        """The names that the condition could ask for."""
+        claims = [*self._spis, *(fact.fact for fact in self._facts.values() if fact.claim)]
+        return claims if condition.operator in ("claim", "asserted") else [*self._facts, PREFERENCE]
+
+
+def _some(choices: Sequence[str]) -> str:
+    more = f" and {len(choices) - _SHOWN} more" if len(choices) > _SHOWN else ""
+    return ", ".join(choices[:_SHOWN]) + more
 
 
 def with_answers(tests: Iterable[Test], facts: dict[str, FactInfo], spis: Sequence[str]) -> Iterator[Test]:

@@ -29,6 +29,7 @@ from tariffcalc.compiled.duties import (
 from tariffcalc.errors import SeedError
 from tariffcalc.law.duty import Duty, Sum
 from tariffcalc.law.fact import Fact
+from tariffcalc.law.near import meant
 from tariffcalc.units import unit
 
 BORROWED = ("", "duty", "rate")  # in the order of the numbers of duty_table.py
@@ -79,13 +80,15 @@ class DutyReader:
             return exact * self._minor_units / measure.factor, Amount(QUANTITY, measure.dimension)
         if kind == "fact":
             if name not in self._facts:
-                raise SeedError(f"the fact {name!r} is not in the registry of facts")
+                raise SeedError(
+                    f"the fact {name!r} is not in the registry of facts{meant(name, self._facts)}"
+                )
             if self._facts[name].type == "money":
                 return exact, Amount(MONEY_FACT, name)
             return exact * self._minor_units, Amount(NUMBER_FACT, name)
         if kind == "charged":
             if name not in self._programs:
-                raise SeedError(f"{of!r} names no program")
+                raise SeedError(f"{of!r} names no program{meant(name, self._programs)}")
             return exact, Amount(CHARGED, name)
         raise SeedError(f"{of!r} is not a measured amount")
 

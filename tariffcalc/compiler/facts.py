@@ -21,11 +21,13 @@ from tariffcalc.compiled.facts import (
 )
 from tariffcalc.compiled.law import LAW_DAY
 from tariffcalc.compiler.conditions import TestNumbers
+from tariffcalc.compiler.places import Compiling
 from tariffcalc.compiler.rows import day_axis
 from tariffcalc.compiler.sets import SetTruth
 from tariffcalc.errors import SeedError
 from tariffcalc.law.bound import Bound, Consequence, Part, UnitValue
 from tariffcalc.law.fact import WHOLE_VALUE, Fact
+from tariffcalc.law.near import meant
 from tariffcalc.law.program import Program
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.selection import Selection
@@ -36,7 +38,12 @@ from tariffcalc.units import unit
 def compile_facts(book: Rulebook, truth: SetTruth, numbers: TestNumbers) -> dict[str, FactInfo]:
     """The facts of a rulebook by name; raises SeedError for a bound that names what is not there."""
     registry = _Registry(book, truth, numbers)
-    return {name: registry.fact(fact) for name, fact in book.facts.items()}
+    found, compiling = {}, Compiling("C013")
+    for name, fact in book.facts.items():
+        with compiling.entry(fact, f"the fact {name}"):
+            found[name] = registry.fact(fact)
+    compiling.done()
+    return found
 
 
 class _Registry:
@@ -90,7 +97,7 @@ class _Registry:
             for reading in fact.readings
         ]
         if (np.sum(covered, axis=0) > 1).any():
-            raise SeedError(f"two readings of the fact {fact.fact} answer one commodity code")
+            raise SeedError("two readings answer one commodity code")
         reading = np.full(len(covered[0]), -1, np.int16)
         read = np.full(len(covered[0]), -1, np.int64)
         for number, (each, codes) in enumerate(zip(fact.readings, covered, strict=True)):
@@ -124,7 +131,9 @@ class _Registry:
             ),
         ):
             if name not in self._facts:
-                raise SeedError(f"a bound of {fact.fact} names {name!r}, which is no registered fact")
+                raise SeedError(
+                    f"a bound names {name!r}, which is no registered fact{meant(name, self._facts)}"
+                )
         least, most = (
             None if limit is None else int(Fraction(limit) * self._scale(fact))
             for limit in (bound.least, bound.most)
@@ -151,7 +160,9 @@ class _Registry:
 
     def _part(self, fact: Fact, part: Part) -> PartInfo:
         if part.fact not in self._facts:
-            raise SeedError(f"a sum names {part.fact!r}, which is no registered fact")
+            raise SeedError(
+                f"a sum names {part.fact!r}, which is no registered fact{meant(part.fact, self._facts)}"
+            )
         cuts, members = self._by_day(part.products)
         surely, perhaps = (np.stack(each) for each in zip(*members, strict=True))
         return PartInfo(part.fact, asking_axis(self._programs, fact.fact), cuts, surely, perhaps)

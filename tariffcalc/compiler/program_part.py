@@ -19,8 +19,10 @@ from tariffcalc.compiled.duties import CHARGED, MILLION
 from tariffcalc.compiled.law import DAY_AXES, ENTRY_DAY, LAW_DAY, CompiledLaw
 from tariffcalc.compiled.programs import Beside, Rule
 from tariffcalc.compiler.duties import DutyReader, DutyRow
+from tariffcalc.compiler.places import placed
 from tariffcalc.compiler.precedence import Row, refuse_overlaps
 from tariffcalc.compiler.rows import RuleRows
+from tariffcalc.errors import SeedError
 from tariffcalc.law.act import Act
 from tariffcalc.law.measure_order import MeasureOrder
 from tariffcalc.law.program import Program
@@ -69,7 +71,7 @@ class ProgramPart(NamedTuple):
         own = [row.spell.duty if row else None for row in bits]
         return cls(
             rules=tuple(_rule(row, number, minor_units) if row else None for row in bits),
-            duties=tuple(duties.row(duty) if duty and duty.scheduled is None else None for duty in own),
+            duties=tuple(_duty(row, duties) for row in bits),
             scheduled=np.array([SCHEDULED[duty.scheduled] if duty else 0 for duty in own], np.int8),
             spis=tuple(duty.spi if duty else "" for duty in own),
             products=_classes(
@@ -130,6 +132,16 @@ class ProgramPart(NamedTuple):
         ]
         words: Bitset = pack_bits(np.array(truth)[None, :])[0]
         return words
+
+
+def _duty(row: Row | None, duties: DutyReader) -> DutyRow | None:
+    """The duty of a rule; none where it is in the schedule."""
+    if row is None or row.spell.duty.scheduled is not None:
+        return None
+    try:
+        return duties.row(row.spell.duty)
+    except SeedError as error:
+        raise placed(error, row.measure, f"{row.measure.id}: duty {row.spell.duty.text!r}", "C002") from None
 
 
 def _classes(definite: list[Bools], possible: list[Bools], size: int, elements: int) -> Axis:

@@ -38,6 +38,7 @@ from tariffcalc.compiler.origins import (
     special_programs,
     without_its_own_parts,
 )
+from tariffcalc.compiler.places import Compiling
 from tariffcalc.compiler.program_info import levels_of_programs, program_info
 from tariffcalc.compiler.program_part import Axis, ProgramPart
 from tariffcalc.compiler.rows import RuleRows, day_axis
@@ -207,16 +208,19 @@ class _Compilation:
             for name, words in zip(self.names, self.words, strict=True)
         ]
         required: list[tuple[int, int]] = []
+        compiling = Compiling("C015")
         for name, words in zip(self.names, self.words, strict=True):
             axis, of_measure = (
                 day_axis(programs[name]),
-                {measure.id: measure.requires for measure in programs[name].measures},
+                {measure.id: measure for measure in programs[name].measures},
             )
             for bit, rule in enumerate(self.parts[name].rules, start=words.start * 64):
-                if rule and of_measure[rule.measure]:
-                    required += (
-                        (self.tests.number(condition, axis), bit) for condition in of_measure[rule.measure]
-                    )
+                if rule and (measure := of_measure[rule.measure]).requires:
+                    with compiling.entry(measure, f"{name}/{measure.id}"):
+                        required += (
+                            (self.tests.number(condition, axis), bit) for condition in measure.requires
+                        )
+        compiling.done()
         masks = np.zeros((len(self.tests.tests), self.words[-1].stop * 64), bool)
         if required:
             masks[tuple(np.array(required).T)] = True

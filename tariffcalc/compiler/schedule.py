@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tariffcalc.codes import dotted
 from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiler.duties import DutyNumbers, DutyReader
-from tariffcalc.errors import SeedError, TariffError
+from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
 from tariffcalc.law.schedule import TariffLine
 
@@ -79,7 +80,10 @@ def compile_schedule(
                 try:
                     numbers = duty(source.general), special(source.special), duty(source.column2)
                 except TariffError as error:
-                    raise SeedError(f"tariff line {line.code}: {error}") from None
+                    file = f"schedule/chapter-{line.code[:2]}.csv"
+                    raise SeedError(
+                        [Finding("C016", f"the tariff line {dotted(line.code)}: {error}", file)]
+                    ) from None
                 rows.append(
                     _Row(
                         code_index[code],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tariffcalc.compiler.duties import DutyRow
 from tariffcalc.compiler.program_part import ProgramPart
 from tariffcalc.compiler.rows import day_axis
 from tariffcalc.errors import CycleError, Finding, SeedError
+from tariffcalc.law.near import meant
 from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 
@@ -27,12 +28,8 @@ def compile_stacking(
 ) -> tuple[StackingRule, ...]:
     """Stacking entries, those of the program that others give way to first; raises CycleError."""
     entries = _in_order(book.stacking)
-    for entry in entries:
-        for name in (entry.program, entry.to):
-            if name not in program_index:
-                raise SeedError(
-                    [Finding("C004", f"stacking names a program that is not there: {name}", entry.file)]
-                )
+    if wrong := [finding for entry in entries for finding in _absent(entry, book, program_index)]:
+        raise SeedError(wrong)
     found: dict[tuple[str, tuple[str, ...] | None], Bitset] = {}
 
     def rules(name: str, measures: tuple[str, ...] | None) -> Bitset:
@@ -60,6 +57,26 @@ def compile_stacking(
             )
         )  # fmt: skip
     return tuple(made)
+
+
+def _absent(entry: StackingEntry, book: Rulebook, programs: Mapping[str, int]) -> Iterator[Finding]:
+    """What an entry names and is not there: programs, measures or groups of them, the fact of the content."""
+
+    def finding(what: str, name: str, names: Iterable[str]) -> Finding:
+        message = f"{entry.program} to {entry.to}: {name!r} is no {what}{meant(name, names)}"
+        return Finding("C004", message, entry.file, entry.line)
+
+    for name, measures in ((entry.program, entry.of), (entry.to, entry.measures)):
+        if name not in programs:
+            yield finding("program", name, programs)
+        elif measures:
+            program = book.programs[name]
+            known = {each for measure in program.measures for each in (measure.id, measure.group) if each}
+            for measure in measures:
+                if measure not in known:
+                    yield finding(f"measure or group of {name}", measure, known)
+    if entry.content and entry.content not in book.facts:
+        yield finding("fact", entry.content, book.facts)
 
 
 def _charging(_: Rule, duty: DutyRow | None) -> bool:
@@ -92,7 +109,8 @@ def _in_order(stacking: Sequence[StackingEntry]) -> list[StackingEntry]:
         ]
         if not ready:
             circle = ", ".join(sorted({f"{each.program} to {each.to}" for each in pending}))
-            raise CycleError([Finding("C003", f"programs give way to each other in a circle: {circle}")])
+            message = f"programs give way to each other in a circle: {circle}"
+            raise CycleError([Finding("C003", message, pending[0].file, pending[0].line)])
         ordered += ready
         done = set(map(id, ready))
         pending = [each for each in pending if id(each) not in done]

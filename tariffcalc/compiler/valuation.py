@@ -84,45 +84,37 @@ def _step(book: Rulebook) -> int:
     step = rounding.step * book.territory.minor_units
     if step < 1 or step != int(step):
         minor = f"{book.territory.minor_units} minor units to one {book.territory.currency}"
-        raise SeedError(
-            [
-                Finding(
-                    "C010",
-                    f"the customs value cannot be rounded to {rounding.step}: amounts are kept in {minor}",
-                    "valuation.yaml",
-                )
-            ]
-        )
+        message = f"the customs value cannot be rounded to {rounding.step}: amounts are kept in {minor}"
+        raise SeedError([Finding("C010", message, rounding.file, rounding.line)])
     return int(step)
 
 
 def _rates(rates: tuple[ExchangeRate, ...], own: str) -> dict[str, tuple[RateRow, ...]]:
     """Rates by currency in order of time; of one currency no two may hold on one day."""
-    found: dict[str, list[RateRow]] = {}
+    found: dict[str, list[ExchangeRate]] = {}
     for rate in sorted(rates, key=lambda rate: (rate.currency, rate.start)):
-        row = RateRow(
-            rate.currency, Fraction(rate.rate) / rate.units, rate.start, rate.end, rate.by, rate.tag
-        )
-        found.setdefault(rate.currency, []).append(row)
+        found.setdefault(rate.currency, []).append(rate)
     wrong = [
         Finding(
-            "C011", f"{currency} has two exchange rates on {show_moment(later.start)}", "exchange-rates.csv"
+            "C011",
+            f"{currency} has two exchange rates on {show_moment(later.start)}",
+            "exchange-rates.csv",
+            later.line,
         )
         for currency, rows in found.items()
         for earlier, later in pairwise(rows)
         if later.start < earlier.end
     ]
     if own in found:
-        wrong.append(
-            Finding(
-                "C011",
-                f"{own} is the currency of the territory: it needs no exchange rate",
-                "exchange-rates.csv",
-            )
-        )
+        message = f"{own} is the currency of the territory: it needs no exchange rate"
+        wrong.append(Finding("C011", message, "exchange-rates.csv", found[own][0].line))
     if wrong:
         raise SeedError(wrong)
-    return {currency: tuple(rows) for currency, rows in found.items()}
+    return {currency: tuple(map(_rate, rows)) for currency, rows in found.items()}
+
+
+def _rate(rate: ExchangeRate) -> RateRow:
+    return RateRow(rate.currency, Fraction(rate.rate) / rate.units, rate.start, rate.end, rate.by, rate.tag)
 
 
 def _tariff_value(value: TariffValue) -> TariffValueRow:
@@ -131,7 +123,7 @@ def _tariff_value(value: TariffValue) -> TariffValueRow:
         measure = unit(name)
     except UnknownUnit as error:
         raise SeedError(
-            [Finding("C012", f"the tariff value of {value.goods}: {error}", "tariff-values.csv")]
+            [Finding("C012", f"the tariff value of {value.goods}: {error}", "tariff-values.csv", value.line)]
         ) from None
     per = Fraction(int(count or 1)) * measure.factor
     text = f"{value.currency} {value.amount:,} per {value.unit}"

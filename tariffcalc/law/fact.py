@@ -83,6 +83,8 @@ class Fact(Shown, BaseModel):
     value_of_one: UnitValue | None = None
     readings: tuple[Reading, ...] = ()
     note: str = ""
+    file: str = ""
+    line: int = 0
 
     def shown(self) -> str:
         """The model in a few words."""

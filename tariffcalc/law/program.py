@@ -36,6 +36,8 @@ class Base(Shown, BaseModel):
     heading: str = ""
     by: tuple[str, ...] = ()
     note: str = ""
+    file: str = ""
+    line: int = 0
 
     def shown(self) -> str:
         """The model in a few words."""
@@ -170,6 +172,7 @@ class StackingEntry(Shown, BaseModel):
     tag: str = "P"
     note: str = ""
     file: str = ""
+    line: int = 0
 
     def shown(self) -> str:
         """The model in a few words."""

@@ -95,6 +95,8 @@ class Rounding(_Cited):
     """To what the customs value is rounded [currency of the territory], half up."""
 
     step: Decimal = Field(gt=0)
+    file: str = ""
+    line: int = 0
 
 
 class Valuation(BaseModel):
@@ -151,6 +153,7 @@ class ExchangeRate(NamedTuple):
     end: int
     by: tuple[str, ...]
     tag: Tag
+    line: int = 0
 
 
 class TariffValue(NamedTuple):
@@ -166,3 +169,4 @@ class TariffValue(NamedTuple):
     end: int
     by: tuple[str, ...]
     tag: Tag
+    line: int = 0

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.moments import show_moment
+from tariffcalc.reading.entries import shown_path
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
@@ -43,6 +44,8 @@ class Covered(BaseModel):
     reviewed_through: Moment
     left_out: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    file: str = ""
+    line: int = 0
 
 
 def read_coverage(folder: Path) -> list[Covered]:
@@ -51,10 +54,10 @@ def read_coverage(folder: Path) -> list[Covered]:
     entries: list[Covered] = []
     findings: list[Finding] = []
     for path in (*folder.glob("coverage.yaml"), *sorted(folder.glob("coverage/*.yaml"))):
-        document = read_yaml(path, "/".join(path.parts[-2:]))
+        document = read_yaml(path, shown_path(path, folder))
         for index, entry in enumerate(document.data or ()):
             try:
-                entries.append(document.read(Covered, entry, (index,)))
+                entries.append(document.read(Covered, document.placed(entry, (index,)), (index,)))
             except SeedError as error:
                 findings += error.findings
     if findings:

@@ -44,13 +44,16 @@ def entries_of(document: Document, model: type[Model], place: Place = ()) -> lis
     """
     found: list[Model] = []
     findings: list[Finding] = []
-    given = document.data
+    entries = document.data
     for key in place:
-        given = given[key]
-    for index, entry in enumerate(given or ()):
-        for each in _one_for_each_program(entry, document.file) if model is StackingEntry else [entry]:
+        entries = entries[key]
+    for index, entry in enumerate(entries or ()):
+        for each in _one_for_each_program(entry) if model is StackingEntry else [entry]:
             try:
-                found.append(document.read(model, with_lists(each), (*place, index)))
+                given = with_lists(each)
+                if "line" in model.model_fields:
+                    given = document.placed(given, (*place, index))
+                found.append(document.read(model, given, (*place, index)))
             except SeedError as error:
                 findings += error.findings
     if findings:
@@ -58,13 +61,12 @@ def entries_of(document: Document, model: type[Model], place: Place = ()) -> lis
     return found
 
 
-def _one_for_each_program(entry: Any, file: str) -> list[Any]:
+def _one_for_each_program(entry: Any) -> list[Any]:
     if not isinstance(entry, dict) or "program" not in entry:
         return [entry]
     programs = entry["program"]
     return [
-        {**entry, "program": program, "file": file}
-        for program in (programs if isinstance(programs, list) else [programs])
+        {**entry, "program": program} for program in (programs if isinstance(programs, list) else [programs])
     ]
 
 

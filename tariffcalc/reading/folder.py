@@ -98,7 +98,7 @@ def read_folder(folder: Path) -> Rulebook:
         limits=limits,
         renumbered=renumbered,
     )
-    if unknown := unknown_acts(book):
+    if unknown := unknown_acts(book, folder):
         raise SeedError(unknown)
     return book
 
@@ -140,21 +140,17 @@ class _Reader:
 
     def section(self, path: Path, section: str, place: Place = ()) -> None:
         """The acts, facts or stacking entries of a file, or of one section of it."""
-        entries = entries_of(read_yaml(path, shown_path(path, self.folder)), SECTIONS[section], place)
+        document = read_yaml(path, shown_path(path, self.folder))
+        entries = entries_of(document, SECTIONS[section], place)
         if section == "stacking":
             self.stacking += entries  # type: ignore[arg-type]
             return
         named = self.found[section]
-        for entry in entries:
+        for index, entry in enumerate(entries):
             name = entry.id if isinstance(entry, Act) else entry.fact  # type: ignore[attr-defined]
             if name in named:
-                self.findings.append(
-                    Finding(
-                        "S012",
-                        f"the {section.removesuffix('s')} {name} is written twice",
-                        shown_path(path, self.folder),
-                    )
-                )
+                message = f"the {section.removesuffix('s')} {name} is written twice"
+                self.findings.append(document.finding("S012", message, (*place, index)))
             named[name] = entry
 
     def program(self, path: Path, column_1: str) -> None:
@@ -174,6 +170,8 @@ class _Reader:
         )
         if program.program in self.programs:
             self.findings.append(
-                Finding("S008", f"the program {program.program} is written in two files", path.name)
+                document.finding(
+                    "S008", f"the program {program.program} is written in two files", ("program",)
+                )
             )
         self.programs[program.program] = program

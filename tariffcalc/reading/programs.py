@@ -71,12 +71,12 @@ def _measures_of(
     document: Document, entry: Any, column_1: str, path: Path | None, place: Place
 ) -> list[Measure]:
     """The measure of an entry, or those of a table that it names."""
-    entries = (
-        _table_entries(document, entry, path, place)
-        if isinstance(entry, dict) and "table" in entry
-        else [entry]
-    )
-    return [read_measure(document, each, column_1, place) for each in entries]
+    if isinstance(entry, dict) and "table" in entry:
+        return [
+            read_measure(rows, each, column_1, place)
+            for each, rows in _table_entries(document, entry, path, place)
+        ]
+    return [read_measure(document, entry, column_1, place)]
 
 
 def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
@@ -89,7 +89,7 @@ def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
                 raise SeedError([document.finding("S009", str(error), place)]) from None
         elif isinstance(given, dict):
             given = {**given, "text": ""}  # that the base is missing says enough
-        return [document.read(Base, given, place)]
+        return [document.read(Base, document.placed(given, place), place)]
 
     return read
 
@@ -121,14 +121,14 @@ def measure_data(document: Document, entry: Any, column_1: str, place: Place) ->
     if findings:
         raise SeedError(findings)
     own = {"history": history} if "history" in entry else {}
-    return {**entry, **own, "file": document.file, "line": document.line(place)}
+    return document.placed({**entry, **own}, place)
 
 
 def _table_entries(
     document: Document, entry: dict[str, Any], path: Path | None, place: Place
-) -> Iterator[dict[str, Any]]:
-    """The measures of a table: one for each id, one spell for each row; what the entry says besides holds for
-    all.
+) -> Iterator[tuple[dict[str, Any], Document]]:
+    """The measures of a table, each with its lines in the table: one measure for each id, one spell for each
+    row; what the entry says besides holds for all.
 
     In an ``ordered`` table each measure is instead of all those above it.
     """
@@ -142,8 +142,9 @@ def _table_entries(
     common = {key: value for key, value in entry.items() if key not in ("table", "ordered", *_SPELL_KEYS)}
     shared_spell = {key: value for key, value in entry.items() if key in _SPELL_KEYS}
     found: dict[str, dict[str, Any]] = {}
+    places: dict[str, Document] = {}
     above: list[str] = []
-    for _, row in read_rows(file, TABLE_COLUMNS, filled=("id", "origin", "duty", "by")):
+    for line, row in read_rows(file, TABLE_COLUMNS, filled=("id", "origin", "duty", "by")):
         spell: dict[str, Any] = {
             **shared_spell,
             "entered": {key: row[key] for key in ("on_or_after", "before") if row[key]},
@@ -170,8 +171,15 @@ def _table_entries(
         if ordered and row["id"] not in above:
             measure["instead_of"] = [*common.get("instead_of", ()), *above[-1:]]
             above.append(row["id"])
+        rows = places.setdefault(row["id"], Document(None, _beside(document.file, file), {place: line}))
+        rows.lines[(*place, "history", len(measure["history"]))] = line
         measure["history"].append(spell)
-    yield from found.values()
+    yield from ((measure, places[name]) for name, measure in found.items())
+
+
+def _beside(shown: str, file: Path) -> str:
+    """A file as findings cite it, beside another one."""
+    return f"{shown.rpartition('/')[0]}/{file.name}".removeprefix("/")
 
 
 def read_base(text: str) -> tuple[Term, ...]:

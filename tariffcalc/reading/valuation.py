@@ -21,7 +21,10 @@ def read_valuation(path: Path) -> Valuation | None:
     if not path.is_file():
         return None
     document = read_yaml(path, shown_path(path, path.parent))
-    return document.read(Valuation, _with_lists_within(document.data))
+    given = _with_lists_within(document.data)
+    if isinstance(given, dict) and "rounded_to" in given:
+        given["rounded_to"] = document.placed(given["rounded_to"], ("rounded_to",))
+    return document.read(Valuation, given)
 
 
 def _with_lists_within(data: Any) -> Any:
@@ -59,6 +62,7 @@ def read_exchange_rates(path: Path) -> tuple[ExchangeRate, ...]:
                     window.before,
                     acts_of(row["by"]),
                     _tag(row),
+                    line,
                 )
             )
     return tuple(rates)
@@ -88,6 +92,7 @@ def read_tariff_values(path: Path) -> tuple[TariffValue, ...]:
                     window.before,
                     acts_of(row["by"]),
                     _tag(row),
+                    line,
                 )
             )
     return tuple(values)

@@ -19,6 +19,7 @@ from tariffcalc.errors import Finding, SeedError
 
 _DEEPEST = 32  # places in one another; law needs about ten
 _MOST_REPEATED = 10_000
+_PLACE = ("file", "line")
 _Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KINDS = {
     yaml.ScalarNode: "tag:yaml.org,2002:str",
@@ -57,6 +58,17 @@ class Document:
         """A finding about one place of the file."""
         return Finding(code, message, self.file, self.line(place))
 
+    def placed(self, entry: Any, place: Place) -> Any:
+        """An entry with the file and line where it is, which no entry says itself; what is no mapping is left
+        for the model to find."""
+        if not isinstance(entry, dict):
+            return entry
+        if wrong := [key for key in _PLACE if key in entry]:
+            raise SeedError(
+                [self.finding("S001", f"{key}: no such key here", (*place, key)) for key in wrong]
+            )
+        return {**entry, "file": self.file, "line": self.line(place)}
+
     def read(self, model: type[Model], data: Any, place: Place = ()) -> Model:
         """One model from one part of the file; raises SeedError with all that is wrong in it, each with its
         line."""
@@ -88,7 +100,7 @@ def _near_keys(model: type[BaseModel], place: tuple[Any, ...]) -> str:
             found = _model_in(field_of.annotation) if field_of is not None else None
     if found is None:
         return ""
-    keys = [each.alias or name for name, each in found.model_fields.items() if name not in ("file", "line")]
+    keys = [each.alias or name for name, each in found.model_fields.items() if name not in _PLACE]
     near = get_close_matches(str(place[-1]), keys, 1)
     return f"; is {near[0]!r} meant?" if near else f"; there are {', '.join(keys)}"
 
