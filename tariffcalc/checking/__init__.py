@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from tariffcalc.checking.rules import RULES
+from tariffcalc.checking import rules
+from tariffcalc.checking.places import finding_in
 from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.reading.where import territory_folder
+
+_TARIFF_LINE = re.compile(r"the tariff line ([\d.]+):")
 
 
 def check(territory: str | Path = "us") -> list[Finding]:
@@ -33,8 +37,9 @@ def check(territory: str | Path = "us") -> list[Finding]:
         book = read_folder(folder)
     except SeedError as error:
         return list(error.findings)
-    findings = [finding for rule in RULES for finding in _found(partial(rule, book, folder))]
-    return findings + _found(lambda: _compiled(book))
+    findings = [finding for rule in rules.RULES for finding in _found(partial(rule, book, folder))]
+    compiled = _found(lambda: _compiled(book))
+    return [*findings, *(_with_line(finding, folder) for finding in compiled)]
 
 
 def _compiled(book: Rulebook) -> tuple[Finding, ...]:
@@ -43,6 +48,16 @@ def _compiled(book: Rulebook) -> tuple[Finding, ...]:
 
     compile_rulebook(book)
     return ()
+
+
+def _with_line(finding: Finding, folder: Path) -> Finding:
+    """A finding of the compiler about a tariff line with its place in the schedule."""
+    line = _TARIFF_LINE.match(finding.message)
+    if line is None or finding.line:
+        return finding
+    return finding_in(
+        finding.code, finding.message, folder / finding.file, folder, {"code": line[1].replace(".", "")}
+    )
 
 
 def _found(look: Callable[[], Iterable[Finding]]) -> list[Finding]:

@@ -10,6 +10,7 @@ from tariffcalc.errors import Finding
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.reading.entries import shown_path
 
+TO_FILL_IN = "D022"
 _PARTS = ("acts", "cases", "coverage", "facts", "programs", "stacking")
 _TODO = re.compile(r"\bTODO\b")
 _COMMENT = re.compile(r"# *TODO\b")  # of a whole line; others speak of such lines
@@ -27,4 +28,4 @@ def d022_nothing_is_left_to_fill_in(book: Rulebook, folder: Path) -> Iterator[Fi
                 if _TODO.search(line) and (not line.startswith("#") or _COMMENT.match(line)):
                     given = " ".join(line.split())
                     message = f"marked TODO: fill in, or remove: {given[:80]}{'...' if given[80:] else ''}"
-                    yield Finding("D022", message, shown_path(path, folder), number)
+                    yield Finding(TO_FILL_IN, message, shown_path(path, folder), number)

@@ -123,6 +123,7 @@ def new_program(
     """Write the files of a new program into a folder of seeds: a skeleton with its required keys, its
     coverage entry and a first case."""
     from tariffcalc.checking import check as check_folder
+    from tariffcalc.checking.skeleton import TO_FILL_IN
     from tariffcalc.ingest.new_program import new_program as write
 
     for path in write(
@@ -130,13 +131,15 @@ def new_program(
     ):
         print(f"wrote {path}")
     findings = check_folder(territory)
-    for finding in findings:
+    to_fill_in = [finding for finding in findings if finding.code == TO_FILL_IN]
+    others = [finding for finding in findings if finding.code != TO_FILL_IN]
+    for finding in others:
         print(finding)
     print(
-        "fill in the lines marked TODO from the text; then: tariffcalc check, and write further cases, both"
-        " sides of each day"
+        f"fill in the {len(to_fill_in)} lines marked TODO from the text: tariffcalc check names them; then"
+        " write further cases, both sides of each day"
     )
-    raise typer.Exit(1 if findings else 0)
+    raise typer.Exit(1 if others else 0)
 
 
 @app.command()

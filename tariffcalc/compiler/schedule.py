@@ -17,7 +17,7 @@ from tariffcalc.codes import dotted
 from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiler.duties import DutyNumbers, DutyReader
-from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
 from tariffcalc.law.schedule import TariffLine
 
@@ -79,10 +79,11 @@ def compile_schedule(
             for start, end, source in _rated(line, by_code):
                 try:
                     numbers = duty(source.general), special(source.special), duty(source.column2)
-                except TariffError as error:
+                except SeedError as error:
+                    why = "; ".join(finding.message for finding in error.findings)
                     file = f"schedule/chapter-{line.code[:2]}.csv"
                     raise SeedError(
-                        [Finding("C016", f"the tariff line {dotted(line.code)}: {error}", file)]
+                        [Finding("C016", f"the tariff line {dotted(line.code)}: {why}", file)]
                     ) from None
                 rows.append(
                     _Row(

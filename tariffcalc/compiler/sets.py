@@ -18,6 +18,7 @@ from tariffcalc.compiled.axes import Bools, CodeAxis
 from tariffcalc.compiler.set_members import Doubtful, Part, SetKey, Taken, in_part, uncertain
 from tariffcalc.errors import SeedError
 from tariffcalc.law.act import Act
+from tariffcalc.law.near import meant
 from tariffcalc.law.renumbered import Named, Successors
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
@@ -117,7 +118,7 @@ class SetTruth:
         try:
             return self._sets[kind][name]
         except KeyError:
-            raise SeedError(f"the {kind} {name!r} is not there") from None
+            raise SeedError(f"the {kind} {name!r} is not there{meant(name, self._sets[kind])}") from None
 
     def _taken(
         self, items: Iterable[str], names: Iterable[str], kind: str, moment: int

@@ -108,10 +108,18 @@ def _in_order(stacking: Sequence[StackingEntry]) -> list[StackingEntry]:
             if not any(other.entered.overlap(each.entered) for other in waited_for.get(each.to, ()))
         ]
         if not ready:
-            circle = ", ".join(sorted({f"{each.program} to {each.to}" for each in pending}))
+            found = _in_circles(pending)
+            circle = ", ".join(sorted({f"{each.program} to {each.to}" for each in found}))
             message = f"programs give way to each other in a circle: {circle}"
-            raise CycleError([Finding("C003", message, pending[0].file, pending[0].line)])
+            raise CycleError([Finding("C003", message, found[0].file, found[0].line)])
         ordered += ready
         done = set(map(id, ready))
         pending = [each for each in pending if id(each) not in done]
     return ordered
+
+
+def _in_circles(pending: Sequence[StackingEntry]) -> Sequence[StackingEntry]:
+    """The entries that wait for each other, without those that only wait for them."""
+    waited_for = {each.to for each in pending}
+    left = [each for each in pending if each.program in waited_for]
+    return left if len(left) == len(pending) else _in_circles(left)
