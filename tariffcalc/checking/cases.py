@@ -158,7 +158,8 @@ def _wrong_expectations(read: Read, case: Case, names: _Names) -> Iterator[Findi
             message = f"{posting.program!r} is no program{meant(posting.program, names.programs)}"
             yield read.finding(message, *place, "program")
         if posting.heading and posting.heading not in names.headings:
-            message = f"the heading {posting.heading} is declared by no measure{meant(posting.heading, names.headings)}"
+            near = meant(posting.heading, names.headings)
+            message = f"the heading {posting.heading} is declared by no measure{near}"
             yield read.finding(message, *place, "heading")
     lines = {"postings": [each.line for each in case.expect.postings]}
     lines["noted"] = [each.line for each in case.expect.noted]

@@ -102,8 +102,8 @@ def d021_codes_of_measures_exist(book: Rulebook, folder: Path) -> Iterator[Findi
         for measure in program.measures:
             for code in _codes_without_lines(measure, numbers, book.territory.held):
                 message = (
-                    f"{program.program}/{measure.id}: {dotted(code)} covers no tariff line of the schedule on a"
-                    f" day of the measure{numbers.instead(code)}"
+                    f"{program.program}/{measure.id}: {dotted(code)} covers no tariff line of the schedule on"
+                    f" a day of the measure{numbers.instead(code)}"
                 )
                 yield Finding("D021", message, measure.file, measure.line)
 

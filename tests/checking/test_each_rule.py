@@ -12,46 +12,7 @@ import yaml
 from tariffcalc.checking import check, rules
 
 LAND = Path(__file__).parents[1] / "law_fixture"
-WHOLE = {  # what the invented land lacks
-    "land/coverage/all.yaml": "".join(
-        f"- program: land.{name}\n  state: {'absent' if name == 'safeguard' else 'complete'}\n  from: {day}\n  reviewed_through: 2027-01-01\n"
-        for name, day in {
-            "copper": "2025-01-01", "customs": "2025-01-01", "deposit": "2025-01-01", "fee": "2025-01-01",
-            "harbour": "2025-01-01", "late": "2025-01-01", "metals": "2025-02-01", "reciprocal": "2025-02-01",
-            "safeguard": "2025-01-01", "surcharge": "2025-01-01", "tax": "2025-01-01",
-        }.items()
-    ),
-    "land/cases/one.yaml": """\
-- case: A1
-  title: Ten per cent
-  source: Book 1
-  arithmetic: 1,000 x 10% = 100
-  entered: 2025-03-15
-  lines:
-    - {commodity: 1001.00.00, origin: CC, value: 1000, claims: [repair], facts: {steel_value: 10}}
-  expect:
-    postings:
-      - {line: 1, program: land.reciprocal, heading: R.06}
-    silent: [land.tax]
-    noted:
-      - {line: 1, code: assumed}
-- case: A2
-  title: Refused
-  source: Book 1
-  arithmetic: none
-  entered: 2024-03-15
-  lines: [{commodity: 1001.00.00, origin: CC, value: 1000, claims: [repare], facts: {stele_value: 10}}]
-  expect: {refused: [day]}
-""",
-    "land/schedule/limits.csv": "code,from,until,unit,limit,currency,place,words,by,ended_by\n10010000,,,day,05-01 to 08-31,,,,BOOK,\n",
-    "land/schedule/renumbered.csv": "old,new,on_or_after,by,tag,note\n",
-    "land/schedule/second-source.csv": "products,on_or_after,before,says,by,note\n1001,2025-01-01,,10%,BOOK,\n",
-    "land/exchange-rates.csv": "currency,units,rate,on_or_after,before,by\nEUR,1,2.5,2025-01-01,2025-07-01,BOOK\n",
-    "land/tariff-values.csv": "goods,products,amount,currency,unit,on_or_after,before,by\nplums,10060000,3,EUR,kg,2025-01-01,2025-07-01,BOOK\n",
-    "land/schedule/acts.yaml": "- {id: COPY, kind: copy, title: A copy, known: 2020-01-01, citation: Copy, tag: S}\n",
-    "land/scenarios/one.yaml": "# What if.\nscenario: one\nchanges: [{set_duty: land.surcharge, duty: 3%}]\n",
-    "currencies.csv": "code,name\nEUR,Euro\nLND,Land\n",
-}  # fmt: skip
+WHOLE = yaml.safe_load((Path(__file__).parent / "whole.yaml").read_text(encoding="utf-8"))
 # the rules that ``check`` alone applies; others refuse the seeds on loading
 NAMED = {each.__name__[:4].upper() for each in rules.RULES} - {"D002"}
 BREAKS = yaml.safe_load((Path(__file__).parent / "breaks.yaml").read_text(encoding="utf-8"))
