@@ -330,11 +330,12 @@ def expected_tag(book: Rulebook, posting: Posting, code: str, moment: int) -> st
     return TAGS[max(*of_spell, of_list, of_schedule, of_entry)]
 
 
-def test_tags_of_real_law_are_those_of_the_models(us: tc.Tariff) -> None:
+@pytest.mark.parametrize("some", [150, pytest.param(600, marks=pytest.mark.nightly)])
+def test_tags_of_real_law_are_those_of_the_models(us: tc.Tariff, some: int) -> None:
     """Postings of the worked cases, whose codes have ten digits: the tag shown is that of the least certain
     text."""
     book, met = us.rulebook.settled(), set()
-    for case, line in lines_of_cases(400):
+    for case, line in lines_of_cases(some):
         days = {
             name: case[name]
             for name in ("entered", "loaded", "exported", "admitted", "transport", "facts")

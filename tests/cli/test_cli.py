@@ -590,8 +590,12 @@ def test_measures_are_what_scenarios_name(run: Run) -> None:
     assert run("measures", "us.nothing")[0] != 0
 
 
-def test_check_says_there_is_nothing_to_say(run: Run) -> None:
+def test_check_says_there_is_nothing_to_say(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a territory it is the United States; that there are no findings is tried with the seeds."""
+    checked: list[str] = []
+    monkeypatch.setattr("tariffcalc.checking.check", lambda folder: checked.append(folder) or [])
     assert run("check")[:2] == (0, "no findings\n")
+    assert checked == ["us"]
 
 
 def test_findings_are_a_status(run: Run) -> None:

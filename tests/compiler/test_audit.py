@@ -9,42 +9,38 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-# Everything is done once before the hook is set, so that all modules are imported: an import executes,
-# whatever is imported.
+# Everything is done once before the hook is set, in the small land, so that all modules are imported: an
+# import executes, whatever is imported.
 RUN = """
 import json, shutil, sys
 from pathlib import Path
 import pandas as pd
 import tariffcalc as tc
 
-seeds, land, csv, scenario, laws = map(Path, sys.argv[1:6])
-table = pd.DataFrame({"commodity": ["6109100012", "=cmd|calc"], "origin": ["IN", "IN"],
-                      "entered": ["2026-02-10"] * 2, "value": [10_000.0] * 2,
-                      "note": ["__import__('os')", "{{1+1}}"]})
+seeds, land, of_seeds, of_land, laws = map(Path, sys.argv[1:6])
 
 
-def run(folder, commodity, entered):
+def run(folder, scenario, commodity, entered, known_on):
     tariff = tc.load(folder)
-    line = tc.Line(commodity=commodity, origin=tariff.law.origins[0], value="10000")
+    origin = "IN" if "IN" in tariff.law.origins else tariff.law.origins[0]
+    line = tc.Line(commodity=commodity, origin=origin, value="10000")
     estimate = tariff.estimate(tc.Shipment(entered=entered, lines=(line,)))
     estimate.duty, estimate.ledger, estimate.explain()
-    if folder != land:
-        tariff.estimate(table).frame
-        amended = tariff.amend(scenario)
-        tc.compare(tariff.estimate(table), amended.estimate(table)).by("program")
-        tariff.timeline("6109100012", "IN")
-        tariff.certain(), tc.load(folder, known_on="2025-05-29")
+    table = pd.DataFrame({"commodity": [commodity, "=cmd|calc"], "note": ["__import__('os')", "{{1+1}}"]})
+    table = table.assign(origin=origin, entered=entered, value=10_000.0)
+    tariff.estimate(table).frame
+    amended = tariff.amend(scenario)
+    tc.compare(tariff.estimate(table), amended.estimate(table)).by("program")
+    tariff.timeline(commodity, origin)
+    tariff.certain(), tc.load(folder, known_on=known_on)
 
 
-def everything():
+def in_the_land():
     for _ in range(2):  # from the seeds, and from what is kept
-        run(seeds, "6109100012", "2026-02-10")
-        run(land, "1001000010", "2025-01-10")
+        run(land, of_land, "1001000010", "2025-01-10", "2025-05-29")
 
 
-everything()
+in_the_land()
 shutil.rmtree(laws)
 seen = []
 WATCHED = ("exec", "compile", "pickle.find_class", "marshal.loads", "socket.", "urllib.", "http.", "ftplib.",
@@ -65,7 +61,9 @@ def hook(event, given):
 import warnings
 warnings.simplefilter("ignore")
 sys.addaudithook(hook)
-everything()
+in_the_land()
+for _ in range(2):
+    run(seeds, of_seeds, "6109100012", "2026-02-10", "2025-05-29")
 watched, seen = seen, []
 print(json.dumps(watched))
 """
@@ -97,21 +95,21 @@ EXECUTING = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def scenario(tmp_path: Path) -> Path:
+def scenario(path: Path, change: str) -> Path:
     """A scenario file that asks for more than it may."""
-    path = tmp_path / "scenario.yaml"
-    change = "- {set_duty: us.ieepa.reciprocal/india-august, duty: 18%, on_or_after: 2026-02-07}"
     path.write_text(
-        f'scenario: "!!python/object/apply:os.mkdir [made]"\nchanges:\n{change}\n', encoding="utf-8"
+        f'scenario: "!!python/object/apply:os.mkdir [made]"\nchanges:\n- {change}\n', encoding="utf-8"
     )
     return path
 
 
 def test_nothing_is_executed_and_no_network_is_used(
-    scenario: Path, land_seeds: Path, laws: Path, repository: Path
+    tmp_path: Path, land_seeds: Path, laws: Path, repository: Path
 ) -> None:
-    paths = [repository / "seeds" / "us", land_seeds, scenario, scenario, laws.parent]
+    india = "{set_duty: us.ieepa.reciprocal/india-august, duty: 18%, on_or_after: 2026-02-07}"
+    of_seeds = scenario(tmp_path / "seeds.yaml", india)
+    of_land = scenario(tmp_path / "land.yaml", "{set_duty: land.reciprocal/baseline, duty: 20%}")
+    paths = [repository / "seeds" / "us", land_seeds, of_seeds, of_land, laws.parent]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", RUN, *map(str, paths)],
         cwd=repository,

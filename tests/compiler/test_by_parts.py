@@ -76,7 +76,7 @@ def try_changes(tariff: tc.Tariff, times: int, seed: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("territory", "times"), [("us", 5), ("in", 4), (LAND, 150)], ids=["us", "in", "land"]
+    ("territory", "times"), [("us", 4), ("in", 3), (LAND, 100)], ids=["us", "in", "land"]
 )
 def test_by_parts_or_as_a_whole(territory: str | Path, times: int) -> None:
     """Changes of every verb, one after another."""

@@ -18,6 +18,7 @@ from tariffcalc import cli
 from tariffcalc.errors import ShipmentError
 from tariffcalc.io import files, output
 
+LAND = Path(__file__).parents[1] / "law_fixture" / "land"
 # The sixth row is no tariff line; cotton seed oil is charged by the kilogram, and the fourth row gives no
 # quantity.
 ROWS = """commodity,origin,entered,value,quantity_kg,invoice,mark,count,steel_value,shipped,ratio
@@ -206,9 +207,8 @@ def test_compare_and_panel_write_workbooks_too(
     # 1,000 x (16.5% + 25%) = 415.00, and at 18% 345.00
     assert [column(book["lines"], name)[0].value for name in ("duty", "duty_in_scenario")] == [415, 345]
     assert [row[0].value for row in book["problems"].iter_rows(min_row=2)] == [2]
-    tc.load("us").panel(
-        origins=["IN"], by="change", on_or_after="2025-08-01", before="2025-08-10", to=tmp_path / "panel.xlsx"
-    )
+    window = {"on_or_after": "2025-08-01", "before": "2025-08-10"}
+    tc.load(LAND).panel(origins=["CC"], by="change", **window, to=tmp_path / "panel.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "panel.xlsx", read_only=True)["lines"]
     header, first, *_ = (list(row) for row in sheet.iter_rows(max_row=2))
     named = dict(zip([cell.value for cell in header], first, strict=True))

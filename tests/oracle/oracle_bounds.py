@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from oracle_value import Refused, half_up, notified_rate
 
@@ -27,7 +28,7 @@ from tariffcalc.law.selection import Selection
 from tariffcalc.units import UNITS
 
 if TYPE_CHECKING:
-    from oracle import OneLine
+    from oracle import OneLine, Oracle
 
 MINIATURE = Fraction(1, 10**6)  # numbers and quantities are held to a millionth
 PARTS = ("clean", "cmsc", "msc", "total_sugars", "dwb", "cr2o3", "nh3", "v2o5", "naoh")
@@ -63,6 +64,32 @@ class CannotBe(Refused):
     def __init__(self, fact: str, why: str) -> None:
         super().__init__(f"{fact}: {why}")
         self.fact = fact
+
+
+class FactsOfLaw:
+    """What bounds ask of the law alone, whatever the line: the programs that ask for a fact, by the day that
+    dates them, and the facts that share a bound."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.dated_by: dict[str, set[str]] = {}
+        for program in oracle.book.programs.values():
+            for measure in program.measures:
+                for condition in measure.requires:
+                    self.dated_by.setdefault(condition.fact, set()).add(program.dated_by)
+        self.sharing: dict[str, list[Fact]] = {}
+        for fact in oracle.book.facts.values():
+            for shared in dict.fromkeys(bound.shared for bound in fact.bounds or () if bound.shared):
+                self.sharing.setdefault(shared, []).append(fact)
+
+
+_FACTS: WeakKeyDictionary[Oracle, FactsOfLaw] = WeakKeyDictionary()
+
+
+def facts_of_law(oracle: Oracle) -> FactsOfLaw:
+    """The facts of a law, gone through once."""
+    if oracle not in _FACTS:
+        _FACTS[oracle] = FactsOfLaw(oracle)
+    return _FACTS[oracle]
 
 
 # --- what other declarations say
@@ -113,11 +140,7 @@ def _sum(one: OneLine, fact: Fact) -> tuple[Fraction, Fraction] | None:
 def _named_on_its_day(one: OneLine, fact: Fact, products: Selection) -> bool | None:
     """Whether the goods are among products on the day that counts for the programs that ask for a fact; None
     where only a part of them is."""
-    dated = {
-        program.dated_by
-        for program in one.oracle.book.programs.values()
-        if any(condition.fact == fact.fact for measure in program.measures for condition in measure.requires)
-    }
+    dated = facts_of_law(one.oracle).dated_by.get(fact.fact, set())
     return one.oracle.in_products(
         products, one.line.commodity, one.line.entered if dated == {"entry"} else one.admitted_or_entered
     )
@@ -237,12 +260,8 @@ def _check(one: OneLine, fact: Fact, bound: Bound, shipment: Sequence[OneLine]) 
 def _check_amount(one: OneLine, fact: Fact, bound: Bound) -> None:
     amounts = [_number(one, fact.fact)]
     if bound.shared:
-        others = (each for each in one.oracle.book.facts.values() if each is not fact)
-        amounts += [
-            _number(one, each.fact)
-            for each in others
-            if any(other.shared == bound.shared for other in each.bounds or ())
-        ]
+        sharing = facts_of_law(one.oracle).sharing[bound.shared]
+        amounts += [_number(one, each.fact) for each in sharing if each is not fact]
     total = sum((amount for amount in amounts if amount is not None), Fraction(0))
     if bound.most is not None and total > Fraction(bound.most):
         raise CannotBe(fact.fact, "above its most")

@@ -15,11 +15,6 @@ from tariffcalc.errors import Finding
 from tariffcalc.reading.where import territory_folder
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    return copied_to(tmp_path / "in")
-
-
 def copied_to(target: Path) -> Path:
     source = territory_folder("in")
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("cases", "scenarios"))
@@ -92,13 +87,24 @@ PLANTED = [
 ]
 
 
+# a duty that cannot be read, an act and a list that are not there, goods without a line
+MEANINGLESS = """7777,,,5%,CTA-1975,
+6106,,,5%,NO-SUCH-ACT,
+6106,,,a lot,CTA-1975,
+list nothing,,,5%,CTA-1975,
+"""
+
+
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
-    """What is found where every one of the errors is planted, each on a line of its own."""
+    """What is found where every one of the errors is planted, each on a line of its own, and rows that mean
+    nothing stand in the second source."""
     folder = copied_to(tmp_path_factory.mktemp("planted") / "in")
     for planted in PLANTED:
         code, cells, *_ = planted.values
         plant(folder, code, **cells)
+    with (folder / "schedule" / "second-source.csv").open("a", encoding="utf-8") as stream:
+        stream.write(MEANINGLESS)
     return list(tc.check(folder))
 
 
@@ -113,15 +119,8 @@ def test_a_planted_error_is_found(
     assert any(said in message for message in found), found
 
 
-def test_a_row_that_means_nothing_is_found(copied: Path) -> None:
-    """A duty that cannot be read, an act and a list that are not there, goods without a line."""
-    table = copied / "schedule" / "second-source.csv"
-    with table.open("a", encoding="utf-8") as stream:
-        stream.write(
-            "7777,,,5%,CTA-1975,\n6106,,,5%,NO-SUCH-ACT,\n6106,,,a lot,CTA-1975,\nlist"
-            " nothing,,,5%,CTA-1975,\n"
-        )
-    found = [finding.message for finding in tc.check(copied) if finding.code == "D016"]
+def test_a_row_that_means_nothing_is_found(findings: list[Finding]) -> None:
+    found = [finding.message for finding in findings if finding.code == "D016"]
     for said in (
         "7777 covers no tariff line",
         "'NO-SUCH-ACT' is not in the table of acts",

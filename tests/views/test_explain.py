@@ -55,12 +55,13 @@ def silent(text: str) -> dict[str, str]:
     return {title: day for day, titles in sentences for title in " ".join(titles.split()).split("; ")}
 
 
+@pytest.mark.parametrize("size", [30, pytest.param(120, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("territory", ["us", "in", LAND], ids=["us", "in", "land"])
-def test_in_force_and_not_for_this_line(territory: str | Path) -> None:
+def test_in_force_and_not_for_this_line(territory: str | Path, size: int) -> None:
     """Exactly the programs in force that have no posting, each on the day that dates it: of entry, or of
     admission to a zone."""
     tariff = tc.load(territory)
-    lines = list(FactPatterns(tariff.rulebook, seed=21).lines(120))
+    lines = list(FactPatterns(tariff.rulebook, seed=21).lines(size))
     titles = {program.program: program.title for program in tariff.programs.values()}
     admitted = 0
     with warnings.catch_warnings():
