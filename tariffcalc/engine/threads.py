@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import local
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -23,12 +24,25 @@ BLOCK = 1 << 17
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
 
 
+_here = local()  # whether this thread is one of a pool's
+
+
+def pool_of(threads: int) -> ThreadPoolExecutor:
+    """A pool whose threads start none of their own: what they work on is one of many parts already."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="tariffcalc", initializer=_enter)
+
+
+def _enter() -> None:
+    _here.in_pool = True
+
+
 def each_in_parallel(function: Callable[[Item], Result], items: Iterable[Item], size: int) -> list[Result]:
-    """The function of each item, in order; in threads where the block is large."""
-    if size < LARGE or CORES == 1:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(CORES) as pool:
-        return list(pool.map(function, items))
+    """The function of each item, in order; in threads where the block is large and there are several."""
+    given = list(items)
+    if size < LARGE or CORES == 1 or len(given) < 2 or getattr(_here, "in_pool", False):
+        return [function(item) for item in given]
+    with pool_of(min(CORES, len(given))) as pool:
+        return list(pool.map(function, given))
 
 
 def parts_of(size: int) -> list[slice]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tariffcalc.codes import dotted
+from tariffcalc.compiled.finest_lines import FinestLines
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.moments import moment_of_day, parse_moment
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 NATIONAL, NATIONAL_CHAPTER = ("98", "99"), "national"
 SUBHEADING = 6
-TARIFF_LINE = 8
 
 
 def lines_in_force(
@@ -34,21 +34,13 @@ def lines_in_force(
 ) -> list[list[str]]:
     """For each day the finest lines in force, ten digits where there are any; only those under some prefixes,
     where given."""
-    under = None if prefixes is None else tuple(prefixes)
-    wanted = (
-        law.codes.own.copy()
-        if under is None
-        else law.codes.own & np.array([code.startswith(under) for code in law.codes.codes])
-    )
-    segments = law.segments
-    rows = np.flatnonzero(wanted[segments.code])
-    codes, start, end = segments.code[rows], segments.start[rows], segments.end[rows]
+    under = "" if prefixes is None else tuple(prefixes)
+    finest, codes = FinestLines.of(law), law.codes.codes
     found = []
     for day in days:
-        moment = day_moment(day)
-        live = [law.codes.codes[code] for code in np.unique(codes[(start <= moment) & (moment < end)])]
-        parents = {code[:TARIFF_LINE] for code in live if len(code) > TARIFF_LINE}
-        found.append([code for code in live if len(code) > TARIFF_LINE or code not in parents])
+        rows = finest.rows(day_moment(day), goods_only=False)
+        lines = (codes[code] for code in np.unique(law.segments.code[rows]).tolist())
+        found.append([line for line in lines if line.startswith(under)])
     return found
 
 

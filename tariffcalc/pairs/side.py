@@ -18,11 +18,12 @@ import numpy as np
 
 from tariffcalc.assessment.reasons import unknown_problems
 from tariffcalc.codes import dotted
+from tariffcalc.compiled.finest_lines import TARIFF_LINE
 from tariffcalc.declaration import QUANTITY
 from tariffcalc.declaration.names import reads, unknown_name
 from tariffcalc.declaration.problems import Problem
 from tariffcalc.errors import CoverageError, ShipmentError
-from tariffcalc.pairs.concordance import SUBHEADING, TARIFF_LINE
+from tariffcalc.pairs.concordance import SUBHEADING
 from tariffcalc.views.credit import duty_apart_from_credit
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tariffcalc.codes import dotted
+from tariffcalc.compiled.finest_lines import TARIFF_LINE
 from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
 from tariffcalc.moments import day_of
 from tariffcalc.pairs.concordance import (
     NATIONAL,
     SUBHEADING,
-    TARIFF_LINE,
     concordance,
     day_moment,
     match_of,

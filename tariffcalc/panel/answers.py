@@ -30,8 +30,6 @@ from tariffcalc.panel.request import PanelRequest
 Floats = NDArray[np.float64]
 ASSUMED = "assumed"  # the column of the facts that were assumed
 
-_LINE = 8  # digits of a tariff line; longer codes divide it
-
 
 class Kinds:
     """What no rule of some days distinguishes under the facts asked: rows of the schedule as goods and as
@@ -117,23 +115,6 @@ def _rules_of_days(law: CompiledLaw, days: Days) -> Bitset:
 def _distinct(rows: Bitset) -> Ints:
     """The number of each row among the distinct ones."""
     return numbered(np.ascontiguousarray(rows).view(np.uint8))[0]
-
-
-def finest_rows(law: CompiledLaw, moment: int) -> Ints:
-    """The rows of the schedule in force at a moment whose code has no longer code in force below it, in the
-    order of their codes.
-
-    Provisions that are claimed for goods of other codes are no tariff lines of goods.
-    """
-    rows, codes = law.segments, np.array(law.codes.codes)
-    of_goods = np.array([code[:_LINE] not in law.regimes for code in law.codes.codes])
-    live = np.flatnonzero(
-        (rows.start <= moment) & (moment < rows.end) & (law.codes.own & of_goods)[rows.code]
-    )
-    code = rows.code[live]
-    short = np.char.str_len(codes[code]) <= _LINE
-    divided = np.isin(codes[code], codes[code][~short].astype(f"U{_LINE}"))
-    return live[~(short & divided)]
 
 
 class Table(NamedTuple):

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from tariffcalc.assessment.assumptions import AssumedFacts
 from tariffcalc.compiled.axes import Ints
+from tariffcalc.compiled.finest_lines import FinestLines
 from tariffcalc.engine.threads import each_in_parallel, parts_of
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import show_moment
-from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
+from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes
 from tariffcalc.panel.limits import OUTSIDE, PanelLimits
 from tariffcalc.panel.output import Coded, Part, narrow
 from tariffcalc.panel.request import PanelRequest
@@ -133,7 +134,7 @@ class _Day:
 
     def __init__(self, asked: PanelRequest, entered: Any, assumed: AssumedFacts) -> None:
         self.days = days = asked.on_days([entered])
-        self.rows = finest_rows(asked.law, int(days[asked.law.schedule_axis][0]))
+        self.rows = FinestLines.of(asked.law).rows(int(days[asked.law.schedule_axis][0]), goods_only=True)
         if not len(self.rows):
             raise ShipmentError(f"no tariff line is held on {entered}")
         self._kinds = kinds = Kinds(asked, days)

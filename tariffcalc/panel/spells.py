@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from tariffcalc.assessment.assumptions import AssumedFacts
 from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.finest_lines import FinestLines
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import EPOCH, day_of, parse_moment, show_moment
-from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes, finest_rows
+from tariffcalc.panel.answers import ASSUMED, Kinds, Outcomes
 from tariffcalc.panel.limits import SEASON, PanelLimits
 from tariffcalc.panel.output import Coded, Part, narrow
 from tariffcalc.panel.request import PanelRequest
@@ -39,7 +40,7 @@ class Spells:
         days = asked.on_days(self._starts)
         rows = np.full((len(law.codes.codes), len(self._starts)), -1, np.int64)
         for place, moment in enumerate(days[law.schedule_axis].tolist()):
-            finest = finest_rows(law, moment)
+            finest = FinestLines.of(law).rows(moment, goods_only=True)
             rows[law.segments.code[finest], place] = finest
         held = np.flatnonzero((rows >= 0).any(axis=1))
         if not len(held):

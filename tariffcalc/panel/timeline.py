@@ -99,8 +99,7 @@ def timeline(
     assumed = AssumedFacts()
     of_line = assumed.of(ledger)
     rows: list[dict[str, Any]] = []
-    for place, row in enumerate(lines.rows):
-        postings = list(ledger.postings(place))
+    for place, (row, postings) in enumerate(zip(lines.rows, ledger.postings_by_line(), strict=True)):
         unknown = [each.program for each in postings if each.amount is None]
         duty = None if ledger.unknown_duty[place] else float(estimate.money(int(ledger.duty[place])))
         found: dict[str, Any] = {

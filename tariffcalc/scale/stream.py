@@ -6,11 +6,11 @@ than there are threads, and one.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.declaration.frames import arrow_table, collected, is_table
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import show_problems
+from tariffcalc.engine.threads import CORES, pool_of
 from tariffcalc.errors import OptionError, ShipmentError
 from tariffcalc.io.batches import Rows, numbered, sized, whole_shipments
 from tariffcalc.io.schema import cast_to_schema
@@ -27,8 +28,6 @@ from tariffcalc.tariff import Tariff
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
 
 
 class Finished(NamedTuple):
@@ -98,14 +97,16 @@ def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int = CORES
 ) -> Iterator[Result]:
     """The function of each item, in order, worked out by some threads while the caller reads the next items
-    and uses the last results."""
-    if threads == 1:
-        yield from map(function, items)
+    and uses the last results; a single item by the caller, who may use all cores for it."""
+    rest = iter(items)
+    first = list(islice(rest, 2))
+    if threads == 1 or len(first) < 2:
+        yield from map(function, chain(first, rest))
         return
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="tariffcalc") as pool:
+    with pool_of(threads) as pool:
         try:
-            for item in items:
+            for item in chain(first, rest):
                 waiting.append(pool.submit(function, item))
                 if len(waiting) > threads:
                     yield waiting.popleft().result()

@@ -110,14 +110,18 @@ def table_of_credit(estimate: Assessed) -> pd.DataFrame:
 def _acts(estimate: Assessed) -> NDArray[np.object_]:
     """The acts under which something of each line is, or may be, taken back."""
     ledger = estimate.parts[0]
-    acts: list[tuple[str, ...]] = [()] * len(ledger)
+    texts: list[tuple[str, ...]] = [()]  # the acts of each combination of programs
+    combination = np.zeros(len(ledger), np.int64)  # of each line
     for program in creditable_programs(estimate.law):
         number = estimate.law.program_index[program.name]
+        acts = program.creditable.by if program.creditable else ()
         unknown = ledger.unknown(number)
         here = ledger.amount(number) != 0
-        for line in np.flatnonzero(here if unknown is None else here | unknown):
-            acts[line] += program.creditable.by if program.creditable else ()
-    return np.array([" ".join(dict.fromkeys(each)) for each in acts], object)
+        combination += len(texts) * (here if unknown is None else here | unknown)
+        texts += [each + acts for each in texts]
+        met, combination = np.unique(combination, return_inverse=True)
+        texts = [texts[each] for each in met]
+    return np.array([" ".join(dict.fromkeys(each)) for each in texts], object)[combination]
 
 
 def _currency(amount: Ints, unknown: Bools, estimate: Assessed) -> NDArray[np.float64]:

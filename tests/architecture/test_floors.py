@@ -46,7 +46,9 @@ PARTS: dict[str, set[str]] = {
         "reading", "compiled", "declaration", "assessment", "panel", "views", "scenario", "tariff",
         "loading",
     },
-    "scale": {"errors", "compiled", "compiler", "declaration", "io", "assessment", "views", "tariff"},
+    "scale": {
+        "errors", "compiled", "compiler", "engine", "declaration", "io", "assessment", "views", "tariff",
+    },
     "cli": {
         "errors", "reading", "declaration", "io", "shipment", "assessment", "views", "ingest", "comparison",
         "loading", "checking",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.duties import MILLION, SAFE
 from tariffcalc.compiled.duty_amounts import divide, percent_of
 from tariffcalc.compiled.lines import Columns
@@ -187,23 +187,14 @@ class Assessment:
             found[number] = self._places[which], reasons[which]
         return found
 
-    def reason(self, program: int, line: int) -> int:
-        """Why a line is unknown for a program, by number; -1 where it is not."""
-        place = self._place(line)
-        added = (
-            int(self._formula.unknowns.added[program][place])
-            if self._formula and place >= 0 and program in self._formula.unknowns.added
-            else -1
-        )
-        return max(added, int(self.slots.reason.rows[program, self.outcome[line]]))
-
-    def base(self, program: int, line: int) -> int:
-        """What a program is charged on on a line [minor units]."""
-        place = self._place(line)
-        bases = self._formula.bases if self._formula and place >= 0 else {}
-        return int(bases[program][place] if program in bases else self.lines.value[line])
-
-    def _place(self, line: int) -> int:
-        """The place of a line among those with formula duties, -1 where it is none of them."""
-        place = int(np.searchsorted(self._places, line))
-        return place if place < len(self._places) and self._places[place] == line else -1
+    @property
+    def bases(self) -> dict[int, tuple[Small, Ints]]:
+        """By program the lines on which it is charged on something else than the customs value, and on what
+        [minor units]."""
+        if self._formula is None:
+            return {}
+        found = {}
+        for number, bases in self._formula.bases.items():
+            which = np.flatnonzero(bases != self._formula.lines.value)
+            found[number] = self._places[which].astype(np.int32), bases[which]
+        return found

@@ -1,4 +1,4 @@
-"""A chunk of assessed lines: what is held of it, and the amounts of one program."""
+"""A chunk of assessed lines: what is held of it, ids and integers, and the amounts of one program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.compiled.axes import Bools, Ints
+from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.engine.amounts.agreed import Agreed
 from tariffcalc.engine.amounts.assess import Assessment
 from tariffcalc.engine.outcomes.slots import AmountSlots
@@ -16,8 +16,10 @@ Keep = Literal["totals", "programs", "postings"]
 
 
 class Chunk(NamedTuple):
-    """What is held of some neighbouring lines; amounts [slots, lines] and the assessment only where they are
-    kept."""
+    """What is held of some neighbouring lines; amounts [slots, lines] and bases only where they are kept.
+
+    What postings show besides is looked up from the outcome of each line when it is asked for.
+    """
 
     stretch: slice
     outcome: NDArray[np.int32]
@@ -27,7 +29,8 @@ class Chunk(NamedTuple):
     amounts: Ints | None
     # by program, the lines that are unknown though their outcome is not, and why
     added: dict[int, tuple[Ints, NDArray[np.int32]]]
-    assessment: Assessment | None
+    # by program, the lines on which it is charged on something else than the customs value, and on what
+    bases: dict[int, tuple[Small, Ints]] | None
     # the lines whose duty is the same under every declaration, though some of their programs are unknown
     agreed: Ints
 
@@ -39,7 +42,7 @@ class Chunk(NamedTuple):
         return cls(
             stretch, run.outcome.astype(np.int32), duty, run.fee, (unknown_duty, run.unknown_fee),
             None if keep == "totals" else run.amounts, {} if keep == "totals" else run.added,
-            run if keep == "postings" else None, found.lines,
+            run.bases if keep == "postings" else None, found.lines,
         )  # fmt: skip
 
     def amount(self, slots: AmountSlots, program: int) -> Ints:

@@ -16,12 +16,13 @@ from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.engine.ledger.chunk import Chunk, Keep
 from tariffcalc.engine.ledger.outcome_totals import OutcomeTotals
+from tariffcalc.engine.ledger.posting_columns import PostingColumns, posting_columns
 from tariffcalc.engine.outcomes.certainty import InDoubt, Texts, certainty_of, texts_in_doubt
 from tariffcalc.engine.outcomes.outcomes import Outcomes
 from tariffcalc.engine.outcomes.slots import AmountSlots
 from tariffcalc.engine.patterns.classify import goods_pairs
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.engine.threads import each_in_parallel
+from tariffcalc.engine.threads import blocks, each_in_parallel
 
 _Column = TypeVar("_Column", bound=NDArray[Any])
 
@@ -194,7 +195,12 @@ class LedgerColumns:
         return self._outcomes.slots
 
     def _assessed(self, program: int) -> bool:
-        return self.fees or self.law.programs[program].kind == "duty"
+        return bool(self.assessed[program])
+
+    @cached_property
+    def assessed(self) -> Bools:
+        """The programs that were assessed: every duty, and fees where they were asked for."""
+        return np.array([self.fees or program.kind == "duty" for program in self.law.programs])
 
     def chunks_with_amounts(self) -> list[Chunk]:
         """The chunks with their amounts, worked out again where only totals were kept."""
@@ -203,6 +209,30 @@ class LedgerColumns:
                 lambda chunk: self._again(chunk.stretch, "programs"), self.chunks, len(self)
             )
         return self.chunks
+
+    def postings_of(self, lines: Ints) -> Iterator[PostingColumns]:
+        """The postings of some lines, in ascending order, a block of lines at a time."""
+        start = 0
+        for chunk in self.chunks:
+            end = int(np.searchsorted(lines, chunk.stretch.stop))
+            for block in blocks(end - start):
+                some = lines[start + block.start : start + block.stop]
+                yield posting_columns(
+                    self._outcomes,
+                    self.assessed,
+                    self._with_bases(chunk),
+                    some - chunk.stretch.start,
+                    self.lines.value[some],
+                )
+            start = end
+
+    def _with_bases(self, chunk: Chunk) -> Chunk:
+        """A chunk with its amounts and bases, worked out again where they were not kept."""
+        if chunk.bases is not None:
+            return chunk
+        if self._last is None or self._last.stretch != chunk.stretch:
+            self._last = self._again(chunk.stretch, "postings")
+        return self._last
 
     def outcomes_of(self, lines: Columns) -> Ints:
         """The outcomes that other lines would have, by the same numbers."""

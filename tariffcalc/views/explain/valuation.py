@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tariffcalc.compiled.valuation import RateRow, TariffValueRow
 from tariffcalc.declaration.valuation.exchange import DECLARED, OWN
 from tariffcalc.declaration.valuation.price import Step
 from tariffcalc.declaration.valuation.tariff_value import NONE
 from tariffcalc.declaration.valuation.trade_terms import BASES, COSTS
+from tariffcalc.engine.ledger.posting_texts import of_each, of_each_pair
 from tariffcalc.moments import show_moment
+from tariffcalc.views.amount_columns import amount_column
 from tariffcalc.views.explain.citations import cited
 
 if TYPE_CHECKING:
@@ -33,57 +38,83 @@ def table_of_values(estimate: Assessed) -> pd.DataFrame:
     import pandas as pd
 
     _, lines = estimate.parts
-    rows = []
-    for place, row in enumerate(lines.rows):
-        customs_value = estimate.money(int(lines.columns.value[place]))
-        found: dict[str, Any] = {
-            "row": int(row),
-            "value": customs_value,
-            "value_basis": BASES[0],
-            "currency": estimate.law.currency,
-        }
-        found |= {
-            **dict.fromkeys(COSTS),
-            "assumed": "",
-            "exchange_rate": Decimal(1),
-            "rate_from": "",
-            "customs_value": customs_value,
-        }
-        rows.append(found | (_cells(estimate, lines.valued, place) if lines.valued else {}))
-    names = [
-        "row",
-        "value",
-        "value_basis",
-        "currency",
-        *COSTS,
-        "assumed",
-        "exchange_rate",
-        "rate_from",
-        "customs_value",
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _cells(estimate: Assessed, valued: Valued, place: int) -> dict[str, Any]:
-    steps = valued.ways[valued.steps[place]]
-    rate = notified_rate(estimate, valued, place)
-    fixed = tariff_value(estimate, valued, place)
-    source = {OWN: "", DECLARED: "declared"}.get(
-        int(valued.rates.source[place]), " ".join(rate.by) if rate else ""
-    )
-    return {
-        "value": None if fixed else _money(valued.price[place]),
-        "value_basis": f"tariff value of {fixed.goods}" if fixed else BASES[valued.basis[place]],
-        "currency": list(estimate.law.valuation.currencies)[valued.currency[place]],
-        **{
-            step.cost: _money(valued.counted[step.cost][place])
-            for step in steps
-            if _is_counted(valued, place, step)
-        },
-        "assumed": "; ".join(f"{step.cost} {step.assumed.text}" for step in steps if step.assumed),
-        "exchange_rate": _rate(valued, place),
-        "rate_from": source,
+    size = len(lines.rows)
+    customs_value = amount_column(lines.columns.value, None, estimate.money)
+    found: dict[str, Any] = {
+        "row": lines.rows,
+        "value": customs_value,
+        "value_basis": np.full(size, BASES[0], object),
+        "currency": np.full(size, estimate.law.currency, object),
+        **{cost: np.full(size, None, object) for cost in COSTS},
+        "assumed": np.full(size, "", object),
+        "exchange_rate": np.full(size, Decimal(1), object),
+        "rate_from": np.full(size, "", object),
+        "customs_value": customs_value,
     }
+    if not size:
+        return pd.DataFrame([], columns=list(found))
+    return pd.DataFrame(
+        found | (_columns(estimate, lines.valued) if lines.valued else {}), columns=list(found)
+    )
+
+
+def _columns(estimate: Assessed, valued: Valued) -> dict[str, Any]:
+    """The columns of the table that differ where a price, another currency or a tariff value was
+    declared."""
+    law = estimate.law.valuation
+    fixed = np.flatnonzero(valued.tariff_value != NONE)
+    basis = np.array(BASES, object)[valued.basis]
+    basis[fixed] = of_each(
+        valued.tariff_value[fixed], lambda number: f"tariff value of {law.tariff_values[number].goods}"
+    )
+    currencies = np.array(list(law.currencies), object)
+    assumed = [
+        "; ".join(f"{step.cost} {step.assumed.text}" for step in way if step.assumed) for way in valued.ways
+    ]
+    return {
+        "value": amount_column(valued.price, valued.tariff_value == NONE, _money),
+        "value_basis": basis,
+        "currency": currencies[valued.currency],
+        **{
+            cost: amount_column(counted, _counted_lines(valued, cost), _money)
+            for cost, counted in valued.counted.items()
+        },
+        "assumed": np.array(assumed, object)[valued.steps],
+        "exchange_rate": _rates(valued),
+        "rate_from": _sources(estimate, valued),
+    }
+
+
+def _counted_lines(valued: Valued, cost: str) -> NDArray[np.bool_]:
+    """The lines on which a cost counts, declared or assumed."""
+    steps = [{step.cost: step for step in way} for way in valued.ways]
+    met = np.array([cost in way for way in steps])[valued.steps]
+    assumed = np.array([cost in way and way[cost].assumed is not None for way in steps])[valued.steps]
+    column = valued.declared.get(cost)
+    declared = column is not None and (column.declared is None or column.declared)
+    return np.asarray(met & (assumed | declared))
+
+
+def _rates(valued: Valued) -> NDArray[np.object_]:
+    """The rate that converted each line."""
+    rates = np.stack([valued.rates.numerator, valued.rates.denominator])
+    distinct, place = np.unique(rates, axis=1, return_inverse=True)
+    made = [Decimal(numerator) / Decimal(denominator) for numerator, denominator in distinct.T.tolist()]
+    return np.array(made, object)[place.reshape(-1)]
+
+
+def _sources(estimate: Assessed, valued: Valued) -> NDArray[np.object_]:
+    """Where the rate of each line comes from: ``declared``, or the acts that notified it."""
+    source = valued.rates.source
+    found = np.where(source == DECLARED, "declared", "").astype(object)
+    notified = np.flatnonzero(source >= 0)
+    codes, rates = list(estimate.law.valuation.currencies), estimate.law.valuation.rates
+    found[notified] = of_each_pair(
+        valued.currency[notified],
+        source[notified],
+        lambda currency, number: " ".join(rates[codes[currency]][number].by),
+    )
+    return found
 
 
 def _is_counted(valued: Valued, place: int, step: Step) -> bool:
