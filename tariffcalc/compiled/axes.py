@@ -15,6 +15,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -109,6 +110,12 @@ def window_truth(cuts: Ints, windows: Sequence[tuple[int, int]]) -> NDArray[np.b
     return (classes >= starts) & (classes < ends)
 
 
+@lru_cache(maxsize=64)
+def _tables_of(cuts: tuple[bytes, ...]) -> dict[tuple[int, ...], tuple[int, Ints]]:
+    """The tables of days cut alike, which laws hold together: most amendments cut no other days."""
+    return {}
+
+
 class DayNumbers:
     """The classes of a line's days on all axes as one number, looked up by moment.
 
@@ -118,7 +125,7 @@ class DayNumbers:
 
     def __init__(self, cuts: Sequence[Ints]) -> None:
         self._cuts = tuple(cuts)
-        self._tables: dict[tuple[int, ...], tuple[int, Ints]] = {}
+        self._tables = _tables_of(tuple(each.tobytes() for each in self._cuts))
 
     @property
     def space(self) -> int:

@@ -24,6 +24,14 @@ Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 RULES = "rules of measures"  # in the memo of a law
 # where one of these is another, all is compiled
 _OF_EVERYTHING = ("territory", "schedule", "origins", "renumbered", "preferences")
+# columns that a law works out of some of its fields when they are first asked for
+_FOLLOWS = {
+    "facts_of_codes": ("facts",),
+    "code_sets_of_facts": ("facts",),
+    "general_rate": ("segments",),
+    "products_of_local": ("facts", "tests", "programs", "test_masks", "product_possible"),
+    "local_products": ("facts", "tests", "programs", "test_masks", "product_possible"),
+}
 
 
 class Before:
@@ -81,6 +89,23 @@ class Before:
         held: Array = getattr(self.law, name)
         return held if held.shape == array.shape and np.array_equal(held, array) else array
 
+    def shared_value(self, name: str, value: Any) -> Any:
+        """The same of a field that is no array; of a row of parts, of each part."""
+        held = getattr(self.law, name)
+        if isinstance(value, tuple) and len(held) == len(value):
+            parts = [one if _same(one, other) else other for one, other in zip(held, value, strict=True)]
+            return held if all(one is other for one, other in zip(held, parts, strict=True)) else tuple(parts)
+        return held if _same(held, value) else value
+
+    def hand_on(self, law: CompiledLaw) -> None:
+        """Have an amended law hold what follows from fields alone that it holds together with this one.
+
+        The duties of the schedule are numbered before all others, so what follows from them stays too.
+        """
+        for name, made_of in _FOLLOWS.items():
+            if all(getattr(law, each) is getattr(self.law, each) for each in made_of):
+                vars(law)[name] = getattr(self.law, name)
+
     @cached_property
     def rows(self) -> list[DutyRow]:
         """The rows of its duty table."""
@@ -110,6 +135,15 @@ class Before:
             not (lists.isdisjoint(each.products.names) and groups.isdisjoint(each.origin.names))
             for each in program.measures
         )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values say the same."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other) if type(one) is type(other) else False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _differ(before: Mapping[str, NamedSet], after: Mapping[str, NamedSet]) -> frozenset[str]:

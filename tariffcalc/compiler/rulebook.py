@@ -96,6 +96,8 @@ class _Compilation:
             **self._of_claims(),
         )
         made.memo.put(RULES, self.rule_rows)
+        if self.before:
+            self.before.hand_on(made)
         return made
 
     # --- what several fields are made of
@@ -169,6 +171,9 @@ class _Compilation:
     def _shared(self, name: str, array: Any) -> Any:
         return self.before.shared(name, array) if self.before else array
 
+    def _shared_value(self, name: str, value: Any) -> Any:
+        return self.before.shared_value(name, value) if self.before else value
+
     def _taken_over(self, names: tuple[str, ...], made_of: tuple[str, ...]) -> Fields | None:
         return self.before.fields(names, made_of) if self.before else None
 
@@ -192,10 +197,12 @@ class _Compilation:
             "changes": book.changes,
             "filing_order": territory.filing_order,
             "origins": self.origins,
-            "origin_names": origin_names(book),
-            "inside": self.inside,
-            "groups": frozenset(name.casefold() for name in book.groups),
-            "acts": {act.id: (act.title, act.citation, act.tag) for act in book.acts.values()},
+            "origin_names": self._shared_value("origin_names", origin_names(book)),
+            "inside": self._shared_value("inside", self.inside),
+            "groups": self._shared_value("groups", frozenset(name.casefold() for name in book.groups)),
+            "acts": self._shared_value(
+                "acts", {act.id: (act.title, act.citation, act.tag) for act in book.acts.values()}
+            ),
             "renumbered": tuple((row.old, row.new, row.day) for row in book.renumbered),
         }
 
@@ -225,9 +232,11 @@ class _Compilation:
         if required:
             masks[tuple(np.array(required).T)] = True
         return {
-            "programs": tuple(info),
-            "program_index": self.program_index,
-            "tests": tuple(with_answers(self.tests.tests, self.facts, self.spis)),
+            "programs": self._shared_value("programs", tuple(info)),
+            "program_index": self._shared_value("program_index", self.program_index),
+            "tests": self._shared_value(
+                "tests", tuple(with_answers(self.tests.tests, self.facts, self.spis))
+            ),
             "test_masks": self._shared("test_masks", pack_bits(masks)),
             "facts": self.facts,
         }
@@ -285,12 +294,15 @@ class _Compilation:
             "product_class": self._shared("product_class", products.classes),
             "product_definite": self._shared("product_definite", products.definite),
             "product_possible": self._shared("product_possible", products.possible),
-            "divided": divided,
+            "divided": self._shared_value("divided", divided),
             "origin_class": self._shared("origin_class", origins.classes),
             "origin_mask": self._shared("origin_mask", origins.definite),
-            "day_cuts": cuts,
-            "day_masks": tuple(axis.definite for axis in days),
-            "stacking_rules": compile_stacking(self.book, self.parts, self.program_index, self.words, cuts),
+            "day_cuts": self._shared_value("day_cuts", cuts),
+            "day_masks": self._shared_value("day_masks", tuple(axis.definite for axis in days)),
+            "stacking_rules": self._shared_value(
+                "stacking_rules",
+                compile_stacking(self.book, self.parts, self.program_index, self.words, cuts),
+            ),
         }
 
     def _days(self, divided: dict[int, DividedLine]) -> list[Axis]:

@@ -31,6 +31,7 @@ from tariffcalc.engine.patterns.classify import (
 )
 from tariffcalc.engine.patterns.hash_index import HashIndex, PairIndex
 from tariffcalc.engine.patterns.kinds import kinds
+from tariffcalc.engine.patterns.sparse_zeros import sparse_zeros
 from tariffcalc.engine.threads import blocks
 from tariffcalc.errors import EngineError
 
@@ -54,7 +55,8 @@ class Outcomes(OutcomeTables):
         self._of_pattern = HashIndex()
         self._backgrounds = Backgrounds(law, self._plain)
         self._plain_table = PairIndex(self._days.space * MOST_BACKGROUNDS)
-        self._goods = np.full(len(law.product_definite) * len(law.origin_mask), -1, np.int64)
+        # one more than the number of each pair of product and origin; 0 where it is not met yet
+        self._goods = sparse_zeros(len(law.product_definite) * len(law.origin_mask))
         self._goods_numbers: dict[bytes, int] = {}
         self._goods_pairs: list[int] = []
         self._answer_numbers: dict[bytes, int] = {}
@@ -113,10 +115,10 @@ class Outcomes(OutcomeTables):
     def _goods_of(self, pairs: Ints) -> Ints:
         """The class of the goods of each pair of product and origin: pairs that no rule distinguishes are
         one."""
-        found: Ints = np.take(self._goods, pairs, mode="clip")
-        if found.min(initial=0) < 0:
+        found = np.take(self._goods, pairs, mode="clip")
+        if found.min(initial=1) == 0:
             with self._lock:
-                law, fresh = self.law, np.unique(pairs[found < 0])
+                law, fresh = self.law, np.unique(pairs[found == 0])
                 products, origins = np.divmod(fresh, len(law.origin_mask))
                 mask = law.origin_mask[origins]
                 rows = np.hstack(
@@ -127,13 +129,13 @@ class Outcomes(OutcomeTables):
                     number = self._goods_numbers.setdefault(row.tobytes() + divided, len(self._goods_pairs))
                     if number == len(self._goods_pairs):
                         self._goods_pairs.append(pair)
-                    self._goods[pair] = number
+                    self._goods[pair] = number + 1
                 if len(self._goods_pairs) > 1 << _GOODS_BITS:
                     raise EngineError(
                         f"{law.title}: the law tells apart more kinds of goods than a pattern can hold"
                     )
             found = np.take(self._goods, pairs, mode="clip")
-        return found
+        return found.astype(np.int64) - 1
 
     def _add_answers(self, rows: Answers) -> Ints:
         with self._lock:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.engine.patterns.sparse_zeros import sparse_zeros
+
 Ints = NDArray[np.int64]
 
 _EMPTY = np.int64(-1)
@@ -22,7 +24,7 @@ _ROOM = 4  # slots for each key, so that the first slot tried is nearly always t
 class HashIndex:
     """Numbers of 0 and more by keys of 0 and more."""
 
-    def __init__(self, bits: int = 12) -> None:
+    def __init__(self, bits: int = 8) -> None:
         self._count = 0
         self._table = _empty(bits)
 
@@ -75,7 +77,7 @@ class PairIndex:
     """
 
     def __init__(self, space: int) -> None:
-        self._row_of = np.zeros(space, np.int32)
+        self._row_of = sparse_zeros(space)
         self._rows = 1  # row 0 stays empty, for first numbers not met
         self._table: NDArray[np.int32] = np.full((1, 1), -1, np.int32)
 
