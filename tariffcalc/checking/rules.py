@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tariffcalc.reading.citations import unknown_acts
 from tariffcalc.reading.coverage import REASONS, Heading, declared_headings, read_headings
 from tariffcalc.reading.entries import shown_path
 
+_PLACE = re.compile(r"[^:\s]+\.yaml:(\d+): ")  # with which an error about a change begins
 Rule = Callable[[Rulebook, Path], Iterator[Finding]]
 
 
@@ -161,7 +163,10 @@ def d012_ready_scenarios_hold(book: Rulebook, folder: Path) -> Iterator[Finding]
         try:
             Scenario.read(path).apply(book)
         except TariffError as error:
-            yield Finding("D012", str(error), shown_path(path, folder), first_line(path, "scenario:"))
+            place = _PLACE.match(str(error))
+            line = int(place[1]) if place else first_line(path, "scenario:")
+            message = _PLACE.sub("", str(error))
+            yield Finding("D012", message, shown_path(path, folder), line)
 
 
 def d013_limits_are_of_lines(book: Rulebook, folder: Path) -> Iterator[Finding]:

@@ -28,6 +28,16 @@ _SPELL_KEYS = (
     "shipment_at_most",
     "tag",
 )
+OPTIONAL_COLUMNS = (
+    "ended_by",
+    "withdrawn_by",
+    "title",
+    "products",
+    "requires",
+    "nothing_due_under",
+    "tag",
+    "note",
+)
 TABLE_COLUMNS = ("id", "heading", "origin", "duty", "on_or_after", "before", "by")
 _BASE_TERM = re.compile(r"^(?:(?P<percent>[\d.]+)% of )?(?P<name>value|charged [\w.-]+|\w+)$")
 
@@ -144,7 +154,7 @@ def _table_entries(
     found: dict[str, dict[str, Any]] = {}
     places: dict[str, Document] = {}
     above: list[str] = []
-    for line, row in read_rows(file, TABLE_COLUMNS, filled=("id", "origin", "duty", "by")):
+    for line, row in read_rows(file, TABLE_COLUMNS, ("id", "origin", "duty", "by"), OPTIONAL_COLUMNS):
         spell: dict[str, Any] = {
             **shared_spell,
             "entered": {key: row[key] for key in ("on_or_after", "before") if row[key]},

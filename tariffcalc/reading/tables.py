@@ -4,7 +4,7 @@ itself writes as a table."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import InvalidOperation
 from functools import lru_cache
@@ -14,6 +14,7 @@ from tariffcalc.codes import plain_code
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
+from tariffcalc.law.near import meant
 from tariffcalc.law.schedule import Preference, Renumbered, TariffLine
 from tariffcalc.law.selection import Member, NamedSet, read_area, read_products
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment
@@ -23,18 +24,24 @@ from tariffcalc.windows import Window
 
 
 def read_rows(
-    path: Path, required: tuple[str, ...], filled: tuple[str, ...] = ()
+    path: Path,
+    required: tuple[str, ...],
+    filled: tuple[str, ...] = (),
+    optional: tuple[str, ...] | None = None,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers.
 
     Raises SeedError where a column is missing, a row is ragged, or a cell of a column that is to be
-    ``filled`` is empty.
+    ``filled`` is empty; and for a column that is neither required nor ``optional``, where those are given.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, restkey="*", restval=None)
         missing = [name for name in required if name not in (reader.fieldnames or ())]
         if missing:
             raise SeedError([Finding("S004", f"the column {missing[0]!r} is missing", path.name, 1)])
+        known = (*required, *filled, *(optional or ()))
+        if optional is not None:
+            _refuse_others(path, reader.fieldnames or (), tuple(dict.fromkeys(known)))
         for row in reader:
             if "*" in row or None in row.values():
                 raise SeedError(
@@ -53,6 +60,23 @@ def read_rows(
                     [Finding("S014", f"the cell of {empty[0]!r} is empty", path.name, reader.line_num)]
                 )
             yield reader.line_num, row
+
+
+def _refuse_others(path: Path, columns: Iterable[str], known: tuple[str, ...]) -> None:
+    """Raise SeedError for columns that nothing reads."""
+    others = [name for name in columns if name not in known]
+    if others:
+        raise SeedError(
+            [
+                Finding(
+                    "S004",
+                    f"the column {name!r} is not read: there are {', '.join(known)}{meant(name, known)}",
+                    path.name,
+                    1,
+                )
+                for name in others
+            ]
+        )
 
 
 @contextmanager
@@ -93,11 +117,14 @@ def days_of(row: dict[str, str]) -> tuple[int, int]:
     return window if window[0] < window[1] else (window_of(row).on_or_after, window[1])
 
 
+LIST_COLUMNS = ("from", "until", "ended_by", "note", "except", "tag")
+
+
 def read_list(path: Path) -> NamedSet:
     """A product list: ``code, from, until, by, ended_by, note``; ``except`` = yes for a code taken out of a
     longer prefix; ``tag``."""
     members = []
-    for line, row in read_rows(path, ("code", "by"), filled=("code", "by")):
+    for line, row in read_rows(path, ("code", "by"), ("code", "by"), LIST_COLUMNS):
         try:
             days = days_of(row)
             acts = acts_of(row["by"]), acts_of(row.get("ended_by"))

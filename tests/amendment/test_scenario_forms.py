@@ -188,8 +188,8 @@ def test_check_reads_the_ready_scenarios(tmp_path: Path) -> None:
     )
     found = [str(finding) for finding in tc.check(tmp_path / "land") if finding.code == "D012"]
     assert found == [
-        "scenarios/wrong.yaml: D012 wrong.yaml:3: end land.metls: there is no program 'land.metls'; is"
-        " 'land.metals' meant?"
+        "land/scenarios/wrong.yaml:3: D012 end land.metls: there is no program 'land.metls'; is 'land.metals'"
+        " meant?"
     ]
 
 

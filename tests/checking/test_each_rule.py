@@ -45,8 +45,8 @@ def test_a_rule_finds_what_breaks_it(
         left = [each for each in check(home / "land") if each.code == rule] if rule in NAMED else []
         (finding,) = [each for each in found if each.code in (rule, "S001") and words in each.message]
         assert finding.line, finding
-        places = (home / finding.file, home / "land" / finding.file)
-        place = next(each for each in places if each.is_file())
+        named = (home / finding.file, home / "land" / finding.file, path)
+        place = next(each for each in named if each.is_file() and each.name == Path(finding.file).name)
         line = place.read_text(encoding="utf-8").splitlines()[finding.line - 1]
     finally:
         path.write_text(text, encoding="utf-8")
