@@ -39,7 +39,7 @@ def check(territory: str | Path = "us") -> list[Finding]:
         return list(error.findings)
     findings = [finding for rule in rules.RULES for finding in _found(partial(rule, book, folder))]
     compiled = _found(lambda: _compiled(book))
-    return [*findings, *(_with_line(finding, folder) for finding in compiled)]
+    return list(dict.fromkeys([*findings, *(_with_line(finding, folder) for finding in compiled)]))
 
 
 def _compiled(book: Rulebook) -> tuple[Finding, ...]:
