@@ -137,13 +137,18 @@ def unit(text: str) -> Unit:
     >>> float(unit("bbl").factor)
     158.987294928
     """
-    found = _SPELT.get(_key(text))
+    found = known_unit(text)
     if found is None:
         near = get_close_matches(_key(text), list(_SPELT), 3)
         names = dict.fromkeys(_SPELT[each].name for each in near) if near else UNITS
         hint = f"did you mean {', '.join(names)}?" if near else f"known are {', '.join(names)}"
         raise UnknownUnit(f"{text!r} is not a unit of quantity; {hint}")
     return found
+
+
+def known_unit(text: str) -> Unit | None:
+    """The unit that is spelt like this; None where none is."""
+    return _SPELT.get(_key(text))
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

@@ -48,7 +48,7 @@ class AddMeasure(Change):
             )
         document = Document(None, act)
         measure = document.read(
-            Measure, measure_data(document, _measure(self.measure, act), book.territory.column_1, ())
+            Measure, measure_data(document, _measure(self.measure, act), book.duty_grammar, ())
         )
         _check(book, measure, program)
         names = {name for each in program.measures for name in (each.id, each.group) if name}
@@ -108,7 +108,7 @@ class AddProgram(Change):
                     " in the program"
                 )
         data["measures"] = [_measure(measure, act) for measure in self.data.measures]
-        program = program_of(Document(None, act), data, book.territory.column_1)
+        program = program_of(Document(None, act), data, book.duty_grammar)
         for measure in program.measures:
             _check(book, measure, program)
         for base in program.charged_on:

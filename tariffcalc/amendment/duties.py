@@ -57,10 +57,10 @@ class SetDuty(Change):
             )
         window = window_of(self.on_or_after, self.before)
         check_days(book, window)
-        check_duty(book, program, parse_duty(self.duty, including=book.territory.column_1))
+        check_duty(book, program, parse_duty(self.duty, book.duty_grammar))
         if self.origin or self.products:
             return self._narrowed(book, act, program, measures)
-        duty = parse_duty(self.duty, including=book.territory.column_1)
+        duty = parse_duty(self.duty, book.duty_grammar)
         changed: dict[str, tuple[Spell, ...]] = {}
         for measure in measures:
             history: list[Spell] = []
@@ -111,7 +111,7 @@ class SetDuty(Change):
                 goods, measure.products, "products", self.measure, str.startswith
             )
         window = window_of(self.on_or_after, self.before)
-        duty = parse_duty(self.duty, including=book.territory.column_1)
+        duty = parse_duty(self.duty, book.duty_grammar)
         shared = [(spell, spell.entered.overlap(window)) for spell in measure.history if spell.duty != duty]
         history = tuple(
             spell.model_copy(update={"entered": part, "duty": duty, "by": (*spell.by, act)})

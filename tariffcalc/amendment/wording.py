@@ -19,13 +19,15 @@ from pydantic import BeforeValidator
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import SeedError
 from tariffcalc.law.condition import read_condition
-from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.duty_phrases import DutyGrammar
+from tariffcalc.law.duty_text import UnknownPhrase, parse_duty
 from tariffcalc.law.number import read_number
 from tariffcalc.law.selection import read_area, read_products
 from tariffcalc.moments import parse_moment, show_moment
 from tariffcalc.reading.programs import read_base
 
-_ANY_PROGRAM = "any.program"  # "including column 1" is of a program that is known where the change is applied
+# what "including column 1" and the phrases of a territory mean is known where the change is applied
+_ANY_TERRITORY = DutyGrammar(including="any.program")
 
 
 def kind_of(given: Any) -> str:
@@ -70,7 +72,9 @@ def _read_duty(given: Any) -> str:
         )
     text = read_text(given)
     try:
-        parse_duty(text, including=_ANY_PROGRAM)
+        parse_duty(text, _ANY_TERRITORY)
+    except UnknownPhrase:
+        return text
     except SeedError as error:
         raise ValueError(error.findings[0].message) from None
     return text

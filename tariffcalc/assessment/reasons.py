@@ -11,6 +11,7 @@ from tariffcalc.assessment.doubt import doubt_words
 from tariffcalc.assessment.open_facts import apart, facts_at_stake, to_declare
 from tariffcalc.assessment.questions import facts_asked, quantity_asked
 from tariffcalc.codes import dotted
+from tariffcalc.compiled.duties import NOT_BORROWED
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.programs import Rule
 from tariffcalc.declaration.problems import Problem, sentence_of
@@ -18,22 +19,21 @@ from tariffcalc.engine import reasons
 from tariffcalc.engine.ledger.ledger import Ledger, Posting
 from tariffcalc.engine.outcomes.questions import TEN_DIGITS
 from tariffcalc.engine.reasons import Reason
-from tariffcalc.law.duty_text import parse_duty
 
 _SAME = "The duty of the line is the same whatever the answer."
 
 
-def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple[str, str, str]:
-    """A reason as code, message, and what to supply; ``duty_text`` is the wording of a duty that is not held,
-    which may say where to find it."""
+def reason_words(law: CompiledLaw, reason: Reason, duty: int = -1) -> tuple[str, str, str]:
+    """A reason as code, message, and what to supply; ``duty`` is the number of the duty of which it is the
+    reason, where one is known: one that is not held may say where to find it."""
     name = reason.name
     if reason.kind == reasons.MISSING_QUANTITY:
         return "missing-quantity", *quantity_asked(law, name)
     if reason.kind == reasons.MISSING_FACT:
         fact = law.facts[name]
         if fact.duty_of:
-            said = f' ("{duty_text}")' if duty_text else ""
-            if not duty_text or not parse_duty(duty_text).borrowed:
+            said = f' ("{law.duties.text[duty]}")' if duty >= 0 else ""
+            if duty < 0 or law.duties.borrowed[duty] == NOT_BORROWED:
                 return (
                     "missing-fact",
                     f"another line or note decides the duty{said}, and no amount is declared",
@@ -55,7 +55,7 @@ def reason_words(law: CompiledLaw, reason: Reason, duty_text: str = "") -> tuple
         assert rule is not None
         program = law.programs[rule.program]
         state = "its rates are not held yet" if program.status == "absent" else "its rate is not held"
-        look_up = duty_text.partition(": ")[2]
+        look_up = law.duties.look_up[duty] if duty >= 0 else ""
         supply = f"look up {look_up}" if look_up else f"see tariffcalc coverage {program.name}"
         return "law-not-held", f"{shown_rule(rule)} may apply, and {state}", supply
     if reason.kind == reasons.DEPENDS:
@@ -149,7 +149,7 @@ def posting_words(ledger: Ledger, posting: Posting) -> tuple[str, str, str]:
     assert posting.reason is not None
     program = ledger.law.program_index[posting.program]
     ((reason, _),) = apart(ledger.law, ledger, program, posting.reason, np.array([posting.line]))
-    return reason_words(ledger.law, reason, posting.duty_text)
+    return reason_words(ledger.law, reason, posting.duty)
 
 
 def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> list[Problem]:
@@ -157,9 +157,9 @@ def unknown_problems(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) 
     found = []
     for number, program in enumerate(law.programs):
         for reason, lines in unknown_lines(law, ledger, number):
-            for duty_text, those in _by_wording(law, ledger, number, reason, lines):
-                code, message, supply = reason_words(law, reason, duty_text)
-                found.append(Problem(rows[those], code, f"{program.title}: {message}", supply))
+            for duty, those in _by_duty(law, ledger, number, reason, lines):
+                code, message, supply = reason_words(law, reason, duty)
+                found.append(Problem(rows[those], code, f"{program.title}: {message}", supply, program.name))
     return found
 
 
@@ -181,16 +181,16 @@ def agreed_notes(law: CompiledLaw, ledger: Ledger, rows: NDArray[np.int64]) -> l
     return found
 
 
-def _by_wording(
+def _by_duty(
     law: CompiledLaw, ledger: Ledger, program: int, reason: Reason, lines: NDArray[np.int64]
-) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Lines of one reason; where a duty is not held, or another line decides it, apart for each wording,
-    since each may say where to look."""
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Lines of one reason; where a duty is not held, or another line decides it, apart for each duty by its
+    number, since each may say where to look."""
     if not len(lines):
         return
     borrowed = reason.kind == reasons.MISSING_FACT and law.facts[reason.name].duty_of
     if reason.kind != reasons.NOT_HELD_LAW and not borrowed:
-        yield "", lines
+        yield -1, lines
         return
     bits = ledger.rule_numbers(program)[lines]
     key = np.stack(
@@ -202,6 +202,6 @@ def _by_wording(
         axis=1,
     )
     _, first, row_of_line = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    texts = np.array([ledger.duty_text(int(lines[place]), int(bits[place])) for place in first])
-    for text in dict.fromkeys(texts.tolist()):
-        yield text, lines[(texts == text)[row_of_line.reshape(-1)]]
+    duties = np.array([ledger.duty_number(int(lines[place]), int(bits[place])) for place in first])
+    for duty in dict.fromkeys(duties.tolist()):
+        yield duty, lines[(duties == duty)[row_of_line.reshape(-1)]]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tariffcalc.checking.cases import d015_cases_are_whole, d020_cases_name_what_is_there
 from tariffcalc.checking.coverage import d007_coverage_is_complete, d019_coverage_begins_with_the_law
+from tariffcalc.checking.duty_phrases import d023_a_phrase_means_what_is_measured
 from tariffcalc.checking.places import chapter, finding_in, first_line
 from tariffcalc.checking.product_codes import d004_list_codes_exist, d021_codes_of_measures_exist
 from tariffcalc.checking.renumbered import d018_numbers_change_on_their_day
@@ -231,4 +232,5 @@ RULES: tuple[Rule, ...] = (
     d020_cases_name_what_is_there,
     d021_codes_of_measures_exist,
     d022_nothing_is_left_to_fill_in,
+    d023_a_phrase_means_what_is_measured,
 )

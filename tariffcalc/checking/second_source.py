@@ -25,6 +25,7 @@ from tariffcalc.checking.places import chapter, finding_in
 from tariffcalc.codes import dotted
 from tariffcalc.errors import Finding, TariffError
 from tariffcalc.law.duty import Duty
+from tariffcalc.law.duty_phrases import DutyGrammar
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
@@ -81,7 +82,7 @@ def d016_a_second_source_says_the_same(book: Rulebook, folder: Path) -> Iterator
                 source.line,
             )
         for line in found:
-            if not _agrees(source.says, parse_duty(line.general)):
+            if not _agrees(source.says, parse_duty(line.general, book.duty_grammar), book.duty_grammar):
                 message = (
                     f"{dotted(line.code)} from {show_moment(line.start)}: the schedule holds"
                     f" {line.general!r}, {source.by} says {source.says!r}"
@@ -96,7 +97,7 @@ def _unreadable(source: SecondSource, book: Rulebook) -> Iterator[Finding]:
     for name in sorted(set(source.products.named) - set(book.lists)):
         yield Finding("D016", f"there is no list {name!r}", TABLE, source.line)
     try:
-        _agrees(source.says, Duty(text=""))
+        _agrees(source.says, Duty(text=""), book.duty_grammar)
     except TariffError as error:
         yield Finding("D016", str(error), TABLE, source.line)
 
@@ -110,14 +111,14 @@ def _named(source: SecondSource, line: TariffLine, book: Rulebook) -> bool:
     return taken and not line.code.startswith(source.products.except_items)
 
 
-def _agrees(says: str, duty: Duty) -> bool:
+def _agrees(says: str, duty: Duty, grammar: DutyGrammar) -> bool:
     by_quantity = any(amount.startswith("quantity ") for amount in duty.amounts())
     if says == BY_QUANTITY:
         return by_quantity or not duty.held
     if says.startswith(ONE_OF):
-        allowed = [parse_duty(text.strip()) for text in says.removeprefix(ONE_OF).split(",")]
+        allowed = [parse_duty(text.strip(), grammar) for text in says.removeprefix(ONE_OF).split(",")]
         return by_quantity or not duty.held or any(duty.terms == each.terms for each in allowed)
-    said = parse_duty(says)
+    said = parse_duty(says, grammar)
     return duty.held and (duty.terms, duty.at_least, duty.at_most) == (
         said.terms,
         said.at_least,

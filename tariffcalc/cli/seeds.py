@@ -180,12 +180,15 @@ def read_chapters(
     table: Annotated[Path, typer.Option("--output", "-o", help="the table of rates to write")],
     by: Annotated[str, typer.Option(help="the source to cite")],
     on_or_after: Annotated[str, typer.Option(help="first day of the rates")] = "",
+    territory: Annotated[
+        str | None, typer.Option(help="a territory, or a folder of seeds, whose phrases the rates may use")
+    ] = None,
 ) -> None:
     """Read the rates of a schedule's chapters into a table for lay-over; lines that cannot be read are
     listed."""
     from tariffcalc.ingest.chapter_text import chapters_to_table
 
-    rows, unread = chapters_to_table(texts, table, by, on_or_after)
+    rows, unread = chapters_to_table(texts, table, by, on_or_after, territory=territory)
     print(f"{rows:,} rates: {table}")
     for sentence in unread:
         print(f"not read: {sentence}")

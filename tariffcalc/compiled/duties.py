@@ -108,6 +108,7 @@ class DutyTable(Frozen):
     ppm: Ints  # millionths of the base, for plain duties
     exact: tuple[ExactDuty | None, ...]
     text: tuple[str, ...]
+    look_up: tuple[str, ...]  # where to look up one that is not held, if the seeds say so
     # whether another line decides it: not, its duty, or its rate where that is a percentage
     borrowed: NDArray[np.int8]
 

@@ -36,13 +36,14 @@ BORROWED = ("", "duty", "rate")  # in the order of the numbers of duty_table.py
 
 
 class DutyRow(NamedTuple):
-    """A duty as a row of the duty table: its kind, its plain rate, or its sums; its wording; what of it is
-    borrowed from another line."""
+    """A duty as a row of the duty table: its kind, its plain rate, or its sums; its wording; where to
+    look up one that is not held; what of it is borrowed from another line."""
 
     kind: int
     ppm: int
     exact: ExactDuty | None
     text: str
+    look_up: str
     borrowed: int
 
     @property
@@ -63,7 +64,9 @@ class DutyReader:
         """A duty as a row."""
         key = duty.text, duty.held
         if key not in self._read:
-            self._read[key] = DutyRow(*self._row(duty), duty.text, BORROWED.index(duty.borrowed))
+            self._read[key] = DutyRow(
+                *self._row(duty), duty.text, duty.look_up, BORROWED.index(duty.borrowed)
+            )
         return self._read[key]
 
     def terms(self, terms: Sum) -> list[ExactTerm]:
@@ -122,18 +125,20 @@ class DutyNumbers:
 
     def table(self) -> DutyTable:
         """All duties numbered so far."""
-        kinds, ppm, exact, texts, borrowed = (
-            zip(*self._rows, strict=True) if self._rows else ((), (), (), (), ())
+        kinds, ppm, exact, texts, look_ups, borrowed = (
+            zip(*self._rows, strict=True) if self._rows else ((), (), (), (), (), ())
         )
         return DutyTable(
-            np.array(kinds, np.int8), np.array(ppm, np.int64), exact, texts, np.array(borrowed, np.int8)
+            np.array(kinds, np.int8),
+            np.array(ppm, np.int64),
+            exact,
+            texts,
+            look_ups,
+            np.array(borrowed, np.int8),
         )
 
 
 def rows_of(table: DutyTable) -> list[DutyRow]:
     """The rows of a duty table by number."""
-    return list(
-        map(
-            DutyRow, table.kind.tolist(), table.ppm.tolist(), table.exact, table.text, table.borrowed.tolist()
-        )
-    )
+    columns = table.kind.tolist(), table.ppm.tolist(), table.exact, table.text, table.look_up
+    return list(map(DutyRow, *columns, table.borrowed.tolist()))

@@ -257,7 +257,7 @@ class _Compilation:
                 self.spis,
                 self.reader,
                 self.duties,
-                self.territory.column_1,
+                book.duty_grammar,
             )
         limits = self._taken_over(("limits",), ("limits",)) or {
             "limits": compile_limits(book.limits, self.codes, self.territory.minor_units)

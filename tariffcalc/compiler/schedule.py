@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,8 @@ from tariffcalc.compiled.axes import CodeAxis
 from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiler.duties import DutyNumbers, DutyReader
 from tariffcalc.errors import Finding, SeedError
-from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
+from tariffcalc.law.duty_phrases import DutyGrammar
+from tariffcalc.law.duty_text import parse_duty, parse_special
 from tariffcalc.law.schedule import TariffLine
 
 
@@ -34,11 +34,6 @@ class _Row(NamedTuple):
     by: str
 
 
-@lru_cache(maxsize=8192)
-def _special_rates(text: str) -> tuple[SpecialRate, ...]:
-    return parse_special(text)
-
-
 def compile_schedule(
     lines: Sequence[TariffLine],
     axis: CodeAxis,
@@ -46,7 +41,7 @@ def compile_schedule(
     spis: Sequence[str],
     reader: DutyReader,
     duties: DutyNumbers,
-    column_1: str,
+    grammar: DutyGrammar,
 ) -> Segments:
     """Every line of the schedule as segments, sorted by code and day; their duties are numbered."""
     by_code: defaultdict[str, list[TariffLine]] = defaultdict(list)
@@ -59,13 +54,13 @@ def compile_schedule(
 
     def duty(text: str) -> int:
         if text not in duty_numbers:
-            duty_numbers[text] = duties.number(reader.row(parse_duty(text, including=column_1)))
+            duty_numbers[text] = duties.number(reader.row(parse_duty(text, grammar)))
         return duty_numbers[text]
 
     def special(text: str) -> int:
         if text not in special_numbers:
             row = [-1] * (len(spis) + 1)  # the last place is for no claim
-            for rate in _special_rates(text) if text else ():
+            for rate in parse_special(text, grammar):
                 for spi in rate.spi:
                     if spi in spi_index:
                         row[spi_index[spi]] = duties.number(reader.row(rate.duty))

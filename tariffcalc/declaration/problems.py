@@ -23,12 +23,13 @@ Rows = NDArray[np.int64]
 
 
 class Problem(NamedTuple):
-    """One problem of one or many rows."""
+    """One problem of one or many rows; of a program, where it is about the duty of one."""
 
     rows: Rows
     code: str
     message: str
     supply: str
+    program: str = ""
 
 
 @dataclass

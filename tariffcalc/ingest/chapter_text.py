@@ -18,7 +18,10 @@ from typing import NamedTuple
 
 from tariffcalc.errors import TariffError
 from tariffcalc.io.targets import write_whole
+from tariffcalc.law.duty_phrases import PLAIN
 from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.reading.folder import read_grammar
+from tariffcalc.reading.where import territory_folder
 
 _CODE = re.compile(r"^\s*(\d{4}) ?(\d\d) ?(\d\d)\b(?P<rest>.*)$")
 _OTHER_CODE = re.compile(r"^\s*\d{4}(?: \d\d){0,2}(?:\s|$)")
@@ -106,9 +109,15 @@ def _goods(text: str) -> str:
 
 
 def chapters_to_table(
-    texts: Iterable[str | Path], table: str | Path, by: str, on_or_after: str = "", tag: str = "P"
+    texts: Iterable[str | Path],
+    table: str | Path,
+    by: str,
+    on_or_after: str = "",
+    tag: str = "P",
+    territory: str | Path | None = None,
 ) -> tuple[int, list[str]]:
-    """Write the rates of chapters (text files) as a table that ``rates_table.lay_over`` reads.
+    """Write the rates of chapters (text files) as a table that ``rates_table.lay_over`` reads; they may use
+    the phrases of a ``territory``.
 
     Returns
     -------
@@ -117,6 +126,7 @@ def chapters_to_table(
     list of str
         A sentence for each tariff line whose rate could not be read; it is not in the table.
     """
+    grammar = PLAIN if territory is None else read_grammar(territory_folder(territory))
     rows, unread = [], []
     for path in map(Path, texts):
         for line in read_chapter(path.read_text(encoding="utf-8").splitlines()):
@@ -124,7 +134,7 @@ def chapters_to_table(
                 if not line.rate:
                     raise ValueError("no unit and rate were found, or the rate breaks off")
                 duty = _duty(line.rate)
-                parse_duty(duty)
+                parse_duty(duty, grammar)
                 rows.append([line.code, duty, by, on_or_after, tag])
             except (TariffError, ValueError) as error:
                 unread.append(f"{path.name}: {line.code} {line.goods[:40]}: {error}")

@@ -147,7 +147,7 @@ def new_program(
         raise OptionError(f"there already is a program {name}: {book.programs[name].file}")
     day = on_or_after or date.today().isoformat()
     read, goods, moment = (
-        parse_duty(duty, including=book.territory.column_1),
+        parse_duty(duty, book.duty_grammar),
         read_products(products or _first_line(book, day)),
         parse_moment(day),
     )

@@ -38,8 +38,10 @@ import yaml
 
 from tariffcalc.codes import dotted, plain_code
 from tariffcalc.errors import Finding, SeedError, TariffError
+from tariffcalc.law.duty_phrases import DutyGrammar
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment, show_moment
+from tariffcalc.reading.folder import read_grammar
 from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
@@ -81,7 +83,7 @@ class LaidOver:
         return said + (f"; {len(self.idle):,} rows of the table found nothing unknown" if self.idle else "")
 
 
-def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
+def read_own_rates(path: str | Path, column_1: str, grammar: DutyGrammar) -> list[OwnRate]:
     """The rows of a table of rates; raises SeedError with every row that cannot be read."""
     file = Path(path)
     found, findings = [], []
@@ -91,7 +93,7 @@ def read_own_rates(path: str | Path, column_1: str) -> list[OwnRate]:
                 key: row[key].strip() for key in ("on_or_after", "before") if (row.get(key) or "").strip()
             }
             duty, by = row["duty"].strip(), row["by"].strip()
-            parse_duty(duty, including=column_1)
+            parse_duty(duty, grammar)
             if not by:
                 raise ValueError("the column 'by' is empty: say where the rate comes from")
             tag = (row.get("tag") or "").strip() or "S"
@@ -152,7 +154,7 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
     if target.exists():
         raise SeedError([Finding("I002", f"{target} is already there: name a folder to be made")])
     column_1 = str(read_yaml(source / "territory.yaml").data["column_1"])
-    rates = read_own_rates(table, column_1)
+    rates = read_own_rates(table, column_1, read_grammar(source))
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("cases"))
     for name in ("geography.csv", "groups.yaml"):
         if not (target / name).is_file():

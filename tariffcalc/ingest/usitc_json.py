@@ -36,7 +36,10 @@ from tariffcalc.ingest.schedule_history import (
     write_acts,
     write_chapters,
 )
-from tariffcalc.law.duty_text import parse_duty, tidy, tidy_special
+from tariffcalc.law.duty_phrases import DutyGrammar, grammar_of
+from tariffcalc.law.duty_text import parse_duty, tidy_special
+from tariffcalc.reading.folder import PHRASES
+from tariffcalc.reading.tables import read_duty_phrases
 from tariffcalc.units import unit
 
 LAST_CHAPTER = 98  # later chapters hold programs, not lines
@@ -86,7 +89,7 @@ def read_edition(content: bytes, where: str) -> list[dict[str, Any]]:
 
 
 def lines_of(
-    rows: Sequence[dict[str, Any]], where: str
+    rows: Sequence[dict[str, Any]], where: str, grammar: DutyGrammar
 ) -> tuple[dict[str, LineState], dict[str, tuple[str, ...]]]:
     """The lines an edition prints, and the descriptions from the heading down to each.
 
@@ -104,9 +107,9 @@ def lines_of(
         try:
             state = LineState(
                 _units(tuple(row["units"] or ())),
-                _duty(row["general"] or ""),
-                _special(row["special"] or ""),
-                _duty(row["other"] or ""),
+                _duty(row["general"] or "", grammar),
+                _special(row["special"] or "", grammar),
+                _duty(row["other"] or "", grammar),
             )
         except TariffError as error:
             findings.append(Finding("I023", f"line {code}: {error}", where))
@@ -153,21 +156,27 @@ def _units(printed: tuple[str, ...]) -> str:
 
 
 @cache
-def _duty(printed: str) -> str:
+def _duty(printed: str, grammar: DutyGrammar) -> str:
     """A rate text in its one spelling, once it is known to be readable."""
-    text = tidy(printed)
+    text = grammar.tidy(printed)
     if text:
-        parse_duty(text)
+        parse_duty(text, grammar)
     return text
 
 
 @cache
-def _special(printed: str) -> str:
-    return tidy_special(printed) if printed.strip() else ""
+def _special(printed: str, grammar: DutyGrammar) -> str:
+    return tidy_special(printed, grammar) if printed.strip() else ""
 
 
 def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
     """Read every edition and write the schedule; returns the lines of the report.
+
+    Parameters
+    ----------
+    editions_dir, out_dir : Path
+        The editions; and the folder ``schedule`` of the territory, beside whose table of phrases
+        (``duty-phrases.csv``) it lies.
 
     Raises
     ------
@@ -175,6 +184,7 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
         An edition is not in ``editions.csv``, a text cannot be read, or a line contradicts the line above it.
     """
     editions = read_editions(out_dir / "editions.csv")
+    grammar = grammar_of(read_duty_phrases(out_dir.parent / PHRASES))
     files = {name: path for path in sorted(editions_dir.iterdir()) if (name := edition_of(path)) is not None}
     unlisted = sorted(files.keys() - {edition.name for edition in editions})
     if unlisted or not files:
@@ -199,7 +209,7 @@ def ingest(editions_dir: Path, out_dir: Path) -> list[str]:
             gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         ).hexdigest()
         printed = read_edition(content, files[edition.name].name)
-        read, its_chains = lines_of(printed, files[edition.name].name)
+        read, its_chains = lines_of(printed, files[edition.name].name, grammar)
         lines[edition.name] = read
         limited = limits_of(_texts(printed), read)
         limits[edition.name] = {code: frozenset(each) for code, each in limited.items()}

@@ -44,11 +44,12 @@ class Duty(Shown, BaseModel):
 
     No terms and no bounds is the duty "none".  ``text`` is the wording it was read from.  ``held`` is false
     where the seeds say that a duty exists and is not held: such a duty is unknown, never nothing
-    (``look_up``: where to look it up).  ``scheduled`` names the column of the schedule that gives the duty
-    line by line ("general", "special", "column2"); ``spi`` an indicator whose special rate it is, whoever
-    claims it (where a line has none, the general rate). ``borrowed`` says of a duty that one other line
-    decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the article of a
-    set that has the highest rate: a specific rate would have to be converted on that article alone).
+    (``look_up``: where to look it up, if the seeds say so).  ``scheduled`` names the column of the schedule
+    that gives the duty line by line ("general", "special", "column2"); ``spi`` an indicator whose special
+    rate it is, whoever claims it (where a line has none, the general rate). ``borrowed`` says of a duty that
+    one other line decides what it takes of it: its ``duty``, or its ``rate`` where that is a percentage (the
+    article of a set that has the highest rate: a specific rate would have to be converted on that article
+    alone).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +59,7 @@ class Duty(Shown, BaseModel):
     at_least: Sum | None = None
     at_most: Sum | None = None
     held: bool = True
+    look_up: str = ""
     scheduled: str | None = None
     spi: str = ""
     borrowed: Literal["", "duty", "rate"] = ""
@@ -70,11 +72,6 @@ class Duty(Shown, BaseModel):
     def is_none(self) -> bool:
         """Whether nothing is due under this duty, whatever the line."""
         return self.held and self.scheduled is None and not self.terms and self.at_least is None
-
-    @property
-    def look_up(self) -> str:
-        """Where to look up a duty that is not held, if the seeds say so; otherwise empty."""
-        return "" if self.held else self.text.partition(": ")[2]
 
     def amounts(self) -> frozenset[str]:
         """The names of the measured amounts the duty asks for."""

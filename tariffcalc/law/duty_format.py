@@ -9,18 +9,17 @@ from decimal import Decimal
 
 from tariffcalc.law.duty import Duty, Sum
 
-BORROWED, CONDITIONAL = "fact borrowed_duty", "fact conditional_duty"
-
 
 def duty_class(duty: Duty) -> str:
     """What must be declared to compute a duty.
 
     ``none``, ``ad_valorem`` (values only), ``specific`` (reported quantities only), ``compound`` (both),
-    ``needs_fact`` (a declared fact), ``borrowed``
-    (decided by another line, or free on a condition), ``as_scheduled``, ``not_held``.
+    ``needs_fact`` (a declared fact), ``borrowed`` (the duty itself is declared: another line, a note or a
+    condition decides it), ``as_scheduled``, ``not_held``.
 
+    >>> from tariffcalc.law.duty_phrases import PLAIN
     >>> from tariffcalc.law.duty_text import parse_duty
-    >>> duty_class(parse_duty("1.4¢/kg + 5%")), duty_class(parse_duty("3.7¢/kg on drained weight"))
+    >>> duty_class(parse_duty("1.4¢/kg + 5%", PLAIN)), duty_class(parse_duty("4% of fact case_value", PLAIN))
     ('compound', 'needs_fact')
     """
     if not duty.held:
@@ -30,7 +29,7 @@ def duty_class(duty: Duty) -> str:
     if duty.is_none:
         return "none"
     amounts = duty.amounts()
-    if amounts & {BORROWED, CONDITIONAL}:
+    if duty.terms and duty.terms[0].rate == 1 and duty.terms[0].of.startswith("fact "):
         return "borrowed"
     if any(amount.startswith("fact ") for amount in amounts):
         return "needs_fact"
@@ -42,8 +41,9 @@ def show_duty(duty: Duty) -> str:
     """A duty in the seed spelling, from its terms and not from the text it was read from; ``parse_duty``
     reads it back.
 
+    >>> from tariffcalc.law.duty_phrases import PLAIN
     >>> from tariffcalc.law.duty_text import parse_duty
-    >>> show_duty(parse_duty("51¢ each + 6.25% on the case but not less than 3%"))
+    >>> show_duty(parse_duty("51¢ each + 6.25% of fact case_value but not less than 3%", PLAIN))
     '51¢/no + 6.25% of fact case_value, at least 3%'
     """
     if not duty.held:

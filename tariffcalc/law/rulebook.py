@@ -14,6 +14,7 @@ from operator import is_
 from typing import Any, TypeVar
 
 from tariffcalc.law.act import Act
+from tariffcalc.law.duty_phrases import DutyGrammar, DutyPhrase, grammar_of
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import LineLimit
@@ -54,6 +55,7 @@ class Rulebook:
     spi_names: dict[str, str] = field(default_factory=dict)
     limits: tuple[LineLimit, ...] = ()
     renumbered: tuple[Renumbered, ...] = ()
+    duty_phrases: tuple[DutyPhrase, ...] = ()
     settled_parts: Mapping[str, Any] = field(
         default_factory=FrozenDict, compare=False, repr=False, metadata=NOT_STORED
     )  # by field, once settled
@@ -70,6 +72,11 @@ class Rulebook:
             " schedule"
         )
         return f"<Rulebook of {self.territory.title}: {held}>"
+
+    @property
+    def duty_grammar(self) -> DutyGrammar:
+        """What the duty texts of the territory are read with."""
+        return grammar_of(self.duty_phrases, self.territory.column_1)
 
     def as_known_on(self, known_on: int) -> Rulebook:
         """The law as the public knew it on that day [moment].

@@ -123,7 +123,12 @@ def match_of(code: str, held: Sequence[Container[str]], names: Sequence[str]) ->
     if code[:2] in NATIONAL:
         return NATIONAL_CHAPTER
     holding = [name for name, each in zip(names, held, strict=True) if code in each]
-    return "both" if len(holding) == len(names) else f"only {holding[0]}"
+    return "both" if len(holding) == len(names) else only_in(holding[0])
+
+
+def only_in(name: str) -> str:
+    """The match of a subheading that one territory alone holds."""
+    return f"only {name}"
 
 
 def _by_heading(subheadings: Iterable[str]) -> dict[str, list[str]]:

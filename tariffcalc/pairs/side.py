@@ -175,13 +175,13 @@ def _lacking(estimate: Assessed) -> list[str]:
     """For each row the first thing that keeps its duty from being known, else its tax: in words, with what to
     supply."""
     ledger, lines = estimate.parts
-    creditable = tuple(f"{program.title}: " for program in estimate.law.programs if program.creditable)
+    creditable = {program.name for program in estimate.law.programs if program.creditable}
     found = [
         problem
         for problem in unknown_problems(estimate.law, ledger, lines.rows)
         if problem.code != "depends-on-unknown"
     ]
-    found.sort(key=lambda problem: problem.message.startswith(creditable))
+    found.sort(key=lambda problem: problem.program in creditable)
     words = [""] * len(estimate)
     for problem in [*lines.problems.refused, *found]:
         for row in problem.rows:

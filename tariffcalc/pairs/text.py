@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tariffcalc.codes import origin_title
+from tariffcalc.pairs.concordance import only_in
 from tariffcalc.pairs.side import Side, percent_of_two_decimals
 from tariffcalc.views.credit import creditable_programs
 from tariffcalc.views.explain.explain import wrapped
@@ -38,10 +39,8 @@ def _product(sides: tuple[Side, Side], row: pd.Series, lines: pd.DataFrame, ente
     elif row["match"] == "national":
         yield "  Each territory writes this chapter for itself: the same digits mean different goods."
     else:
-        yield (
-            f"  Only the schedule of {row['match'].removeprefix('only ')} has this subheading: there is"
-            " nothing to compare."
-        )
+        (only,) = (side.name for side in sides if row["match"] == only_in(side.name))
+        yield f"  Only the schedule of {only} has this subheading: there is nothing to compare."
 
 
 def _side(side: Side, row: pd.Series, lines: pd.DataFrame) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.act import Act
+from tariffcalc.law.duty_phrases import DutyGrammar, grammar_of
 from tariffcalc.law.fact import Fact
 from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
@@ -23,6 +24,7 @@ from tariffcalc.reading.citations import unknown_acts
 from tariffcalc.reading.entries import entries_of, read_groups, shown_path, with_lists
 from tariffcalc.reading.programs import program_of
 from tariffcalc.reading.tables import (
+    read_duty_phrases,
     read_geography,
     read_limits,
     read_list,
@@ -41,6 +43,7 @@ from tariffcalc.reading.yaml_text import Place, read_yaml
 
 Result = TypeVar("Result")
 
+PHRASES = "duty-phrases.csv"
 SECTIONS: dict[str, type[BaseModel]] = {"acts": Act, "facts": Fact, "stacking": StackingEntry}
 
 
@@ -53,8 +56,10 @@ def read_folder(folder: Path) -> Rulebook:
     for path in _files_of_entries(folder):
         section = path.parent.name if path.parent.name in SECTIONS else path.stem
         reader.attempt(partial(reader.section, path, section))
+    phrases = reader.attempt(partial(read_duty_phrases, folder / PHRASES)) or ()
+    grammar = grammar_of(phrases, territory.column_1)
     for path in sorted((folder / "programs").glob("*.yaml")):
-        reader.attempt(partial(reader.program, path, territory.column_1))
+        reader.attempt(partial(reader.program, path, grammar))
     groups: dict[str, NamedSet] = {}
     for path in filter(Path.is_file, (folder.parent / "groups.yaml", folder / "groups.yaml")):
         groups |= reader.attempt(partial(read_groups, path, shown_path(path, folder))) or {}
@@ -97,10 +102,16 @@ def read_folder(folder: Path) -> Rulebook:
         spi_names=spi_names,
         limits=limits,
         renumbered=renumbered,
+        duty_phrases=phrases,
     )
     if unknown := unknown_acts(book, folder):
         raise SeedError(unknown)
     return book
+
+
+def read_grammar(folder: Path) -> DutyGrammar:
+    """What the duty texts of a territory are read with, its other law unread; raises SeedError."""
+    return grammar_of(read_duty_phrases(folder / PHRASES), _read_territory(folder).column_1)
 
 
 def _files_of_entries(folder: Path) -> Iterator[Path]:
@@ -153,7 +164,7 @@ class _Reader:
                 self.findings.append(document.finding("S012", message, (*place, index)))
             named[name] = entry
 
-    def program(self, path: Path, column_1: str) -> None:
+    def program(self, path: Path, grammar: DutyGrammar) -> None:
         """A program file: the program, and the acts, facts and stacking entries that only it needs."""
         document = read_yaml(path, shown_path(path, self.folder))
         if not isinstance(document.data, dict):
@@ -165,7 +176,7 @@ class _Reader:
         program = program_of(
             document,
             {key: value for key, value in document.data.items() if key not in SECTIONS},
-            column_1,
+            grammar,
             path,
         )
         if program.program in self.programs:

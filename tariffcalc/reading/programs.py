@@ -9,6 +9,7 @@ from typing import Any
 
 from tariffcalc.errors import Finding, SeedError, TariffError
 from tariffcalc.law.duty import Term
+from tariffcalc.law.duty_phrases import DutyGrammar
 from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure
 from tariffcalc.law.number import read_percentage
@@ -42,12 +43,14 @@ TABLE_COLUMNS = ("id", "heading", "origin", "duty", "on_or_after", "before", "by
 _BASE_TERM = re.compile(r"^(?:(?P<percent>[\d.]+)% of )?(?P<name>value|charged [\w.-]+|\w+)$")
 
 
-def program_of(document: Document, data: dict[str, Any], column_1: str, path: Path | None = None) -> Program:
-    """A program from its data; ``column_1`` is the program that "including column 1" means."""
+def program_of(
+    document: Document, data: dict[str, Any], grammar: DutyGrammar, path: Path | None = None
+) -> Program:
+    """A program from its data; its duties are read with the grammar of the territory."""
     findings: list[Finding] = []
     given = {key: with_lists(value) for key, value in data.items()}  # of a mapping among them, ceased
     readers: dict[str, Callable[[Any, Place], list[Any]]] = {
-        "measures": lambda entry, place: _measures_of(document, entry, column_1, path, place),
+        "measures": lambda entry, place: _measures_of(document, entry, grammar, path, place),
         "charged_on": _bases_of(document),
     }
     for key, read in readers.items():
@@ -78,15 +81,15 @@ def _is_empty(finding: Finding) -> bool:
 
 
 def _measures_of(
-    document: Document, entry: Any, column_1: str, path: Path | None, place: Place
+    document: Document, entry: Any, grammar: DutyGrammar, path: Path | None, place: Place
 ) -> list[Measure]:
     """The measure of an entry, or those of a table that it names."""
     if isinstance(entry, dict) and "table" in entry:
         return [
-            read_measure(rows, each, column_1, place)
+            read_measure(rows, each, grammar, place)
             for each, rows in _table_entries(document, entry, path, place)
         ]
-    return [read_measure(document, entry, column_1, place)]
+    return [read_measure(document, entry, grammar, place)]
 
 
 def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
@@ -104,13 +107,13 @@ def _bases_of(document: Document) -> Callable[[Any, Place], list[Base]]:
     return read
 
 
-def read_measure(document: Document, entry: Any, column_1: str, place: Place) -> Measure:
+def read_measure(document: Document, entry: Any, grammar: DutyGrammar, place: Place) -> Measure:
     """A measure: spells with duties read, names as lists, its place remembered; raises SeedError with all
     that is wrong in it."""
-    return document.read(Measure, measure_data(document, entry, column_1, place), place)
+    return document.read(Measure, measure_data(document, entry, grammar, place), place)
 
 
-def measure_data(document: Document, entry: Any, column_1: str, place: Place) -> Any:
+def measure_data(document: Document, entry: Any, grammar: DutyGrammar, place: Place) -> Any:
     """A measure as the model wants it; what is no mapping, or lacks a key, is left for the model to find."""
     entry = with_lists(entry)
     if not isinstance(entry, dict) or not isinstance(entry.get("history", []), list):
@@ -122,7 +125,7 @@ def measure_data(document: Document, entry: Any, column_1: str, place: Place) ->
         spell = with_lists(spell)
         try:
             if isinstance(spell, dict) and isinstance(spell.get("duty"), str):
-                spell["duty"] = parse_duty(spell["duty"], including=column_1)
+                spell["duty"] = parse_duty(spell["duty"], grammar)
         except TariffError as error:
             findings.append(
                 document.finding("S010", f"duty {spell.get('duty')!r}: {error}", (*spell_place, "duty"))

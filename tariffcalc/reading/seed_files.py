@@ -16,7 +16,7 @@ SHARED = ("geography.csv", "groups.yaml", "currencies.csv")  # beside the folder
 SECTIONS = ("acts", "facts", "stacking")
 _TOP = (
     "territory.yaml", "valuation.yaml", "geography.csv", "groups.yaml", "spi.csv", "spi-names.csv",
-    "exchange-rates.csv", "tariff-values.csv",
+    "exchange-rates.csv", "tariff-values.csv", "duty-phrases.csv",
     *(f"{section}.yaml" for section in SECTIONS),
 )  # fmt: skip
 _ENDINGS = {**dict.fromkeys(SECTIONS, (".yaml",)), "programs": (".yaml", ".csv"), "lists": (".csv",)}

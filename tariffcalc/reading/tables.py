@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tariffcalc.codes import plain_code
 from tariffcalc.errors import Finding, SeedError, UnknownUnit
+from tariffcalc.law.duty_phrases import DutyPhrase, read_phrase
 from tariffcalc.law.geography import Origin
 from tariffcalc.law.line_limit import COLUMNS, DAY, LineLimit, read_limit
 from tariffcalc.law.near import meant
@@ -270,6 +271,20 @@ def read_spi_names(path: Path) -> dict[str, str]:
     """The names of agreements and preference programs, each with the special program indicator that claims
     it; none where there is no table."""
     return {row["name"]: row["spi"] for _, row in read_rows(path, ("name", "spi"))} if path.is_file() else {}
+
+
+def read_duty_phrases(path: Path) -> tuple[DutyPhrase, ...]:
+    """The phrases of duty texts: ``kind, phrase, means, unit, lends``, and if wanted ``note``; none where
+    there is no table."""
+    required = ("kind", "phrase", "means", "unit", "lends")
+    found: dict[tuple[str, str], DutyPhrase] = {}
+    for line, row in read_rows(path, required, required[:3]) if path.is_file() else ():
+        with cells_of(path, line):
+            phrase = read_phrase(row)
+            if (phrase.kind, phrase.phrase) in found:
+                raise ValueError(f"the phrase {phrase.phrase!r} is written twice")
+        found[phrase.kind, phrase.phrase] = phrase
+    return tuple(found.values())
 
 
 def read_geography(path: Path) -> tuple[Origin, ...]:

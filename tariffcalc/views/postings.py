@@ -67,7 +67,7 @@ def _reasons(assessed: Assessed, texts: PostingTexts) -> Column:
         mine = unknown[kind.reshape(-1) == number]
         for part, lines in apart(law, ledger, program, ledger.reasons[reason], postings.line[mine]):
             places = mine[np.searchsorted(postings.line[mine], lines)]
-            wording, duties = pd.factorize(texts.duty[places])
+            wording, duties = pd.factorize(texts.duty_number[places])
             words = [reason_words(law, part, duty)[1] for duty in duties.tolist()]
             found[places] = np.array(words, object)[wording]
     return found

@@ -410,7 +410,8 @@ class FactPatterns:
         draw = self.random.random()
         if draw < 0.35:
             row = self.oracle.rates(code, day)
-            offered = [spi for rate in parse_special(row.special) for spi in rate.spi] if row else []
+            rates = parse_special(row.special, self.book.duty_grammar) if row else ()
+            offered = [spi for rate in rates for spi in rate.spi]
             offered = [spi for spi in offered if spi in self.oracle.spis]
             may = [spi for spi in self.oracle.spis if self.oracle.allowed(spi, origin, day)]
             both = sorted(set(offered) & set(may))
@@ -432,8 +433,9 @@ class FactPatterns:
         row, rates = self.oracle.row(code, day), self.oracle.rates(code, day)
         names = {unit(text).name for text in (row.units if row else ()) if text not in ("X", "")}
         if rates:
-            texts = [parse_duty(text) for text in (rates.general, rates.column2) if text]
-            duties = [*texts, *(rate.duty for rate in parse_special(rates.special))]
+            grammar = self.book.duty_grammar
+            texts = [parse_duty(text, grammar) for text in (rates.general, rates.column2) if text]
+            duties = [*texts, *(rate.duty for rate in parse_special(rates.special, grammar))]
             names |= {
                 of.removeprefix("quantity ")
                 for duty in duties

@@ -52,7 +52,7 @@ def filled(book: Rulebook, seed: int) -> Rulebook:
     def of_line(row: TariffLine) -> TariffLine:
         return (
             row
-            if not row.general or parse_duty(row.general).held
+            if not row.general or parse_duty(row.general, book.duty_grammar).held
             else row._replace(general=f"{_percentage(chance)}%")
         )
 

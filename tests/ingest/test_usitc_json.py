@@ -16,7 +16,10 @@ import yaml
 
 from tariffcalc.errors import SeedError
 from tariffcalc.ingest.usitc_json import ingest, main
-from tariffcalc.law.duty_text import duty_class, parse_duty, parse_special
+from tariffcalc.law.duty_format import duty_class
+from tariffcalc.law.duty_phrases import grammar_of
+from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.reading.tables import read_duty_phrases
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEDULE = REPOSITORY / "seeds" / "us" / "schedule"
@@ -34,6 +37,8 @@ def row(
     }  # fmt: skip
 
 
+PHRASES = SCHEDULE.parent / "duty-phrases.csv"
+US = grammar_of(read_duty_phrases(PHRASES))
 HEADING = row("6109", 0, "T-shirts, singlets and similar garments, knitted:")
 COTTON = row("6109.10.00", 1, "Of cotton", "16.5%", "Free (AU,BH)", "90%")
 MEN = row("6109.10.00.12", 2, "Men's (338)", units=("doz.", "kg"))
@@ -47,6 +52,7 @@ def write(
     sources, seeds = folder / "editions", folder / "seeds"
     sources.mkdir(exist_ok=True)
     seeds.mkdir(exist_ok=True)
+    (folder / PHRASES.name).write_bytes(PHRASES.read_bytes())
     listed = ["edition,effective,published,source,note"]
     for name, (day, rows) in editions.items():
         (sources / f"hts_{name}.json.gz").write_bytes(gzip.compress(json.dumps(rows).encode()))
@@ -464,7 +470,10 @@ def test_rows_of_one_code_never_overlap_and_every_act_is_held(committed: list[di
 
 def test_every_indicator_printed_is_in_the_table_of_special_programs(committed: list[dict[str, str]]) -> None:
     printed = {
-        spi for text in {r["special"] for r in committed} for rate in parse_special(text) for spi in rate.spi
+        spi
+        for text in {r["special"] for r in committed}
+        for rate in parse_special(text, US)
+        for spi in rate.spi
     }
     with (SCHEDULE.parent / "spi.csv").open(encoding="utf-8", newline="") as stream:
         held = {preference["spi"] for preference in csv.DictReader(stream)}
@@ -487,7 +496,7 @@ def test_rates_agree_with_an_independent_table(committed: list[dict[str, str]], 
             ):
                 continue
             line = ours[theirs["hts10_key"][:8]]
-            duty = parse_duty(line[column])
+            duty = parse_duty(line[column], US)
             rate = sum((term.rate for term in duty.terms if term.of == "base"), Decimal(0))
             same = duty_class(duty) in ("none", "ad_valorem")
             if same and abs(rate - Decimal(theirs[f"{column}_rate"])) < Decimal("0.0001"):
@@ -502,9 +511,11 @@ def test_rates_agree_with_an_independent_table(committed: list[dict[str, str]], 
 @pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official editions are not beside the repository")
 def test_the_official_editions_give_the_committed_schedule_byte_for_byte(tmp_path: Path) -> None:
     for name in ("editions.csv", "dates.csv", "renumbered.csv"):
-        (tmp_path / name).write_bytes((SCHEDULE / name).read_bytes())
-    report = ingest(OFFICIAL, tmp_path)
+        (tmp_path / "schedule").mkdir(exist_ok=True)
+        (tmp_path / "schedule" / name).write_bytes((SCHEDULE / name).read_bytes())
+    (tmp_path / PHRASES.name).write_bytes(PHRASES.read_bytes())
+    report = ingest(OFFICIAL, tmp_path / "schedule")
     assert len(report) == 47
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+    assert {path.name: path.read_bytes() for path in (tmp_path / "schedule").iterdir()} == {
         path.name: path.read_bytes() for path in SCHEDULE.iterdir() if path.suffix in (".csv", ".yaml")
     }

@@ -15,9 +15,13 @@ from hypothesis import strategies as st
 
 from tariffcalc.errors import DutyTextError
 from tariffcalc.law.duty import Duty, Sum, Term
-from tariffcalc.law.duty_text import duty_class, parse_duty, parse_special, show_duty, tidy, tidy_special
+from tariffcalc.law.duty_format import duty_class, show_duty
+from tariffcalc.law.duty_phrases import PLAIN, grammar_of
+from tariffcalc.law.duty_text import UnknownPhrase, parse_duty, parse_special, tidy_special
+from tariffcalc.reading.tables import read_duty_phrases
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "us"
+US = grammar_of(read_duty_phrases(SEEDS / "duty-phrases.csv"), "us.column-1")
 
 
 def terms(*pairs: str) -> Sum:
@@ -168,7 +172,7 @@ WITH_BOUNDS: dict[str, tuple[Sum, Sum | None, Sum | None]] = {
 
 @pytest.mark.parametrize("text", BY_HAND)
 def test_terms_as_derived_by_hand(text: str) -> None:
-    duty = parse_duty(text)
+    duty = parse_duty(text, US)
     assert duty.terms == BY_HAND[text]
     assert (duty.at_least, duty.at_most, duty.held, duty.scheduled) == (None, None, True, None)
     assert duty.text == text
@@ -176,15 +180,15 @@ def test_terms_as_derived_by_hand(text: str) -> None:
 
 @pytest.mark.parametrize("text", WITH_BOUNDS)
 def test_bounds_as_derived_by_hand(text: str) -> None:
-    duty = parse_duty(text, including="us.column-1")
+    duty = parse_duty(text, US)
     assert (duty.terms, duty.at_least, duty.at_most) == WITH_BOUNDS[text]
 
 
 def test_duties_that_are_not_sums() -> None:
-    assert parse_duty("none").is_none
-    assert not parse_duty("not held").held
-    assert parse_duty("as scheduled: column2").scheduled == "column2"
-    assert parse_duty("to 15% including other.program").terms[1].of == "charged other.program"
+    assert parse_duty("none", US).is_none
+    assert not parse_duty("not held", US).held
+    assert parse_duty("as scheduled: column2", US).scheduled == "column2"
+    assert parse_duty("to 15% including other.program", US).terms[1].of == "charged other.program"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,28 @@ def test_duties_that_are_not_sums() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_says_so(text: str) -> None:
     with pytest.raises(DutyTextError):
-        parse_duty(text)
+        parse_duty(text, grammar_of(US.phrases))
+
+
+PHRASES = [
+    "10% on the case", "4¢/kg on drained weight", "0.2¢ for each other piece or part",
+    "The rate applicable in the absence of this heading", "See 9822.05.15",
+    "Free, under bond, as prescribed in U.S. note 2 to this subchapter",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PHRASES)
+def test_a_phrase_means_nothing_where_the_territory_has_none(text: str) -> None:
+    assert parse_duty(text, US).terms
+    with pytest.raises(DutyTextError):
+        parse_duty(text, PLAIN)
+
+
+def test_a_phrase_counts_in_its_own_unit() -> None:
+    """Nine cents for each ton are 0.009 cents for each kilogram; a liter is no weight."""
+    assert parse_duty("9¢/t on drained weight", US).terms == terms("0.00009 fact drained_weight_kg")
+    with pytest.raises(UnknownPhrase, match="'on drained weight' is no phrase of the territory after liter"):
+        parse_duty("9¢/liter on drained weight", US)
 
 
 LIKELY = st.text(alphabet=st.sampled_from("0123456789.,%¢$₹/+-() abcdegiklmnoprstuFS\n"), max_size=40)
@@ -205,7 +230,7 @@ LIKELY = st.text(alphabet=st.sampled_from("0123456789.,%¢$₹/+-() abcdegiklmno
 def test_garbage_is_a_duty_or_a_duty_text_error(text: str) -> None:
     for read in (parse_duty, parse_special):
         try:
-            read(text)
+            read(text, US)
         except DutyTextError:
             continue
 
@@ -218,27 +243,28 @@ OF = st.sampled_from(
 
 @given(st.lists(st.builds(Term, rate=RATES, of=OF), min_size=1, max_size=4).map(tuple))
 def test_what_is_shown_is_read_back(given_terms: Sum) -> None:
-    assert parse_duty(show_duty(Duty(text="", terms=given_terms))).terms == given_terms
+    assert parse_duty(show_duty(Duty(text="", terms=given_terms)), US).terms == given_terms
 
 
 def test_special_column() -> None:
     rates = parse_special(
-        "Free (A*,AU, BH,\n CL)2.8% (JP) See 9823.04.01-9823.04.54 (S+) See 9919.04.50 (PA (PA)"
+        "Free (A*,AU, BH,\n CL)2.8% (JP) See 9823.04.01-9823.04.54 (S+) See 9919.04.50 (PA (PA)", US
     )
     assert [rate.spi for rate in rates] == [("A*", "AU", "BH", "CL"), ("JP",), ("S+",), ("PA",)]
     assert [duty_class(rate.duty) for rate in rates] == ["none", "ad_valorem", "borrowed", "borrowed"]
     (repairs,) = parse_special(
-        "A duty upon the value of the repairs (see U.S. note 3 of this subchapter) (B,C,)"
+        "A duty upon the value of the repairs (see U.S. note 3 of this subchapter) (B,C,)", US
     )
     assert repairs.spi == ("B", "C")
-    assert parse_special("Free (AU,.OM)")[0].spi == ("AU", "OM")
-    assert parse_special("Free")[0].spi == ()
-    assert parse_special("") == ()
+    assert parse_special("Free (AU,.OM)", US)[0].spi == ("AU", "OM")
+    assert parse_special("Free", US)[0].spi == ()
+    assert parse_special("", US) == ()
 
 
 def test_spacing_and_order_of_the_special_column_change_nothing() -> None:
-    assert tidy_special("Free (AU, BH)0.1¢/liter(JO)") == tidy_special("0.1¢ /liter (JO)  Free (BH,AU)")
-    assert tidy_special(tidy_special("2.8% (JP) Free (B,AU)")) == "Free (AU,B) 2.8% (JP)"
+    respaced = tidy_special("0.1¢ /liter (JO)  Free (BH,AU)", US)
+    assert tidy_special("Free (AU, BH)0.1¢/liter(JO)", US) == respaced
+    assert tidy_special(tidy_special("2.8% (JP) Free (B,AU)", US), US) == "Free (AU,B) 2.8% (JP)"
 
 
 def test_classes() -> None:
@@ -248,7 +274,7 @@ def test_classes() -> None:
         "5¢/kg on drained weight": "needs_fact", "See 9822.05.15": "borrowed",
         "as scheduled: general": "as_scheduled",
     }  # fmt: skip
-    assert {text: duty_class(parse_duty(text)) for text in classes} == classes
+    assert {text: duty_class(parse_duty(text, US)) for text in classes} == classes
 
 
 @pytest.fixture(scope="module")
@@ -268,14 +294,14 @@ def printed() -> dict[str, set[str]]:
 def test_every_text_of_the_schedule_is_read(printed: dict[str, set[str]]) -> None:
     registry = yaml.safe_load((SEEDS / "facts" / "schedule.yaml").read_text(encoding="utf-8"))
     known = {f"fact {entry['fact']}" for entry in registry}
-    duties = [parse_duty(text) for column in ("general", "column2") for text in printed[column]]
-    duties += [rate.duty for text in printed["special"] for rate in parse_special(text)]
+    duties = [parse_duty(text, US) for column in ("general", "column2") for text in printed[column]]
+    duties += [rate.duty for text in printed["special"] for rate in parse_special(text, US)]
     for duty in duties:
         assert duty.held
         assert duty.is_none == (duty.text == "Free"), f"{duty.text!r} became nothing in silence"
         assert {amount for amount in duty.amounts() if amount.startswith("fact ")} <= known
-        assert parse_duty(show_duty(duty)).terms == duty.terms
-    assert all(text == tidy(text) for column in ("general", "column2") for text in printed[column])
+        assert parse_duty(show_duty(duty), US).terms == duty.terms
+    assert all(text == US.tidy(text) for column in ("general", "column2") for text in printed[column])
 
 
 COUNTS = {
@@ -290,7 +316,7 @@ COUNTS = {
 
 def test_counts_of_classes(printed: dict[str, set[str]]) -> None:
     """The counts as committed: a change here is a change of law or of the grammar, and wants a look."""
-    general = Counter(duty_class(parse_duty(text)) for text in printed["general"])
-    column2 = Counter(duty_class(parse_duty(text)) for text in printed["column2"])
+    general = Counter(duty_class(parse_duty(text, US)) for text in printed["general"])
+    column2 = Counter(duty_class(parse_duty(text, US)) for text in printed["column2"])
     assert general == COUNTS["general"]
     assert column2 == COUNTS["column2"]

@@ -189,7 +189,8 @@ class Oracle:
     def special_rate(self, code: str, day: int, spi: str | None) -> Duty | None:
         """The duty of the special column for one indicator."""
         row = self.rates(code, day)
-        rates: Sequence[SpecialRate] = parse_special(row.special) if row and spi else ()
+        grammar = self.book.duty_grammar
+        rates: Sequence[SpecialRate] = parse_special(row.special, grammar) if row and spi else ()
         return next((rate.duty for rate in rates if spi in rate.spi), None)
 
     def allowed(self, spi: str, origin: str, day: int) -> bool:
@@ -592,7 +593,7 @@ class OneLine:
             column = "general" if spell.duty.spi else column
             row = self.oracle.rates(code, day)
             text = getattr(row, column) if row else ""
-            duty = parse_duty(text) if text else None
+            duty = parse_duty(text, self.oracle.book.duty_grammar) if text else None
         if duty is None:
             raise InDoubt(f"no rate in the column {column}")
         return self.lent(duty, column) or duty if duty.borrowed else duty
@@ -610,7 +611,7 @@ class OneLine:
         found = self.oracle.special_rate(code, day, self.spi) if column == "special" else None
         text = row.column2 if column == "column2" else row.general
         if found is None and text:
-            found = parse_duty(text, including=self.oracle.book.territory.column_1)
+            found = parse_duty(text, self.oracle.book.duty_grammar)
         if found is not None and duty.borrowed == "rate" and not found.is_none:
             plain = (
                 not (found.at_least or found.at_most)

@@ -25,9 +25,14 @@ import pytest
 import tariffcalc as tc
 from tariffcalc import cli
 from tariffcalc.errors import TariffError
+from tariffcalc.law.duty_phrases import grammar_of
 from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.reading.tables import read_duty_phrases
 
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"
+US = grammar_of(
+    read_duty_phrases(Path(__file__).parents[2] / "seeds" / "us" / "duty-phrases.csv"), "us.column-1"
+)
 TRIES, LONG_RUN = 80, 120  # texts; seconds
 LATEST, LONGEST = 8, 2_000  # seconds of the processor that one text may take, and characters of a message
 TOKENS = [
@@ -131,7 +136,7 @@ def fuzz_duties(random: Random, _: Path) -> str:
     """Duty texts of the schedule and of measures."""
     read = random.choice((parse_duty, parse_special))
     text = spoilt(random, random.choice(DUTIES if read is parse_duty else SPECIAL))
-    return attempt(lambda: read(text), text)
+    return attempt(lambda: read(text, US), text)
 
 
 DUTIES = [

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import tariffcalc as tc
+from tariffcalc.law.duty_phrases import PLAIN
 from tariffcalc.law.duty_text import parse_duty, parse_special
 from tariffcalc.moments import parse_moment
 
@@ -40,7 +41,7 @@ def pointing_lines(us: tc.Tariff, day: str) -> list[tuple[str, str, str]]:
     return [
         (spi, row.code, rate.duty.text)
         for row in rows
-        for rate in parse_special(row.special)
+        for rate in parse_special(row.special, us.rulebook.duty_grammar)
         if rate.duty.text.startswith("See 9")
         for spi in rate.spi
     ]
@@ -97,7 +98,8 @@ def test_rates_of_chapter_98_are_those_of_the_schedule(us: tc.Tariff, day: str) 
     ]
     assert len(measures) > 210
     for measure in measures:
-        rates = {rate.duty.terms for rate in parse_special(printed[measure.heading.replace(".", "")])}
+        special = printed[measure.heading.replace(".", "")]
+        rates = {rate.duty.terms for rate in parse_special(special, us.rulebook.duty_grammar)}
         spells = [spell for spell in measure.history if moment in spell.entered]
         assert {spell.duty.terms for spell in spells} == rates, measure.heading
-    assert parse_duty("none").terms == parse_duty("Free").terms
+    assert parse_duty("none", PLAIN).terms == parse_duty("Free", PLAIN).terms

@@ -39,6 +39,7 @@ class Posting(NamedTuple):
     amount: int | None
     base: int | None
     base_text: str
+    duty: int
     duty_text: str
     rule: Rule | None
     acts: tuple[str, ...]
@@ -95,6 +96,7 @@ class Ledger(LedgerColumns):
                 int(columns.amount[place]) if reason < 0 else None,
                 int(columns.base[place]) if columns.has_base[place] else None,
                 texts.base_text[place],
+                int(texts.duty_number[place]),
                 texts.duty[place],
                 behind,
                 acts[place],
@@ -128,13 +130,8 @@ class Ledger(LedgerColumns):
         """The sums of the duty a program charges on a line, None where it is a plain percentage or
         nothing."""
         bit = int(self._outcomes.rule.rows[self.law.program_index[program], self.outcome[line]])
-        duty = self._duty(line, bit) if bit >= 0 else -1
+        duty = self.duty_number(line, bit) if bit >= 0 else -1
         return self.law.duties.exact[duty] if duty >= 0 else None
-
-    def duty_text(self, line: int, bit: int) -> str:
-        """The wording of the duty a rule charges on a line: its own, or the schedule's."""
-        duty = self._duty(line, bit)
-        return self.law.duties.text[duty] if duty >= 0 else ""
 
     def lender(self, line: int, program: str) -> str:
         """The tariff line whose duty a program charges on a line instead of its own words; empty where it is
@@ -143,8 +140,9 @@ class Ledger(LedgerColumns):
         row = self._borrowed(line, bit)[1] if bit >= 0 and self.law.rule_scheduled[bit] else -1
         return self.law.codes.codes[self.law.segments.code[row]] if row >= 0 else ""
 
-    def _duty(self, line: int, bit: int) -> int:
-        """The number of that duty, -1 where the schedule gives none."""
+    def duty_number(self, line: int, bit: int) -> int:
+        """The number of the duty a rule charges on a line, its own or the schedule's; -1 where the schedule
+        gives none."""
         return self._borrowed(line, bit)[0] if self.law.rule_scheduled[bit] else int(self.law.rule_duty[bit])
 
     def _borrowed(self, line: int, bit: int) -> tuple[int, int]:

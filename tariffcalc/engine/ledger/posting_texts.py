@@ -142,15 +142,20 @@ class PostingTexts:
         )
 
     @cached_property
-    def duty(self) -> Column:
-        """The wording of the duty of each posting: that of its rule, or the schedule's."""
-        law, of = self.law, self._of
-        number = np.where(of.applies, law.rule_duty[of.rule], -1)
+    def duty_number(self) -> Ints:
+        """The number of the duty of each posting, that of its rule, or the schedule's; -1 for none."""
+        number: Ints = self.law.rule_duty[self._of.rule].astype(np.int64)
         scheduled = np.flatnonzero(self._scheduled)
         number[scheduled] = scheduled_duties(
-            law, self.lines, self.postings.line[scheduled], of.rule[scheduled]
+            self.law, self.lines, self.postings.line[scheduled], self._of.rule[scheduled]
         )[0]
-        found = of_each(number, lambda duty: law.duties.text[duty] if duty >= 0 else "")
+        return number
+
+    @cached_property
+    def duty(self) -> Column:
+        """The wording of the duty of each posting: that of its rule, or the schedule's."""
+        texts, of = self.law.duties.text, self._of
+        found = of_each(self.duty_number, lambda duty: texts[duty] if duty >= 0 else "")
         return np.where(of.applies, found, self.of_rules(lambda rule: rule.duty_text))
 
     def acts(self, shown: Callable[[tuple[str, ...]], Any]) -> Column:
