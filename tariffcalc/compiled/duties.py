@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tariffcalc.compiled.lines import LARGEST_QUANTITY
 from tariffcalc.stored.frozen import Frozen
 
 Ints = NDArray[np.int64]
@@ -134,6 +135,15 @@ class DutyTable(Frozen):
             most = int(SAFE / _PROGRAMS) * MILLION * MILLION * denominator // numerator
             largest[amount] = min(most, largest.get(amount, most))
         return largest
+
+    def largest_count(self, amount: Amount) -> int:
+        """The greatest quantity of a dimension, or number of a fact, that a line may have [millionths]."""
+        return min(LARGEST_QUANTITY, self.largest_counts.get(amount, LARGEST_QUANTITY))
+
+    @cached_property
+    def is_capped(self) -> NDArray[np.bool_]:
+        """Whether each duty is at most another sum."""
+        return np.array([duty is not None and duty.sums[2] is not None for duty in self.exact], bool)
 
     @cached_property
     def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:

@@ -15,12 +15,21 @@ from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints
 
+# minor units of one line; keeps every product of the kernel, and sums over many lines, within 64 bits
+LARGEST_MONEY = 4 * 10**14
+LARGEST_QUANTITY = 4 * 10**18  # millionths
+
 
 class FactColumn(NamedTuple):
     """A declared fact or quantity of each line; ``declared`` is None where every line declares it."""
 
     values: Ints
     declared: Bools | None = None
+
+    @property
+    def is_declared(self) -> Bools:
+        """Whether each line declares it."""
+        return np.ones(len(self.values), bool) if self.declared is None else self.declared
 
     def take(self, lines: Ints | slice) -> FactColumn:
         """The same column on some of the lines."""
@@ -69,6 +78,11 @@ class Columns:
             facts={name: column.take(lines) for name, column in self.facts.items()},
             quantities={name: column.take(lines) for name, column in self.quantities.items()},
         )
+
+    def declaring(self, amount: str, values: Ints, is_quantity: bool) -> Columns:
+        """The same lines, of which every one declares a quantity or a fact."""
+        kind = "quantities" if is_quantity else "facts"
+        return replace(self, **{kind: getattr(self, kind) | {amount: FactColumn(values)}})
 
     def stretch(self, lines: slice) -> Columns:
         """A stretch of the lines that cuts through no shipment."""

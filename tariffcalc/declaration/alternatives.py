@@ -15,8 +15,9 @@ from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
-from tariffcalc.declaration.bounds import declared_to_be, holds_on, worth_of
+from tariffcalc.declaration.bounds import declared_to_be, worth_of
 from tariffcalc.declaration.columns import Bools, Ints
+from tariffcalc.engine.patterns.conditions import holds_on
 
 
 def values_otherwise(fact: FactInfo, tests: list[Test]) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.duties import MILLION, Amount
 from tariffcalc.compiled.duties import QUANTITY as COUNTED
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import FactColumn
+from tariffcalc.compiled.lines import LARGEST_MONEY, FactColumn
 from tariffcalc.declaration.columns import (
     QUANTITY,
     Bools,
@@ -37,9 +37,6 @@ from tariffcalc.declaration.problems import Problems
 from tariffcalc.errors import ShipmentError, UnknownUnit
 from tariffcalc.units import round_half_up, unit
 
-# minor units of one line; keeps every product of the kernel, and sums over many lines, within 64 bits
-LARGEST_MONEY = 4 * 10**14
-LARGEST_QUANTITY = 4 * 10**18  # millionths
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _WHOLE_FLOATS = 2.0**52  # from here on every float is a whole number
 
@@ -53,12 +50,6 @@ def read_value(law: CompiledLaw, given: Given, size: int, problems: Problems) ->
     return value
 
 
-def largest_count(law: CompiledLaw, amount: Amount) -> int:
-    """The greatest quantity of a dimension, or number of a fact, that a line may have [millionths]: every
-    duty on it can be held."""
-    return min(LARGEST_QUANTITY, law.duties.largest_counts.get(amount, LARGEST_QUANTITY))
-
-
 def read_quantities(law: CompiledLaw, declared: Declared, problems: Problems) -> dict[str, FactColumn]:
     """Quantities by dimension [millionths of its base unit]; two columns of one dimension must agree."""
     found: dict[str, FactColumn] = {}
@@ -69,7 +60,7 @@ def read_quantities(law: CompiledLaw, declared: Declared, problems: Problems) ->
             measure = unit(name.removeprefix(QUANTITY))
         except UnknownUnit as error:
             raise ShipmentError(f"the column {name!r}: {error}") from None
-        largest = largest_count(law, Amount(COUNTED, measure.dimension))
+        largest = law.duties.largest_count(Amount(COUNTED, measure.dimension))
         values, known = scaled(column, name, measure.factor * MILLION, largest, problems, "the quantity")
         if measure.dimension in found:
             values, known = _agreed(name, values, known, found[measure.dimension], problems)

@@ -12,17 +12,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tariffcalc.compiled.answers import TRUE
-from tariffcalc.compiled.conditions import Test
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import Columns, FactColumn
-from tariffcalc.declaration.amounts import LARGEST_MONEY, LARGEST_QUANTITY
+from tariffcalc.compiled.lines import LARGEST_MONEY, LARGEST_QUANTITY, Columns, FactColumn
 from tariffcalc.declaration.columns import Bools, Ints, Refusal, Refusals
 from tariffcalc.declaration.problems import Problems
 from tariffcalc.declaration.wording import acts_shown, fact_shown, money_shown
-from tariffcalc.engine.patterns.conditions import answer, fact_values, implied
+from tariffcalc.engine.patterns.conditions import fact_values, holds_on, implied
 from tariffcalc.engine.sums import sums_by
 from tariffcalc.units import PARTS_OF_WEIGHT, UNITS
 
@@ -74,12 +71,6 @@ def declared_to_be(fact: FactInfo, lines: Columns) -> Bools:
     if fact.type == "flag" and column is not None:
         said = said & (column.values == 1)
     return said if fact.implied is None else said | fact.implied[lines.code]
-
-
-def holds_on(law: CompiledLaw, test: Test, lines: Columns) -> Bools:
-    """Where a condition surely holds."""
-    found = answer(test, law, lines, None)
-    return np.asarray(np.full(len(lines), found) == TRUE if isinstance(found, int) else found == TRUE)
 
 
 def _declared(column: FactColumn | None, size: int) -> Bools:

@@ -19,8 +19,8 @@ from tariffcalc.compiled.axes import day_classes
 from tariffcalc.compiled.duties import MILLION, NONE_DUE, NUMBER_FACT, Amount
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.declaration.amounts import LARGEST_MONEY, largest_count, scaled
+from tariffcalc.compiled.lines import LARGEST_MONEY, NO_SHIPMENTS, Columns, FactColumn
+from tariffcalc.declaration.amounts import scaled
 from tariffcalc.declaration.codes import read_tariff_line
 from tariffcalc.declaration.columns import (
     Bools,
@@ -263,7 +263,7 @@ def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Proble
                 column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}"
             )
         else:
-            largest = largest_count(law, Amount(NUMBER_FACT, name))
+            largest = law.duties.largest_count(Amount(NUMBER_FACT, name))
             values, known = scaled(
                 column,
                 name,

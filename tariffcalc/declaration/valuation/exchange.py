@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.declaration.amounts import LARGEST_QUANTITY, scaled
+from tariffcalc.compiled.lines import LARGEST_QUANTITY
+from tariffcalc.declaration.amounts import scaled
 from tariffcalc.declaration.columns import (
     Bools,
     Declared,

@@ -15,8 +15,8 @@ import numpy as np
 
 from tariffcalc.compiled.duties import MILLION
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import FactColumn
-from tariffcalc.declaration.amounts import LARGEST_MONEY, LARGEST_QUANTITY, read_value, scaled
+from tariffcalc.compiled.lines import LARGEST_MONEY, LARGEST_QUANTITY, FactColumn
+from tariffcalc.declaration.amounts import read_value, scaled
 from tariffcalc.declaration.columns import (
     VALUATION,
     Bools,

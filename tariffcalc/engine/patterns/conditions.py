@@ -90,6 +90,12 @@ def implied(fact: FactInfo, lines: Columns) -> bool:
     return fact.implied is not None and bool(fact.implied[lines.code].any())
 
 
+def holds_on(law: CompiledLaw, test: Test, lines: Columns) -> NDArray[np.bool_]:
+    """Where a condition surely holds."""
+    found = answer(test, law, lines, None)
+    return np.asarray(np.full(len(lines), found) == TRUE if isinstance(found, int) else found == TRUE)
+
+
 def answered_by_code(fact: FactInfo, lines: Columns) -> bool:
     """Whether the commodity code of any line answers the fact."""
     return implied(fact, lines) or (fact.read is not None and bool((fact.read[lines.code] >= 0).any()))
