@@ -37,6 +37,15 @@ class Asking(OneLine):
         super().__init__(oracle, line)
         self.ten_digits = ten_digits
         self.asked: dict[str, None] = {}
+        self.lacking: dict[str, None] = {}  # amounts that are measured and not declared
+
+    def amount(self, of: str, base: Fraction | None = None) -> Fraction:
+        try:
+            return super().amount(of, base)
+        except InDoubt:
+            if of.partition(" ")[0] in ("fact", "quantity"):
+                self.lacking.setdefault(of)
+            raise
 
     def goods(self) -> str:
         return self.ten_digits or self.line.commodity

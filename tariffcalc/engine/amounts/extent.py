@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tariffcalc.compiled.axes import Bools, Ints
-from tariffcalc.compiled.duties import MONEY_FACT, NUMBER_FACT, Amount
+from tariffcalc.compiled.duties import MILLION, MONEY_FACT, NUMBER_FACT, Amount
 from tariffcalc.compiled.facts import BoundInfo, FactInfo
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import LARGEST_MONEY, Columns
+from tariffcalc.compiled.lines import LARGEST_MONEY, LARGEST_QUANTITY, Columns
 from tariffcalc.engine.patterns.conditions import holds_on
 
 
@@ -30,6 +30,10 @@ def extent_of(law: CompiledLaw, lines: Columns, amount: Amount) -> Extent:
     least, is_bounded = np.zeros(size, np.int64), np.zeros(size, bool)
     largest = LARGEST_MONEY if amount.kind == MONEY_FACT else law.duties.largest_count(amount)
     most = np.full(size, largest, np.int64)
+    for product in law.facts.values():
+        if product.product_of and amount.name in (part.rpartition(" ")[2] for part in product.product_of):
+            whole = LARGEST_MONEY // np.maximum(_factor(lines, product, amount), 1)
+            most = np.minimum(most, np.minimum(whole, LARGEST_QUANTITY // MILLION) * MILLION)
     if amount.kind not in (MONEY_FACT, NUMBER_FACT):
         return Extent(least, most, is_bounded)
     fact = law.facts[amount.name]
@@ -43,6 +47,18 @@ def extent_of(law: CompiledLaw, lines: Columns, amount: Amount) -> Extent:
         for limit, where in _limits(lines, fact, bound, "least"):
             least = np.where(where & counts, np.maximum(least, limit), least)
     return Extent(np.minimum(least, most), most, is_bounded)
+
+
+def _factor(lines: Columns, product: FactInfo, amount: Amount) -> Ints:
+    """What an amount is multiplied by in a fact that is a product, where that is declared."""
+    for part in product.product_of or ():
+        kind, _, name = part.rpartition(" ")
+        if part == "value":
+            return lines.value
+        column = (lines.quantities if kind == "quantity" else lines.facts).get(name)
+        if name != amount.name and column is not None:
+            return column.values
+    return np.ones(len(lines), np.int64)
 
 
 def _limits(lines: Columns, fact: FactInfo, bound: BoundInfo, side: str) -> Iterator[tuple[Ints, Bools]]:

@@ -72,16 +72,22 @@ def _put_at_ends(
     found: Extremes,
 ) -> None:
     """Write the extremes of the lines that lack an amount, once it is at either of its ends."""
-    law, here = outcomes.law, lines.take(where)
-    extent = extent_of(law, here, _amount(law, ask))
-    # without a bound, and under duties without one, some value shows whether the duty rises on and on
-    any_value = ~extent.is_bounded & ~_is_capped(outcomes, here, outcome[where])
-    extent.most[any_value] = np.minimum(extent.most[any_value], _SOME)
-    low, high = (
-        extremes(outcomes, here.declaring(ask.name, end, ask.kind == "quantity"), outcome[where], supplied)
-        for end in (extent.least, extent.most)
-    )
-    rises = ~extent.is_bounded & (high.most > low.most)  # on and on, as far as the amount does
+    here, of_lines = lines.take(where), outcome[where]
+    extent = extent_of(outcomes.law, here, _amount(outcomes.law, ask))
+
+    def at(value: Ints, some: Ints | slice = slice(None)) -> Extremes:
+        declaring = here.take(some).declaring(ask.name, value[some], ask.kind == "quantity")
+        return extremes(outcomes, declaring, of_lines[some], supplied)
+
+    low = at(extent.least)
+    high = at(np.where(extent.is_bounded, extent.most, np.minimum(extent.most, _SOME)))
+    # without a bound of the amount, and under duties without one, a duty that rises already rises on and on
+    rises = ~extent.is_bounded & (high.most > low.most) & ~_is_capped(outcomes, here, of_lines)
+    rest = np.flatnonzero(~extent.is_bounded & ~rises)
+    if len(rest):
+        full, half = at(extent.most, rest), at(extent.most // 2, rest)
+        rises[rest] = full.most > half.most
+        high.least[rest], high.most[rest] = full.least, full.most
     most = np.where(rises, UNBOUNDED, np.maximum(low.most, high.most))
     found.least[where], found.most[where] = np.minimum(low.least, high.least), most
     shifts = dict.fromkeys((*low.shifts, *high.shifts))

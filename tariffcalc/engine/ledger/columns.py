@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tariffcalc.compiled.axes import Bools, Ints, Small
 from tariffcalc.compiled.lines import Columns
+from tariffcalc.engine.amounts.bands import Bands, bands
 from tariffcalc.engine.ledger.chunk import Chunk, Keep
 from tariffcalc.engine.ledger.outcome_totals import OutcomeTotals
 from tariffcalc.engine.ledger.posting_columns import PostingColumns, posting_columns
@@ -84,6 +85,12 @@ class LedgerColumns:
     def outcome(self) -> NDArray[np.int32]:
         """The number of the outcome of each line."""
         return _joined([chunk.outcome for chunk in self.chunks])
+
+    @cached_property
+    def bands(self) -> tuple[Ints, Bands]:
+        """The lines of which any duty is unknown, and the least and the most it can come to."""
+        lines = np.flatnonzero(self.unknown_duty)
+        return lines, bands(self._outcomes, self.lines.take(lines), self.outcome[lines].astype(np.int64))
 
     @cached_property
     def outcome_totals(self) -> OutcomeTotals:
