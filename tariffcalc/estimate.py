@@ -136,14 +136,32 @@ class Estimate(Assessed, Generic[FrameT]):
         return with_index(table_of_credit(self), self._given)
 
     @cached_property
+    def bands(self) -> pd.DataFrame:
+        """The least and the most that each unknown duty can come to, whatever is declared: row, duty_least,
+        duty_most (empty where nothing bounds it), moved_by (what moves it most), question, supply."""
+        from tariffcalc.views.bands import table_of_bands
+
+        return with_index(table_of_bands(self), self._given)
+
+    def with_bands(self) -> FrameT:
+        """``frame`` with ``duty_least``, ``duty_most`` and ``moved_by`` of every row (see ``bands``)."""
+        from tariffcalc.declaration.frames import with_columns
+        from tariffcalc.views.bands import band_columns
+
+        frame: FrameT = with_columns(self.frame, band_columns(self))
+        return frame
+
+    @cached_property
     def problems(self) -> pd.DataFrame:
         """One row per problem and input row: row (from 0; the table's own index beside it), severity, code,
-        message, supply.
+        message, supply; of an unknown duty also its band (see ``bands``).
 
         ``refused``: the row could not be read; ``unknown``: its duty or a fee could not be computed;
         ``note``: it was, on an assumption.
         """
-        return with_index(problem_table(self.problems_by_severity), self._given)
+        from tariffcalc.views.bands import with_bands
+
+        return with_index(with_bands(self, problem_table(self.problems_by_severity)), self._given)
 
     # --- words
     # --------------------------------------------------------------------------------------------------------
@@ -161,9 +179,10 @@ class Estimate(Assessed, Generic[FrameT]):
 
     def summary(self) -> str:
         """Totals, effective rate and what could not be assessed, in a few lines."""
+        from tariffcalc.views.bands import band_of_total
         from tariffcalc.views.totals import EstimateTotals
 
-        return EstimateTotals.of(self).text()
+        return EstimateTotals.of(self).text(band=band_of_total(self))
 
     def __repr__(self) -> str:
         from tariffcalc.views.lacking import in_one_line

@@ -19,6 +19,7 @@ from tariffcalc.declaration.columns import coded
 from tariffcalc.declaration.names import unused_columns, warn_of_unused
 from tariffcalc.declaration.problems import Problem, Problems, show_problems
 from tariffcalc.declaration.row_names import own_index
+from tariffcalc.engine.amounts.extremes import UNBOUNDED
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.ledger.amount_columns import Rows, program_column, sum_column
 from tariffcalc.engine.ledger.chunk import Keep
@@ -125,6 +126,21 @@ class Assessed:
         """The duty of the lines whose duty is known."""
         amount, unknown = self._ledger.total("duty")
         return self.money(total_of(amount[~unknown]))
+
+    @property
+    def duty_least(self) -> Decimal:
+        """The least that the duty of the lines that could be read can come to, whatever is declared."""
+        _, bands = self._ledger.bands
+        return self.known_duty + self.money(total_of(bands.least))
+
+    @property
+    def duty_most(self) -> Decimal | None:
+        """The most that the duty of all lines can come to, whatever is declared; None where nothing bounds
+        that of any line, or one could not be read."""
+        _, bands = self._ledger.bands
+        if (bands.most == UNBOUNDED).any() or len(self._lines.rows) < len(self):
+            return None
+        return self.known_duty + self.money(total_of(bands.most))
 
     @property
     def known_fees(self) -> Decimal:

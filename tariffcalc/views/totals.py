@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import chain
@@ -249,9 +249,10 @@ class EstimateTotals(LineSums):
         if self.undivided:
             yield "one program or another, the duty being the same", self.undivided, 0, False
 
-    def text(self, most: int = 8) -> str:
-        """The totals in a few lines."""
-        return "\n".join(total_lines(self, most))
+    def text(self, most: int = 8, band: Iterable[str] = ()) -> str:
+        """The totals in a few lines; ``band`` says between what the whole duty lies where some is
+        unknown."""
+        return "\n".join(total_lines(self, most, band))
 
     def certainty_lines(self) -> Iterator[str]:
         """How much of the duty rests on texts in doubt, and on secondary sources."""

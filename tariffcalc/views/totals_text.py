@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tariffcalc.declaration.names import unused_line
 from tariffcalc.declaration.problems import sentence_of
@@ -11,8 +11,8 @@ from tariffcalc.views.line_sums import LineSums
 from tariffcalc.views.totals_fields import line_count, rows_named
 
 
-def total_lines(total: LineSums, most: int) -> Iterator[str]:
-    """The totals in a few lines."""
+def total_lines(total: LineSums, most: int, band: Iterable[str]) -> Iterator[str]:
+    """The totals in a few lines; ``band`` stands after the duty that is known."""
     yield f"{line_count(total.rows)}, customs value {total.value:,} {total.currency}."
     rate = f", {total.duty / total.known_value:.2%} of {total.known_value:,}" if total.known_value else ""
     of = f" of the {line_count(total.rows - total.unknown)} whose duty is known" if total.unknown else ""
@@ -23,6 +23,7 @@ def total_lines(total: LineSums, most: int) -> Iterator[str]:
     if total.undivided:
         yield f"  {'one program or another, the duty being the same':<58}{total.undivided:>22,}"
     yield from certainty_lines(total)
+    yield from band
     if total.credited:
         rate = (
             f", {total.duty_after_credit / total.value_after_credit:.2%} of {total.value_after_credit:,}"

@@ -60,3 +60,12 @@ def test_bands(territory: str, request: pytest.FixtureRequest) -> None:
     tariff = request.getfixturevalue(territory)
     seen = compare_bands(tariff, list(lines(FactPatterns(tariff.rulebook, 61), 400)))
     assert seen["bounded"] > 40 and seen["unbounded"] > 10 and seen["too many"] < 20, seen
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("territory", ["us", "india"])
+@pytest.mark.parametrize("seed", range(4))
+def test_bands_at_full_size(territory: str, seed: int, request: pytest.FixtureRequest) -> None:
+    """Twenty thousand lines of the two territories in eight runs."""
+    tariff = request.getfixturevalue(territory)
+    compare_bands(tariff, list(lines(FactPatterns(tariff.rulebook, 100 + seed), 2500)))

@@ -8,7 +8,6 @@ rate is not held) is nothing at least, and has no most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -117,8 +116,11 @@ class _Shifts:
         """The ask with the greatest shift of each line; -1 where none shifts anything."""
         found = np.full(self._size, -1, np.int32)
         if self._shifts:
-            shifts = np.stack([*self._shifts.values()])
-            number = np.array([self._asks.setdefault(ask, len(self._asks)) for ask in self._shifts], np.int32)
+            asks = [
+                *reversed(self._shifts)
+            ]  # of equal shifts that which is asked first, and so was added last
+            shifts = np.stack([self._shifts[ask] for ask in asks])
+            number = np.array([self._asks.setdefault(ask, len(self._asks)) for ask in asks], np.int32)
             found = np.where(shifts.max(axis=0) > 0, number[shifts.argmax(axis=0)], found)
         return found
 
@@ -140,9 +142,3 @@ def _visit(
         shift = np.maximum(least.max(axis=0) - low, high - most.min(axis=0))
         shifts.add(Ask("fact", node.asks), which, shift)
         ends[number] = low, high
-
-
-def asks_of(found: Bands) -> Iterator[Ask | None]:
-    """What moves the duty of each line most."""
-    for place in found.moved_by.tolist():
-        yield found.asks[place] if place >= 0 else None

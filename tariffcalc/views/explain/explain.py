@@ -21,6 +21,7 @@ from tariffcalc.engine.ledger.ledger import CHARGED, GAVE_WAY, NONE_DUE, Posting
 from tariffcalc.errors import RowError
 from tariffcalc.moments import show_moment
 from tariffcalc.tags import TAGS, UNCERTAIN
+from tariffcalc.views.bands import band_sentence
 from tariffcalc.views.entry_summary import declared_numbers
 from tariffcalc.views.explain.citations import cited, tag_words
 from tariffcalc.views.explain.credit import credit_sentences
@@ -120,6 +121,8 @@ def _line(estimate: Assessed, place: int, row: int, full: bool) -> Iterator[str]
         yield f"  {title + doubtful:<66}{'unknown' if unknown else known:>16}"
         if unknown and any(each.amount for each in of_kind):
             yield f"  {title + ', as far as known' + doubtful:<66}{known:>16}"
+        if unknown and kind == "duty":
+            yield from band_sentence(estimate, place)
         if kind == "duty":
             yield from credit_sentences(estimate, of_kind)
     yield from programs_without_posting(estimate, place, {each.program for each in postings}, full)
