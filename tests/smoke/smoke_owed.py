@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 from oracle import Declared, OneLine, assess_shipment, oracle_of
+from oracle_bands import Band, band_of
 from oracle_value import Refused
 from smoke_lines import SHIPMENTS, rows
 
@@ -37,6 +38,8 @@ class Owed(NamedTuple):
     postings: dict[str, Decimal | None]
     value: Decimal | None
     """The customs value; None where the line is refused."""
+    band: Band | None = None
+    """The least and the most of its duty; None where the line is refused."""
 
     @property
     def refused(self) -> bool:
@@ -109,7 +112,8 @@ def of_oracle(name: str, tariff: tc.Tariff) -> Land:
             try:
                 (said,), _ = assess_shipment(tariff.rulebook, [line])
                 value = OneLine(oracle_of(tariff.rulebook), line).value
-                owed.append(Owed({program: posting.amount for program, posting in said.items()}, value))
+                amounts = {program: posting.amount for program, posting in said.items()}
+                owed.append(Owed(amounts, value, band_of(tariff.rulebook, line)))
                 good.append(line)
             except Refused:
                 owed.append(Owed({}, None))

@@ -120,6 +120,22 @@ def test_totals(land: Land, parts: list[Part]) -> None:
         assert estimate.money(12345) == Decimal("123.45")
 
 
+@shows("Estimate.bands", "Estimate.with_bands", "Estimate.duty_least", "Estimate.duty_most")
+def test_bands(land: Land, parts: list[Part]) -> None:
+    """The least and the most of every line, by every declaration that the oracle can make of it."""
+    for estimate, owed, _ in parts:
+        ends = [each.band or (None, None) for each in owed]
+        frame = as_pandas(estimate.with_bands())
+        assert by_row(frame, "duty_least") == [least for least, _ in ends]
+        assert by_row(frame, "duty_most") == [most for _, most in ends]
+        unknown = [row for row, (least, most) in enumerate(ends) if least != most]
+        assert estimate.bands["row"].tolist() == unknown
+        assert by_row(estimate.bands, "duty_most") == [ends[row][1] for row in unknown]
+        assert estimate.duty_least == sum(least for least, _ in ends if least is not None)
+        every = [most for _, most in ends if most is not None]
+        assert estimate.duty_most == (sum(every) if len(every) == len(owed) else None)
+
+
 @shows("Estimate.ledger", "Estimate.parts")
 def test_ledger(land: Land, parts: list[Part]) -> None:
     """A posting for each program that applies, with the amount that the oracle works out."""
