@@ -54,35 +54,20 @@ class Tariff:
 
     @overload
     def estimate(
-        self,
-        given: Shipment,
-        fees: bool = True,
-        on_problem: str | None = None,
-        codes_of_other_years: bool = False,
-        keep: Keep | None = None,
-        certain_only: bool = False,
-    ) -> Estimate[pd.DataFrame]: ...
+        self, given: Shipment, fees: bool = True, on_problem: str | None = None,
+        codes_of_other_years: bool = False, keep: Keep | None = None, certain_only: bool = False,
+    ) -> Estimate[pd.DataFrame]: ...  # fmt: skip
 
     @overload
     def estimate(
-        self,
-        given: FrameT,
-        fees: bool = True,
-        on_problem: str | None = None,
-        codes_of_other_years: bool = False,
-        keep: Keep | None = None,
-        certain_only: bool = False,
-    ) -> Estimate[FrameT]: ...
+        self, given: FrameT, fees: bool = True, on_problem: str | None = None,
+        codes_of_other_years: bool = False, keep: Keep | None = None, certain_only: bool = False,
+    ) -> Estimate[FrameT]: ...  # fmt: skip
 
     def estimate(
-        self,
-        given: Any,
-        fees: bool = True,
-        on_problem: str | None = None,
-        codes_of_other_years: bool = False,
-        keep: Keep | None = None,
-        certain_only: bool = False,
-    ) -> Estimate[Any]:
+        self, given: Any, fees: bool = True, on_problem: str | None = None,
+        codes_of_other_years: bool = False, keep: Keep | None = None, certain_only: bool = False,
+    ) -> Estimate[Any]:  # fmt: skip
         """What some lines owe under this law.
 
         Parameters
@@ -275,17 +260,6 @@ class Tariff:
          '    VN 2025-08-06 2650.0               1000.0',
          '    IN 2025-08-07 4150.0               2500.0',
          '    VN 2025-08-07 3650.0               2000.0']
-
-        The same goods of India, spell by spell, in the first half of that year:
-
-        >>> table = load("us").panel(origins=["IN"], by="change", before="2025-07-01")
-        >>> shirts = table[table["commodity"] == "6109100012"]
-        >>> shirts[["on_or_after", "before", "duty"]].to_string(index=False).splitlines()
-        ['on_or_after     before   duty',
-         ' 2025-01-01 2025-04-05 1650.0',
-         ' 2025-04-05 2025-04-09 2650.0',
-         ' 2025-04-09 2025-04-10 4250.0',
-         ' 2025-04-10 2025-07-01 2650.0']
         """
         from tariffcalc.panel import panel
 

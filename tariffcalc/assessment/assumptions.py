@@ -155,11 +155,8 @@ def _assumptions(law: CompiledLaw, ledger: Ledger, lines: _Lines) -> Iterator[As
                         message, f"set {test.fact} if it is otherwise.", test.fact, outcomes, among
                     )
             for fact in (law.facts[name] for name in _contents(law, bit)):
-                by, supply, otherwise = (
-                    acts_shown(law, fact.by),
-                    f"set {fact.name}.",
-                    values_otherwise(fact, []),
-                )
+                by, supply = acts_shown(law, fact.by), f"set {fact.name}."
+                otherwise = values_otherwise(fact, [])
                 message = (
                     f"{title}: {fact.name} is not declared, so {shown_rule(rule)} is charged on the whole"
                     f" value{by}"

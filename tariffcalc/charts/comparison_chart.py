@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tariffcalc.charts.look import (
@@ -29,6 +30,7 @@ from tariffcalc.reading.chapters import chapter_names
 from tariffcalc.views.amount_words import amount_text, size_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from tariffcalc.comparison import Comparison
@@ -119,21 +121,20 @@ def chart_comparison(
         title or f"Duty {'falls' if total < 0 else 'rises'} by {amount_text(abs(total), currency)}",
         f"{unit[0].upper()}{unit[1:]}, by {by}",
     )
-    notes = (
-        [
-            f"{len(rest):,} more {_MANY[by]} change by {amount_text(float(rest['change'].sum()), currency)}"
-            " together."
-        ]
-        if len(rest)
-        else []
-    )
+    foot(axes, edge, [*_notes(comparison, by, rest), computed_line(source)])
+    return axes
+
+
+def _notes(comparison: Comparison, by: str, rest: pd.DataFrame) -> Iterator[str]:
+    """What is in no bar: the smaller changes, and what could not be assessed."""
+    if len(rest):
+        together = amount_text(float(rest["change"].sum()), comparison.before.law.currency)
+        yield f"{len(rest):,} more {_MANY[by]} change by {together} together."
     if comparison.unknown_lines:
-        notes.append(
+        yield (
             f"Programs that could not be assessed ({comparison.unknown_lines:,} of {len(comparison.before):,}"
             " lines) are in neither bar."
         )
-    foot(axes, edge, [*notes, computed_line(source)])
-    return axes
 
 
 def _name(comparison: Comparison, by: str, key: str) -> str:
@@ -164,7 +165,3 @@ def _label(comparison: Comparison, digits: str) -> str:
 
 def _short(text: str, most: int = 44) -> str:
     return textwrap.shorten(text, most, placeholder="…")
-
-
-# --- the steps of a timeline
-# ------------------------------------------------------------------------------------------------------------

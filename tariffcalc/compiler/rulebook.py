@@ -33,18 +33,18 @@ from tariffcalc.compiler.join import join_classes, join_days
 from tariffcalc.compiler.limits import compile_limits
 from tariffcalc.compiler.origins import (
     claimed_under,
-    origin_names,
     preferences,
     special_programs,
     without_its_own_parts,
 )
-from tariffcalc.compiler.places import Compiling
 from tariffcalc.compiler.program_info import levels_of_programs, program_info
 from tariffcalc.compiler.program_part import Axis, ProgramPart
+from tariffcalc.compiler.requirements import rules_by_condition
 from tariffcalc.compiler.rows import RuleRows, day_axis
 from tariffcalc.compiler.schedule import compile_schedule
 from tariffcalc.compiler.sets import SetTruth, set_truth
 from tariffcalc.compiler.stacking import compile_stacking
+from tariffcalc.compiler.territory import territory_fields
 from tariffcalc.compiler.valuation import compile_valuation
 from tariffcalc.errors import CoverageError, SeedError
 from tariffcalc.law.rulebook import Rulebook
@@ -181,29 +181,12 @@ class _Compilation:
     # --------------------------------------------------------------------------------------------------------
 
     def _of_territory(self) -> Fields:
-        book, territory = self.book, self.territory
-        return {
-            "territory": territory.territory,
-            "title": territory.title,
-            "schedule_name": territory.schedule_name,
-            "currency": territory.currency,
-            "minor_units": territory.minor_units,
-            "round_to": territory.round_to,
-            "column_1": self.program_index.get(territory.column_1, -1),
+        fields = territory_fields(self.book).items()
+        return {name: self._shared_value(name, each) for name, each in fields} | {
+            "column_1": self.program_index.get(self.territory.column_1, -1),
             "schedule_axis": self.schedule_axis,
-            "held": (territory.held.on_or_after, territory.held.before),
-            "statistical_lines_held_before": territory.statistical_lines_held_before,
-            "known_on": book.known_on,
-            "changes": book.changes,
-            "filing_order": territory.filing_order,
             "origins": self.origins,
-            "origin_names": self._shared_value("origin_names", origin_names(book)),
             "inside": self._shared_value("inside", self.inside),
-            "groups": self._shared_value("groups", frozenset(name.casefold() for name in book.groups)),
-            "acts": self._shared_value(
-                "acts", {act.id: (act.title, act.citation, act.tag) for act in book.acts.values()}
-            ),
-            "renumbered": tuple((row.old, row.new, row.day) for row in book.renumbered),
         }
 
     def _of_programs(self) -> Fields:
@@ -214,29 +197,12 @@ class _Compilation:
             program_info(programs[name], words, levels[name], self.reader, self.tests)
             for name, words in zip(self.names, self.words, strict=True)
         ]
-        required: list[tuple[int, int]] = []
-        compiling = Compiling("C015")
-        for name, words in zip(self.names, self.words, strict=True):
-            axis, of_measure = (
-                day_axis(programs[name]),
-                {measure.id: measure for measure in programs[name].measures},
-            )
-            for bit, rule in enumerate(self.parts[name].rules, start=words.start * 64):
-                if rule and (measure := of_measure[rule.measure]).requires:
-                    with compiling.entry(measure, f"{name}/{measure.id}"):
-                        required += (
-                            (self.tests.number(condition, axis), bit) for condition in measure.requires
-                        )
-        compiling.done()
-        masks = np.zeros((len(self.tests.tests), self.words[-1].stop * 64), bool)
-        if required:
-            masks[tuple(np.array(required).T)] = True
+        masks = rules_by_condition(programs, self.parts, self.words, self.tests)
+        tests = tuple(with_answers(self.tests.tests, self.facts, self.spis))
         return {
             "programs": self._shared_value("programs", tuple(info)),
             "program_index": self._shared_value("program_index", self.program_index),
-            "tests": self._shared_value(
-                "tests", tuple(with_answers(self.tests.tests, self.facts, self.spis))
-            ),
+            "tests": self._shared_value("tests", tests),
             "test_masks": self._shared("test_masks", pack_bits(masks)),
             "facts": self.facts,
         }
@@ -322,18 +288,13 @@ class _Compilation:
         ]
 
     def _of_claims(self) -> Fields:
-        book, fields = (
-            self.book,
-            {
-                "spis": self.spis,
-                "spi_names": {name: spi for name, spi in self.book.spi_names.items() if spi in self.spis},
-            },
-        )
+        book, spis = self.book, self.spis
+        names = {name: spi for name, spi in book.spi_names.items() if spi in spis}
         allowed = self._taken_over(("spi_cuts", "spi_allowed"), ("preferences", "groups"))
         if allowed is None:
-            cuts, allowed_in = preferences(book, self.spis, self.truth)
+            cuts, allowed_in = preferences(book, spis, self.truth)
             allowed = {"spi_cuts": cuts, "spi_allowed": allowed_in}
         under = self._taken_over(("spi_under",), ("preferences", "lists")) or {
-            "spi_under": claimed_under(book, self.spis, self.truth)
+            "spi_under": claimed_under(book, spis, self.truth)
         }
-        return fields | allowed | under
+        return {"spis": spis, "spi_names": names} | allowed | under

@@ -18,8 +18,9 @@ from tariffcalc.compiled.segments import Segments
 from tariffcalc.compiler.duties import DutyNumbers, DutyReader
 from tariffcalc.errors import Finding, SeedError
 from tariffcalc.law.duty_phrases import DutyGrammar
-from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.schedule import TariffLine
+from tariffcalc.law.special_column import parse_special
 
 
 class _Row(NamedTuple):
@@ -32,6 +33,40 @@ class _Row(NamedTuple):
     label: str
     units: tuple[str, ...]
     by: str
+
+
+class _DutyColumns:
+    """The duties of the columns of the schedule by number, each text read once."""
+
+    def __init__(
+        self, spis: Sequence[str], reader: DutyReader, duties: DutyNumbers, grammar: DutyGrammar
+    ) -> None:
+        self._spi_index = {spi: number for number, spi in enumerate(spis)}
+        self._reader, self._duties, self._grammar = reader, duties, grammar
+        self._plain: dict[str, int] = {"": -1}
+        self._special: dict[str, int] = {}
+        self.special_rows: list[list[int]] = []
+
+    def of(self, line: TariffLine) -> tuple[int, int, int]:
+        """The general, special and column 2 duties of a line."""
+        return self._duty(line.general), self._special_row(line.special), self._duty(line.column2)
+
+    def _duty(self, text: str) -> int:
+        if text not in self._plain:
+            duty = parse_duty(text, self._grammar)
+            self._plain[text] = self._duties.number(self._reader.row(duty))
+        return self._plain[text]
+
+    def _special_row(self, text: str) -> int:
+        if text not in self._special:
+            row = [-1] * (len(self._spi_index) + 1)  # the last place is for no claim
+            for rate in parse_special(text, self._grammar):
+                for spi in rate.spi:
+                    if spi in self._spi_index:
+                        row[self._spi_index[spi]] = self._duties.number(self._reader.row(rate.duty))
+            self._special[text] = len(self.special_rows)
+            self.special_rows.append(row)
+        return self._special[text]
 
 
 def compile_schedule(
@@ -47,33 +82,13 @@ def compile_schedule(
     by_code: defaultdict[str, list[TariffLine]] = defaultdict(list)
     for line in lines:
         by_code[line.code].append(line)
-    spi_index = {spi: number for number, spi in enumerate(spis)}
-    duty_numbers: dict[str, int] = {"": -1}
-    special_numbers: dict[str, int] = {}
-    special_rows: list[list[int]] = []
-
-    def duty(text: str) -> int:
-        if text not in duty_numbers:
-            duty_numbers[text] = duties.number(reader.row(parse_duty(text, grammar)))
-        return duty_numbers[text]
-
-    def special(text: str) -> int:
-        if text not in special_numbers:
-            row = [-1] * (len(spis) + 1)  # the last place is for no claim
-            for rate in parse_special(text, grammar):
-                for spi in rate.spi:
-                    if spi in spi_index:
-                        row[spi_index[spi]] = duties.number(reader.row(rate.duty))
-            special_numbers[text] = len(special_rows)
-            special_rows.append(row)
-        return special_numbers[text]
-
+    columns_of_duty = _DutyColumns(spis, reader, duties, grammar)
     rows: list[_Row] = []
     for code in axis.codes:
         for line in by_code.get(code) or by_code.get(code[:8], []):
             for start, end, source in _rated(line, by_code):
                 try:
-                    numbers = duty(source.general), special(source.special), duty(source.column2)
+                    numbers = columns_of_duty.of(source)
                 except SeedError as error:
                     why = "; ".join(finding.message for finding in error.findings)
                     file = f"schedule/chapter-{line.code[:2]}.csv"
@@ -98,7 +113,7 @@ def compile_schedule(
     }
     return Segments(
         **columns,
-        special_duties=np.array(special_rows, np.int64).reshape(-1, len(spis) + 1),
+        special_duties=np.array(columns_of_duty.special_rows, np.int64).reshape(-1, len(spis) + 1),
         labels=tuple(row.label for row in rows),
         units=tuple(row.units for row in rows),
         by=tuple(row.by for row in rows),

@@ -19,13 +19,7 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.amounts import read_quantities
 from tariffcalc.declaration.bounds import check_bounds
-from tariffcalc.declaration.claims_and_facts import (
-    note_refused_claims,
-    read_claims,
-    read_facts,
-    read_shipments,
-    with_claims,
-)
+from tariffcalc.declaration.claims import note_refused_claims, read_claims, with_claims
 from tariffcalc.declaration.codes import find_lines, read_codes, refuse_stale_lines
 from tariffcalc.declaration.columns import (
     FEW_VALUES,
@@ -40,11 +34,13 @@ from tariffcalc.declaration.columns import (
     coded,
     without_blanks,
 )
+from tariffcalc.declaration.declared_facts import read_facts
 from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.line_limits import note_broken_limits
 from tariffcalc.declaration.names import check_names
 from tariffcalc.declaration.origins_and_days import read_days, read_origins
 from tariffcalc.declaration.problems import Problems, Rows
+from tariffcalc.declaration.shipments import read_shipments
 from tariffcalc.declaration.valuation.value import Valued, read_customs_value
 from tariffcalc.engine.threads import each_in_parallel
 

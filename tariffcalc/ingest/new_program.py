@@ -170,6 +170,11 @@ def new_program(
     arithmetic, words["expected"] = _expected(read)
     words["arithmetic"] = _scalar(arithmetic)
     words["stacking"] = "".join(_stacked(book, name))
+    return _write_files(folder, slug, words)
+
+
+def _write_files(folder: Path, slug: str, words: Mapping[str, object]) -> list[Path]:
+    """The program, its coverage entry and its first case; raises OptionError where one of them is there."""
     files = {
         folder / part / f"{slug}.yaml": text
         for part, text in (("programs", PROGRAM), ("coverage", COVERAGE), ("cases", CASE))

@@ -32,37 +32,21 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 
-from tariffcalc.codes import dotted, plain_code
-from tariffcalc.errors import Finding, SeedError, TariffError
-from tariffcalc.law.duty_phrases import DutyGrammar
-from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.codes import dotted
+from tariffcalc.errors import Finding, SeedError
+from tariffcalc.ingest.filled_program import fill_program
+from tariffcalc.ingest.own_rates import OwnRate, read_own_rates
 from tariffcalc.moments import ALWAYS, NEVER, parse_moment, show_moment
 from tariffcalc.reading.folder import read_grammar
-from tariffcalc.reading.tables import read_rows
 from tariffcalc.reading.where import territory_folder
 from tariffcalc.reading.yaml_text import read_yaml
 from tariffcalc.windows import Window
 
-TAGS = ("P", "P*", "S", "U", "UM")
 ACTS_FILE = "acts/own-rates.yaml"
 ACT_ID = "OWN-RATES-"
-MEASURE_ID = "own-rate-"
-
-
-class OwnRate(NamedTuple):
-    """One row of a user's table: a code, the duty, its window, where it comes from, and how certain it is."""
-
-    commodity: str
-    program: str
-    duty: str
-    window: Window
-    by: str
-    tag: str
-    measure: str = ""
 
 
 @dataclass
@@ -81,36 +65,6 @@ class LaidOver:
             " programs filled"
         )
         return said + (f"; {len(self.idle):,} rows of the table found nothing unknown" if self.idle else "")
-
-
-def read_own_rates(path: str | Path, column_1: str, grammar: DutyGrammar) -> list[OwnRate]:
-    """The rows of a table of rates; raises SeedError with every row that cannot be read."""
-    file = Path(path)
-    found, findings = [], []
-    for line, row in read_rows(file, ("commodity", "duty", "by")):
-        try:
-            days = {
-                key: row[key].strip() for key in ("on_or_after", "before") if (row.get(key) or "").strip()
-            }
-            duty, by = row["duty"].strip(), row["by"].strip()
-            parse_duty(duty, grammar)
-            if not by:
-                raise ValueError("the column 'by' is empty: say where the rate comes from")
-            tag = (row.get("tag") or "").strip() or "S"
-            if tag not in TAGS:
-                raise ValueError(f"{tag!r} is no tag: write one of {', '.join(TAGS)}")
-            program = (row.get("program") or "").strip() or column_1
-            measure = (row.get("measure") or "").strip()
-            found.append(
-                OwnRate(
-                    plain_code(row["commodity"]), program, duty, Window.model_validate(days), by, tag, measure
-                )
-            )
-        except (ValueError, TariffError) as error:
-            findings.append(Finding("I001", str(error), file.name, line))
-    if findings:
-        raise SeedError(findings)
-    return found
 
 
 def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> LaidOver:
@@ -167,14 +121,8 @@ def lay_over(territory: str | Path, table: str | Path, folder: str | Path) -> La
         for program, measure in dict.fromkeys(
             (rate.program, rate.measure) for rate in rates if rate not in of_schedule
         ):
-            _fill_program(
-                target,
-                program,
-                measure,
-                [rate for rate in rates if (rate.program, rate.measure) == (program, measure)],
-                acts,
-                laid,
-            )
+            some = [rate for rate in rates if (rate.program, rate.measure) == (program, measure)]
+            laid.filled_programs += fill_program(target, program, measure, some, acts)
     except BaseException:
         shutil.rmtree(target)
         raise
@@ -286,113 +234,3 @@ def _filled(
 def _dated(cells: dict[str, str], window: Window) -> dict[str, str]:
     start = show_moment(window.on_or_after) if window.on_or_after > ALWAYS else ""
     return {**cells, "from": start, "until": show_moment(window.before) if window.before < NEVER else ""}
-
-
-def _fill_program(
-    folder: Path,
-    program: str,
-    measure: str,
-    rates: list[OwnRate],
-    acts: dict[tuple[str, str], str],
-    laid: LaidOver,
-) -> None:
-    """Put rates into the ordered table of a program, just above the measure that says its duty is not held:
-    the one named, or that of all goods."""
-    files = [
-        path
-        for path in (folder / "programs").glob("*.yaml")
-        if read_yaml(path).data.get("program") == program
-    ]
-    if not files:
-        known = sorted(
-            str(read_yaml(path).data.get("program")) for path in (folder / "programs").glob("*.yaml")
-        )
-        raise SeedError([Finding("I004", f"there is no program {program!r}: {', '.join(known)}")])
-    open_measures: list[str] = []
-    for table in sorted(folder.glob(f"programs/{files[0].stem}.*.csv")):
-        with table.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            header, rows = list(reader.fieldnames or ()), list(reader)
-        named = [row for row in rows if row["id"] == measure and row["duty"].startswith("not held")]
-        open_measures += [row["id"] for row in rows if row["duty"].startswith("not held")]
-        if measure and not named:
-            continue
-        if not measure and not (
-            rows
-            and rows[-1].get("products")
-            and rows[0].get("products") == "all"
-            and any(_fallback(row, rows) for row in rows)
-        ):
-            continue
-        above = rows.index(named[-1]) + 1 if named else sum(_fallback(row, rows) for row in rows)
-        last = max(
-            (int(row["id"].removeprefix(MEASURE_ID)) for row in rows if row["id"].startswith(MEASURE_ID)),
-            default=0,
-        )
-        shortest_first = sorted(rates, key=lambda each: len(each.commodity))
-        like = named[-1] if named else {}
-        own = [
-            _measure(header, number, rate, acts, like)
-            for number, rate in enumerate(shortest_first, start=last + 1)
-        ]
-        with table.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, header, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows([*rows[:above], *own, *rows[above:]])
-        laid.filled_programs += len(own)
-        return
-    if measure:
-        raise SeedError(
-            [
-                Finding(
-                    "I006",
-                    f"{program} has no measure {measure!r} whose duty is not held; it has"
-                    f" {_some(open_measures)}",
-                )
-            ]
-        )
-    raise SeedError(
-        [
-            Finding(
-                "I005",
-                f"{program} has no table with a measure for all goods whose duty is not held: there is"
-                " nothing to fill",
-            )
-        ]
-    )
-
-
-def _some(names: Iterable[str], most: int = 30) -> str:
-    """Some names in words, each once."""
-    once = list(dict.fromkeys(names))
-    return ", ".join(once[:most]) + (" and others" if len(once) > most else "") if once else "none"
-
-
-def _fallback(row: dict[str, str], rows: list[dict[str, str]]) -> bool:
-    """Whether a row belongs to the measure for all goods whose duty is not held, which comes first."""
-    return row["id"] == rows[0]["id"] and rows[0]["duty"].startswith("not held")
-
-
-def _measure(
-    header: list[str], number: int, rate: OwnRate, acts: dict[tuple[str, str], str], like: dict[str, str]
-) -> dict[str, str]:
-    """A row for a rate; its origins, conditions and first day are those of the measure it fills, if one is
-    named."""
-    start = (
-        max(rate.window.on_or_after, parse_moment(like["on_or_after"]))
-        if like.get("on_or_after")
-        else rate.window.on_or_after
-    )
-    cells = {
-        "id": f"{MEASURE_ID}{number}",
-        "origin": like.get("origin") or "any",
-        "requires": like.get("requires") or "",
-        "duty": rate.duty,
-        "on_or_after": show_moment(start) if start > ALWAYS else "",
-        "before": show_moment(rate.window.before) if rate.window.before < NEVER else "",
-        "by": acts[rate.by, rate.tag],
-        "title": f"Rate of {rate.by}",
-        "products": dotted(rate.commodity),
-        "tag": rate.tag,
-    }
-    return {name: cells.get(name, "") for name in header}

@@ -37,7 +37,8 @@ from tariffcalc.ingest.schedule_history import (
     write_chapters,
 )
 from tariffcalc.law.duty_phrases import DutyGrammar, grammar_of
-from tariffcalc.law.duty_text import parse_duty, tidy_special
+from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.special_column import tidy_special
 from tariffcalc.reading.folder import PHRASES
 from tariffcalc.reading.tables import read_duty_phrases
 from tariffcalc.units import unit

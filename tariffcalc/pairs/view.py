@@ -8,27 +8,21 @@ on its own customs value, which need not hold the same costs.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tariffcalc.codes import dotted
-from tariffcalc.compiled.finest_lines import TARIFF_LINE
-from tariffcalc.errors import CoverageWarning, ScenarioError, ShipmentError
+from tariffcalc.errors import ScenarioError, ShipmentError
 from tariffcalc.moments import day_of
 from tariffcalc.pairs.concordance import (
-    NATIONAL,
     SUBHEADING,
     concordance,
     day_moment,
     match_of,
-    shared_label,
 )
 from tariffcalc.pairs.products import Products, labels, lines_of_products
-from tariffcalc.pairs.side import Goods, Side, side_of, summaries, tariff_lines
+from tariffcalc.pairs.side import Goods, Side, side_of, summaries
+from tariffcalc.pairs.side_by_side import PARTS, beside, charged_lines, history_of, wedge_of
 from tariffcalc.panel.timeline import change_days
 
 if TYPE_CHECKING:
@@ -37,19 +31,6 @@ if TYPE_CHECKING:
     from tariffcalc.tariff import Tariff
 
 Scenarios = Mapping[str, Any]
-_PARTS = (
-    "duty",
-    "tax",
-    "low",
-    "high",
-    "lines",
-    "known",
-    "programs",
-    "headings",
-    "unknown",
-    "lacking",
-    "noted",
-)
 
 
 class Bilateral:
@@ -135,10 +116,11 @@ class Bilateral:
         held = [{code[:SUBHEADING] for code in lines[0]} for lines in wanted]
         names = [side.name for side in self.sides]
         rows = [
-            self._row(entered, code, found) | {"match": match_of(code, held, names)}
+            {"label": self._labels.get(code, ""), "match": match_of(code, held, names)}
+            | beside(self.sides, entered, code, found)
             for code in sorted(held[0] | held[1])
         ]
-        names = [f"{side.name}_{part}" for part in _PARTS for side in self.sides]
+        names = [f"{side.name}_{part}" for part in PARTS for side in self.sides]
         return pd.DataFrame(rows, columns=["subheading", "label", "match", "difference", *names])
 
     def lines(self, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
@@ -163,40 +145,7 @@ class Bilateral:
         1      us  2208.30.60  us.ieepa.reciprocal 25%
         2      in  2208.30.11  in.bcd 50%, in.aidc 50%
         """
-        import pandas as pd
-
-        parts = []
-        for side, lines in zip(self.sides, self._wanted(products, [entered]), strict=True):
-            if not lines[0]:
-                continue
-            answered = tariff_lines(side.lines([(entered, code) for code in lines[0]], Goods(**goods)))
-            digits = [code.replace(".", "") for code in answered["commodity"]]
-            under: dict[str, list[str]] = {}
-            for code in lines[0]:
-                under.setdefault(code[:TARIFF_LINE], []).append(code)
-            labels = [shared_label(side.tariff.law, under.get(code, [code])) for code in digits]
-            subheadings = [dotted(code[:SUBHEADING]) for code in digits]
-            parts.append(
-                answered.assign(subheading=subheadings, charges=side.name, goods_of=side.origin, label=labels)
-            )
-        table = pd.concat(parts).sort_values("subheading", kind="stable").reset_index(drop=True)
-        return table[
-            [
-                "subheading",
-                "charges",
-                "goods_of",
-                "commodity",
-                "label",
-                "lines",
-                "duty",
-                "tax",
-                "programs",
-                "headings",
-                "unknown",
-                "lacking",
-                "noted",
-            ]
-        ]
+        return charged_lines(self.sides, self._wanted(products, [entered]), entered, Goods(**goods))
 
     def wedge(self, products: Products = None, *, entered: Any, **goods: Any) -> pd.DataFrame:
         """The reciprocal comparison alone, the largest difference first.
@@ -219,18 +168,7 @@ class Bilateral:
         >>> wedge[["subheading", "us_duty", "in_duty", "difference"]].values.tolist()
         [['2208.30', 0.25, 1.375, -1.125], ['0802.51', nan, 0.11, nan]]
         """
-        table = self.table(products, entered=entered, **goods)
-        first, second = (side.name for side in self.sides)
-        duties = table[f"{first}_duty"], table[f"{second}_duty"]
-        taxed = [duty + table[f"{side.name}_tax"] for duty, side in zip(duties, self.sides, strict=True)]
-        found = table[["subheading", "label", f"{first}_duty", f"{second}_duty", "difference"]].assign(
-            relative=(1 + duties[0]) / (1 + duties[1]) - 1,
-            difference_with_tax=taxed[0] - taxed[1],
-            relative_with_tax=(1 + taxed[0]) / (1 + taxed[1]) - 1,
-        )
-        return found.sort_values(
-            "difference", ascending=False, kind="stable", na_position="last"
-        ).reset_index(drop=True)
+        return wedge_of(self.sides, self.table(products, entered=entered, **goods))
 
     def compare(
         self, scenarios: Scenarios, products: Products = None, *, entered: Any, **goods: Any
@@ -291,8 +229,6 @@ class Bilateral:
         >>> table[["from", "in_duty"]].values.tolist()
         [['2025-02-12', 1.5], ['2025-02-13', 1.0]]
         """
-        import pandas as pd
-
         asked = list(days) if days is not None else self._change_days()
         wanted = self._wanted(product, asked)
         subheadings = {code[:SUBHEADING] for lines in wanted for each in lines for code in each}
@@ -301,24 +237,7 @@ class Bilateral:
                 f"{product!r} covers {len(subheadings)} subheadings: a history is of one; table() shows many"
                 " on a day"
             )
-        code = subheadings.pop()
-        found = []
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", CoverageWarning)
-            for side, lines in zip(self.sides, wanted, strict=True):
-                pairs = [(day, each) for day, codes in zip(asked, lines, strict=True) for each in codes]
-                found.append(summaries(side.lines(pairs, Goods(**goods))))
-        rows: list[dict[str, Any]] = []
-        before: dict[str, str] = {}
-        for day in asked:
-            row = self._row(day, code, found)
-            # as text: an empty rate is the same as another
-            answer = {name: str(value) for name, value in row.items()}
-            if answer != before:
-                rows.append({**row, "from": day})
-            before = answer
-        names = [f"{side.name}_{part}" for part in _PARTS for side in self.sides]
-        return pd.DataFrame(rows, columns=["from", "difference", *names])
+        return history_of(self.sides, subheadings.pop(), asked, wanted, Goods(**goods))
 
     def effective(
         self, entered: Any, trade: Mapping[str, Any] | None = None, by: str | None = None
@@ -340,21 +259,6 @@ class Bilateral:
 
     # --- inside
     # --------------------------------------------------------------------------------------------------------
-
-    def _row(self, day: Any, code: str, found: Sequence[Mapping[Any, dict[str, Any]]]) -> dict[str, Any]:
-        row: dict[str, Any] = {"subheading": dotted(code), "label": self._labels.get(code, "")}
-        for side, summary in zip(self.sides, found, strict=True):
-            absent = {**dict.fromkeys(("duty", "tax", "low", "high"), np.nan), "lines": 0, "known": 0}
-            lacking = f"the schedule of {side.name} has no line of this subheading"
-            parts = summary.get(
-                (day, code),
-                absent
-                | dict.fromkeys(("programs", "headings", "unknown", "noted"), "")
-                | {"lacking": lacking},
-            )
-            row |= {f"{side.name}_{name}": parts[name] for name in _PARTS}
-        first, second = (row[f"{side.name}_duty"] for side in self.sides)
-        return row | {"difference": np.nan if code[:2] in NATIONAL else first - second}
 
     @cached_property
     def _labels(self) -> dict[str, str]:

@@ -33,7 +33,22 @@ def panel(
     progress: Callable[[float], None] | None = None,
     **facts: Any,
 ) -> Any:
-    """Every tariff line for some origins: day by day, or spell by spell (see ``Tariff.panel``)."""
+    """Every tariff line for some origins: day by day, or spell by spell (see ``Tariff.panel``).
+
+    Examples
+    --------
+    T-shirts of India, spell by spell, in the first half of 2025:
+
+    >>> from tariffcalc import load
+    >>> table = load("us").panel(origins=["IN"], by="change", before="2025-07-01")
+    >>> shirts = table[table["commodity"] == "6109100012"]
+    >>> shirts[["on_or_after", "before", "duty"]].to_string(index=False).splitlines()
+    ['on_or_after     before   duty',
+     ' 2025-01-01 2025-04-05 1650.0',
+     ' 2025-04-05 2025-04-09 2650.0',
+     ' 2025-04-09 2025-04-10 4250.0',
+     ' 2025-04-10 2025-07-01 2650.0']
+    """
     asked = read_asked(law, origins, value, facts)
     made: Dense | Spells
     if by == "change":

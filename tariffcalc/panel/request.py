@@ -13,8 +13,9 @@ from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.amounts import read_quantities, read_value
 from tariffcalc.declaration.bounds import check_bounds
-from tariffcalc.declaration.claims_and_facts import read_claims, read_facts, with_claims
+from tariffcalc.declaration.claims import read_claims, with_claims
 from tariffcalc.declaration.columns import QUANTITY, Declared, Ints, coded, without_blanks
+from tariffcalc.declaration.declared_facts import read_facts
 from tariffcalc.declaration.known_facts import with_known_facts
 from tariffcalc.declaration.names import reads, unknown_name
 from tariffcalc.declaration.origins_and_days import Days, read_days, read_origins

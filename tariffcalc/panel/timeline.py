@@ -19,6 +19,7 @@ from tariffcalc.codes import origin_title
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.limits import outside_limit, rows_of
+from tariffcalc.engine.ledger.ledger import Posting
 from tariffcalc.errors import CoverageWarning, ShipmentError
 from tariffcalc.moments import day_of, show_moment
 from tariffcalc.panel.limits import limit_text
@@ -100,20 +101,8 @@ def timeline(
     of_line = assumed.of(ledger)
     rows: list[dict[str, Any]] = []
     for place, (row, postings) in enumerate(zip(lines.rows, ledger.postings_by_line(), strict=True)):
-        unknown = [each.program for each in postings if each.amount is None]
-        duty = None if ledger.unknown_duty[place] else float(estimate.money(int(ledger.duty[place])))
-        found: dict[str, Any] = {
-            "duty": duty,
-            "effective_rate": None if duty is None else duty / float(value),
-            "headings": " ".join(dict.fromkeys(each.heading for each in postings if each.heading)),
-            "unknown": " ".join(unknown),
-            "assumed": assumed.texts[of_line[place]],
-            "outside": outside[place],
-        }
-        found |= {
-            each.program: None if each.amount is None else float(estimate.money(each.amount))
-            for each in postings
-        }
+        said = {"assumed": assumed.texts[of_line[place]], "outside": outside[place]}
+        found = _answer(estimate, place, postings, value, said)
         if rows and {**found, "from": rows[-1]["from"]} == rows[-1]:
             continue
         rows.append({"from": asked[row], **found})
@@ -139,6 +128,25 @@ def _estimated(law: CompiledLaw, columns: dict[str, Any]) -> Assessed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CoverageWarning)
         return Assessed.of(law, pd.DataFrame(columns | _basis(law)), fees=False)
+
+
+def _answer(
+    estimate: Assessed, place: int, postings: Sequence[Posting], value: Any, said: dict[str, str]
+) -> dict[str, Any]:
+    """What a line owes on its day, what is said of it besides, and what each program charges."""
+    ledger = estimate.parts[0]
+    duty = None if ledger.unknown_duty[place] else float(estimate.money(int(ledger.duty[place])))
+    return {
+        "duty": duty,
+        "effective_rate": None if duty is None else duty / float(value),
+        "headings": " ".join(dict.fromkeys(each.heading for each in postings if each.heading)),
+        "unknown": " ".join(each.program for each in postings if each.amount is None),
+        **said,
+        **{
+            each.program: None if each.amount is None else float(estimate.money(each.amount))
+            for each in postings
+        },
+    }
 
 
 def _every_day(law: CompiledLaw) -> list[str]:

@@ -26,10 +26,11 @@ from price_patterns import Prices
 import tariffcalc as tc
 from tariffcalc.errors import CoverageWarning
 from tariffcalc.law.condition import Condition
-from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.selection import Selection
+from tariffcalc.law.special_column import parse_special
 from tariffcalc.law.valuation import TariffValue
 from tariffcalc.moments import ALWAYS, NEVER, show_moment
 from tariffcalc.units import UNITS, unit

@@ -18,7 +18,8 @@ from tariffcalc.errors import SeedError
 from tariffcalc.ingest.usitc_json import ingest, main
 from tariffcalc.law.duty_format import duty_class
 from tariffcalc.law.duty_phrases import grammar_of
-from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.special_column import parse_special
 from tariffcalc.reading.tables import read_duty_phrases
 
 REPOSITORY = Path(__file__).parents[2]

@@ -17,7 +17,8 @@ from tariffcalc.errors import DutyTextError
 from tariffcalc.law.duty import Duty, Sum, Term
 from tariffcalc.law.duty_format import duty_class, show_duty
 from tariffcalc.law.duty_phrases import PLAIN, grammar_of
-from tariffcalc.law.duty_text import UnknownPhrase, parse_duty, parse_special, tidy_special
+from tariffcalc.law.duty_text import UnknownPhrase, parse_duty
+from tariffcalc.law.special_column import parse_special, tidy_special
 from tariffcalc.reading.tables import read_duty_phrases
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "us"

@@ -39,12 +39,13 @@ from oracle_value import Refused, customs_value, half_up
 
 from tariffcalc.law.condition import PREFERENCE, Condition
 from tariffcalc.law.duty import Duty, Sum
-from tariffcalc.law.duty_text import SpecialRate, parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
 from tariffcalc.law.measure import Measure, Spell
 from tariffcalc.law.program import Base, Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 from tariffcalc.law.schedule import TariffLine
 from tariffcalc.law.selection import Member, NamedSet, Selection
+from tariffcalc.law.special_column import SpecialRate, parse_special
 from tariffcalc.units import UNITS
 
 Answer = bool | None

@@ -26,7 +26,8 @@ import tariffcalc as tc
 from tariffcalc import cli
 from tariffcalc.errors import TariffError
 from tariffcalc.law.duty_phrases import grammar_of
-from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.special_column import parse_special
 from tariffcalc.reading.tables import read_duty_phrases
 
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"

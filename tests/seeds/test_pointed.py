@@ -11,7 +11,8 @@ import pytest
 
 import tariffcalc as tc
 from tariffcalc.law.duty_phrases import PLAIN
-from tariffcalc.law.duty_text import parse_duty, parse_special
+from tariffcalc.law.duty_text import parse_duty
+from tariffcalc.law.special_column import parse_special
 from tariffcalc.moments import parse_moment
 
 # 9822.09.22 to .24: the rate of 9901.00.50, which depends on the origin of the alcohol

@@ -10,25 +10,22 @@ distinguishes are one, so that a law has a few thousand of them, however many pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from hashlib import blake2b
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tariffcalc.compiled.answers import FALSE, TRUE, UNKNOWN, compared, holds, turned_answers
+from tariffcalc.compiled.answers import FALSE, TRUE, UNKNOWN
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.bitset import Bitset
-from tariffcalc.compiled.conditions import Test
-from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.outcomes.questions import TEN_DIGITS, Question, Questions
 from tariffcalc.engine.outcomes.select import Selected, select
 from tariffcalc.engine.outcomes.stack import Stacked, stack
+from tariffcalc.engine.outcomes.ways import Ways, answers_of_code
 from tariffcalc.engine.patterns.classify import Answers, Patterns
 
 _MOST_NODES = 1 << 20
@@ -61,8 +58,7 @@ class Completions:
         self._nodes: list[Question | int] = []  # as they were met; an outcome by its number
         self._numbers: dict[bytes, int] = {}  # of these nodes
         self._reduced: dict[int, int] = {}  # the node among ``questions`` of a node as it was met
-        self._values: dict[str, tuple[Ints, Answers]] = {}
-        self._ways: dict[tuple[str, bytes], list[int]] = {}
+        self._ways = Ways(law)
         self._duties = np.array(
             [number for number, program in enumerate(law.programs) if program.kind == "duty"], np.int64
         )
@@ -161,11 +157,11 @@ class Completions:
         if asks == TEN_DIGITS:
             day, cuts = int(patterns.days[law.schedule_axis][place]), law.day_cuts[law.schedule_axis]
             choices = law.divided[product].choices(int(cuts[day - 1]) if day else int(cuts[0]) - 1)
-            return np.stack([self._by_code(answers, code) for _, code in choices]), np.array(
+            return np.stack([answers_of_code(law, answers, code) for _, code in choices]), np.array(
                 [product for product, _ in choices], np.int64
             )
-        tests, values = self._values_of(asks)
-        ways = values[self._distinct(asks, values, concerned[tests])]
+        tests, values = self._ways.of(asks)
+        ways = values[self._ways.distinct(asks, values, concerned[tests])]
         rows = np.tile(answers, (len(ways), 1))
         open_still = answers[tests] == UNKNOWN
         rows[:, tests[open_still]] = ways[:, open_still]
@@ -185,47 +181,6 @@ class Completions:
         return replace(
             many, product=product, answer_number=number, answers=answers, surely=surely, possibly=possibly
         )
-
-    def _distinct(self, name: str, values: Answers, concerned: Bools) -> list[int]:
-        """One way of each that the conditions concerned distinguish."""
-        key = name, concerned.tobytes()
-        if key not in self._ways:
-            self._ways[key] = [
-                *{
-                    way.tobytes(): place
-                    for place, way in enumerate(np.ascontiguousarray(values[:, concerned]))
-                }.values()
-            ]
-        return self._ways[key]
-
-    def _by_code(self, answers: NDArray[np.int8], code: int) -> NDArray[np.int8]:
-        """The answers with those that a ten-digit code gives: what it implies, and what its words mean where
-        nothing is declared."""
-        said = answers.copy()
-        for number, test in enumerate(self.law.tests if code >= 0 else ()):
-            fact = self.law.facts.get(test.fact)
-            if fact is None:
-                continue
-            if fact.implied is not None and fact.implied[code]:
-                said[number] = turned_answers(test)[TRUE]
-            elif fact.read is not None and fact.read[code] >= 0 and said[number] == UNKNOWN:
-                said[number] = turned_answers(test)[int(holds(test, fact, fact.read[code : code + 1])[0])]
-        return said
-
-    def _values_of(self, name: str) -> tuple[Ints, Answers]:
-        """The conditions on a fact, and the ways in which they can turn out together [ways, conditions]."""
-        if name not in self._values:
-            tests = [(number, test) for number, test in enumerate(self.law.tests) if test.fact == name]
-            fact = self.law.facts[name]
-            ways = [
-                [turned_answers(test)[int(met(test))] for _, test in tests]
-                for met in _ways(fact, [test for _, test in tests])
-            ]
-            self._values[name] = (
-                np.array([number for number, _ in tests]),
-                np.unique(np.array(ways, np.int8), axis=0),
-            )
-        return self._values[name]
 
     # --- nodes
     # --------------------------------------------------------------------------------------------------------
@@ -287,23 +242,6 @@ class Completions:
         for program in np.flatnonzero(programs.any(axis=0)).tolist():
             tests |= programs[:, program, None] & self._bases_of_programs[program]
         return tests, programs[:, self._entries[:, 0]] & programs[:, self._entries[:, 1]]
-
-
-def _ways(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
-    """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is
-    met by it, before negation."""
-    if fact.type == "flag":
-        yield from (lambda test, value=value: value for value in (False, True))
-    elif fact.type == "choice":
-        yield from (lambda test, value=value: value in test.choices for value in range(len(fact.choices)))
-    else:
-        edges = sorted({Fraction(*test.number) for test in tests})
-        between = [(low + high) / 2 for low, high in pairwise(edges)]
-        below = [edges[0] / 2] if edges[0] > 0 else []
-        yield from (
-            lambda test, value=value: compared(test, value)
-            for value in (*below, *edges, *between, edges[-1] + 1)
-        )
 
 
 def admitted(law: CompiledLaw, answers: Answers) -> tuple[Bitset, Bitset]:

@@ -144,33 +144,12 @@ class AmountSlots:
         )[None, :]
         open_still = (((doubt >= 0) | (no_base & (base == -1))) & ~self.is_fee[:, None]).any(axis=0)[None, :]
         charge = self._charge(outcomes, new, formula | general, ppm, np.where(reason >= 0, -1 - reason, 0))
-        kept = (
-            self.slot,
-            self.charged,
-            self.whole,
-            self.rate,
-            self.used,
-            self.formula,
-            self.any_formula,
-            self.general,
-            self.reason,
-            self.unknown,
-        )
-        columns = (
-            slot,
-            charged,
-            whole,
-            rate,
-            used,
-            formula,
-            any_formula,
-            general.any(axis=0)[None, :],
-            reason,
-            unknown,
-        )
-        self.charge.append(charge)
-        self.open.append(open_still)
-        for table, some in zip(kept, columns, strict=True):
+        for table, some in (
+            (self.charge, charge), (self.open, open_still), (self.slot, slot), (self.charged, charged),
+            (self.whole, whole), (self.rate, rate), (self.used, used), (self.formula, formula),
+            (self.any_formula, any_formula), (self.general, general.any(axis=0)[None, :]),
+            (self.reason, reason), (self.unknown, unknown),
+        ):  # fmt: skip
             table.append(some)
         for number, limits in self.limits.items():
             limits.append(np.stack(limits_of(law, number, rule[number], ppm[number] > 0)))

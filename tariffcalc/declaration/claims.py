@@ -1,49 +1,38 @@
-"""Claims and facts at the border: what the importer asserts of a line, and what is declared of it.
+"""Claims at the border: what the importer asserts of a line.
 
 A claim is asserted to get a treatment: a special program, an exclusion, a use.  A claim nobody knows refuses
 the row; a special program that the line does not offer, or that the origin may not claim, is no mistake of
-reading: the row is assessed without it, and a note says so.  Facts are those of the registry of the law, by
-name; a fact worked out from others cannot be declared.
+reading: the row is assessed without it, and a note says so.
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from fractions import Fraction
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from tariffcalc.compiled.axes import day_classes
-from tariffcalc.compiled.duties import MILLION, NONE_DUE, NUMBER_FACT, Amount
+from tariffcalc.compiled.duties import NONE_DUE
 from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import CompiledLaw
-from tariffcalc.compiled.lines import LARGEST_MONEY, NO_SHIPMENTS, Columns, FactColumn
-from tariffcalc.declaration.amounts import scaled
-from tariffcalc.declaration.codes import read_tariff_line
+from tariffcalc.compiled.lines import NO_SHIPMENTS, Columns, FactColumn
 from tariffcalc.declaration.columns import (
     Bools,
-    Declared,
     Given,
     Ints,
     Refusal,
     Refusals,
     as_coded,
-    empty_rows,
-    folded,
-    read_each,
     rows_by,
     shown,
 )
 from tariffcalc.declaration.names import AGREEMENT, meant_for
 from tariffcalc.declaration.problems import Problems, Rows
 from tariffcalc.engine.patterns.conditions import claims_allowed, offered
-from tariffcalc.errors import ShipmentError
 from tariffcalc.moments import NEVER, show_moment
 
 _MOST_NAMED = 12
-_YES, _NO = ("1", "1.0", "true", "yes", "y"), ("0", "0.0", "false", "no", "n")
 
 
 def read_claims(
@@ -238,93 +227,3 @@ def _some(lines: Columns, places: Rows) -> Columns:
         spi=lines.spi[places],
         shipment=NO_SHIPMENTS,
     )
-
-
-def read_facts(law: CompiledLaw, declared: Declared, size: int, problems: Problems) -> dict[str, FactColumn]:
-    """Every declared fact the registry knows; money in minor units, numbers in millionths, flags and choices
-    by position."""
-    found = {}
-    for name, column in declared.items():
-        fact = law.facts.get(name)
-        if fact is None:
-            continue
-        if fact.share_of or fact.product_of:
-            parts = " and ".join(fact.share_of or fact.product_of or ())
-            raise ShipmentError(f"the fact {name!r} is worked out from {parts}: declare those instead")
-        if fact.type in ("flag", "choice"):
-            values, known = read_each(column, problems, partial(_choice, fact)), ~empty_rows(column, size)
-        elif fact.type == "tariff_line":
-            values, known = (
-                read_each(column, problems, partial(read_tariff_line, law, name)),
-                ~empty_rows(column, size),
-            )
-        elif fact.type == "money":
-            values, known = scaled(
-                column, name, Fraction(law.minor_units), LARGEST_MONEY, problems, f"the fact {name}"
-            )
-        else:
-            largest = law.duties.largest_count(Amount(NUMBER_FACT, name))
-            values, known = scaled(
-                column,
-                name,
-                Fraction(MILLION),
-                largest,
-                problems,
-                f"the fact {name}",
-                share=fact.type == "share",
-            )
-        found[name] = FactColumn(values, None if known.all() else known)
-    _refuse_both(law, found, size, problems)
-    return found
-
-
-def _refuse_both(law: CompiledLaw, found: dict[str, FactColumn], size: int, problems: Problems) -> None:
-    """Refuse the rows that declare an amount and the tariff line that it is the duty of."""
-    for name in found:
-        line = law.facts[name].duty_of
-        if line in found:
-            declared = [
-                each.declared if each.declared is not None else np.ones(size, bool)
-                for each in (found[name], found[line])
-            ]
-            both = np.flatnonzero(declared[0] & declared[1])
-            problems.refuse(
-                both,
-                "declared-twice",
-                f"{name} and {line} are both declared: the line decides the amount",
-                "give one of them",
-            )
-
-
-def _choice(fact: FactInfo, value: Any) -> int | Refusal:
-    text = folded(str(value).strip())
-    if fact.type == "flag" and text in (*_YES, *_NO):
-        return int(text in _YES)
-    choices = [choice.casefold() for choice in fact.choices]
-    if fact.type == "choice" and text in choices:
-        return choices.index(text)
-    allowed = ("yes", "no") if fact.type == "flag" else fact.choices
-    return Refusal("not-a-choice", f"{fact.name} is {shown(value)}", f"give one of {', '.join(allowed)}")
-
-
-def read_shipments(given: Given, entered: Ints, problems: Problems) -> Ints:
-    """The number of the shipment of each line; a line that names none is a shipment of its own.
-
-    A shipment is one entry: lines of one shipment entered on different days are refused.
-    """
-    column = as_coded(given)
-    distinct = {str(value): number for number, value in enumerate(dict.fromkeys(map(str, column.values)))}
-    numbers = column.spread(np.array([distinct[str(value)] for value in column.values], np.int64), -1)
-    numbers = np.where(numbers < 0, len(distinct) + np.arange(len(numbers)), numbers)
-    first = np.zeros(int(numbers.max(initial=-1)) + 1, np.int64)
-    first[numbers[::-1]] = entered[::-1]
-    several = np.zeros(len(first), bool)
-    several[numbers[entered != first[numbers]]] = True
-    why = "lines of one shipment are entered on different days"
-    problems.refuse(
-        np.flatnonzero(several[numbers]),
-        "shipment-of-two-days",
-        why,
-        "give every entry a shipment of its own",
-    )
-    return numbers

@@ -12,12 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
+from tariffcalc.comparison.program_change import (
+    SUMS,
+    UNDIVIDED,
+    ProgramChange,
+    program_change,
+    sums_of,
+    undivided,
+)
 from tariffcalc.engine.sums import total_of
 from tariffcalc.errors import OptionError
 from tariffcalc.estimate import Estimate
@@ -28,20 +36,8 @@ from tariffcalc.views.same_lines import paired_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-# in place of a program: duty that every declaration leads to, under different programs
-UNDIVIDED = "one program or another"
-_SUMS = ("value", "before", "after", "change", "unknown")
 KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
 _DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
-
-
-class ProgramChange(NamedTuple):
-    """What one program charges before and after, on the lines where both are known [minor units per line]."""
-
-    program: str
-    before: NDArray[np.int64]
-    after: NDArray[np.int64]
-    known: NDArray[np.bool_]
 
 
 class Comparison:
@@ -66,40 +62,9 @@ class Comparison:
         columns = before.parts[1].columns
         self._columns = columns if isinstance(self._take[0], slice) else columns.take(self._take[0])
         names = dict.fromkeys([program.name for each in (before, after) for program in each.law.programs])
-        changes = [*(self._program(name) for name in names), self._undivided()]
+        pair, take, size = (before, after), self._take, len(self._columns)
+        changes = [*(program_change(name, pair, take, size) for name in names), undivided(pair, take, size)]
         self.programs = [change for change in changes if change is not None]
-
-    def _program(self, name: str) -> ProgramChange | None:
-        size = len(self._columns)
-        amounts, known = [], np.ones(size, bool)
-        found = False
-        for each, take in zip((self.before, self.after), self._take, strict=True):
-            number = each.law.program_index.get(name)
-            ledger = each.parts[0]
-            if number is None or not ledger.has_postings(number):
-                amounts.append(np.zeros(size, np.int64))
-                continue
-            found = True
-            amounts.append(ledger.amount(number)[take])
-            unknown = ledger.unknown(number)
-            if unknown is not None:
-                unknown[ledger.agreed] = False  # what is known of such a line is counted under UNDIVIDED
-                known &= ~unknown[take]
-        return ProgramChange(name, amounts[0], amounts[1], known) if found else None
-
-    def _undivided(self) -> ProgramChange | None:
-        """The duty that is known as a sum and not program by program, where the duty of a line is known
-        before and after."""
-        ledgers = [each.parts[0] for each in (self.before, self.after)]
-        if not any(len(ledger.agreed) for ledger in ledgers):
-            return None
-        amounts, known = np.zeros((2, len(self._columns)), np.int64), np.ones(len(self._columns), bool)
-        for number, (ledger, take) in enumerate(zip(ledgers, self._take, strict=True)):
-            of_lines = np.zeros(len(ledger), np.int64)
-            of_lines[ledger.agreed] = ledger.undivided
-            amounts[number] = of_lines[take]
-            known &= ~ledger.unknown_duty[take]
-        return ProgramChange(UNDIVIDED, amounts[0], amounts[1], known | ~amounts.any(axis=0))
 
     def _difference(self) -> NDArray[np.int64]:
         total = np.zeros(len(self._columns), np.int64)
@@ -164,11 +129,11 @@ class Comparison:
                 (np.where(change.known, change.before, 0) for change in self.programs),
                 np.zeros(len(columns), np.int64),
             )
-            table = pd.DataFrame(labels | _sums(value, before, self._difference(), ~known, scale))
+            table = pd.DataFrame(labels | sums_of(value, before, self._difference(), ~known, scale))
         else:
             table = pd.concat(
                 [self._of_program(change, labels, value) for change in self.programs]
-                or [pd.DataFrame(columns=[*keys, *_SUMS])]
+                or [pd.DataFrame(columns=[*keys, *SUMS])]
             )
         grouped = table.groupby(list(keys), sort=False, observed=True).sum().reset_index()
         nothing_known = (grouped["before"] == 0) & (grouped["after"] == 0) & (grouped["unknown"] > 0)
@@ -185,7 +150,7 @@ class Comparison:
         here = np.flatnonzero((change.before != 0) | (change.after != 0) | ~change.known)
         known = change.known[here]
         before, after = np.where(known, change.before[here], 0), np.where(known, change.after[here], 0)
-        sums = _sums(value[here], before, after - before, ~known, self.before.law.minor_units)
+        sums = sums_of(value[here], before, after - before, ~known, self.before.law.minor_units)
         return pd.DataFrame(
             {name: label[here] for name, label in labels.items()} | {"program": change.program} | sums
         )
@@ -277,22 +242,6 @@ def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
         labels = [law.segments.labels[int(first[law.code_index[code]])] for code in table["commodity"]]
         return table.assign(label=labels, commodity=[dotted(code) for code in table["commodity"]])
     return table
-
-
-def _sums(
-    value: NDArray[Any],
-    before: NDArray[np.int64],
-    delta: NDArray[np.int64],
-    unknown: NDArray[np.bool_],
-    scale: int,
-) -> dict[str, Any]:
-    return {
-        "value": value,
-        "before": before / scale,
-        "after": (before + delta) / scale,
-        "change": delta / scale,
-        "unknown": unknown.astype(np.int64),
-    }
 
 
 def compare(
