@@ -30,18 +30,26 @@ class Finding:
         return f"{place}{self.code} {self.message}"
 
 
+_FINDINGS_SHOWN = 8
+
+
 class TariffError(Exception):
     """Any error this library raises on purpose."""
 
 
 class SeedError(TariffError):
-    """The law as data is wrong; carries all findings at once."""
+    """The law as data is wrong; carries all findings at once, and shows the first of them."""
 
     def __init__(self, findings: Sequence[Finding] | str) -> None:
         if isinstance(findings, str):
             findings = [Finding("SEED", findings)]
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        shown = [str(finding) for finding in self.findings[:_FINDINGS_SHOWN]]
+        if len(self.findings) > len(shown):
+            shown.append(
+                f"... and {len(self.findings) - len(shown):,} more findings (``frame`` has them all)"
+            )
+        super().__init__("\n".join(shown))
 
     @property
     def frame(self) -> pd.DataFrame:
