@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tariffcalc.errors import SeedError
+from tariffcalc.law.duty_phrases import DutyGrammar
 from tariffcalc.reading.programs import program_of, read_base
 from tariffcalc.reading.yaml_text import read_yaml
 
@@ -115,7 +116,7 @@ measures:
 def test_findings_name_the_line(tmp_path: Path, second: str, code: str, line: int, word: str) -> None:
     with pytest.raises(SeedError) as raised:
         document = read_yaml(written(tmp_path, PROGRAM.format(second=second)))
-        program_of(document, document.data, "x.column-1")
+        program_of(document, document.data, DutyGrammar(including="x.column-1"))
     found = [finding for finding in raised.value.findings if finding.code == code and word in str(finding)]
     assert found, raised.value
     assert abs(found[0].line - line) <= 1, found[0]
