@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tariffcalc.pairs.view import Bilateral
     from tariffcalc.scenario import Scenario
     from tariffcalc.shipment import Line, Shipment
+    from tariffcalc.sweeps.grid import Grid, grid
     from tariffcalc.tariff import Tariff
 
 _ERRORS = (
@@ -65,16 +66,18 @@ _HOME = {
     "Duty": "law.duty",
     "Act": "law.act",
     "check": "checking",
+    "Grid": "sweeps.grid",
+    "grid": "sweeps.grid",
     **dict.fromkeys(_ERRORS, "errors"),
 }
 
 __all__ = [
     "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError",
     "Duty", "DutyTextError",
-    "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError",
-    "Scenario", "ScenarioError", "SeedError",
+    "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
+    "RowError", "Scenario", "ScenarioError", "SeedError",
     "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check",
-    "compare", "load",
+    "compare", "grid", "load",
 ]  # fmt: skip
 
 

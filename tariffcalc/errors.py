@@ -52,6 +52,12 @@ class SeedError(TariffError):
         super().__init__("\n".join(shown))
 
     @property
+    def in_one_line(self) -> str:
+        """The first finding, and how many there are besides."""
+        first, *others = self.findings
+        return first.message + (f" (and {len(others)} more)" if others else "")
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The findings as a table: file, line, code, message."""
         import pandas as pd
@@ -121,6 +127,11 @@ class ScenarioError(TariffError):
     def __init__(self, message: str) -> None:
         half = _LONGEST // 2
         super().__init__(message if len(message) <= _LONGEST else f"{message[:half]} ... {message[-half:]}")
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the change is meant as it is written, and is law already."""
+        return "changes nothing" in str(self)
 
 
 class CoverageError(TariffError):

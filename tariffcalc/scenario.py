@@ -207,16 +207,10 @@ class Scenario:
             except ScenarioError as error:
                 raise ScenarioError(f"{place}{error}") from None
             except SeedError as error:
-                raise ScenarioError(f"{place}{sentence_of(error)}") from None
+                raise ScenarioError(f"{place}{error.in_one_line}") from None
             except (TariffError, ValueError) as error:
                 raise ScenarioError(f"{place}{' '.join(str(error).split())}") from None
         return book
-
-
-def sentence_of(error: SeedError) -> str:
-    """What is wrong with the amended law, in one line."""
-    first, *others = error.findings
-    return first.message + (f" (and {len(others)} more)" if others else "")
 
 
 def named_scenario(given: Any, folder: Path) -> Scenario:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiler.kept_law import AmendedBook, no_rulebook, sent_book
-from tariffcalc.errors import ScenarioError, SeedError
+from tariffcalc.errors import ScenarioError
 from tariffcalc.moments import NEVER, show_moment
-from tariffcalc.stored.container import uncollected
 
 # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
 if TYPE_CHECKING:
@@ -162,6 +161,12 @@ class Tariff:
             raise ScenarioError("amend needs a scenario: give one, the name of a ready one, or a file")
         return _amended(self, tuple(self.scenario(given) for given in scenarios))
 
+    def sweep(self, imports: Any, scenarios: Any, **options: Any) -> pd.DataFrame:
+        """What lines owe under the law and each of many scenarios: a row for each (see ``sweeps.sweep``)."""
+        from tariffcalc.sweeps.sweep import sweep
+
+        return sweep(self.certain() if options.get("certain_only") else self, imports, scenarios, **options)
+
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
         """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a
         name."""
@@ -277,22 +282,12 @@ class Tariff:
 
 @lru_cache(maxsize=4)  # the same law is often asked for again, line by line or cell by cell
 def _amended(tariff: Tariff, scenarios: tuple[Scenario, ...]) -> Tariff:
-    from tariffcalc.compiler.rulebook import compile_rulebook
-    from tariffcalc.scenario import sentence_of
+    from tariffcalc.compiler.amended import amended_law
 
     book = tariff.rulebook
     for scenario in scenarios:
         book = scenario.apply(book)
-    try:
-        with uncollected():
-            amended = Tariff(
-                compile_rulebook(book, (tariff.law, tariff.rulebook)),
-                AmendedBook(tariff._book, scenarios),
-                tariff.folder,
-            )
-    except SeedError as error:
-        raise ScenarioError(
-            f"the law as amended by {', '.join(book.changes)} does not hold together: {sentence_of(error)}"
-        ) from None
+    law = amended_law(tariff.law, tariff.rulebook, book)
+    amended = Tariff(law, AmendedBook(tariff._book, scenarios), tariff.folder)
     amended.rulebook = book
-    return amended.certain() if tariff.law.certain_only else amended
+    return amended

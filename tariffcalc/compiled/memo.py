@@ -36,3 +36,8 @@ class Memo:
     def put(self, name: str, value: Any) -> None:
         """Hold a value in place of the one held."""
         self._held[name] = value
+
+    def clear(self) -> None:
+        """Forget everything; what is asked for again is made again."""
+        with self._lock:
+            self._held.clear()

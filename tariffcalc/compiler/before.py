@@ -93,9 +93,11 @@ class Before:
         """The same of a field that is no array; of a row of parts, of each part."""
         held = getattr(self.law, name)
         if isinstance(value, tuple) and len(held) == len(value):
-            parts = [one if _same(one, other) else other for one, other in zip(held, value, strict=True)]
+            parts = [
+                one if says_the_same(one, other) else other for one, other in zip(held, value, strict=True)
+            ]
             return held if all(one is other for one, other in zip(held, parts, strict=True)) else tuple(parts)
-        return held if _same(held, value) else value
+        return held if says_the_same(held, value) else value
 
     def hand_on(self, law: CompiledLaw) -> None:
         """Have an amended law hold what follows from fields alone that it holds together with this one.
@@ -137,12 +139,12 @@ class Before:
         )
 
 
-def _same(one: Any, other: Any) -> bool:
+def says_the_same(one: Any, other: Any) -> bool:
     """Whether two values say the same."""
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other) if type(one) is type(other) else False
     if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(says_the_same, one, other))
     return bool(one == other)
 
 

@@ -36,9 +36,13 @@ PARTS: dict[str, set[str]] = {
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
     "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
+    "sweeps": WORDS | {
+        "law", "compiled", "compiler", "engine", "declaration", "shipment", "estimate", "scenario",
+        "comparison",
+    },
     "tariff": WORDS | {
-        "stored", "law", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate",
-        "scenario",
+        "law", "compiled", "compiler", "engine", "panel", "views", "shipment", "estimate",
+        "scenario", "sweeps",
     },
     "loading": {"errors", "moments", "reading", "compiler", "tariff"},
     "checking": WORDS | {"law", "reading", "compiler", "declaration", "shipment", "scenario"},
@@ -75,7 +79,7 @@ LIBRARIES: dict[str, set[str]] = {
     "declaration": {"numpy", "pandas", "polars", "pyarrow", "pydantic"},
     "io": {"numpy", "pandas", "pyarrow", "openpyxl", "rich"},
     "panel": {"numpy", "pandas", "pyarrow"}, "views": {"numpy", "pandas", "pyarrow"}, "estimate": {"pandas"},
-    "comparison": {"numpy", "pandas"},
+    "comparison": {"numpy", "pandas"}, "sweeps": {"numpy", "pandas"},
     "pairs": {"numpy", "pandas"}, "charts": {"matplotlib", "pandas"},
     "scale": {"numpy", "pandas", "pyarrow", "dask", "duckdb", "pyspark"},
     "errors": {"pandas"}, "tariff": {"pandas"}, "cli": {"pandas", "pyarrow", "rich", "typer"},
@@ -237,10 +241,10 @@ def test_public_names() -> None:
     assert tc.__all__ == [
         "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError",
         "DeclarationError", "Duty", "DutyTextError",
-        "EngineError", "Estimate", "Line", "Measure", "OptionError", "OverlapError", "Program", "RowError",
-        "Scenario", "ScenarioError",
+        "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
+        "RowError", "Scenario", "ScenarioError",
         "SeedError", "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit",
-        "bilateral", "check", "compare",
+        "bilateral", "check", "compare", "grid",
         "load",
     ]  # fmt: skip
     for name in tc.__all__:

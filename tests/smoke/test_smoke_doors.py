@@ -302,6 +302,21 @@ def test_comparison(land: Land) -> None:
     assert then.tariff.rulebook.programs == then.tariff.programs != land.tariff.programs
 
 
+@shows("Tariff.sweep", "grid")
+def test_sweep(land: Land) -> None:
+    """A grid of one scenario: duty and change are those of the oracle under both laws."""
+    scenario = land.tariff.scenario(SCENARIOS[land.name])
+    then = of_oracle(land.name, land.tariff.amend(scenario))
+    grid = tc.grid(lambda nothing: scenario, nothing=[0])
+    found = land.tariff.sweep(table(land.name), grid)
+    for row, each in enumerate((land, then)):
+        duties = [owed.sum(each.duties) for owed in each.owed]
+        assert cents(found["duty"][row]) == sum(duty or 0 for duty in duties)
+        assert found["unknown_lines"][row] == duties.count(None)
+    assert grid.values_of == {"nothing=0": {"nothing": 0}}
+    assert found["touched_lines"][1] > 0
+
+
 @shows("Tariff.certain")
 def test_only_what_is_certain(land: Land) -> None:
     """Each line owes what the oracle says, or nothing that is known; and the lines that tell of a doubt are
