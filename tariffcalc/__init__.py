@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tariffcalc.amendment.where import Where, where
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
     from tariffcalc.errors import (
@@ -61,6 +62,8 @@ _HOME = {
     "Bilateral": "pairs.view",
     "bilateral": "pairs.opening",
     "Scenario": "scenario",
+    "Where": "amendment.where",
+    "where": "amendment.where",
     "Program": "law.program",
     "Measure": "law.measure",
     "Duty": "law.duty",
@@ -76,8 +79,8 @@ __all__ = [
     "Duty", "DutyTextError",
     "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
     "RowError", "Scenario", "ScenarioError", "SeedError",
-    "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "bilateral", "check",
-    "compare", "grid", "load",
+    "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "Where",
+    "bilateral", "check", "compare", "grid", "load", "where",
 ]  # fmt: skip
 
 

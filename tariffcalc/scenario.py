@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
-from tariffcalc.amendment import Change
+from tariffcalc.amendment import VERBS, Change
+from tariffcalc.amendment.methods import DutyVerbs
 from tariffcalc.amendment.naming import check_acts
 from tariffcalc.amendment.reading import place_of, read_change, read_file, read_scenario
+from tariffcalc.amendment.where import Where
 from tariffcalc.amendment.wording import kind_of
 from tariffcalc.amendment.written import meant
 from tariffcalc.errors import ScenarioError, SeedError, TariffError
@@ -34,7 +36,7 @@ class _InFull(yaml.SafeDumper):
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(DutyVerbs):
     """Changes to the law under a title; every method returns a new scenario.
 
     ``changes`` may be given as mappings in the form of a file; they are kept as frozen models (see
@@ -85,7 +87,7 @@ class Scenario:
 
     def set_duty(
         self,
-        measure: str,
+        measure: str | Where,
         duty: str,
         on_or_after: Any = None,
         before: Any = None,
@@ -95,22 +97,22 @@ class Scenario:
         """Give a measure (``program/measure``) another duty on the days of the window on which it is in
         force.
 
-        A program without a measure means every measure of it that charges something: exemptions stay
-        exemptions.  ``origin`` and ``products`` narrow the change of one measure to some of the origins ("VN,
-        TH") or codes ("6109, 6110") it reaches; whatever displaces the measure displaces the narrowed one
-        too, and what gives way to it gives way to the narrowed one.
+        A program without a measure, or a selection (``tariffcalc.where``), means every measure of it that
+        charges something: exemptions stay exemptions.  ``origin`` and ``products`` narrow the change to some
+        of the origins ("VN, TH") or codes ("6109, 6110") that a measure reaches; whatever displaces the
+        measure displaces the narrowed one too, and what gives way to it gives way to the narrowed one.
         """
         narrowed = {"origin": origin, "products": products}
         return self._with(
             {"set_duty": measure, "duty": duty}, **narrowed, on_or_after=on_or_after, before=before
         )
 
-    def extend(self, measure: str, before: Any = None) -> Scenario:
+    def extend(self, measure: str | Where, before: Any = None) -> Scenario:
         """Let the last spell of a measure, or of every measure of a program, run on to ``before`` (no end if
         left out)."""
         return self._with({"extend": measure}, before=before)
 
-    def end(self, measure: str, before: Any) -> Scenario:
+    def end(self, measure: str | Where, before: Any) -> Scenario:
         """End a measure, or every measure of a program: nothing of it is left from ``before`` on."""
         return self._with({"end": measure, "before": before})
 
@@ -142,7 +144,12 @@ class Scenario:
         """Take codes off a product list from a day on, with all codes below them."""
         return self._with({"remove_from_list": name, "codes": codes, "on_or_after": on_or_after})
 
-    def _with(self, change: dict[str, Any], **where_given: Any) -> Scenario:
+    def __getattr__(self, name: str) -> Any:
+        """Refuse a verb that there is none of, with the one that may be meant."""
+        near = "" if name.startswith("_") else meant(name, VERBS) or f"; verbs: {', '.join(VERBS)}"
+        raise AttributeError(f"a scenario has no {name!r}{near}")
+
+    def _with(self, change: dict[str, Any], **where_given: Any) -> Self:
         given = {name: value for name, value in where_given.items() if value is not None}
         return replace(
             self, changes=(*self.changes, read_change(change | given, self._place(len(self.changes))))
@@ -201,7 +208,7 @@ class Scenario:
             raise ScenarioError(f"scenario {self.title!r}: by: {error}") from None
         book = replace(book, acts=book.acts | {act.id: act}, changes=(*book.changes, self.title))
         for number, change in enumerate(self.changes):
-            place = f"{self._place(number)}{change.verb} {next(iter(change.written().values()))}: "
+            place = f"{self._place(number)}{change.verb} {change.target}: "
             try:
                 book = change.amended(book, act.id)
             except ScenarioError as error:

@@ -9,19 +9,15 @@ from tariffcalc.amendment.additions import AddMeasure, AddProgram
 from tariffcalc.amendment.change import Change
 from tariffcalc.amendment.duties import End, Extend, SetDuty
 from tariffcalc.amendment.lists import AddToList, RemoveFromList
-
-__all__ = [
-    "VERBS",
-    "AddMeasure",
-    "AddProgram",
-    "AddToList",
-    "Change",
-    "End",
-    "Extend",
-    "RemoveFromList",
-    "SetDuty",
-]
+from tariffcalc.amendment.rates import Cap, Floor, RaiseBy, Scale
+from tariffcalc.amendment.relief import Delay, Exempt, Remove, Suspend
 
 VERBS: dict[str, type[Change]] = {
-    model.verb: model for model in (SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList)
-}
+    model.verb: model
+    for model in (
+        SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList,
+        Suspend, Remove, Exempt, Delay, RaiseBy, Scale, Cap, Floor,
+    )
+}  # fmt: skip
+
+__all__ = ["VERBS", "Change", *(model.__name__ for model in VERBS.values())]

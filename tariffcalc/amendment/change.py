@@ -16,6 +16,12 @@ class Change(Written):
 
     verb: ClassVar[str]
 
+    @property
+    def target(self) -> str:
+        """What is changed, in words."""
+        named = next(name for name, field in type(self).model_fields.items() if field.alias == self.verb)
+        return str(getattr(self, named))
+
     def amended(self, book: Rulebook, act: str) -> Rulebook:
         """The law after the change, which cites ``act``; raises ScenarioError where it names nothing or
         changes nothing."""

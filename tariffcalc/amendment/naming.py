@@ -3,6 +3,7 @@ with near misses if it is not there."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
@@ -34,7 +35,8 @@ def find_program(book: Rulebook, name: str) -> Program:
 
 
 def find_measures(book: Rulebook, name: str) -> tuple[Program, list[Measure]]:
-    """A program, and the one measure that ``PROGRAM/MEASURE`` names, or all its measures."""
+    """A program, and the measure that ``PROGRAM/MEASURE`` names, with the copies that earlier changes made of
+    it for some origins or goods; or all measures of the program."""
     program_name, slash, measure_name = name.partition("/")
     program = find_program(book, program_name)
     if not slash:
@@ -46,7 +48,8 @@ def find_measures(book: Rulebook, name: str) -> tuple[Program, list[Measure]]:
             f"{program_name} has no measure"
             f" {measure_name!r}{meant(measure_name, ids) or '; measures: ' + _some(ids)}"
         )
-    return program, [measure]
+    part = re.compile(re.escape(measure.id) + r"(-narrowed-\d+)+")
+    return program, [measure, *(each for each in program.measures if part.fullmatch(each.id))]
 
 
 def find_list(book: Rulebook, name: str) -> NamedSet:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from tariffcalc.amendment import VERBS
 from tariffcalc.amendment.change import Change
+from tariffcalc.amendment.where import FORMS
 from tariffcalc.amendment.wording import Names, Text, kind_of
 from tariffcalc.amendment.written import Written, meant
 from tariffcalc.errors import ScenarioError
@@ -99,8 +100,12 @@ def read_change(given: Any, place: str, document: Document | None = None, number
             f"{place}{' and '.join(verbs)} are {len(verbs)} changes: write each as one of its own"
         )
     if not verbs:
-        near = next((near for key in given if (near := meant(str(key), VERBS))), "")
-        key = f"{str(next(iter(given), ''))!r} is no verb" if given else "the change is an empty mapping"
+        keys = {name for model in VERBS.values() for name in model.model_fields}
+        strange = [str(key) for key in given if key not in keys] or [*map(str, given)]
+        misspelt, near = next(
+            ((key, near) for key in strange if (near := meant(key, VERBS))), ("".join(strange[:1]), "")
+        )
+        key = f"{misspelt!r} is no verb" if given else "the change is an empty mapping"
         raise ScenarioError(f"{place}{key}{near} (verbs: {', '.join(VERBS)})")
     try:
         return VERBS[verbs[0]].model_validate(given)
@@ -125,7 +130,7 @@ def _sentence(
 ) -> str:
     """The first thing wrong as one sentence: place, verb, path of keys, what was expected and got."""
     found = min(error.errors(include_url=False), key=lambda each: _FIRST.get(each["type"], len(_FIRST)))
-    path: Place = tuple(found["loc"])
+    path: Place = tuple(part for part in found["loc"] if part not in FORMS)
     keyed = (*path, found["ctx"]["key"]) if found["type"] == "key" else path
     if document is not None and document.file:
         place = _at(document, (*at, *keyed))

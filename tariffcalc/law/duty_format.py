@@ -51,7 +51,8 @@ def show_duty(duty: Duty) -> str:
     if duty.scheduled is not None:
         return f"as scheduled: {duty.scheduled} {duty.spi}".rstrip()
     first, last = (duty.terms[0], duty.terms[-1]) if len(duty.terms) == 2 else (None, None)
-    if first and last and duty.at_least == () and last.of.startswith("charged ") and last.rate == -1:
+    limited = duty.at_least == () and duty.at_most is None
+    if first and last and limited and last.of.startswith("charged ") and last.rate == -1:
         return f"to {_show_number(first.rate * 100)}% including {last.of.removeprefix('charged ')}"
     shown = _show_sum(duty.terms)
     if duty.at_least is not None:

@@ -62,6 +62,19 @@ CHANGES: dict[str, dict[str, Any]] = {
         "before": "2026-01-01",
     },
     "remove_from_list": {"remove_from_list": "steel", "codes": ["7202"], "on_or_after": "2025-08-01"},
+    "suspend": {
+        "suspend": {"program": "land.*", "origin": "CC", "chapter": "10"},
+        "on_or_after": "2025-06-01", "before": "2025-09-01",
+    },
+    "remove": {
+        "remove": {"program": ["land.reciprocal", "land.metals"], "measure": "b*", "products": "1001"}
+    },
+    "exempt": {"exempt": "land.metals", "products": "7201", "origin": "BB, CC", "before": "2025-09-01"},
+    "delay": {"delay": {"heading": "R.0*"}, "to": "2025-06-01"},
+    "raise_by": {"raise_by": "land.metals/articles", "rate": "5%", "on_or_after": "2025-06-01"},
+    "scale": {"scale": {"program": "land.metals", "list": "steel", "origin": "BB"}, "factor": "50%"},
+    "cap": {"cap": "land.reciprocal", "at_most": "12%", "origin": "CC"},
+    "floor": {"floor": "land.metals/articles", "at_least": "$9/kg", "products": "7201"},
 }  # fmt: skip
 
 
@@ -95,7 +108,7 @@ def in_python(*changes: dict[str, Any]) -> tc.Scenario:
         made = (
             made.add_program(change["data"])
             if verb == "add_program"
-            else getattr(made, verb)(target, **change)
+            else getattr(made, verb)(tc.where(**target) if isinstance(target, dict) else target, **change)
         )
     return made
 

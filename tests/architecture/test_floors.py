@@ -74,7 +74,7 @@ LIBRARIES: dict[str, set[str]] = {
     "compiled": {"numpy"}, "engine": {"numpy"}, "compiler": {"numpy"}, "stored": {"numpy"},
     "assessment": {"numpy"},
     "law": {"pydantic"}, "windows": {"pydantic"}, "shipment": {"pydantic"},
-    "amendment": {"pydantic", "pydantic_core"}, "checking": {"pydantic"},
+    "amendment": {"pydantic", "pydantic_core", "pandas"}, "checking": {"pydantic"},
     "reading": {"pydantic", "yaml", "pandas"}, "scenario": {"yaml"}, "ingest": {"yaml"},
     "declaration": {"numpy", "pandas", "polars", "pyarrow", "pydantic"},
     "io": {"numpy", "pandas", "pyarrow", "openpyxl", "rich"},
@@ -244,8 +244,8 @@ def test_public_names() -> None:
         "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
         "RowError", "Scenario", "ScenarioError",
         "SeedError", "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit",
-        "bilateral", "check", "compare", "grid",
-        "load",
+        "Where", "bilateral", "check", "compare", "grid",
+        "load", "where",
     ]  # fmt: skip
     for name in tc.__all__:
         assert getattr(tc, name) is not None

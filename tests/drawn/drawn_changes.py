@@ -55,7 +55,11 @@ class DrawnChanges:
             "end": self._end, "add_measure": self._add_measure, "add_program": self._add_program,
             "add_to_list": self._add_to_list,
             "remove_from_list": self._remove_from_list,
+            "suspend": self._suspend, "remove": self._remove, "exempt": self._exempt, "delay": self._delay,
+            "raise_by": self._worked_out, "scale": self._worked_out, "cap": self._worked_out,
+            "floor": self._worked_out, "scale where": self._where,
         }  # fmt: skip
+        self.verb = verb
         drawn = draws[verb](program)
         return drawn and drawn._replace(program=drawn.change.get("add_program", program.program))
 
@@ -247,6 +251,69 @@ class DrawnChanges:
     def _add_program(self, program: Program) -> Drawn | None:
         written, model, window = self._new_measure()
         return self._added({"add_program": "drawn.levy", "data": {"measures": [written]}}, model, window)
+
+    def _suspend(self, program: Program) -> Drawn:
+        measure, spell = self.chance.choice(self._spells(program))
+        keys, window = self._window_in(spell.entered)
+        if "on_or_after" not in keys:
+            start = self._day_in(window)
+            keys["on_or_after"], window = show_moment(start), Window(on_or_after=start, before=window.before)
+        return self._changed({"suspend": f"{program.program}/{measure.id}", **keys}, window, [measure])
+
+    def _remove(self, program: Program) -> Drawn:
+        measure, _ = self.chance.choice(self._spells(program))
+        whole = self.chance.random() < 0.3
+        name = program.program if whole else f"{program.program}/{measure.id}"
+        return self._changed({"remove": name}, Window(), list(program.measures) if whole else [measure])
+
+    def _exempt(self, program: Program) -> Drawn | None:
+        drawn = self._narrowed(program)
+        if drawn is None:
+            return None
+        change = {key: value for key, value in drawn.change.items() if key not in ("set_duty", "duty")}
+        return drawn._replace(change={"exempt": drawn.change["set_duty"], **change})
+
+    def _delay(self, program: Program) -> Drawn:
+        measure, spell = self.chance.choice(self._spells(program))
+        to = self._day_in(spell.entered)
+        change = {"delay": f"{program.program}/{measure.id}", "to": show_moment(to)}
+        return self._changed(change, Window(before=to), [measure])
+
+    def _amount(self, verb: str) -> Change:
+        """What a verb works a duty out with."""
+        if verb == "scale":
+            return {"factor": self.chance.choice(("0", "50%", "1.5", "3"))}
+        key = {"raise_by": "rate", "cap": "at_most", "floor": "at_least"}[verb]
+        return {key: self.chance.choice(("1%", "4%", "22%", "3% + $2/kg"))}
+
+    def _worked_out(self, program: Program) -> Drawn:
+        measure, spell = self.chance.choice(self._spells(program))
+        keys, window = self._window_in(spell.entered)
+        change = {self.verb: f"{program.program}/{measure.id}", **self._amount(self.verb), **keys}
+        return self._changed(change, window, [measure])
+
+    def _where(self, program: Program) -> Drawn:
+        """Of a program, all that reaches some origins or goods, or both, and charges something."""
+        measure, spell = self.chance.choice(self._spells(program))
+        keys, window = self._window_in(spell.entered)
+        chosen: Change = {"program": program.program}
+        if self.chance.random() < 0.7:
+            reached = [each for each in measure.origin.items if each in self.patterns.origins]
+            chosen["origin"] = self.chance.choice(reached or self.patterns.origins)
+        if "origin" not in chosen or self.chance.random() < 0.5:
+            chosen["chapter"] = self.chance.choice(self.patterns.codes)[:2]
+        origin = read_area(chosen.get("origin", "any"))
+        products = read_products(chosen.get("chapter", "all"))
+        charging = [
+            each for each in program.measures if any(not spell.duty.is_none for spell in each.history)
+        ]
+        drawn = self._changed({"scale": chosen, **self._amount("scale"), **keys}, window, charging)
+        narrow = {"origin": origin} if "origin" in chosen else {}
+        narrow |= {"products": products} if "chapter" in chosen else {}
+        return drawn._replace(
+            names=lambda line: drawn.names(line) and self._covers(line, line.entered, origin, products),
+            aims=[(each.model_copy(update=narrow), spell) for each, spell in drawn.aims],
+        )
 
     # --- lists
     # --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ TERRITORIES: dict[str, str | Path] = {"us": "us", "in": "in", "land": LAND}
 SCENARIOS = {
     "us": tc.Scenario("India at 18%").set_duty("us.ieepa.reciprocal/india-august", "18%"),
     "in": tc.Scenario("a surcharge of a fifth").set_duty("in.sws/surcharge", "20%", on_or_after="2026-01-01"),
-    "land": tc.Scenario("a baseline of a fifth").set_duty("land.reciprocal/baseline", "20%"),
+    "land": tc.Scenario("a baseline of a fifth").set_duty(
+        tc.where(program="land.recip*", measure="baseline"), "20%"
+    ),
 }
 
 

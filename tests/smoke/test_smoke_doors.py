@@ -269,8 +269,8 @@ def test_panel(land: Land, by: str) -> None:
 
 
 @shows(
-    "Tariff.amend", "Tariff.scenario", "Tariff.rulebook", "Tariff.programs", "compare", "Comparison.change",
-    "Comparison.touched_lines",
+    "where", "Tariff.amend", "Tariff.scenario", "Tariff.rulebook", "Tariff.programs", "compare",
+    "Comparison.change", "Comparison.touched_lines",
     "Comparison.unknown_lines", "Comparison.by", "Comparison.summary",
 )  # fmt: skip
 def test_comparison(land: Land) -> None:
