@@ -7,7 +7,7 @@ numerators over one common denominator ``D``: a term contributes ``numerator x m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -141,9 +141,19 @@ class DutyTable(Frozen):
         return min(LARGEST_QUANTITY, self.largest_counts.get(amount, LARGEST_QUANTITY))
 
     @cached_property
-    def is_capped(self) -> NDArray[np.bool_]:
-        """Whether each duty is at most another sum."""
-        return np.array([duty is not None and duty.sums[2] is not None for duty in self.exact], bool)
+    def _rising(self) -> dict[Amount, NDArray[np.bool_]]:
+        """By amount, the duties that are a sum with it, and not at most another sum."""
+        rising: dict[Amount, NDArray[np.bool_]] = {}
+        for number, duty in enumerate(self.exact):
+            for numerator, amount in duty.sums[0].terms if duty and duty.sums[2] is None else ():
+                if numerator > 0:
+                    rising.setdefault(amount, np.zeros(len(self.exact), bool))[number] = True
+        return rising
+
+    def rises_with(self, amounts: Iterable[Amount]) -> NDArray[np.bool_]:
+        """Whether each duty rises with any of some amounts on and on."""
+        found = (self._rising[amount] for amount in amounts if amount in self._rising)
+        return np.asarray(np.logical_or.reduce([np.zeros(len(self.exact), bool), *found]))
 
     @cached_property
     def shapes(self) -> tuple[tuple[DutyShape, ...], Ints, Ints]:

@@ -1,5 +1,5 @@
 """The least and the most of unknown duties as callers see them; every amount by hand from the rates of the
-day.  All declarations are tried in ``oracle/test_bands.py``."""
+day.  All declarations are tried in ``oracle/test_every_declaration.py``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from tariffcalc.engine.outcomes.outcomes import Outcomes
 from tariffcalc.engine.reasons import MISSING_FACT, MISSING_QUANTITY
 
 UNBOUNDED = int(np.iinfo(np.int64).max)  # of the most: nothing bounds it
-_SOME = 1_000_000_000  # of an amount: small enough for plain arithmetic
 _KINDS = {MISSING_FACT: "fact", MISSING_QUANTITY: "quantity"}
 
 
@@ -37,6 +36,14 @@ class Extremes(NamedTuple):
     least: Ints
     most: Ints
     shifts: dict[Ask, Ints]
+
+    def replaced(self, places: Ints, others: Extremes) -> Extremes:
+        """The same with others at some places."""
+        self.least[places], self.most[places] = others.least, others.most
+        shifts = {ask: np.zeros(len(self.least), np.int64) for ask in others.shifts}
+        for ask, shift in others.shifts.items():
+            shifts[ask][places] = shift
+        return Extremes(self.least, self.most, shifts)
 
     def spread(self, places: Ints, size: int) -> Extremes:
         """The same at some places of more lines, on which there is nothing else."""
@@ -80,14 +87,14 @@ def _put_at_ends(
         return extremes(outcomes, declaring, of_lines[some], supplied)
 
     low = at(extent.least)
-    high = at(np.where(extent.is_bounded, extent.most, np.minimum(extent.most, _SOME)))
-    # without a bound of the amount, and under duties without one, a duty that rises already rises on and on
-    rises = ~extent.is_bounded & (high.most > low.most) & ~_is_capped(outcomes, here, of_lines)
-    rest = np.flatnonzero(~extent.is_bounded & ~rises)
+    high = Extremes(low.least.copy(), low.most.copy(), {})
+    rises = ~extent.is_bounded & _rises(outcomes, here, of_lines, _amount(outcomes.law, ask))
+    rest = np.flatnonzero(~rises)
     if len(rest):
-        full, half = at(extent.most, rest), at(extent.most // 2, rest)
-        rises[rest] = full.most > half.most
-        high.least[rest], high.most[rest] = full.least, full.most
+        high = high.replaced(rest, at(extent.most, rest))
+    rest = np.flatnonzero(~rises & ~extent.is_bounded & (high.most > low.most))
+    if len(rest):  # as far as the amount does, or only to some sum
+        rises[rest] = high.most[rest] > at(extent.most // 2, rest).most
     most = np.where(rises, UNBOUNDED, np.maximum(low.most, high.most))
     found.least[where], found.most[where] = np.minimum(low.least, high.least), most
     shifts = dict.fromkeys((*low.shifts, *high.shifts))
@@ -99,16 +106,29 @@ def _put_at_ends(
     _raise(found, ask, where, spread)
 
 
-def _is_capped(outcomes: Outcomes, lines: Columns, outcome: Ints) -> Bools:
-    """Whether any duty of each line is at most another sum, so that it may stop rising with an amount."""
+def _rises(outcomes: Outcomes, lines: Columns, outcome: Ints, amount: Amount) -> Bools:
+    """Whether a duty of the whole customs value rises with an amount on and on, on each line."""
     law, every = outcomes.law, np.arange(len(lines))
+    rising = law.duties.rises_with(_with_products(law, amount))
     found = np.zeros(len(lines), bool)
     for program in np.flatnonzero(~outcomes.slots.is_fee).tolist():
         bits = outcomes.rule.rows[program][outcome]
-        if (bits >= 0).any():
+        here = (bits >= 0) & (outcomes.stacked_out.rows[program][outcome] < 0)
+        here &= outcomes.slots.whole.rows[program][outcome]
+        if here.any():
             duty, _ = scheduled_duties(law, lines, every, bits)
-            found |= (bits >= 0) & (duty >= 0) & law.duties.is_capped[duty]
+            found |= here & (duty >= 0) & rising[duty]
     return found
+
+
+def _with_products(law: CompiledLaw, amount: Amount) -> frozenset[Amount]:
+    """An amount, and the facts that are worked out as its products."""
+    products = (
+        Amount(MONEY_FACT if fact.type == "money" else NUMBER_FACT, fact.name)
+        for fact in law.facts.values()
+        if fact.product_of and amount.name in (part.rpartition(" ")[2] for part in fact.product_of)
+    )
+    return frozenset((amount, *products))
 
 
 def _raise(found: Extremes, ask: Ask, where: Ints, shift: Ints) -> None:
