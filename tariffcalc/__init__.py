@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tariffcalc.amendment.where import Where, where
     from tariffcalc.checking import check
     from tariffcalc.comparison import Comparison, compare
+    from tariffcalc.comparison.several import Comparisons
     from tariffcalc.errors import (
         CoverageError,
         CoverageWarning,
@@ -58,6 +59,7 @@ _HOME = {
     "Line": "shipment",
     "Estimate": "estimate",
     "Comparison": "comparison",
+    "Comparisons": "comparison.several",
     "compare": "comparison",
     "Bilateral": "pairs.view",
     "bilateral": "pairs.opening",
@@ -75,8 +77,8 @@ _HOME = {
 }
 
 __all__ = [
-    "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError", "DeclarationError",
-    "Duty", "DutyTextError",
+    "Act", "Bilateral", "Comparison", "Comparisons", "CoverageError", "CoverageWarning", "CycleError",
+    "DeclarationError", "Duty", "DutyTextError",
     "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
     "RowError", "Scenario", "ScenarioError", "SeedError",
     "Shipment", "ShipmentError", "StoredError", "Tariff", "TariffError", "UnknownUnit", "Where",

@@ -12,22 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tariffcalc.codes import dotted
+from tariffcalc.comparison.keys import labels_of
 from tariffcalc.comparison.program_change import (
     SUMS,
     UNDIVIDED,
     ProgramChange,
-    program_change,
+    program_amounts,
     sums_of,
-    undivided,
 )
+from tariffcalc.comparison.several import Comparisons
 from tariffcalc.engine.sums import total_of
-from tariffcalc.errors import OptionError
 from tariffcalc.estimate import Estimate
 from tariffcalc.reading.chapters import chapter_names
 from tariffcalc.views.amount_words import amount_text
@@ -35,9 +35,6 @@ from tariffcalc.views.same_lines import paired_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-KEYS = ("chapter", "heading", "subheading", "commodity", "origin", "program")
-_DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "commodity": 10}
 
 
 class Comparison:
@@ -61,10 +58,10 @@ class Comparison:
         self.before, self.after = before, after
         columns = before.parts[1].columns
         self._columns = columns if isinstance(self._take[0], slice) else columns.take(self._take[0])
-        names = dict.fromkeys([program.name for each in (before, after) for program in each.law.programs])
-        pair, take, size = (before, after), self._take, len(self._columns)
-        changes = [*(program_change(name, pair, take, size) for name in names), undivided(pair, take, size)]
-        self.programs = [change for change in changes if change is not None]
+        self.programs = [
+            ProgramChange(each.program, each.amounts[0], each.amounts[1], each.known)
+            for each in program_amounts((before, after), self._take, len(self._columns))
+        ]
 
     def _difference(self) -> NDArray[np.int64]:
         total = np.zeros(len(self._columns), np.int64)
@@ -95,7 +92,7 @@ class Comparison:
 
     def by(self, *keys: str) -> pd.DataFrame:
         """Value, duty before, duty after and change, summed by ``chapter``, ``heading``, ``subheading``,
-        ``commodity``, ``origin``, ``program``.
+        ``commodity``, ``origin``, ``month`` (of entry), ``program``, or any column of the data.
 
         Amounts are in the currency of the territory.  Only postings known under both laws are summed;
         ``unknown`` counts the lines left out of a row, and
@@ -104,19 +101,8 @@ class Comparison:
         """
         import pandas as pd
 
-        wrong = [key for key in keys if key not in KEYS]
-        if wrong or not keys:
-            raise OptionError(
-                f"{wrong[0] if wrong else 'nothing'!r} is no key: give some of {', '.join(KEYS)}"
-            )
         columns, law = self._columns, self.before.law
-        labels: dict[str, Any] = {}
-        for key in keys:
-            if key == "origin":
-                labels[key] = np.array(law.origins, object)[columns.origin]
-            elif key != "program":
-                codes = np.array([code[: _DIGITS[key]] for code in law.codes.codes], object)
-                labels[key] = codes[columns.code]
+        labels = labels_of(self.before, columns, self.before.parts[1].rows[self._take[0]], keys)
         scale = law.minor_units
         value = columns.value / scale
         if "program" not in keys:
@@ -244,10 +230,32 @@ def top_table(comparison: Comparison, key: str, most: int) -> pd.DataFrame:
     return table
 
 
+@overload
 def compare(
-    before: Estimate[Any], after: Estimate[Any], may_differ: str | Collection[str] = ()
-) -> Comparison:
-    """Compare two estimates of the same lines, usually one under the law and one under a scenario.
+    before: Estimate[Any], after: Estimate[Any], *, may_differ: str | Collection[str] = ()
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    before: Estimate[Any],
+    after: Estimate[Any],
+    other: Estimate[Any],
+    /,
+    *others: Estimate[Any],
+    may_differ: str | Collection[str] = (),
+) -> Comparisons: ...
+
+
+def compare(
+    before: Estimate[Any],
+    after: Estimate[Any],
+    *others: Estimate[Any],
+    may_differ: str | Collection[str] = (),
+) -> Comparison | Comparisons:
+    """Compare estimates of the same lines, usually one under the law and one under each of some scenarios.
+
+    Two are a ``Comparison``; more are ``Comparisons``, each with the first.
 
     Parameters
     ----------
@@ -276,4 +284,6 @@ def compare(
     >>> compare(us.estimate(shirts), us.estimate(later), may_differ="days").change
     Decimal('-1500.00')
     """
+    if others:
+        return Comparisons((before, after, *others), may_differ)
     return Comparison(before, after, may_differ)

@@ -115,11 +115,10 @@ class CompiledLaw(Frozen):
     def tests_of_rule(self) -> list[list[int]]:
         """The conditions that each rule requires, by bit."""
         required: list[list[int]] = [[] for _ in self.rules]
-        for number, words in enumerate(self.test_masks):
-            for bit in np.flatnonzero(
-                np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: len(required)]
-            ).tolist():
-                required[bit].append(number)
+        bytes_of_masks = np.ascontiguousarray(self.test_masks).astype("<u8").view(np.uint8)
+        truth = np.unpackbits(bytes_of_masks, axis=1, bitorder="little")[:, : len(required)]
+        for number, bit in zip(*(each.tolist() for each in np.nonzero(truth)), strict=True):
+            required[bit].append(number)
         return required
 
     def rules_naming(self, program: int, code: int) -> list[int]:

@@ -15,6 +15,7 @@ from tariffcalc.compiled.lines import Columns
 from tariffcalc.compiler.amended import amended_law
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.problems import Problems
+from tariffcalc.engine.amounts.extremes import UNBOUNDED
 from tariffcalc.engine.kernel import assess
 from tariffcalc.engine.sums import total_of
 from tariffcalc.estimate import Estimate
@@ -35,19 +36,31 @@ _CHANGES_NOTHING = "changes no amount that is known"
 
 class Known(NamedTuple):
     """What is known of some lines: duty and value of those whose duty is known [minor units], and how many
-    are not."""
+    are not; of these the least and the most that the duty can come to, and of how many nothing bounds it."""
 
     duty: int
     value: int
     unknown: int
+    least: int = 0
+    most: int = 0
+    unbounded: int = 0
 
     @classmethod
-    def of(cls, estimate: Estimate[Any]) -> Known:
+    def of(cls, estimate: Estimate[Any], bands: bool) -> Known:
         """Of the lines of an estimate that could be read."""
         ledger, lines = estimate.parts
         duty, unknown = ledger.total("duty")
-        return cls(
+        known = cls(
             total_of(duty[~unknown]), total_of(lines.columns.value[~unknown]), int(np.count_nonzero(unknown))
+        )
+        if not bands:
+            return known
+        _, found = ledger.bands
+        bounded = found.most != UNBOUNDED
+        return known._replace(
+            least=known.duty + total_of(found.least),
+            most=known.duty + total_of(found.most[bounded]),
+            unbounded=int(np.count_nonzero(~bounded)),
         )
 
 
@@ -63,8 +76,8 @@ class Row(NamedTuple):
 class Sweep:
     """The lines as they were read, and what they owe under the law."""
 
-    def __init__(self, law: Law, given: Any, codes_of_other_years: bool) -> None:
-        self._law, self._given, self._other_years = law, given, codes_of_other_years
+    def __init__(self, law: Law, given: Any, codes_of_other_years: bool, bands: bool) -> None:
+        self._law, self._given, self._other_years, self.bands = law, given, codes_of_other_years, bands
         self.before: Estimate[Any] = Estimate.of(
             law.law,
             given,
@@ -73,7 +86,7 @@ class Sweep:
             codes_of_other_years,
             "programs",
         )
-        self.law = Known.of(self.before)
+        self.law = Known.of(self.before, bands)
         self._part: tuple[Ints, Estimate[Any], Known] | None = None  # the lines touched last
 
     @property
@@ -105,7 +118,7 @@ class Sweep:
         changed = Estimate[Any](
             after.law, assess(after.law, lines.columns, False, "programs"), lines, None, "programs"
         )
-        here = Known.of(changed)
+        here = Known.of(changed, self.bands)
         total = Known(*(all_ - old + new for all_, old, new in zip(self.law, known, here, strict=True)))
         return _row(total, Comparison(before, changed))
 
@@ -119,7 +132,7 @@ class Sweep:
                 taken = _apart(_taken(lines.columns, some))
                 again = assess(self._law.law, taken.columns, False, "programs")
                 part = Estimate[Any](self._law.law, again, taken, None, "programs")
-            self._part = some, part, Known.of(part)
+            self._part = some, part, Known.of(part, self.bands)
         return self._part
 
     def _read_again(self, after: Law) -> Row:
@@ -127,7 +140,7 @@ class Sweep:
         changed: Estimate[Any] = Estimate.of(
             after.law, self._given, False, "keep", self._other_years, "programs", True
         )
-        known = Known.of(changed)
+        known = Known.of(changed, self.bands)
         more = len(changed) - len(changed.parts[1].rows) - self.refused
         comparison = Comparison(self.before, changed, may_differ=("claims", "facts"))
         return _row(known._replace(unknown=known.unknown + more), comparison)
@@ -174,6 +187,7 @@ def sweep(
     scenarios: Any,
     codes_of_other_years: bool = False,
     certain_only: bool = False,
+    bands: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """What some lines owe under the law and under each of many scenarios: a row for each, the law first.
@@ -189,6 +203,8 @@ def sweep(
         ``Tariff.amend`` takes.
     codes_of_other_years, certain_only
         As in ``Tariff.estimate``; ``Tariff.sweep`` gives the law of which only what is certain counts.
+    bands : bool
+        Whether to give the least and the most that the duty of all lines can come to, whatever is declared.
     progress
         A function that receives the share that is done, after every scenario.
 
@@ -198,8 +214,9 @@ def sweep(
         ``scenario`` (its name), the values of a grid, ``duty`` and ``value`` of the lines whose duty is
         known, ``effective_rate`` (duty over value), ``change`` (the sum of all known differences from the
         law, program by program, as ``compare`` gives it), ``touched_lines`` (on which a known amount
-        differs), ``unknown_lines``, and ``note``: that a scenario touches none of the lines, or that a change
-        of it is law already.
+        differs), ``unknown_lines``, with bands ``duty_least`` and ``duty_most`` (empty where nothing bounds
+        the duty of a line, or a row could not be read), and ``note``: that a scenario touches none of the
+        lines, or that a change of it is law already.
 
     Raises
     ------
@@ -218,7 +235,7 @@ def sweep(
     [['law', 4150.0, 0.0], ['at 18%', 3450.0, -700.0], ['at 20%', 3650.0, -500.0]]
     """
     named = named_scenarios(scenarios, tariff.scenario)
-    lines = Sweep(Law(tariff.law, tariff.rulebook), imports, codes_of_other_years)
+    lines = Sweep(Law(tariff.law, tariff.rulebook), imports, codes_of_other_years, bands)
     rows = [Row(lines.law, 0, 0, "")]
     for number, each in enumerate(named.values(), start=1):
         rows.append(lines.under(each))
@@ -245,6 +262,15 @@ def _table(sweep: Sweep, scenarios: Mapping[str, Scenario], rows: list[Row]) -> 
             "value": [row.known.value / money for row in rows],
             "touched_lines": [row.touched for row in rows],
             "unknown_lines": [row.known.unknown + sweep.refused for row in rows],
+            **(_bands(sweep, [row.known for row in rows]) if sweep.bands else {}),
             "note": [row.note for row in rows],
         }
     )
+
+
+def _bands(sweep: Sweep, rows: list[Known]) -> dict[str, list[float]]:
+    money = sweep.before.law.minor_units
+    return {
+        "duty_least": [row.least / money for row in rows],
+        "duty_most": [np.nan if row.unbounded or sweep.refused else row.most / money for row in rows],
+    }

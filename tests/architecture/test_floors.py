@@ -35,7 +35,9 @@ PARTS: dict[str, set[str]] = {
     "ingest": WORDS | {"law", "reading", "io"},
     "estimate": {"compiled", "engine", "declaration", "shipment", "assessment", "views"},
     "scenario": WORDS | {"law", "reading", "amendment", "io"},
-    "comparison": {"codes", "errors", "reading", "engine", "views", "estimate"},
+    "comparison": {
+        "codes", "errors", "moments", "reading", "compiled", "engine", "shipment", "views", "estimate",
+    },
     "sweeps": WORDS | {
         "law", "compiled", "compiler", "engine", "declaration", "shipment", "estimate", "scenario",
         "comparison",
@@ -239,7 +241,7 @@ def test_no_law_in_code(path: Path) -> None:
 
 def test_public_names() -> None:
     assert tc.__all__ == [
-        "Act", "Bilateral", "Comparison", "CoverageError", "CoverageWarning", "CycleError",
+        "Act", "Bilateral", "Comparison", "Comparisons", "CoverageError", "CoverageWarning", "CycleError",
         "DeclarationError", "Duty", "DutyTextError",
         "EngineError", "Estimate", "Grid", "Line", "Measure", "OptionError", "OverlapError", "Program",
         "RowError", "Scenario", "ScenarioError",

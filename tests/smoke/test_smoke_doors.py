@@ -55,7 +55,10 @@ def test_every_public_name_is_shown() -> None:
         import_module(module)
     names = {name for name in tc.__all__ if inspect.isfunction(getattr(tc, name))}
     names = names.union(
-        *map(public, (tc.Tariff, tc.Estimate, tc.Comparison, tc.Bilateral, tc.Shipment, tc.Line))
+        *map(
+            public,
+            (tc.Tariff, tc.Estimate, tc.Comparison, tc.Comparisons, tc.Bilateral, tc.Shipment, tc.Line),
+        )
     )
     names |= {f"scale.{name}" for name in (*scale._HOME, *scale._DOORS)} | {
         "coverage.coverage",
@@ -300,6 +303,18 @@ def test_comparison(land: Land) -> None:
     assert cents(both.by("origin")["change"].sum()) == both.change
     assert f" on {len(touched)} of {len(lines)} line" in both.summary()
     assert then.tariff.rulebook.programs == then.tariff.programs != land.tariff.programs
+
+
+@shows("Comparisons.by", "Comparisons.changes", "Comparisons.unknown_lines", "Comparisons.summary")
+def test_comparison_of_several(land: Land) -> None:
+    """The law, a scenario and the law again: the change is that of the two, and none."""
+    lines, scenario = table(land.name), land.tariff.scenario(SCENARIOS[land.name])
+    law, then = (each.estimate(lines, fees=False) for each in (land.tariff, land.tariff.amend(scenario)))
+    two, several = tc.compare(law, then), tc.compare(law, then, law)
+    assert several.changes == {scenario.title: two.change, "law (2)": 0}
+    assert several.unknown_lines == two.unknown_lines
+    assert cents(several.by("origin", show="change")[scenario.title].sum()) == two.change
+    assert repr(scenario.title) in several.summary()
 
 
 @shows("Tariff.sweep", "grid")

@@ -145,3 +145,17 @@ def test_a_grid_is_a_mapping() -> None:
     assert list(grid) == ["rate=10", "rate=11", "rate=12"] and len(grid) == 3
     assert grid["rate=11"] == india(11)
     assert repr(grid) == "<Grid of 3 scenarios: rate>"
+
+
+def test_the_least_and_the_most_of_what_is_unknown(us: tc.Tariff) -> None:
+    """Parts of India that nobody has declared to be of a car or a truck, 10,000 on 2026-02-10: 25% under
+    either program while the duty of India is 25%, so 2,750 with column 1 (2.5%); at 10% between 1,250 and
+    2,750. T-shirts of India and Bangladesh beside them: 4,150 and 3,650, at 10% 2,650 and 3,650."""
+    lines = table({}, {"commodity": "8708.30.50.90"}, {"origin": "BD"})
+    found = us.sweep(lines, [india(10)], bands=True)
+    assert found["duty"].tolist() == [10550.0, 6300.0]
+    assert found["unknown_lines"].tolist() == [0, 1]
+    assert found["duty_least"].tolist() == [10550.0, 7550.0]
+    assert found["duty_most"].tolist() == [10550.0, 9050.0]
+    refused = us.sweep(table({}, {"commodity": "6109.10.99"}), [india(10)], bands=True)
+    assert refused["duty_most"].isna().all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from tariffcalc.compiled.answers import TRUE, UNKNOWN, compared, holds, turned_answers
 from tariffcalc.compiled.axes import Bools, Ints
 from tariffcalc.compiled.conditions import Test
-from tariffcalc.compiled.facts import FactInfo
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.engine.patterns.classify import Answers
 
@@ -30,13 +30,9 @@ class Ways:
         if name not in self._values:
             tests = [(number, test) for number, test in enumerate(self.law.tests) if test.fact == name]
             fact = self.law.facts[name]
-            ways = [
-                [turned_answers(test)[int(met(test))] for _, test in tests]
-                for met in _ways_of(fact, [test for _, test in tests])
-            ]
             self._values[name] = (
                 np.array([number for number, _ in tests]),
-                np.unique(np.array(ways, np.int8), axis=0),
+                _turned(fact.type, len(fact.choices), tuple(test for _, test in tests)),
             )
         return self._values[name]
 
@@ -51,6 +47,17 @@ class Ways:
                 }.values()
             ]
         return self._distinct[key]
+
+
+@lru_cache(maxsize=1024)  # laws that amend each other ask the same conditions
+def _turned(kind: str, choices: int, tests: tuple[Test, ...]) -> Answers:
+    """The ways in which some conditions on a fact of a kind can turn out together [ways, conditions]."""
+    ways = [
+        [turned_answers(test)[int(met(test))] for test in tests] for met in _ways_of(kind, choices, tests)
+    ]
+    found = np.unique(np.array(ways, np.int8), axis=0)
+    found.flags.writeable = False
+    return found
 
 
 def answers_of_code(law: CompiledLaw, answers: NDArray[np.int8], code: int) -> NDArray[np.int8]:
@@ -68,13 +75,13 @@ def answers_of_code(law: CompiledLaw, answers: NDArray[np.int8], code: int) -> N
     return said
 
 
-def _ways_of(fact: FactInfo, tests: list[Test]) -> Iterator[Callable[[Test], bool]]:
+def _ways_of(kind: str, choices: int, tests: tuple[Test, ...]) -> Iterator[Callable[[Test], bool]]:
     """Every value that a fact can take, as far as some conditions distinguish values: whether a condition is
     met by it, before negation."""
-    if fact.type == "flag":
+    if kind == "flag":
         yield from (lambda test, value=value: value for value in (False, True))
-    elif fact.type == "choice":
-        yield from (lambda test, value=value: value in test.choices for value in range(len(fact.choices)))
+    elif kind == "choice":
+        yield from (lambda test, value=value: value in test.choices for value in range(choices))
     else:
         edges = sorted({Fraction(*test.number) for test in tests})
         between = [(low + high) / 2 for low, high in pairwise(edges)]
