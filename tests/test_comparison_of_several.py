@@ -138,3 +138,14 @@ def test_bad_input(us: tc.Tariff) -> None:
         tc.compare(law, one, other).by()
     with pytest.raises(OptionError, match="show is 'rate': give one of duty, change, points"):
         tc.compare(law, one, other).by("origin", show="rate")  # type: ignore[arg-type]
+
+
+def test_what_one_estimate_does_not_know_counts_in_none(us: tc.Tariff) -> None:
+    """Parts that nobody has declared to be of a car: 25% under either program while the duty of India is 25%;
+    at 10% it is not known which. Of the 10,000 only column 1, 2.5%, is known in every estimate."""
+    lines = LINES[:1].assign(commodity="8708.30.50.90")
+    low = us.amend(tc.Scenario("10%").set_duty(INDIA, "10%")).estimate(lines, fees=False)
+    law = us.estimate(lines, fees=False)
+    several = tc.compare(law, low, law)
+    assert several.changes == {"10%": Decimal("0.00"), "law (2)": Decimal("0.00")}
+    assert several.by("importer")[["law", "10%", "unknown"]].values.tolist() == [[250.0, 250.0, 1]]

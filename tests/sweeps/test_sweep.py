@@ -159,3 +159,12 @@ def test_the_least_and_the_most_of_what_is_unknown(us: tc.Tariff) -> None:
     assert found["duty_most"].tolist() == [10550.0, 9050.0]
     refused = us.sweep(table({}, {"commodity": "6109.10.99"}), [india(10)], bands=True)
     assert refused["duty_most"].isna().all()
+
+
+def test_a_list_by_hand(us: tc.Tariff) -> None:
+    """Goods put on the list of those excepted from the reciprocal duty owe column 1 alone: 1,650 of 10,000
+    instead of 4,150; other goods stay."""
+    scenario = tc.Scenario("shirts excepted").add_to_list("annex-ii", "6109.10.00", on_or_after="2025-08-07")
+    found = us.sweep(table({}, {"commodity": "6110.20.20.79"}), [scenario])
+    assert found["change"].tolist() == [0.0, -2500.0]
+    assert found["touched_lines"].tolist() == [0, 1]
