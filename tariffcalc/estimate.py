@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tariffcalc.assessment.assessed import Assessed
+from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.law_words import law_in_words
 from tariffcalc.declaration import Lines
 from tariffcalc.declaration.problems import problem_table
 from tariffcalc.declaration.row_names import with_index
@@ -74,7 +76,8 @@ class Estimate(Assessed, Generic[FrameT]):
 
         Of the same kind as the input (pandas, polars, Arrow); pandas for a Shipment.  Amounts are in the
         currency of the territory; an amount that is unknown is empty, a program that does not apply to a line
-        is 0.  ``certainty`` is the tag of the least certain text the duty rests on.
+        is 0.  ``certainty`` is the tag of the least certain text the duty rests on.  The ``attrs`` of a
+        pandas table hold the ``law`` in words, with the scenarios that amend it.
         """
         from tariffcalc.declaration.frames import certainty_column, with_columns
 
@@ -86,7 +89,14 @@ class Estimate(Assessed, Generic[FrameT]):
             self._table(),
             first | {"certainty": certainty_column(self._ledger, self._lines.rows, len(self))} | added,
         )
+        if hasattr(frame, "attrs"):
+            frame.attrs["law"] = law_in_words(self.law)
         return frame
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of the law that the estimate rests on (see ``Tariff.fingerprint``)."""
+        return fingerprint(self.law)
 
     def _table(self) -> Any:
         if not isinstance(self._given, Shipment):

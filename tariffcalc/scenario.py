@@ -14,17 +14,16 @@ from typing import Any, Self
 import yaml
 
 from tariffcalc.amendment import VERBS, Change
+from tariffcalc.amendment.composition import apply_together, begun
 from tariffcalc.amendment.methods import DutyVerbs
-from tariffcalc.amendment.naming import check_acts
 from tariffcalc.amendment.reading import place_of, read_change, read_file, read_scenario
+from tariffcalc.amendment.together import Together
 from tariffcalc.amendment.where import Where
 from tariffcalc.amendment.wording import kind_of
 from tariffcalc.amendment.written import meant
 from tariffcalc.errors import ScenarioError, SeedError, TariffError
 from tariffcalc.io.targets import write_whole
-from tariffcalc.law.act import Act
 from tariffcalc.law.rulebook import Rulebook
-from tariffcalc.moments import ALWAYS
 from tariffcalc.reading.yaml_text import Document
 
 
@@ -36,11 +35,12 @@ class _InFull(yaml.SafeDumper):
 
 
 @dataclass(frozen=True)
-class Scenario(DutyVerbs):
+class Scenario(DutyVerbs, Together):
     """Changes to the law under a title; every method returns a new scenario.
 
     ``changes`` may be given as mappings in the form of a file; they are kept as frozen models (see
-    ``tariffcalc.amendment``).  ``by`` names the acts the scenario goes back to.
+    ``tariffcalc.amendment``).  ``by`` names the acts the scenario goes back to. ``parts`` are the scenarios
+    that it was made of with ``+`` or ``combine``, and ``order`` what settles where they meet.
 
     Raises
     ------
@@ -68,6 +68,8 @@ class Scenario(DutyVerbs):
     changes: tuple[Change, ...] = ()
     note: str = ""
     by: tuple[str, ...] = ()
+    parts: tuple[Scenario, ...] = ()
+    order: str = ""
     # of the changes in the file they were read from
     _places: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
@@ -150,6 +152,11 @@ class Scenario(DutyVerbs):
         raise AttributeError(f"a scenario has no {name!r}{near}")
 
     def _with(self, change: dict[str, Any], **where_given: Any) -> Self:
+        if self.parts:
+            raise ScenarioError(
+                f"scenario {self.title!r} is made of {len(self.parts)} scenarios and takes no further change:"
+                " make another scenario of it, and add that"
+            )
         given = {name: value for name, value in where_given.items() if value is not None}
         return replace(
             self, changes=(*self.changes, read_change(change | given, self._place(len(self.changes))))
@@ -187,30 +194,19 @@ class Scenario(DutyVerbs):
     @classmethod
     def _of(cls, document: Document) -> Scenario:
         written, changes, places = read_scenario(document)
-        return cls(written.title or written.scenario, changes, written.note, written.by, places)
+        return cls(written.title or written.scenario, changes, written.note, written.by, _places=places)
 
     def apply(self, book: Rulebook) -> Rulebook:
         """The amended rulebook; raises ScenarioError for a change that names nothing or changes nothing."""
+        if self.parts:
+            return apply_together(self.parts, self.order, book)
         if not self.changes:
             return book
-        act = Act(
-            id=f"scenario:{self.title}",
-            kind="scenario",
-            title=self.title,
-            known=ALWAYS,
-            citation="a scenario, not law",
-            note=self.note,
-        )
-        book = book.settled()
-        try:
-            check_acts(book, self.by)
-        except ScenarioError as error:
-            raise ScenarioError(f"scenario {self.title!r}: by: {error}") from None
-        book = replace(book, acts=book.acts | {act.id: act}, changes=(*book.changes, self.title))
+        book, act = begun(book, self)
         for number, change in enumerate(self.changes):
             place = f"{self._place(number)}{change.verb} {change.target}: "
             try:
-                book = change.amended(book, act.id)
+                book = change.amended(book, act)
             except ScenarioError as error:
                 raise ScenarioError(f"{place}{error}") from None
             except SeedError as error:
@@ -218,26 +214,3 @@ class Scenario(DutyVerbs):
             except (TariffError, ValueError) as error:
                 raise ScenarioError(f"{place}{' '.join(str(error).split())}") from None
         return book
-
-
-def named_scenario(given: Any, folder: Path) -> Scenario:
-    """A ready scenario of a territory by name, or one from a file; raises ScenarioError with the
-    near misses."""
-    if not isinstance(given, str | Path):
-        raise ScenarioError(f"a scenario is a name, a file, a mapping or a Scenario; got {kind_of(given)}")
-    name = str(given)
-    ready = {path.stem: path for path in sorted((folder / "scenarios").glob("*.yaml"))}
-    if name in ready:
-        return Scenario.read(ready[name])
-    try:
-        if name.strip() and Path(given).is_file():
-            return Scenario.read(given)
-    except (OSError, ValueError):  # no path at all, such as the text of a scenario
-        pass
-    others = {path.stem: path.parent.parent.name for path in folder.parent.glob("*/scenarios/*.yaml")}
-    elsewhere = f"; {name!r} is a scenario of {others[name]}" if name in others else ""
-    known = f"ready are {', '.join(ready)}" if ready else "none is ready for this territory"
-    raise ScenarioError(
-        f"there is no scenario {kind_of(given) if name else 'without a name'}{meant(name, ready)}{elsewhere};"
-        f" {known}; or give a file"
-    )

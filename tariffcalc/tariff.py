@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from tariffcalc.compiled.fingerprint import fingerprint
 from tariffcalc.compiled.law import CompiledLaw
 from tariffcalc.compiler.kept_law import AmendedBook, no_rulebook, sent_book
 from tariffcalc.errors import ScenarioError
 from tariffcalc.moments import NEVER, show_moment
+from tariffcalc.over_time import OverTime
 
 # a law that is kept compiled is loaded without what reads it, compiles it and estimates with it
 if TYPE_CHECKING:
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from tariffcalc.shipment import Shipment
 
 FrameT = TypeVar("FrameT")
+_FEW = 3  # changes told by a tariff that shows itself
 
 
-class Tariff:
+class Tariff(OverTime):
     """One territory's law, ready to use; frozen, and safe to share between threads.
 
     Made by ``load``; ``amend`` makes another.
@@ -144,10 +147,10 @@ class Tariff:
         return certain
 
     def amend(self, *scenarios: Scenario | str | Path | Mapping[str, Any]) -> Tariff:
-        """The law as it would be under scenarios, one after the other: objects, mappings, names of ready
-        ones, or files.
+        """The law as it would be under scenarios: objects, mappings, names of ready ones, or files.
 
-        Raises ScenarioError for a scenario that names nothing or changes nothing.
+        Several are combined (see ``Scenario.combine``).  Raises ScenarioError for a scenario that names
+        nothing or changes nothing, and for two that contradict each other.
 
         Examples
         --------
@@ -159,7 +162,29 @@ class Tariff:
         """
         if not scenarios:
             raise ScenarioError("amend needs a scenario: give one, the name of a ready one, or a file")
-        return _amended(self, tuple(self.scenario(given) for given in scenarios))
+        from tariffcalc.scenario import Scenario
+
+        found = [self.scenario(given) for given in scenarios]
+        return _amended(self, (found[0] if len(found) == 1 else Scenario.combine(*found),))
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was amended, in words: each change with its scenario; empty for the law as it is.
+
+        Examples
+        --------
+        >>> from tariffcalc import load
+        >>> for change in load("us").amend("india-at-18-percent").changes:
+        ...     print(change)
+        India at the announced 18%: set duty us.ieepa.reciprocal/india-august: 18%, on or after 2026-02-07
+        """
+        return self.law.changes_in_words
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what the law says: the same for the same law however it came about, another for any
+        other."""
+        return fingerprint(self.law)
 
     def sweep(self, imports: Any, scenarios: Any, **options: Any) -> pd.DataFrame:
         """What lines owe under the law and each of many scenarios: a row for each (see ``sweeps.sweep``)."""
@@ -170,7 +195,8 @@ class Tariff:
     def scenario(self, given: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
         """A scenario by object, mapping, ready name or path; raises ScenarioError with the near misses of a
         name."""
-        from tariffcalc.scenario import Scenario, named_scenario
+        from tariffcalc.ready import named_scenario
+        from tariffcalc.scenario import Scenario
 
         if isinstance(given, Scenario):
             return given
@@ -192,92 +218,21 @@ class Tariff:
 
         return table_of_facts(self.rulebook, words)
 
-    def timeline(self, commodity: str, origin: str, **facts: Any) -> pd.DataFrame:
-        """What a line of this product and origin owes over time (see ``tariffcalc.panel.timeline``)."""
-        from tariffcalc.panel.timeline import timeline
-
-        return timeline(self.law, commodity, origin, **facts)
-
-    def panel(
-        self,
-        origins: str | Sequence[str],
-        entered: Sequence[Any] | None = None,
-        by: str = "day",
-        **options: Any,
-    ) -> Any:
-        """Every tariff line in force, for some origins: day by day, or spell by spell.
-
-        The tariff lines are the finest in force: ten digits where there are any.
-
-        Parameters
-        ----------
-        origins
-            A list of origins, or "all" for every origin the law knows.
-        entered
-            Days of entry, for a row per day, tariff line and origin (in this order).
-        by : "day" or "change"
-            "change": a row for each commodity, origin and spell of days ``on_or_after`` .. ``before`` over
-            which the duty, and the amount of every program, stays the same.  Neighbouring rows differ, and
-            the rows cover exactly the days on which the line is in force.
-        value
-            Customs value of every line [currency]; 10,000 if it is left out.
-        on_or_after, before
-            The window of a panel by change; by default all days held.  Law that comes after the last review
-            of a program is not foreseen: see ``coverage``.
-        to : path
-            A file to write (.parquet, .csv, .xlsx), in bounded memory; the answer is then the number of rows.
-            All origins over all days are some tens of millions of rows even by change: write them to Parquet.
-        as_arrow : bool
-            An Arrow table instead of a pandas table.
-        progress
-            A function that receives the share that is done, after every part written to a file.
-        **facts
-            What is declared of every line: ``claims``, ``transport``, ``loaded``, ``exported``, ``admitted``,
-            ``quantity_kg``, any registered fact. In a panel by change no spell begins before those days.
-
-        Returns
-        -------
-        DataFrame
-            ``commodity``, ``origin`` and ``entered`` (as categories; by change the dates ``on_or_after`` and
-            ``before`` instead of ``entered``), ``assumed`` (the facts that the amounts assume), ``value``,
-            ``duty``, ``effective_rate``, and a column per program that says anything of any line [currency;
-            empty where unknown]. ``outside`` is the season or the value bracket of the line that the day, or
-            the value of one unit, lies outside: such goods belong on another line.  By change, ``season`` is
-            the season of the line, whatever the days.
-
-        Raises
-        ------
-        ShipmentError
-            For whatever an estimate would refuse, an origin or a day asked for twice, and a day on which no
-            tariff line is held.
-
-        Examples
-        --------
-        The day before the country rates of August 2025, and the day itself:
-
-        >>> from tariffcalc import load
-        >>> table = load("us").panel(origins=["IN", "VN"], entered=["2025-08-06", "2025-08-07"])
-        >>> shirts = table[table["commodity"] == "6109100012"]
-        >>> columns = ["origin", "entered", "duty", "us.ieepa.reciprocal"]
-        >>> shirts[columns].to_string(index=False).splitlines()
-        ['origin    entered   duty  us.ieepa.reciprocal',
-         '    IN 2025-08-06 2650.0               1000.0',
-         '    VN 2025-08-06 2650.0               1000.0',
-         '    IN 2025-08-07 4150.0               2500.0',
-         '    VN 2025-08-07 3650.0               2000.0']
-        """
-        from tariffcalc.panel import panel
-
-        return panel(self.law, origins, entered, by, **options)
-
     def __repr__(self) -> str:
         law = self.law
         known = f", as known on {show_moment(law.known_on)}" if law.known_on < NEVER else ""
-        changes = f", amended by {', '.join(map(repr, law.changes))}" if law.changes else ""
         return (
             f"<Tariff of {law.title}: {len(law.programs)} programs, {int(law.codes.own.sum()):,}"
-            f" codes{known}{changes}>"
+            f" codes{known}{self._amended_by()}>"
         )
+
+    def _amended_by(self) -> str:
+        """The chain of scenarios and their first changes, behind the name of the law."""
+        if not self.law.changes:
+            return ""
+        told = [words.partition(": ")[2] for words in self.law.changes_in_words]
+        more = f"; and {len(told) - _FEW} more" if len(told) > _FEW else ""
+        return f", amended by {', '.join(map(repr, self.law.changes))} ({'; '.join(told[:_FEW])}{more})"
 
 
 @lru_cache(maxsize=4)  # the same law is often asked for again, line by line or cell by cell

@@ -169,7 +169,7 @@ def compare(
     codes_of_other_years: OtherYears = False, for_spreadsheets: ForSpreadsheets = False,
 ) -> None:  # fmt: skip
     """What the lines of a file would owe under a scenario, beside what they owe; several scenarios apply
-    together, in the order given."""
+    together, and are refused where they contradict each other."""
     import pyarrow as pa
 
     from tariffcalc.comparison import compare as compare_estimates
@@ -202,6 +202,7 @@ def compare(
         parts = {name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}
         found = {
             "scenarios": amended.rulebook.changes,
+            "fingerprint": amended.fingerprint,
             "change": str(comparison.change),
             "touched_lines": comparison.touched_lines,
             "by": parts,

@@ -124,6 +124,31 @@ def timeline(
     )
 
 
+@app.command("what-changed")
+def what_changed(
+    commodity: Annotated[str, typer.Argument(help="a commodity code")],
+    origin: Annotated[str, typer.Option(help="origin")],
+    from_: Annotated[str, typer.Option("--from", help="the earlier day")],
+    to: Annotated[str, typer.Option(help="the later day")],
+    value: Annotated[str, typer.Option(help="customs value")] = "10000",
+    quantity: Quantities = None, claim: Claims = None, fact: Facts = None,
+    territory: Territory = "us", known_on: KnownOn = None, scenario: Scenario = None, as_json: AsJson = False,
+    certain_only: CertainOnly = False,
+) -> None:  # fmt: skip
+    """Which provisions changed what a product of an origin owes between two days, with their acts."""
+    tariff = load_tariff(territory, known_on, scenario, certain_only)
+    table = tariff.what_changed(commodity, origin, from_, to, value=value, **declared(quantity, claim, fact))
+    if as_json:
+        print(table.to_json(orient="records", indent=2))
+        return
+    title = f"{commodity} of {origin}, customs value {value}, after {from_} through {to}"
+    if table.empty:
+        print(f"{title}: nothing changed")
+        return
+    table["rate_change"] = [None if rate != rate else f"{rate:+.2%}" for rate in table["rate_change"]]
+    print_table(table if table["assumed"].any() else table.drop(columns="assumed"), title)
+
+
 @app.command()
 def demo() -> None:
     """The announced cut of the reciprocal rate on India from 25% to 18%, on the real imports of 2024."""

@@ -33,7 +33,10 @@ Origin = Annotated[str | None, typer.Option(help="origin of every row, where the
 Territory = Annotated[str, typer.Option(help="customs territory, or a folder of seeds")]
 KnownOn = Annotated[str | None, typer.Option(help="the law as it was known on that day")]
 Scenario = Annotated[
-    list[str] | None, typer.Option(help="a ready scenario by name, or a file; may be given more than once")
+    list[str] | None,
+    typer.Option(
+        help="a ready scenario by name, or a file; several apply together unless they contradict each other"
+    ),
 ]
 Output = Annotated[
     str | None,

@@ -51,6 +51,7 @@ class CompiledLaw(Frozen):
     statistical_lines_held_before: int
     known_on: int
     changes: tuple[str, ...]  # titles of the scenarios that amend it
+    changes_in_words: tuple[str, ...]
     filing_order: tuple[str, ...]
     programs: tuple[ProgramInfo, ...]
     rules: tuple[Rule | None, ...]  # by bit

@@ -23,6 +23,7 @@ def territory_fields(book: Rulebook) -> dict[str, Any]:
         "statistical_lines_held_before": territory.statistical_lines_held_before,
         "known_on": book.known_on,
         "changes": book.changes,
+        "changes_in_words": book.changes_in_words,
         "filing_order": territory.filing_order,
         "origin_names": origin_names(book),
         "groups": frozenset(name.casefold() for name in book.groups),

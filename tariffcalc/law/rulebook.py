@@ -47,6 +47,7 @@ class Rulebook:
     preferences: tuple[Preference, ...]
     known_on: int = NEVER
     changes: tuple[str, ...] = field(default=())
+    changes_in_words: tuple[str, ...] = field(default=())
     valuation: Valuation | None = None
     exchange_rates: tuple[ExchangeRate, ...] = ()
     tariff_values: tuple[TariffValue, ...] = ()

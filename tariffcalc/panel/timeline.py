@@ -17,6 +17,7 @@ from tariffcalc.assessment.assessed import Assessed
 from tariffcalc.assessment.assumptions import AssumedFacts
 from tariffcalc.codes import origin_title
 from tariffcalc.compiled.law import CompiledLaw
+from tariffcalc.compiled.law_words import law_in_words
 from tariffcalc.compiled.lines import Columns
 from tariffcalc.declaration.limits import outside_limit, rows_of
 from tariffcalc.engine.ledger.ledger import Posting
@@ -66,8 +67,8 @@ def timeline(
         ``unknown`` (programs), ``assumed`` (facts that the amounts assume), ``outside`` (the season or the
         value bracket of the line that the day, or the value of one unit, lies outside: such goods belong on
         another line), and a column per program (empty where it is unknown or has no posting).  The table's
-        ``attrs`` hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, the titles of
-        ``programs``, and the day they are ``reviewed_through``.
+        ``attrs`` hold what a chart writes beside it: ``commodity``, ``origin``, ``territory``, ``law``, the
+        titles of ``programs``, and the day they are ``reviewed_through``.
 
     Examples
     --------
@@ -82,15 +83,15 @@ def timeline(
 
     check_facts(law, facts)
     asked = change_days(law) if days is None else _days(days)
-    _check_value(value)
-    estimate = _estimated(
+    check_value(value)
+    estimate = estimated(
         law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts}
     )
     ledger, lines = estimate.parts
     # then a season may begin or end on any day
     if days is None and len(lines.rows) and law.limits.seasonal[lines.columns.code[0]]:
-        asked = _every_day(law)
-        estimate = _estimated(
+        asked = every_day(law)
+        estimate = estimated(
             law, {"commodity": commodity, "origin": origin, "entered": asked, "value": str(value), **facts}
         )
         ledger, lines = estimate.parts
@@ -114,6 +115,7 @@ def timeline(
         "commodity": commodity,
         "origin": origin_title(law.origin_names, law.origins[lines.columns.origin[0]]),
         "territory": law.title,
+        "law": law_in_words(law),
         "programs": {each.name: each.title for each in programs},
         "reviewed_through": show_moment(
             max((each.reviewed_through for each in programs), default=law.known_on)
@@ -122,7 +124,9 @@ def timeline(
     return result
 
 
-def _estimated(law: CompiledLaw, columns: dict[str, Any]) -> Assessed:
+def estimated(law: CompiledLaw, columns: dict[str, Any]) -> Assessed:
+    """An estimate of lines of which the customs value is known, without fees and without warnings of days
+    after the last review."""
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -149,7 +153,7 @@ def _answer(
     }
 
 
-def _every_day(law: CompiledLaw) -> list[str]:
+def every_day(law: CompiledLaw) -> list[str]:
     """Every day from the first one held through the last change of the law, or the last day that was
     reviewed."""
     days = days_of_change(law)
@@ -179,7 +183,7 @@ def _days(days: Any) -> list[Any]:
     return asked
 
 
-def _check_value(value: Any) -> None:
+def check_value(value: Any) -> None:
     """Raise ShipmentError for a customs value of nothing, of which no duty is a share; whatever is no value
     the estimate refuses."""
     if value is None:

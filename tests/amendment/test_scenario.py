@@ -250,10 +250,15 @@ def test_a_tariff_shows_what_law_it_is(us: tc.Tariff) -> None:
     for tariff, words in (
         (tc.load("us"), ""),
         (tc.load("us", known_on="2025-05-29"), ", as known on 2025-05-29"),
-        (us.amend("india-at-18-percent"), ", amended by 'India at the announced 18%'"),
+        (
+            us.amend("india-at-18-percent"),
+            ", amended by 'India at the announced 18%' (set duty us.ieepa.reciprocal/india-august: 18%, on or"
+            " after 2026-02-07)",
+        ),
         (
             us.amend("india-at-18-percent", tc.Scenario("no tea").set_duty("us.s122/surcharge", "9%")),
-            "'India at the announced 18%', 'no tea'",
+            "'India at the announced 18%', 'no tea' (set duty us.ieepa.reciprocal/india-august: 18%, on or"
+            " after 2026-02-07; set duty us.s122/surcharge: 9%)",
         ),
     ):
         shown = repr(tariff)

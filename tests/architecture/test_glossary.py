@@ -109,6 +109,7 @@ def columns(us: tc.Tariff) -> set[str]:
     }
     e = us.estimate(pd.DataFrame([row]))
     tables: list[Any] = [e.frame, e.ledger, e.problems, e.valuation, e.credit, e.entry_summary, us.facts()]
+    tables += [us.what_changed("6109.10.00.12", "IN", "2025-08-01", "2025-12-31")]
     return {
         *REQUIRED,
         *OPTIONAL,

@@ -325,6 +325,7 @@ COMMANDS = [
     "compare",
     "explain",
     "timeline",
+    "what-changed",
     "panel",
     "check",
     "coverage",
@@ -386,7 +387,7 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     assert "Duty falls by 60.00 USD on 1 of 1 line." in out
     status, _, err = run(*words, "--scenario", "india-at-18-percent", "--scenario", "india-at-18-percent")
     assert status == 1
-    assert "changes nothing" in err
+    assert "two of the scenarios have the title 'India at the announced 18%'" in err
     levy.write_text(levy.read_text().replace("add_program", "add_programme"), encoding="utf-8")
     status, _, err = run(*words, "--scenario", levy)
     assert status == 1

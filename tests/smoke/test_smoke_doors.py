@@ -246,6 +246,50 @@ def test_timeline(land: Land) -> None:
         }
 
 
+@shows("Tariff.changes", "Tariff.fingerprint", "Estimate.fingerprint")
+def test_which_law_it_is(land: Land) -> None:
+    """An amended law says by what, and has a fingerprint of its own, on its estimates too."""
+    amended = land.tariff.amend(SCENARIOS[land.name])
+    assert [words.partition(":")[0] for words in amended.changes] == [SCENARIOS[land.name].title]
+    e = amended.estimate(table(land.name), fees=False)
+    assert e.fingerprint == amended.fingerprint != land.tariff.fingerprint
+    assert SCENARIOS[land.name].title in e.frame.attrs["law"]
+
+
+@shows("Tariff.what_changed", "tariffcalc what-changed")
+def test_what_changed(land: Land, run: Run) -> None:
+    """What each program charges on an earlier day, and its changes since, come to what it charges on the
+    day."""
+    known = 0
+    for row, facts, owed in single(land):
+        value, first = row["value"], str(pd.Timestamp(row["entered"]) - pd.Timedelta(days=20))[:10]
+        facts = {name: fact for name, fact in facts.items() if name not in ("loaded", "exported", "admitted")}
+        about = {"commodity": row["commodity"], "origin": row["origin"], "value": value, **facts}
+        try:
+            start, end = (
+                land.tariff.timeline(**about, days=[day]).iloc[0] for day in (first, row["entered"])
+            )
+            changed = land.tariff.what_changed(**about, from_=first, to=row["entered"])
+        except tc.ShipmentError:  # a code that was not in force, or a day before the law that is held
+            continue
+        for program in owed.postings.keys() & land.duties:
+            rates = changed.loc[changed["program"] == program, "rate_change"]
+            amounts = [each.get(program) for each in (start, end)]
+            if not rates.isna().any() and program not in start["unknown"] and program not in end["unknown"]:
+                before, after = (0.0 if each is None or each != each else each for each in amounts)
+                assert abs(before + rates.sum() * float(value) - after) < 0.005
+                known += 1
+    assert known >= 4
+    row = next(iter(rows(land.name)))
+    days = ("2025-02-01", "2026-06-01")
+    printed = run(
+        *("what-changed", row["commodity"], "--origin", row["origin"], "--from", days[0], "--to", days[1]),
+        *("--value", row["value"], "--territory", TERRITORIES[land.name], "--json"),
+    )
+    table = land.tariff.what_changed(row["commodity"], row["origin"], *days, value=row["value"])
+    assert json.loads(printed) == json.loads(table.to_json(orient="records"))
+
+
 @shows("Tariff.panel")
 @pytest.mark.parametrize("by", ["day", "change"])
 def test_panel(land: Land, by: str) -> None:
