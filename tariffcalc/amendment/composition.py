@@ -81,16 +81,17 @@ def change_in_words(change: Change) -> str:
     >>> change_in_words(one)
     'set duty us.s122/surcharge: 15%, on or after 2026-03-01'
     """
-    (verb, _), *others = change.written().items()
     words = []
-    for key, value in others:
+    for key, value in change.written().items():
+        if key == change.verb:
+            continue
         if isinstance(value, dict):
             value = value.get("id") or value.get("program") or ", ".join(map(str, value))
         if isinstance(value, list | tuple):
             more = f" and {len(value) - _MOST_WORDS} more" if len(value) > _MOST_WORDS else ""
             value = ", ".join(map(str, value[:_MOST_WORDS])) + more
         words.append(str(value) if key in ("duty", "codes", "data", "measure") else f"{_plain(key)} {value}")
-    return f"{_plain(verb)} {change.target}" + (f": {', '.join(words)}" if words else "")
+    return f"{_plain(change.verb)} {change.target}" + (f": {', '.join(words)}" if words else "")
 
 
 def _plain(key: str) -> str:

@@ -81,6 +81,8 @@ def test_what_was_amended_in_words(us: tc.Tariff) -> None:
     assert first.changes == (f"A: set duty {INDIA}: 18%, on or after 2026-02-07",)
     second = first.amend(tc.Scenario("B").end("us.s122/surcharge", before="2026-04-01"))
     assert second.changes == (*first.changes, "B: end us.s122/surcharge: before 2026-04-01")
+    capped = us.amend(tc.Scenario("C").cap("us.s122/surcharge", "8%", origin="VN"))
+    assert capped.changes == ("C: cap us.s122/surcharge: origin VN, at most 8%",)
     assert f"amended by 'A', 'B' (set duty {INDIA}: 18%, on or after 2026-02-07; end " in repr(second)
 
 
