@@ -11,12 +11,14 @@ from tariffcalc.amendment.duties import End, Extend, SetDuty
 from tariffcalc.amendment.lists import AddToList, RemoveFromList
 from tariffcalc.amendment.rates import Cap, Floor, RaiseBy, Scale
 from tariffcalc.amendment.relief import Delay, Exempt, Remove, Suspend
+from tariffcalc.amendment.stacking import StackOn, YieldTo
 
 VERBS: dict[str, type[Change]] = {
     model.verb: model
     for model in (
         SetDuty, Extend, End, AddMeasure, AddProgram, AddToList, RemoveFromList,
         Suspend, Remove, Exempt, Delay, RaiseBy, Scale, Cap, Floor,
+        YieldTo, StackOn,
     )
 }  # fmt: skip
 

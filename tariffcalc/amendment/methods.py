@@ -153,6 +153,29 @@ class DutyVerbs:
         """
         return self._narrowed({"floor": what, "at_least": at_least}, on_or_after, before, origin, products)
 
+    def yield_to(self, program: str, to: str, on_or_after: Any = None, before: Any = None) -> Self:
+        """Let a program, or one of its measures, give way to another program: it is not charged where that
+        one charges something, or where the measure that is named applies.
+
+        Examples
+        --------
+        >>> from tariffcalc import Scenario, load
+        >>> s = Scenario("not both").yield_to("us.s301.china", to="us.ieepa.reciprocal")
+        >>> alt = load("us").amend(s)
+        """
+        return self._with({"yield_to": program, "to": to}, on_or_after=on_or_after, before=before)
+
+    def stack_on(self, program: str, on: str, on_or_after: Any = None, before: Any = None) -> Self:
+        """Charge a program beside another one to which it gives way.
+
+        Examples
+        --------
+        >>> from tariffcalc import Scenario, load
+        >>> s = Scenario("both").stack_on("us.ieepa.reciprocal", on="us.s232.autos")
+        >>> alt = load("us").amend(s)
+        """
+        return self._with({"stack_on": program, "on": on}, on_or_after=on_or_after, before=before)
+
     def _narrowed(
         self, change: dict[str, Any], on_or_after: Any, before: Any, origin: Any, products: Any
     ) -> Self:

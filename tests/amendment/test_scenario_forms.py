@@ -74,6 +74,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "raise_by": {"raise_by": "land.metals/articles", "rate": "5%", "on_or_after": "2025-06-01"},
     "scale": {"scale": {"program": "land.metals", "list": "steel", "origin": "BB"}, "factor": "50%"},
     "cap": {"cap": "land.reciprocal", "at_most": "12%", "origin": "CC"},
+    "yield_to": {"yield_to": "land.tax", "to": "land.metals", "before": "2025-06-01"},
+    "stack_on": {"stack_on": "land.reciprocal", "on": "land.metals", "on_or_after": "2025-06-01"},
     "floor": {"floor": "land.metals/articles", "at_least": "$9/kg", "products": "7201"},
 }  # fmt: skip
 

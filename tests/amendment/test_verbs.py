@@ -273,6 +273,47 @@ def test_a_selection_shows_what_it_selects(us: tc.Tariff) -> None:
             where(**wrong)
 
 
+def test_programs_give_way_and_are_charged_together(us: tc.Tariff) -> None:
+    """A car of South Africa, 10,000: 2.5% and 25% under section 232, to which the reciprocal duty (10%)
+    gives way. Shirts of China pay 7.5% under section 301, and 16.5%, beside the duty of section 122."""
+    car = tc.Line(commodity="8703.23.01.60", origin="ZA", value="10000")
+    cars = tc.Shipment(entered="2025-07-10", lines=(car,))
+    both = Scenario("x").stack_on(RECIPROCAL, on="us.s232.autos", on_or_after="2025-07-10")
+    assert us.estimate(cars).duty == Decimal("2750.00")
+    assert us.amend(both).estimate(cars).duty == Decimal("3750.00")
+    again = both.yield_to(RECIPROCAL, to="us.s232.autos/vehicles")
+    assert us.amend(again).estimate(cars).duty == Decimal("2750.00")
+    one = us.amend(Scenario("x").yield_to("us.s301.china", to="us.s122", before="2026-04-01"))
+    for entered, charged in (("2026-03-31", 0), ("2026-04-01", 750)):
+        assert posted(us, "us.s301.china", SHIRTS, "CN", entered) == 750
+        assert posted(one, "us.s301.china", SHIRTS, "CN", entered) == charged
+        assert posted(one, "us.s122", SHIRTS, "CN", entered) == 1000
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (
+            Scenario("x").yield_to(RECIPROCAL, to="us.s232.autos/vehicles", on_or_after="2025-05-01"),
+            "already: that changes",
+        ),
+        (Scenario("x").yield_to(RECIPROCAL, to=RECIPROCAL), "cannot give way to itself"),
+        (Scenario("x").yield_to(RECIPROCAL, to="us.s232.auto"), "is 'us.s232.autos' meant?"),
+        (
+            Scenario("x").stack_on("us.s122", on=RECIPROCAL),
+            "us.s122 does not give way to us.ieepa.reciprocal",
+        ),
+        (Scenario("x").stack_on("us.s232.autos", on="us.hmf"), "that changes nothing"),
+    ],
+)
+def test_a_change_of_the_order_that_changes_nothing_is_refused(
+    us: tc.Tariff, scenario: Scenario, words: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        us.amend(scenario)
+    assert words in str(caught.value)
+
+
 def test_undone_is_as_before(us: tc.Tariff) -> None:
     """Halved and doubled, and suspended and set again: every duty is what it was."""
     for entered, origin in (
