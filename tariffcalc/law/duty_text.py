@@ -186,7 +186,10 @@ def _read_piece(piece: str, text: str, grammar: DutyGrammar) -> Sum:
     if read["percent"]:
         rate = number / 100 if read["third"] is None else (number + Decimal(1) / 3) / 100
         rate = rate if read["third"] is None else round(rate, 12)
-        return tuple(Term(rate=rate, of=amount) for amount in _shared(read["measure"].strip(), text, grammar))
+        of = read["measure"]
+        if of[:1].isalpha():
+            raise DutyTextError(f"cannot read {piece!r} in the duty {text!r}: expected for example '5%'")
+        return tuple(Term(rate=rate, of=amount) for amount in _shared(of.strip(), text, grammar))
     return (_for_each(number / 100 if read["cents"] else number, read["measure"], piece, text, grammar),)
 
 
