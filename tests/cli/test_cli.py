@@ -391,10 +391,8 @@ def test_compare_under_two_scenarios_says_that_both_apply(run: Run, tmp_path: Pa
     levy.write_text(levy.read_text().replace("add_program", "add_programme"), encoding="utf-8")
     status, _, err = run(*words, "--scenario", levy)
     assert status == 1
-    assert (
-        err.strip() == "error: levy.yaml:3: 'add_programme' is no verb; is 'add_program' meant? "
-        "(verbs: set_duty, extend, end, add_measure, add_program, add_to_list, remove_from_list)"
-    )
+    assert err.startswith("error: levy.yaml:3: 'add_programme' is no verb; is 'add_program' meant? (verbs: ")
+    assert "set_duty, extend, end, add_measure, add_program, add_to_list, remove_from_list, " in err
     status, _, err = run(*words, "--scenario", "india-at-18-percnt")
     assert status == 1
     assert "is 'india-at-18-percent' meant?" in err
