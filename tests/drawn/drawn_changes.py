@@ -58,7 +58,6 @@ class DrawnChanges:
             "suspend": self._suspend, "remove": self._remove, "exempt": self._exempt, "delay": self._delay,
             "raise_by": self._worked_out, "scale": self._worked_out, "cap": self._worked_out,
             "floor": self._worked_out, "scale where": self._where,
-            "yield_to": self._yield_to, "stack_on": self._stack_on,
         }  # fmt: skip
         self.verb = verb
         drawn = draws[verb](program)
@@ -292,26 +291,6 @@ class DrawnChanges:
         keys, window = self._window_in(spell.entered)
         change = {self.verb: f"{program.program}/{measure.id}", **self._amount(self.verb), **keys}
         return self._changed(change, window, [measure])
-
-    def _yield_to(self, program: Program) -> Drawn | None:
-        giving = {program.program}  # what gives way to the program, perhaps over others: no circle is drawn
-        while more := {each.program for each in self.book.stacking if each.to in giving} - giving:
-            giving |= more
-        onto = {each.to for each in self.book.stacking if each.program == program.program}
-        others = [each for each in self.programs if each.program not in giving | onto]
-        if not others:
-            return None
-        keys, window = self._window_in(self.chance.choice(self._spells(program))[1].entered)
-        change = {"yield_to": program.program, "to": self.chance.choice(others).program, **keys}
-        return self._changed(change, window, list(program.measures))
-
-    def _stack_on(self, program: Program) -> Drawn | None:
-        given = [entry for entry in self.book.stacking if entry.program == program.program]
-        if not given:
-            return None
-        entry = self.chance.choice(given)
-        change = {"stack_on": program.program, "on": entry.to}
-        return self._changed(change, Window(), list(program.measures))
 
     def _where(self, program: Program) -> Drawn:
         """Of a program, all that reaches some origins or goods, or both, and charges something."""

@@ -27,8 +27,7 @@ VERBS = (
     "set_duty", "set_duty narrowed", "set_duty of a program", "extend", "end", "add_measure", "add_program",
     "add_to_list", "remove_from_list",
 )  # fmt: skip
-WORKING = ("suspend", "remove", "exempt", "delay", "raise_by", "scale", "cap", "floor", "scale where",
-           "yield_to", "stack_on")
+WORKING = ("suspend", "remove", "exempt", "delay", "raise_by", "scale", "cap", "floor", "scale where")
 WIDENING = ("add_to_list", "extend")
 LINES, AIMED = 60, 14
 LAND = Path(__file__).parents[1] / "law_fixture" / "land"
