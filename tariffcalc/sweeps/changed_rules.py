@@ -25,7 +25,16 @@ from tariffcalc.law.program import Program, StackingEntry
 from tariffcalc.law.rulebook import Rulebook
 
 # of a rulebook: where any other field differs, so may every line
-_COMPARED = {"programs", "lists", "groups", "acts", "stacking", "changes", "settled_parts"}
+_COMPARED = {
+    "programs",
+    "lists",
+    "groups",
+    "acts",
+    "stacking",
+    "changes",
+    "changes_in_words",
+    "settled_parts",
+}
 # of a law: what lines are read with
 READ_WITH = (
     "territory", "title", "schedule_name", "currency", "minor_units", "round_to", "column_1", "schedule_axis",

@@ -14,13 +14,16 @@ from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fact_patterns import FactPatterns, as_frame
+from numpy.typing import NDArray
 from oracle import Declared, InDoubt, OneLine, oracle_of
 from oracle_value import half_up
 
 import tariffcalc as tc
-from tariffcalc.engine.ledger.ledger import CHARGED, NONE_DUE, Ledger, Posting
+from tariffcalc.engine.ledger.ledger import CHARGED, NONE_DUE, Posting
+from tariffcalc.engine.ledger.posting_texts import PostingTexts
 from tariffcalc.errors import CoverageWarning, UnknownUnit
 from tariffcalc.units import unit
 
@@ -148,14 +151,13 @@ def test_a_text_of_the_wrong_column_is_seen(us: tc.Tariff, monkeypatch: pytest.M
     """The property can fail: a posting of column 1 that tells the text of column 2 does not give its
     amount."""
 
-    def of_column_2(ledger: Ledger, line: int, bit: int) -> int:
-        row = ledger.lines.segment[line]
-        return (
-            int(ledger.law.segments.column2[row])
-            if ledger.law.rule_scheduled[bit]
-            else int(ledger.law.rule_duty[bit])
-        )
+    def of_column_2(texts: PostingTexts) -> NDArray[np.int64]:
+        number = texts.law.rule_duty[texts._of.rule].astype(np.int64)
+        scheduled = np.flatnonzero(texts._scheduled)
+        rows = texts.lines.segment[texts.postings.line[scheduled]]
+        number[scheduled] = texts.law.segments.column2[rows]
+        return number
 
-    monkeypatch.setattr(Ledger, "_duty", of_column_2)
+    monkeypatch.setattr(PostingTexts, "duty_number", property(of_column_2))
     _, wrong = replay(us, list(FactPatterns(us.rulebook, seed=404).lines(150)))
     assert len(wrong) > 10

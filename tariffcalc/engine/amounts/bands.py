@@ -19,6 +19,7 @@ from tariffcalc.engine.amounts.extremes import UNBOUNDED, Ask, Extremes, extreme
 from tariffcalc.engine.outcomes.outcomes import Outcomes
 from tariffcalc.engine.outcomes.questions import Question
 
+_LAST = 1 << 20  # more than the questions that are asked one after another
 _BLOCK = 1 << 15  # lines whose bands are worked out together
 
 
@@ -60,7 +61,7 @@ def bands(outcomes: Outcomes, lines: Columns, outcome: Ints) -> Bands:
         shifts = _Shifts(len(some), asks)
         for each in under:
             for ask, shift in each.shifts.items():
-                shifts.add(ask, slice(None), shift)
+                shifts.add(ask, slice(None), shift, _LAST - 1)
         for number, leaf in leaves.items():
             which = np.flatnonzero(nodes == number)
             if len(which):
@@ -101,27 +102,31 @@ def _under_each(
 
 
 class _Shifts:
-    """How far the answers to each ask shift an end of the band [lines], the greatest shift of each."""
+    """How far the answers to each ask shift an end of the band [lines]: the greatest shift of each, and how
+    many questions are asked before it."""
 
     def __init__(self, size: int, asks: dict[Ask, int]) -> None:
         self._size, self._asks = size, asks
-        self._shifts: dict[Ask, Ints] = {}
+        self._found: dict[Ask, tuple[Ints, Ints]] = {}
 
-    def add(self, ask: Ask, which: Ints | slice, shift: Ints) -> None:
-        of_ask = self._shifts.setdefault(ask, np.zeros(self._size, np.int64))
-        of_ask[which] = np.maximum(of_ask[which], shift)
+    def add(self, ask: Ask, which: Ints | slice, shift: Ints, before: int) -> None:
+        if ask not in self._found:
+            self._found[ask] = np.zeros(self._size, np.int64), np.full(self._size, _LAST)
+        greatest, first = self._found[ask]
+        further = (shift > greatest[which]) | ((shift == greatest[which]) & (before < first[which]))
+        greatest[which] = np.where(further, shift, greatest[which])
+        first[which] = np.where(further, before, first[which])
 
     @property
     def first(self) -> NDArray[np.int32]:
-        """The ask with the greatest shift of each line; -1 where none shifts anything."""
+        """The ask with the greatest shift of each line, of several the one that is asked first, or else the
+        first by name; -1 where none shifts anything."""
         found = np.full(self._size, -1, np.int32)
-        if self._shifts:
-            asks = [
-                *reversed(self._shifts)
-            ]  # of equal shifts that which is asked first, and so was added last
-            shifts = np.stack([self._shifts[ask] for ask in asks])
-            number = np.array([self._asks.setdefault(ask, len(self._asks)) for ask in asks], np.int32)
-            found = np.where(shifts.max(axis=0) > 0, number[shifts.argmax(axis=0)], found)
+        best, before = np.zeros(self._size, np.int64), np.full(self._size, _LAST)
+        for ask, (shift, asked) in sorted(self._found.items()):
+            better = (shift > best) | ((shift == best) & (shift > 0) & (asked < before))
+            found[better] = self._asks.setdefault(ask, len(self._asks))
+            best, before = np.where(better, shift, best), np.where(better, asked, before)
         return found
 
 
@@ -130,6 +135,7 @@ def _visit(
 ) -> None:
     """Add the shifts of the questions below a node, on the lines that begin there."""
     ends: dict[int, tuple[Ints, Ints]] = {}
+    depths = outcomes.questions.depths(root)
     for number in reversed(outcomes.questions.below(root)):
         node = outcomes.questions[number]
         if not isinstance(node, Question):
@@ -140,5 +146,5 @@ def _visit(
         least, most = (np.stack(each) for each in zip(*below, strict=True))
         low, high = least.min(axis=0), most.max(axis=0)
         shift = np.maximum(least.max(axis=0) - low, high - most.min(axis=0))
-        shifts.add(Ask("fact", node.asks), which, shift)
+        shifts.add(Ask("fact", node.asks), which, shift, depths[number])
         ends[number] = low, high

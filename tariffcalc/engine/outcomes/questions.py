@@ -73,6 +73,15 @@ class Questions:
         visit(number)
         return tuple(reversed(found))
 
+    def depths(self, number: int) -> dict[int, int]:
+        """By node below a node, itself among them, how many questions are asked before it at least."""
+        found = {number: 0}
+        for each in self.below(number):
+            node = self._nodes[each]
+            for answer in node.answers if isinstance(node, Question) else ():
+                found[answer] = min(found.get(answer, found[each] + 1), found[each] + 1)
+        return found
+
     def deciding(self, number: int, charge: Ints, outcomes: Ints) -> tuple[str, ...]:
         """The facts of which the answers make a difference to what is charged under the outcomes that a node
         leads to."""
