@@ -14,8 +14,8 @@ from tariffcalc.reading.coverage import coverage
 ROOT = Path(__file__).parents[1]
 ERRORS = "Errors and warnings"
 GROUPS = {
-    "The law": ["load", "Tariff", "Scenario", "check"],
-    "Shipments and estimates": ["Line", "Shipment", "Estimate", "Comparison", "compare"],
+    "The law": ["load", "Tariff", "Scenario", "where", "Where", "grid", "Grid", "check"],
+    "Shipments and estimates": ["Line", "Shipment", "Estimate", "Comparison", "Comparisons", "compare"],
     "Two territories": ["bilateral", "Bilateral"],
     "Law as models": ["Act", "Program", "Measure", "Duty"],
 }
